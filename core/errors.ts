@@ -1,0 +1,57 @@
+/**
+ * The closed list of error codes. Each has one action; `docs/errors.md` lists them and a test holds the two together.
+ *
+ * Actions: `halt` stop the process with a clear message · `retry` try again with back-off · `rejoin` drop work, join the
+ * group again · `refence` discard the producer, fence again, rebuild the task from Kafka · `pause` the task waits and tries
+ * again by itself · `dead-letter` the record goes to the dead-letter topic · `refuse` the client gets a 4xx · `shed` the
+ * client gets 503 and may send again.
+ */
+export const ERROR_ACTIONS = {
+  CONFIG_INVALID: 'halt',
+  BROKER_UNSUPPORTED: 'halt',
+  TOPIC_INVALID: 'halt',
+  ACCESS_DENIED: 'pause',
+  BROKER_UNAVAILABLE: 'retry',
+  MEMBER_STALE: 'rejoin',
+  PRODUCER_FENCED: 'refence',
+  COMMIT_UNCONFIRMED: 'refence',
+  TRANSACTION_FAILED: 'refence',
+  OFFSET_LOST: 'pause',
+  LOG_CORRUPT: 'pause',
+  RECORD_TOO_LARGE: 'dead-letter',
+  RECORD_UNDECODABLE: 'dead-letter',
+  RECORD_REJECTED: 'dead-letter',
+  ATTEMPTS_EXHAUSTED: 'dead-letter',
+  SCHEMA_UNAVAILABLE: 'retry',
+  SCHEMA_INCOMPATIBLE: 'halt',
+  DEAD_LETTER_LIMIT: 'pause',
+  INPUT_INVALID: 'refuse',
+  INPUT_TOO_LARGE: 'refuse',
+  BUFFER_FULL: 'shed',
+  APPEND_UNCONFIRMED: 'shed',
+  STOPPING: 'shed',
+} as const satisfies Record<string, ErrorAction>;
+
+export type ErrorAction = 'halt' | 'retry' | 'rejoin' | 'refence' | 'pause' | 'dead-letter' | 'refuse' | 'shed';
+export type ErrorCode = keyof typeof ERROR_ACTIONS;
+
+/** The only error class. `message` says what, where, and what to do; `cause` keeps the original. */
+export class ServiceError extends Error {
+  readonly code: ErrorCode;
+  /** Facts for logs and responses, for example `{ field: 'word' }` or `{ topic, partition, offset }`. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ServiceError';
+    this.code = code;
+    this.details = details;
+  }
+
+  get action(): ErrorAction {
+    return ERROR_ACTIONS[this.code];
+  }
+}
+
+export const isServiceError = (e: unknown, code?: ErrorCode): e is ServiceError =>
+  e instanceof ServiceError && (code === undefined || e.code === code);

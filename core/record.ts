@@ -1,0 +1,157 @@
+/**
+ * One record as it was read: a view on the bytes of its fetch response. Nothing is copied or parsed before it is asked for.
+ * Whoever keeps a record longer than its slice must `detach()` it, else it pins the whole response in memory.
+ */
+export class InRecord {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  /** Milliseconds since 1970; -1 when the writer set none. */
+  readonly timestamp: number;
+  /** Byte ranges in `buffer`; start -1 means null. Headers: the encoded header list after its count. */
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  readonly headersStart: number;
+  readonly headersEnd: number;
+  readonly headerCount: number;
+
+  constructor(
+    buffer: Buffer,
+    offset: number,
+    timestamp: number,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+    headersStart: number,
+    headersEnd: number,
+    headerCount: number,
+  ) {
+    this.buffer = buffer;
+    this.offset = offset;
+    this.timestamp = timestamp;
+    this.keyStart = keyStart;
+    this.keyEnd = keyEnd;
+    this.valueStart = valueStart;
+    this.valueEnd = valueEnd;
+    this.headersStart = headersStart;
+    this.headersEnd = headersEnd;
+    this.headerCount = headerCount;
+  }
+
+  get key(): Buffer | null {
+    return this.keyStart < 0 ? null : this.buffer.subarray(this.keyStart, this.keyEnd);
+  }
+
+  get value(): Buffer | null {
+    return this.valueStart < 0 ? null : this.buffer.subarray(this.valueStart, this.valueEnd);
+  }
+
+  /** Bytes of key, value and headers together. */
+  get size(): number {
+    return (
+      (this.keyStart < 0 ? 0 : this.keyEnd - this.keyStart) +
+      (this.valueStart < 0 ? 0 : this.valueEnd - this.valueStart) +
+      (this.headersEnd - this.headersStart)
+    );
+  }
+
+  /** First header of that name (ASCII), or undefined where there is none; null where its value is null. */
+  header(name: string): Buffer | null | undefined {
+    const b = this.buffer;
+    let p = this.headersStart;
+    for (let i = 0; i < this.headerCount; i++) {
+      let n = 0;
+      let shift = 0;
+      let byte: number;
+      do {
+        byte = b[p++];
+        n |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80);
+      n = (n >>> 1) ^ -(n & 1);
+      let same = n === name.length;
+      for (let k = 0; same && k < n; k++) same = b[p + k] === name.charCodeAt(k);
+      p += n;
+      n = 0;
+      shift = 0;
+      do {
+        byte = b[p++];
+        n |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80);
+      n = (n >>> 1) ^ -(n & 1);
+      if (same) return n < 0 ? null : b.subarray(p, p + n);
+      if (n > 0) p += n;
+    }
+    return undefined;
+  }
+
+  /** First header of that name as UTF-8 text; undefined where missing or null. */
+  headerText(name: string): string | undefined {
+    const v = this.header(name);
+    return v === undefined || v === null ? undefined : v.toString('utf8');
+  }
+
+  /** All headers in order, duplicates kept. */
+  headers(): Header[] {
+    const out: Header[] = [];
+    const b = this.buffer;
+    let p = this.headersStart;
+    const varint = (): number => {
+      let n = 0;
+      let shift = 0;
+      let byte: number;
+      do {
+        byte = b[p++];
+        n |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80);
+      return (n >>> 1) ^ -(n & 1);
+    };
+    for (let i = 0; i < this.headerCount; i++) {
+      const n = varint();
+      const name = b.toString('utf8', p, p + n);
+      p += n;
+      const v = varint();
+      out.push([name, v < 0 ? null : b.subarray(p, p + v)]);
+      if (v > 0) p += v;
+    }
+    return out;
+  }
+
+  /** A copy that owns just its own bytes. */
+  detach(): InRecord {
+    const k = this.keyStart < 0 ? 0 : this.keyEnd - this.keyStart;
+    const v = this.valueStart < 0 ? 0 : this.valueEnd - this.valueStart;
+    const h = this.headersEnd - this.headersStart;
+    const own = Buffer.allocUnsafeSlow(k + v + h);
+    if (k > 0) this.buffer.copy(own, 0, this.keyStart, this.keyEnd);
+    if (v > 0) this.buffer.copy(own, k, this.valueStart, this.valueEnd);
+    if (h > 0) this.buffer.copy(own, k + v, this.headersStart, this.headersEnd);
+    return new InRecord(
+      own,
+      this.offset,
+      this.timestamp,
+      this.keyStart < 0 ? -1 : 0,
+      this.keyStart < 0 ? -1 : k,
+      this.valueStart < 0 ? -1 : k,
+      this.valueStart < 0 ? -1 : k + v,
+      k + v,
+      k + v + h,
+      this.headerCount,
+    );
+  }
+}
+
+export type Header = readonly [name: string, value: Buffer | string | null];
+
+/** One record to be written. Strings are written as UTF-8. */
+export interface OutRecord {
+  readonly key: Buffer | null;
+  readonly value: Buffer | string | null;
+  readonly headers: readonly Header[];
+  /** Milliseconds since 1970. Omitted: the time of encoding. */
+  readonly timestamp?: number;
+}

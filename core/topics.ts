@@ -1,0 +1,17 @@
+/** Names of the co-partitioned topics of one prefix and group. */
+export interface TopicNames {
+  readonly words: string;
+  readonly results: string;
+  readonly retry: string;
+  readonly deadLetters: string;
+  readonly control: string;
+}
+
+/** `prefix` is put before every name as it is, for example `prod.`; default none. */
+export const topicNames = (prefix: string, group: string): TopicNames => ({
+  words: `${prefix}words`,
+  results: `${prefix}results`,
+  retry: `${prefix}words.retry.${group}`,
+  deadLetters: `${prefix}words.dlq`,
+  control: `${prefix}words.control.${group}`,
+});

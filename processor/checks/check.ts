@@ -1,0 +1,28 @@
+import type { CheckResult, Outcome } from '../outcome.ts';
+
+export interface CheckInput {
+  readonly word: string;
+  readonly id: string;
+  /** Counts from 1. An `http` check sends `id` and `attempt` as idempotency key. */
+  readonly attempt: number;
+}
+
+export type CheckOutcome =
+  | { readonly kind: 'pass'; readonly answer: boolean; readonly detail: string | null }
+  | { readonly kind: 'retry'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'reject'; readonly reason: string; readonly detail: string };
+
+/** Looks at one record. Answers synchronously where it can: the hot path then needs no promise. Must not throw. */
+export interface Check {
+  readonly name: string;
+  run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
+  /** Releases sockets and timers. */
+  close?(): Promise<void>;
+}
+
+/** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
+export interface Chain {
+  readonly stages: readonly string[];
+  run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,287 @@
+import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
+import { fromCode, kafkaCode } from './classify.ts';
+import { codec } from './compat.ts';
+import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
+import { metadata, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
+import { SENT, unsupported, type Exchange, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
+import { askVersions, openConnection, toOffered, type OpenConnection } from './socket.ts';
+
+export type { KafkaConnection } from './connection.ts';
+export type { Encoded, Exchange, ProtocolRequest, ProtocolResponse } from './protocol.ts';
+
+export type CoordinatorKind = 'group' | 'transaction';
+
+/**
+ * A view of one cluster with its own sockets, at most one per broker. A broker answers the requests of one socket one after
+ * the other, so each concern that must not wait for another has its own link. All methods reject with ServiceError.
+ */
+export interface Link {
+  /** Resolves when one broker has answered. */
+  connect(): Promise<void>;
+  /**
+   * Sends to that broker and opens its socket first where needed. Calls are pipelined on one socket, in no promised order. No answer within
+   * `timeoutMs` (default: that of the connection) closes the socket. Error codes are classified, `details.kafka` keeps them.
+   */
+  send<T>(
+    nodeId: number,
+    request: ProtocolRequest,
+    response: ProtocolResponse<T>,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<T>;
+  /** Asks any broker that answers. */
+  ask<T>(exchange: Exchange<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** Node id of the leader, from the cache where possible. TOPIC_INVALID for an unknown topic or partition. */
+  leader(topic: string, partition: number): Promise<number>;
+  partitionCount(topic: string): Promise<number>;
+  /** Fresh metadata of these topics; those with an error are answered with it. */
+  topics(names: readonly string[]): Promise<readonly TopicMetadata[]>;
+  controller(): Promise<number>;
+  /** Node id of the coordinator; asked once per change. */
+  coordinator(kind: CoordinatorKind, key: string): Promise<number>;
+  /** To be called on the codes 14, 15 and 16, and after a broken connection. */
+  forgetCoordinator(kind: CoordinatorKind, key: string): void;
+  /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5 and 6. */
+  refresh(topics?: readonly string[]): Promise<void>;
+  nodes(): readonly number[];
+  /** Closes all sockets at once; what is in flight is rejected. Never rejects, never waits. */
+  close(): Promise<void>;
+}
+
+interface Node {
+  readonly address: Address;
+  connection?: OpenConnection | undefined;
+  failedAt: number;
+}
+
+interface Coordinator {
+  readonly errorCode: number;
+  readonly coordinator: { readonly nodeId: number; readonly host: string; readonly port: number };
+}
+const findCoordinator = codec<object, Coordinator>('findCoordinator', SENT.FindCoordinator.version);
+const COORDINATOR_TYPE = { group: 0, transaction: 1 } as const;
+
+/** How long a fresh topic or coordinator may stay unknown before we say so: its creation takes a moment to reach all brokers. */
+const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
+const COORDINATOR_WAITS_MS = [50, 100, 200, 400, 800, 1_000, 1_000, 1_500];
+const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port;
+
+export const createLink = (connection: KafkaConnection): Link => {
+  const config = checkConnection(connection);
+  const { clock, log } = config;
+  const nodes = new Map<number, Node>();
+  let seeds: Node[] = config.seeds.map((address) => ({ address, failedAt: 0 }));
+  const topics = new Map<string, TopicMetadata>();
+  const stale = new Set<string>();
+  const coordinators = new Map<string, Promise<number>>();
+  const refreshing = new Map<string, Promise<ClusterMetadata>>();
+  let controllerId = -1;
+  let closed: ServiceError | undefined;
+  let turn = 0;
+
+  const sleep = async (ms: number): Promise<void> => {
+    await new Promise<void>((resolve) => clock.after(ms, resolve));
+    if (closed !== undefined) throw closed;
+  };
+
+  const open = async (node: Node): Promise<OpenConnection> => {
+    if (closed !== undefined) throw closed;
+    if (node.connection?.alive() !== true) {
+      const opening = openConnection(node.address, config, () => (node.connection = undefined));
+      node.connection = opening;
+      opening.opened.then(
+        () => (node.failedAt = 0),
+        () => {
+          node.failedAt = clock.now();
+          doubt(node);
+        },
+      );
+    }
+    const connection = node.connection;
+    await connection.opened;
+    return connection;
+  };
+
+  /** A broker that cannot be reached is no longer believed to lead or to coordinate: the next question goes to the others. */
+  const doubt = (node: Node): void => {
+    for (const [id, n] of nodes) {
+      if (n !== node) continue;
+      for (const t of topics.values()) if (t.leaders.includes(id)) stale.add(t.topic);
+      coordinators.clear();
+    }
+  };
+
+  const ask: Link['ask'] = async (exchange, options) => {
+    const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
+    const known = [...nodes.values()];
+    const rotated =
+      known.length === 0
+        ? []
+        : [...known.slice(turn++ % known.length), ...known.slice(0, (turn - 1) % known.length)];
+    // Open ones first; those that failed last come last, after the seeds.
+    const rank = (n: Node): number =>
+      n.connection?.isOpen() === true ? 0 : n.failedAt === 0 ? 1 : 1 + n.failedAt;
+    const candidates = [...rotated, ...seeds].sort((a, b) => rank(a) - rank(b));
+    let last: unknown;
+    for (const node of candidates) {
+      try {
+        return await (await open(node)).send(exchange, timeoutMs);
+      } catch (e) {
+        // Only an unreachable broker is worth asking the next one; a code would be the same everywhere.
+        if (!isServiceError(e, 'BROKER_UNAVAILABLE') || kafkaCode(e) !== undefined) throw e;
+        last = e;
+      }
+    }
+    throw new ServiceError('BROKER_UNAVAILABLE', 'no broker answers', { brokers: connection.brokers }, last);
+  };
+
+  const learn = (m: ClusterMetadata): void => {
+    if (m.brokers.length === 0)
+      throw new ServiceError('BROKER_UNAVAILABLE', 'the cluster names no broker yet');
+    controllerId = m.controllerId;
+    for (const { nodeId, host, port } of m.brokers) addNode(nodeId, { host, port });
+    const named = new Set(m.brokers.map((b) => b.nodeId));
+    // One that is left out but still talks is kept: the answer may come from a broker that is behind.
+    for (const [id, node] of nodes) if (!named.has(id) && node.connection?.alive() !== true) nodes.delete(id);
+    for (const t of m.topics) {
+      topics.set(t.topic, t);
+      stale.delete(t.topic);
+    }
+  };
+
+  const addNode = (nodeId: number, address: Address): void => {
+    const old = nodes.get(nodeId);
+    if (old !== undefined && same(old.address, address)) return;
+    old?.connection?.destroy(
+      new ServiceError('BROKER_UNAVAILABLE', 'the broker has a new address', { nodeId }),
+    );
+    const seed = seeds.find((s) => same(s.address, address));
+    if (seed === undefined) nodes.set(nodeId, { address, failedAt: 0 });
+    else {
+      // The socket to the seed is that of the broker from now on; the seed stays as an address.
+      nodes.set(nodeId, seed);
+      seeds = seeds.map((s) => (s === seed ? { address, failedAt: 0 } : s));
+    }
+  };
+
+  const load = (names: readonly string[]): Promise<ClusterMetadata> => {
+    const key = [...names].sort().join(',');
+    let running = refreshing.get(key);
+    if (running === undefined) {
+      running = ask(metadata(names))
+        .then((m) => {
+          learn(m);
+          // What was opened only to find the cluster is closed again.
+          for (const s of seeds)
+            s.connection?.destroy(new ServiceError('BROKER_UNAVAILABLE', 'no longer needed'));
+          return m;
+        })
+        .finally(() => refreshing.delete(key));
+      refreshing.set(key, running);
+    }
+    return running;
+  };
+
+  const topic = async (name: string, good: (t: TopicMetadata) => boolean): Promise<TopicMetadata> => {
+    for (let i = 0; ; i++) {
+      const t = topics.get(name);
+      if (t?.error === 0 && !stale.has(name) && good(t)) return t;
+      const fresh = (await load([name])).topics.find((x) => x.topic === name);
+      if (fresh?.error === 0 && good(fresh)) return fresh;
+      const error = fresh?.error ?? 3;
+      const final = error !== 0 && error !== 3 && error !== 5;
+      if (final || i >= TOPIC_WAITS_MS.length) {
+        if (error !== 0) throw fromCode(error, `topic ${name} cannot be used`, { topic: name }, true);
+        return fresh as TopicMetadata;
+      }
+      await sleep(TOPIC_WAITS_MS[i]);
+    }
+  };
+
+  const lookUp = async (kind: CoordinatorKind, key: string): Promise<number> => {
+    for (let i = 0; ; i++) {
+      try {
+        const { coordinator } = await ask(
+          findCoordinator({ groupId: key, coordinatorType: COORDINATOR_TYPE[kind] }),
+        );
+        addNode(coordinator.nodeId, { host: coordinator.host, port: coordinator.port });
+        return coordinator.nodeId;
+      } catch (e) {
+        // 15: its internal topic is being created, or the partition has no leader yet.
+        if (kafkaCode(e) !== 15 || i >= COORDINATOR_WAITS_MS.length) throw e;
+        await sleep(COORDINATOR_WAITS_MS[i]);
+      }
+    }
+  };
+
+  return {
+    async connect() {
+      if (nodes.size === 0) await load([]);
+    },
+    async send(nodeId, request, response, options) {
+      if (!nodes.has(nodeId)) await load([]);
+      const node = nodes.get(nodeId);
+      if (node === undefined)
+        throw new ServiceError('BROKER_UNAVAILABLE', `broker ${nodeId} is not in the cluster`, { nodeId });
+      return (await open(node)).send({ request, response }, options?.timeoutMs ?? config.requestTimeoutMs);
+    },
+    ask,
+    async leader(name, partition) {
+      const t = await topic(name, (x) => partition < x.leaders.length && x.leaders[partition] >= 0);
+      if (partition >= t.leaders.length || partition < 0)
+        throw new ServiceError('TOPIC_INVALID', `${name} has no such partition`, { topic: name, partition });
+      if (t.leaders[partition] < 0)
+        throw new ServiceError('BROKER_UNAVAILABLE', `${name} has no leader`, { topic: name, partition });
+      return t.leaders[partition];
+    },
+    partitionCount: async (name) => (await topic(name, () => true)).leaders.length,
+    topics: async (names) => (await load(names)).topics,
+    async controller() {
+      await load([]);
+      return controllerId;
+    },
+    coordinator(kind, key) {
+      const id = `${kind} ${key}`;
+      let found = coordinators.get(id);
+      if (found === undefined) {
+        found = lookUp(kind, key);
+        coordinators.set(id, found);
+        found.catch(() => {
+          if (coordinators.get(id) === found) coordinators.delete(id);
+        });
+      }
+      return found;
+    },
+    forgetCoordinator: (kind, key) => void coordinators.delete(`${kind} ${key}`),
+    async refresh(names) {
+      await load(names ?? [...topics.keys()]);
+    },
+    nodes: () => [...nodes.keys()],
+    close() {
+      closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed');
+      for (const n of [...nodes.values(), ...seeds]) n.connection?.destroy(closed);
+      log.debug({}, 'link closed');
+      return Promise.resolve();
+    },
+  };
+};
+
+/**
+ * Checks every broker that can be reached against the one version of each API that we send. Rejects with BROKER_UNSUPPORTED
+ * and the list, or BROKER_UNAVAILABLE when none answers.
+ */
+export const assertSupported = async (link: Link): Promise<void> => {
+  await link.connect();
+  const { request, response } = askVersions();
+  for (const nodeId of link.nodes()) {
+    const answer = await link.send(nodeId, request, response).catch((e: unknown) => {
+      if (isServiceError(e, 'BROKER_UNAVAILABLE')) return undefined;
+      throw e;
+    });
+    const missing = answer === undefined ? [] : unsupported(toOffered(answer));
+    if (missing.length > 0)
+      throw new ServiceError('BROKER_UNSUPPORTED', 'a broker does not offer the API versions we send', {
+        nodeId,
+        missing,
+      });
+  }
+};

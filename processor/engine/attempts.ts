@@ -1,0 +1,124 @@
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { Chain } from '../checks/check.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Attempt, Judged, TaskState } from './state.ts';
+
+/** What the engine needs of the codec of `words`. */
+export interface SubmissionReader {
+  prepare(records: readonly InRecord[]): Promise<void> | undefined;
+  decode(record: InRecord):
+    | { readonly kind: 'ok'; readonly word: string; readonly submittedAt: number }
+    | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
+    | { readonly kind: 'unavailable'; readonly detail: string };
+}
+
+/** Checks that may run at once in this process. A task always gets one, so that none starves. */
+export class Budget {
+  readonly #limit: number;
+  #running = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  free(mine: number): boolean {
+    return mine === 0 || this.#running < this.#limit;
+  }
+  take(): void {
+    this.#running++;
+  }
+  give(): void {
+    this.#running--;
+  }
+}
+
+const judge = (outcome: Outcome, word: string, submittedAt: number): Judged => ({ ...outcome, word, submittedAt });
+
+/**
+ * Runs attempts of one task: decode, then the chain. What answers at once is resolved at once; what does not takes its place
+ * in its lane and is resolved by `drain` when it has answered.
+ */
+export class AttemptRunner {
+  readonly #state: TaskState;
+  readonly #reader: SubmissionReader;
+  readonly #chain: Chain;
+  readonly #budget: Budget;
+  readonly #recordMaxBytes: number;
+  readonly #wake: () => void;
+  #finished: [Attempt, Judged][] = [];
+  #running = 0;
+  #closed = false;
+
+  constructor(
+    state: TaskState,
+    reader: SubmissionReader,
+    chain: Chain,
+    budget: Budget,
+    recordMaxBytes: number,
+    wake: () => void,
+  ) {
+    this.#state = state;
+    this.#reader = reader;
+    this.#chain = chain;
+    this.#budget = budget;
+    this.#recordMaxBytes = recordMaxBytes;
+    this.#wake = wake;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** May another attempt start? */
+  get free(): boolean {
+    return this.#budget.free(this.#running);
+  }
+
+  run(a: Attempt, now: number): void {
+    const { record } = a;
+    if (record.size > this.#recordMaxBytes) {
+      const detail = `record of ${record.size} bytes, at most ${this.#recordMaxBytes}`;
+      return this.#refuse(a, 'oversize', detail, now);
+    }
+    const decoded = this.#reader.decode(record);
+    if (decoded.kind === 'poison') return this.#refuse(a, decoded.reason, decoded.detail, now);
+    if (decoded.kind === 'unavailable') {
+      const wait = { kind: 'wait', reason: 'schema-unavailable', detail: decoded.detail, stage: 'decode' } as const;
+      return this.#state.resolve(a, { ...wait, passed: a.passed }, now);
+    }
+    const { word, submittedAt } = decoded;
+    const outcome = this.#chain.run({ word, id: a.id, attempt: a.attempt }, a.passed);
+    if (!(outcome instanceof Promise)) return this.#state.resolve(a, judge(outcome, word, submittedAt), now);
+    this.#state.park(a);
+    this.#running++;
+    this.#budget.take();
+    void outcome.then((o) => {
+      this.#running--;
+      this.#budget.give();
+      if (this.#closed) return;
+      this.#finished.push([a, judge(o, word, submittedAt)]);
+      this.#wake();
+    });
+  }
+
+  /** Resolves what has answered since the last call; true when there was something. */
+  drain(now: number): boolean {
+    if (this.#finished.length === 0) return false;
+    const finished = this.#finished;
+    this.#finished = [];
+    for (const [a, judged] of finished) this.#state.resolve(a, judged, now);
+    return true;
+  }
+
+  /** Late answers are dropped from now on. */
+  close(): void {
+    this.#closed = true;
+    this.#finished = [];
+  }
+
+  #refuse(a: Attempt, reason: string, detail: string, now: number): void {
+    const submittedAt = a.record.timestamp;
+    const failure = { reason, detail, stage: 'decode', passed: a.passed, word: '', submittedAt };
+    this.#state.resolve(a, { kind: 'reject', ...failure }, now);
+  }
+}

@@ -1,0 +1,129 @@
+import { HashIndex } from '@verdikt/core/hash-index.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import { parseRetryEntry } from '../policy/retry-entry.ts';
+import type { TaskState, Waiting } from './state.ts';
+
+/**
+ * Rebuilds the lanes of a task from its retry partition: a newer entry of the same (origin, redrive count) replaces the
+ * older, a completion record ends entries. Feed it every committed record in order, then `finish`.
+ */
+export class LaneRebuild {
+  readonly #state: TaskState;
+  readonly #slots = new HashIndex();
+  readonly #bytesBound: number;
+  #live = new Set<number>();
+  #keys = new Uint32Array(64);
+  #ids = new Uint32Array(64);
+  #keyed = new Uint8Array(16);
+  #held = new Map<number, InRecord>();
+  #heldBytes = 0;
+  #waiting = new Map<number, Waiting>();
+  readonly #id = new Uint32Array(4);
+  /** Records that are no entry of ours; they are left alone. */
+  foreign = 0;
+
+  constructor(state: TaskState) {
+    this.#state = state;
+    this.#bytesBound = state.policy.laneValueMaxBytes;
+  }
+
+  visit(record: InRecord): void {
+    const parsed = parseRetryEntry(record);
+    switch (parsed.kind) {
+      case 'foreign':
+        this.foreign++;
+        return;
+      case 'completed':
+        for (const { origin, redrive } of parsed.ended) this.#forget(origin, redrive);
+        return;
+      case 'entry': {
+        const e = this.#state.lanes.entries;
+        const id = this.#identity(parsed.origin, parsed.redrive);
+        let slot = this.#slots.get(id);
+        if (slot < 0) {
+          slot = e.alloc(parsed.origin, parsed.redrive);
+          this.#slots.set(id, slot);
+          this.#live.add(slot);
+          this.#noteKey(slot, record, parsed.origin, parsed.redrive);
+        }
+        e.attempt[slot] = Math.min(parsed.attempt, 65_535);
+        e.logOffset[slot] = record.offset;
+        this.#release(slot);
+        if (this.#heldBytes + record.size <= this.#bytesBound) {
+          this.#held.set(slot, record.detach());
+          this.#heldBytes += record.size;
+        }
+        const { dueAt, firstFailedAt, reason, passed } = parsed;
+        if (firstFailedAt > 0 || passed.length > 0) this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed });
+        else this.#waiting.delete(slot);
+        return;
+      }
+    }
+  }
+
+  /** Links the lanes and schedules their heads; due times are clamped to now + `longestDelayMs`. */
+  finish(now: number, longestDelayMs: number): void {
+    const { lanes, log } = this.#state;
+    const e = lanes.entries;
+    const slots = [...this.#live];
+    slots.sort((a, b) => e.origin[a] - e.origin[b] || e.redrive[a] - e.redrive[b]);
+    for (const slot of slots) {
+      const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
+      lanes.adopt(hash, slot);
+      const w = this.#waiting.get(slot);
+      const clamped = w === undefined ? undefined : { ...w, dueAt: Math.min(w.dueAt, now + longestDelayMs) };
+      this.#state.seen.outstanding(this.#ids.slice(slot * 4, slot * 4 + 4));
+      this.#state.restore(slot, this.#held.get(slot), clamped);
+    }
+    for (const slot of slots) if (lanes.isHead(slot)) lanes.schedule(slot, this.#state.dueOf(slot));
+    slots.sort((a, b) => e.logOffset[a] - e.logOffset[b]);
+    for (const slot of slots) log.place(slot, e.incarnation[slot], e.logOffset[slot]);
+  }
+
+  #forget(origin: number, redrive: number): void {
+    const id = this.#identity(origin, redrive);
+    const slot = this.#slots.get(id);
+    if (slot < 0) return;
+    this.#slots.delete(id);
+    this.#live.delete(slot);
+    this.#release(slot);
+    this.#waiting.delete(slot);
+    this.#state.lanes.entries.free(slot);
+  }
+
+  #release(slot: number): void {
+    const old = this.#held.get(slot);
+    if (old === undefined) return;
+    this.#heldBytes -= old.size;
+    this.#held.delete(slot);
+  }
+
+  #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
+    if (slot >= this.#keyed.length) {
+      const n = Math.max(this.#keyed.length * 2, slot + 1);
+      const keyed = new Uint8Array(n);
+      keyed.set(this.#keyed);
+      const keys = new Uint32Array(n * 4);
+      keys.set(this.#keys);
+      const ids = new Uint32Array(n * 4);
+      ids.set(this.#ids);
+      this.#ids = ids;
+      this.#keyed = keyed;
+      this.#keys = keys;
+    }
+    this.#ids.set(this.#state.identity(record, origin, redrive), slot * 4);
+    const hash = this.#state.keyHash(record);
+    this.#keyed[slot] = hash === null ? 0 : 1;
+    if (hash !== null) this.#keys.set(hash, slot * 4);
+  }
+
+  #identity(origin: number, redrive: number): Uint32Array {
+    const id = this.#id;
+    id[0] = origin % 0x1_0000_0000;
+    id[1] = Math.floor(origin / 0x1_0000_0000);
+    id[2] = redrive;
+    // Spreads small integers over the table.
+    id[3] = Math.imul(id[0] ^ Math.imul(redrive + 1, 0x85ebca6b), 0x9e3779b1) >>> 0;
+    return id;
+  }
+}

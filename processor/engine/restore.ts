@@ -1,0 +1,94 @@
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { H } from '@verdikt/core/headers.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { LogReader } from '../ports.ts';
+import type { Policy } from './policy.ts';
+import { LaneRebuild } from './rebuild.ts';
+import { TaskState } from './state.ts';
+
+export interface Restored {
+  readonly state: TaskState;
+  /** Where `words` is to be read from. */
+  readonly nextOffset: bigint;
+}
+
+/**
+ * Builds the state of a task from Kafka alone. Call it after the fence, with the offset committed up to it: nobody older can
+ * write any more, so the ends asked for here are final.
+ *
+ * Rejects with OFFSET_LOST when records between the committed offset and the log are gone, or when the task has results but no
+ * committed offset: going on would lose or double records.
+ */
+export const restore = async (
+  logs: LogReader,
+  policy: Policy,
+  committed: bigint | null,
+  now: number,
+  longestDelayMs: number,
+): Promise<Restored> => {
+  const { topics, task } = policy;
+  const [words, results, retry, deadLetters] = await Promise.all(
+    [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
+  );
+  const nextOffset = startOf(committed, words, results.end, topics.words, task);
+
+  const state = new TaskState(policy, retry.start, retry.end);
+  const lanes = new LaneRebuild(state);
+  await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
+    lanes.visit(r);
+  });
+
+  if (policy.dedup) {
+    const since = now - policy.dedupWindowMs;
+    const remember = (r: InRecord): void => {
+      const origin = Number(r.headerText(H.origin) ?? r.offset);
+      const redrive = Number(r.headerText(H.redrive) ?? 0);
+      state.seen.decided(state.identity(r, origin, redrive), r.timestamp);
+    };
+    await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
+    await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, (r) => {
+      if (r.headerText(H.disposition) !== 'parked') remember(r);
+      policy.limit.restored(r.timestamp, r.headerText(H.reason) ?? '');
+    });
+  }
+  lanes.finish(now, longestDelayMs);
+  return { state, nextOffset };
+};
+
+const startOf = (
+  committed: bigint | null,
+  words: { readonly start: number; readonly end: number },
+  resultsEnd: number,
+  topic: string,
+  task: number,
+): bigint => {
+  const where = { topic, partition: task, committed: committed?.toString() ?? null, ...words };
+  if (committed === null) {
+    if (resultsEnd === 0) return BigInt(words.start);
+    const message = `${topic}-${task} has results but no committed offset; set the group's offset by hand`;
+    throw new ServiceError('OFFSET_LOST', message, where);
+  }
+  if (committed < BigInt(words.start)) {
+    const message = `${topic}-${task}: records from ${committed} to ${words.start} are gone before they were judged`;
+    throw new ServiceError('OFFSET_LOST', message, where);
+  }
+  if (committed > BigInt(words.end)) {
+    const message = `${topic}-${task}: committed offset ${committed} is past the end ${words.end}; was the topic made anew?`;
+    throw new ServiceError('OFFSET_LOST', message, where);
+  }
+  return committed;
+};
+
+const tail = async (
+  logs: LogReader,
+  topic: string,
+  task: number,
+  end: number,
+  since: number,
+  most: number,
+  visit: (record: InRecord) => void,
+): Promise<void> => {
+  if (end === 0 || most === 0) return;
+  const from = Math.max(await logs.offsetAt(topic, task, since), end - most, 0);
+  if (from < end) await logs.scan(topic, task, from, end, visit);
+};

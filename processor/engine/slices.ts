@@ -1,0 +1,173 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { LogReader, RecordSource, Slice, TaskTransaction } from '../ports.ts';
+import type { AttemptRunner, SubmissionReader } from './attempts.ts';
+import type { SlicePlan, TaskState } from './state.ts';
+
+export interface SliceLimits {
+  readonly sliceMaxRecords: number;
+  readonly sliceMaxBytes: number;
+  readonly sliceMaxMs: number;
+}
+
+export interface SliceDeps {
+  readonly task: number;
+  readonly state: TaskState;
+  readonly transaction: TaskTransaction;
+  readonly source: RecordSource;
+  readonly logs: LogReader;
+  readonly reader: SubmissionReader;
+  readonly runner: AttemptRunner;
+  readonly clock: Clock;
+  readonly limits: SliceLimits;
+  readonly signal: Signal;
+  /** Lets sockets and timers run between chunks. */
+  readonly breathe: () => Promise<void>;
+  readonly committed: (plan: SlicePlan, startedAt: number) => void;
+}
+
+/** A wake-up call that is never lost: set before the wait, the wait returns at once. */
+export class Signal {
+  #set = false;
+  #resolve: (() => void) | undefined;
+  stopping = false;
+
+  readonly wake = (): void => {
+    this.#set = true;
+    this.#resolve?.();
+  };
+
+  /** Resolves when woken, or after `ms` (Infinity: only when woken). */
+  async wait(clock: Clock, ms: number): Promise<void> {
+    if (!this.#set && ms > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = ms === Infinity ? (): void => undefined : clock.after(ms, resolve);
+        this.#resolve = () => {
+          cancel();
+          resolve();
+        };
+      });
+      this.#resolve = undefined;
+    }
+    this.#set = false;
+  }
+}
+
+/** Records decided or parked before the loop breathes. */
+const CHUNK = 500;
+/** New records are taken for this part of a slice's time; the rest lets running checks finish. */
+const TAKING = 0.75;
+
+/**
+ * Poll, run, plan, commit, again: one slice is filled while the one before it commits. Resolves when `signal.stopping` and
+ * all is committed; rejects with the first error, after which the state is worthless.
+ */
+export const runSlices = async (d: SliceDeps): Promise<void> => {
+  const { state, runner, clock, limits, signal, task } = d;
+  let failure: { readonly error: unknown } | undefined;
+  let inFlight: Promise<void> | undefined;
+  let chunk: Slice | undefined;
+  let at = 0;
+  let fetching = false;
+
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    signal.wake();
+  };
+
+  const commit = async (plan: SlicePlan): Promise<void> => {
+    const startedAt = clock.now();
+    try {
+      const result = await d.transaction.commit(plan);
+      state.committed(plan, result);
+      d.committed(plan, startedAt);
+    } catch (error) {
+      fail(error);
+    }
+    inFlight = undefined;
+    signal.wake();
+  };
+
+  const fetchWanted = async (): Promise<void> => {
+    const wanted = state.wanted();
+    if (wanted.length === 0) return;
+    fetching = true;
+    try {
+      const offsets = wanted.map((w) => w.offset);
+      const records = await d.logs.fetch(state.policy.topics.retry, task, offsets);
+      wanted.forEach((w, i) => state.supply(w.slot, w.incarnation, records[i], clock.now()));
+    } catch (error) {
+      fail(error);
+    }
+    fetching = false;
+    signal.wake();
+  };
+
+  /** Offers the polled records while checks may start; remembers how far it came. */
+  const take = async (now: number): Promise<boolean> => {
+    if (chunk === undefined) {
+      const room = Math.min(CHUNK, limits.sliceMaxRecords - state.plannedRecords);
+      chunk = d.source.poll(task, Math.max(1, room), Math.max(1, limits.sliceMaxBytes - state.plannedBytes));
+      at = 0;
+      if (chunk === undefined) return false;
+      const ready = d.reader.prepare(chunk.records);
+      if (ready !== undefined) await ready;
+    }
+    const { records } = chunk;
+    const before = at;
+    while (at < records.length && runner.free && !state.full) {
+      const attempt = state.offer(records[at++]);
+      if (attempt !== undefined) runner.run(attempt, now);
+    }
+    if (at === records.length) {
+      state.advance(chunk.nextOffset);
+      chunk = undefined;
+      return true;
+    }
+    if (at > before) state.advance(BigInt((records[at] as InRecord).offset));
+    return at > before;
+  };
+
+  const fill = async (): Promise<void> => {
+    let first = -1;
+    while (failure === undefined) {
+      const now = clock.now();
+      let busy = runner.drain(now);
+      for (let n = 0; n < CHUNK && runner.free; n++) {
+        const attempt = state.nextAttempt(now);
+        if (attempt === undefined) break;
+        runner.run(attempt, now);
+        busy = true;
+      }
+      if (!fetching) void fetchWanted();
+      const age = first < 0 ? 0 : now - first;
+      const open = !signal.stopping && age < limits.sliceMaxMs * TAKING;
+      if (open && runner.free && !state.full && (await take(now))) busy = true;
+      if (busy && first < 0) first = now;
+      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes) return;
+      if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return;
+      if (first >= 0 && age >= limits.sliceMaxMs) return;
+      if (busy) {
+        await d.breathe();
+        continue;
+      }
+      const due = runner.free ? state.lanes.nextDueAt() - now : Infinity;
+      const end = first < 0 ? (signal.stopping ? limits.sliceMaxMs : Infinity) : limits.sliceMaxMs - age;
+      await signal.wait(clock, Math.min(due, end));
+      if (signal.stopping && first < 0) first = now;
+    }
+  };
+
+  for (;;) {
+    await fill();
+    if (inFlight !== undefined) await inFlight;
+    if (failure !== undefined) throw failure.error;
+    const plan = state.endSlice();
+    if (plan !== undefined) inFlight = commit(plan);
+    if (signal.stopping) {
+      await inFlight;
+      if (failure !== undefined) throw (failure as { error: unknown }).error;
+      return;
+    }
+  }
+};

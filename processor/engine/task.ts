@@ -1,0 +1,161 @@
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { Clock } from '@verdikt/core/clock.ts';
+import type { Log } from '@verdikt/core/log.ts';
+import type { Chain } from '../checks/check.ts';
+import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransactions } from '../ports.ts';
+import { AttemptRunner, type Budget, type SubmissionReader } from './attempts.ts';
+import type { Policy } from './policy.ts';
+import { restore } from './restore.ts';
+import { runSlices, Signal, type SliceLimits } from './slices.ts';
+import type { SlicePlan, TaskState } from './state.ts';
+
+export type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
+
+/** What the engine reports; every method is called after the fact. */
+export interface TaskEvents {
+  committed(task: number, plan: SlicePlan, startedAt: number): void;
+  restored(task: number, seconds: number): void;
+  failed(task: number, error: ServiceError): void;
+}
+
+export interface TaskDeps {
+  readonly task: number;
+  readonly transactions: TaskTransactions;
+  readonly source: RecordSource;
+  readonly logs: LogReader;
+  readonly trimmer: LogTrimmer;
+  /** True when a heartbeat sent now proves that this member still owns the task. */
+  readonly owns: (task: number) => Promise<boolean>;
+  readonly reader: SubmissionReader;
+  readonly chain: Chain;
+  readonly budget: Budget;
+  /** A fresh policy (its limit holds state) for every rebuild. */
+  readonly policy: (task: number) => Policy;
+  readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly breathe: () => Promise<void>;
+  readonly events: TaskEvents;
+  readonly log: Log;
+}
+
+export interface Task {
+  readonly phase: () => TaskPhase;
+  /** The state while running, for gauges. */
+  readonly state: () => TaskState | undefined;
+  /** Finishes and commits the slice at hand, then gives the task up. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 10_000;
+const OWNERSHIP_POLL_MS = 1_000;
+
+/**
+ * Owns one task until stopped: fence, rebuild from Kafka, run slices. Any error drops transaction and state, and the circle
+ * begins again after a back-off; nothing is patched and nothing is skipped.
+ */
+export const startTask = (d: TaskDeps): Task => {
+  const { task, clock, log } = d;
+  const signal = new Signal();
+  let phase: TaskPhase = 'fencing';
+  let state: TaskState | undefined;
+  let trimming = false;
+
+  const trim = async (s: TaskState, offset: number): Promise<void> => {
+    if (trimming) return;
+    trimming = true;
+    try {
+      await d.trimmer.trim(s.policy.topics.retry, task, offset);
+      s.log.start = offset;
+    } catch (error) {
+      // The log only grows longer: rebuilding takes more time, nothing is wrong.
+      log.warn({ task, offset, err: error }, 'could not cut the retry partition');
+    }
+    trimming = false;
+  };
+
+  const own = async (): Promise<void> => {
+    let transaction: TaskTransaction | undefined;
+    let runner: AttemptRunner | undefined;
+    try {
+      phase = 'fencing';
+      transaction = await d.transactions.fence(task);
+      if (signal.stopping) return;
+      phase = 'restoring';
+      const since = clock.now();
+      const committed = await transaction.committed();
+      const restored = await restore(d.logs, d.policy(task), committed, since, d.limits.retryMaxDelayMs);
+      if (signal.stopping) return;
+      const current = restored.state;
+      state = current;
+      d.events.restored(task, (clock.now() - since) / 1000);
+      log.info({ task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size }, 'task restored');
+      phase = 'running';
+      runner = new AttemptRunner(current, d.reader, d.chain, d.budget, d.limits.recordMaxBytes, signal.wake);
+      d.source.open(task, restored.nextOffset, signal.wake);
+      await runSlices({
+        task,
+        state: current,
+        transaction,
+        source: d.source,
+        logs: d.logs,
+        reader: d.reader,
+        runner,
+        clock,
+        limits: d.limits,
+        signal,
+        breathe: d.breathe,
+        committed: (plan, startedAt) => {
+          failures = 0;
+          if (plan.trimTo >= 0) void trim(current, plan.trimTo);
+          d.events.committed(task, plan, startedAt);
+        },
+      });
+    } finally {
+      d.source.close(task);
+      runner?.close();
+      state = undefined;
+      // Not awaited: a broken connection may take its time, the next fence does not depend on it.
+      void transaction?.close();
+    }
+  };
+
+  const waitForOwnership = async (): Promise<void> => {
+    while (!signal.stopping && !(await d.owns(task).catch(() => false))) await signal.wait(clock, OWNERSHIP_POLL_MS);
+  };
+
+  let failures = 0;
+  const run = async (): Promise<void> => {
+    while (!signal.stopping) {
+      try {
+        await own();
+      } catch (error) {
+        const e = isServiceError(error)
+          ? error
+          : new ServiceError('TRANSACTION_FAILED', `task ${task} failed: ${String(error)}`, { task }, error);
+        d.events.failed(task, e);
+        log.warn({ task, code: e.code, action: e.action, err: e }, 'task starts again from Kafka');
+        phase = 'waiting';
+        // Fencing without owning the task would only throw its owner out, and be thrown out in turn.
+        if (e.code === 'PRODUCER_FENCED') await waitForOwnership();
+        const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++);
+        const until = clock.now() + longest * (0.5 + d.random() / 2);
+        while (!signal.stopping && clock.now() < until) await signal.wait(clock, until - clock.now());
+      }
+    }
+    phase = 'stopped';
+  };
+
+  const done = run();
+  return {
+    phase: () => phase,
+    state: () => state,
+    stop: () => {
+      signal.stopping = true;
+      signal.wake();
+      return done;
+    },
+  };
+};

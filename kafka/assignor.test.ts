@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  NOTHING_BEFORE,
+  assign,
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  type Candidate,
+} from './assignor.ts';
+
+const TOPICS = ['words'];
+const member = (
+  id: string,
+  tasks: readonly number[] = [],
+  generation = tasks.length > 0 ? 1 : -1,
+): Candidate => ({
+  id,
+  topics: TOPICS,
+  previous: { generation, tasks },
+});
+const next = (
+  ids: string[],
+  before: ReadonlyMap<string, readonly number[]>,
+  partitions: number,
+  generation = 1,
+) =>
+  assign(
+    ids.map((id) => member(id, before.get(id) ?? [], before.has(id) ? generation : -1)),
+    TOPICS,
+    partitions,
+  );
+const moved = (
+  before: ReadonlyMap<string, readonly number[]>,
+  after: ReadonlyMap<string, readonly number[]>,
+): number => {
+  let n = 0;
+  for (const [id, tasks] of before) for (const t of tasks) if (after.get(id)?.includes(t) !== true) n++;
+  return n;
+};
+
+describe('assign', () => {
+  test('1, 2, 3 members move 6 and then 4 of 12 tasks, a leaver exactly its own', () => {
+    const one = next(['a'], new Map(), 12);
+    const two = next(['a', 'b'], one, 12);
+    const three = next(['a', 'b', 'c'], two, 12);
+    const left = next(['a', 'c'], three, 12);
+    expect(one.get('a')).toHaveLength(12);
+    expect(moved(one, two)).toBe(6);
+    expect(moved(two, three)).toBe(4);
+    expect(moved(new Map([...three].filter(([id]) => id !== 'b')), left)).toBe(0);
+    expect([...left.values()].map((t) => t.length)).toEqual([6, 6]);
+  });
+
+  test('members beyond the tasks stand by, whoever had one keeps it', () => {
+    const after = assign([member('d'), member('b', [1]), member('c', [2]), member('a', [0])], TOPICS, 3);
+    expect([...after]).toEqual(
+      expect.arrayContaining([
+        ['a', [0]],
+        ['b', [1]],
+        ['c', [2]],
+        ['d', []],
+      ]),
+    );
+  });
+
+  test('of two claims the later generation is right', () => {
+    const after = assign([member('a', [0, 1], 3), member('b', [0, 1], 4)], TOPICS, 4);
+    expect(after.get('b')).toEqual([0, 1]);
+    expect(after.get('a')).toEqual([2, 3]);
+  });
+
+  test('a member with another subscription gets nothing and takes nothing', () => {
+    const odd: Candidate = { id: 'a', topics: ['other'], previous: { generation: 9, tasks: [0, 1] } };
+    const after = assign([odd, member('b')], TOPICS, 2);
+    expect(after.get('a')).toEqual([]);
+    expect(after.get('b')).toEqual([0, 1]);
+    expect(assign([odd], TOPICS, 2).get('a')).toEqual([]);
+  });
+
+  test('any history: complete, even, minimal and independent of the order of members', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 20 }),
+        fc.array(
+          fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g'), { minLength: 1, maxLength: 7 }),
+          {
+            minLength: 2,
+            maxLength: 6,
+          },
+        ),
+        (partitions, rounds) => {
+          let before: ReadonlyMap<string, readonly number[]> = new Map();
+          for (const [generation, ids] of rounds.entries()) {
+            const after = next(ids, before, partitions, generation);
+            const all = [...after.values()].flat().sort((a, b) => a - b);
+            expect(all).toEqual(Array.from({ length: partitions }, (_, i) => i));
+            const counts = [...after.values()].map((t) => t.length);
+            expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+            // Fewest moves: each stays with what it had up to its share, larger shares to those that had more.
+            const kept = new Map([...before].filter(([id]) => after.has(id)));
+            const least = Math.floor(partitions / ids.length);
+            let larger = partitions % ids.length;
+            let stay = 0;
+            for (const had of [...kept.values()].map((t) => t.length).sort((a, b) => b - a)) {
+              const share = larger > 0 && had > least ? least + 1 : least;
+              if (had > least && larger > 0) larger--;
+              stay += Math.min(had, share);
+            }
+            const had = [...kept.values()].flat().length;
+            expect(moved(kept, after)).toBe(had - stay);
+            expect(next([...ids].reverse(), before, partitions, generation)).toEqual(after);
+            before = after;
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('encoding', () => {
+  test('a subscription comes back and does not depend on the order', () => {
+    const bytes = encodeSubscription(['words', 'control'], { generation: 7, tasks: [10, 2] });
+    expect(encodeSubscription(['control', 'words'], { generation: 7, tasks: [2, 10] })).toEqual(bytes);
+    expect(decodeSubscription(bytes)).toEqual({
+      topics: ['control', 'words'],
+      previous: { generation: 7, tasks: [2, 10] },
+    });
+    expect(decodeSubscription(encodeSubscription(['t'], NOTHING_BEFORE)).previous).toEqual(NOTHING_BEFORE);
+  });
+
+  test('it is the standard protocol, version 0', () => {
+    expect(encodeSubscription(['ab'], NOTHING_BEFORE).toString('hex')).toBe(
+      '0000' + '00000001' + '0002' + '6162' + '00000008' + 'ffffffff' + '00000000',
+    );
+    expect(encodeAssignment(['ab'], [1, 3]).toString('hex')).toBe(
+      '0000' + '00000001' + '0002' + '6162' + '00000002' + '00000001' + '00000003' + '00000000',
+    );
+  });
+
+  test('bytes of a stranger read as no topics, without user data as nothing before', () => {
+    expect(decodeSubscription(Buffer.from('00', 'hex'))).toEqual({ topics: [], previous: NOTHING_BEFORE });
+    expect(decodeSubscription(Buffer.from('00010000000100026162' + 'ffffffff' + '00000000', 'hex'))).toEqual({
+      topics: ['ab'],
+      previous: NOTHING_BEFORE,
+    });
+    fc.assert(
+      fc.property(fc.uint8Array(), (b) => expect(() => decodeSubscription(Buffer.from(b))).not.toThrow()),
+    );
+  });
+
+  test('an assignment comes back in order of number', () => {
+    expect(decodeAssignment(encodeAssignment(['words', 'control'], [11, 2, 0]))).toEqual([0, 2, 11]);
+    expect(decodeAssignment(encodeAssignment(['words'], []))).toEqual([]);
+    expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
+  });
+});

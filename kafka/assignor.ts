@@ -1,0 +1,158 @@
+/**
+ * Sticky assignment of tasks. All topics of a member are co-partitioned, so what is dealt out is partition numbers, and each
+ * stands for that partition of every topic. Pure and deterministic: the same members in any order give the same answer.
+ */
+export const ASSIGNOR_NAME = 'verdikt-sticky-1';
+
+/** What a member had before; empty and -1 for a new one. */
+export interface Previous {
+  readonly generation: number;
+  readonly tasks: readonly number[];
+}
+
+export interface Candidate {
+  readonly id: string;
+  /** Empty for a member whose subscription could not be read. */
+  readonly topics: readonly string[];
+  readonly previous: Previous;
+}
+
+export const NOTHING_BEFORE: Previous = { generation: -1, tasks: [] };
+
+/**
+ * Deals `partitions` tasks to the members that read all of `topics`, as evenly as possible (counts differ by at most one) and
+ * so that as few as possible move. With more members than tasks some get none and stand by.
+ */
+export const assign = (
+  candidates: readonly Candidate[],
+  topics: readonly string[],
+  partitions: number,
+): ReadonlyMap<string, readonly number[]> => {
+  const members = candidates
+    .filter((m) => topics.every((t) => m.topics.includes(t)))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const dealt = new Map<string, number[]>(candidates.map((m) => [m.id, []]));
+  if (members.length === 0) return dealt;
+  const least = Math.floor(partitions / members.length);
+  let extra = partitions % members.length;
+  const taken = new Set<number>();
+  const claims = members.flatMap((m) => [...new Set(m.previous.tasks)].map((task) => ({ task, m })));
+  // Two may claim one task: who had it later is right. The sort is stable, so equal claims fall to the lower id.
+  claims.sort((a, b) => b.m.previous.generation - a.m.previous.generation || a.task - b.task);
+  for (const { task, m } of claims) {
+    if (task < 0 || task >= partitions || taken.has(task)) continue;
+    const own = dealt.get(m.id) as number[];
+    if (own.length > least || (own.length === least && extra === 0)) continue;
+    if (own.length === least) extra--;
+    own.push(task);
+    taken.add(task);
+  }
+  for (let task = 0; task < partitions; task++) {
+    if (taken.has(task)) continue;
+    let poorest = dealt.get(members[0].id) as number[];
+    for (const m of members) {
+      const own = dealt.get(m.id) as number[];
+      if (own.length < poorest.length) poorest = own;
+    }
+    poorest.push(task);
+  }
+  for (const own of dealt.values()) own.sort((a, b) => a - b);
+  return dealt;
+};
+
+// The standard consumer protocol, version 0: the broker reads it too, to know which topics a group still needs.
+
+/** Subscription of a member, its previous tasks inside. Same input, same bytes: a changed one makes the broker rebalance. */
+export const encodeSubscription = (topics: readonly string[], previous: Previous): Buffer => {
+  const tasks = [...previous.tasks].sort((a, b) => a - b);
+  const userData = Buffer.concat([int32(previous.generation), int32(tasks.length), ...tasks.map(int32)]);
+  return Buffer.concat([
+    int16(0),
+    int32(topics.length),
+    ...[...topics].sort().map(string),
+    int32(userData.length),
+    userData,
+  ]);
+};
+
+/** Never throws: what cannot be read is a member without topics, which gets nothing and harms no other. */
+export const decodeSubscription = (bytes: Buffer): { topics: string[]; previous: Previous } => {
+  try {
+    const r = reader(bytes);
+    r.int16();
+    const topics = r.list(() => r.string());
+    const size = r.int32();
+    if (size < 8) return { topics, previous: NOTHING_BEFORE };
+    const generation = r.int32();
+    return { topics, previous: { generation, tasks: r.list(() => r.int32()) } };
+  } catch {
+    return { topics: [], previous: NOTHING_BEFORE };
+  }
+};
+
+/** The same tasks for every topic. */
+export const encodeAssignment = (topics: readonly string[], tasks: readonly number[]): Buffer => {
+  const named = tasks.length === 0 ? [] : [...topics].sort();
+  const one = (topic: string): Buffer =>
+    Buffer.concat([string(topic), int32(tasks.length), ...tasks.map(int32)]);
+  return Buffer.concat([int16(0), int32(named.length), ...named.map(one), int32(0)]);
+};
+
+/** The tasks of an assignment, in order; none when it is empty, as for a member on stand-by. Throws on torn bytes. */
+export const decodeAssignment = (bytes: Buffer): number[] => {
+  if (bytes.length === 0) return [];
+  const r = reader(bytes);
+  r.int16();
+  const tasks = new Set<number>();
+  r.list(() => {
+    r.string();
+    r.list(() => tasks.add(r.int32()));
+  });
+  return [...tasks].sort((a, b) => a - b);
+};
+
+const int16 = (n: number): Buffer => {
+  const b = Buffer.alloc(2);
+  b.writeInt16BE(n);
+  return b;
+};
+const int32 = (n: number): Buffer => {
+  const b = Buffer.alloc(4);
+  b.writeInt32BE(n);
+  return b;
+};
+const string = (s: string): Buffer => {
+  const b = Buffer.from(s, 'utf8');
+  return Buffer.concat([int16(b.length), b]);
+};
+
+interface Reader {
+  int16(): number;
+  int32(): number;
+  string(): string;
+  list<T>(item: () => T): T[];
+}
+
+const reader = (bytes: Buffer): Reader => {
+  let at = 0;
+  const int = (size: 2 | 4): number => {
+    const n = size === 2 ? bytes.readInt16BE(at) : bytes.readInt32BE(at);
+    at += size;
+    return n;
+  };
+  return {
+    int16: () => int(2),
+    int32: () => int(4),
+    string: () => {
+      const n = int(2);
+      if (n < 0 || at + n > bytes.length) throw new RangeError('the text ends early');
+      return bytes.toString('utf8', at, (at += n));
+    },
+    list: (item) => {
+      const out = [];
+      const n = int(4);
+      for (let i = 0; i < n; i++) out.push(item());
+      return out;
+    },
+  };
+};

@@ -20,7 +20,8 @@ export function typesText(schemas: readonly RecordSchema[]): string {
   const interfaces: string[] = [];
   for (const schema of schemas) addInterface(schema, interfaces);
   const constants = schemas.map(
-    (s) => `/** ${s.name} as it is registered. */\nexport const ${constantName(s.name)} =\n  ${quoted(JSON.stringify(s))};\n`,
+    (s) =>
+      `/** ${s.name} as it is registered. */\nexport const ${constantName(s.name)} =\n  ${quoted(JSON.stringify(s))};\n`,
   );
   const head = '// Generated from schemas/verdikt/*.avsc by `npm run generate`. Do not edit.\n';
   return [head, ...interfaces, ...constants].join('\n');
@@ -67,4 +68,5 @@ const unsupported = (type: unknown): ServiceError =>
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 /** `WordSubmitted` → `WORD_SUBMITTED_SCHEMA`. */
-const constantName = (name: string): string => `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_SCHEMA`;
+const constantName = (name: string): string =>
+  `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase()}_SCHEMA`;

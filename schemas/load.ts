@@ -18,7 +18,10 @@ export interface PublishedVersion {
 /** What was published of one record, `history/<Record>/<version>.avsc`, oldest first. */
 export const loadHistory = (record: string, dir: string = join(here, 'history')): PublishedVersion[] =>
   avscFiles(join(dir, record))
-    .map((name) => ({ version: Number(name.slice(0, -'.avsc'.length)), schema: read(join(dir, record, name)) }))
+    .map((name) => ({
+      version: Number(name.slice(0, -'.avsc'.length)),
+      schema: read(join(dir, record, name)),
+    }))
     .sort((a, b) => a.version - b.version);
 
 function avscFiles(dir: string): string[] {

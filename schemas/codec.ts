@@ -1,0 +1,68 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import { wordSubmittedType } from './avro.ts';
+import { poison, type Decoded } from './decoded.ts';
+import { WIRE_PREFIX } from './encode.ts';
+import type { SchemaRegistry } from './registry-port.ts';
+import { createWriters } from './writers.ts';
+
+export type { Decoded, PoisonReason } from './decoded.ts';
+
+/** Reads the values of `words`. One instance may serve all tasks of a process. */
+export interface SubmissionCodec {
+  /**
+   * Asks the registry for the schema ids of `records` that it does not know yet, each once, within `timeLimitMs`. Undefined
+   * when there is nothing to wait for. Never rejects. Once the registry has failed it is asked in the background, so an
+   * outage holds up one slice and no more; `decode` answers `unavailable` meanwhile.
+   */
+  prepare(records: readonly InRecord[]): Promise<void> | undefined;
+  /** Synchronous; knows only the schemas that `prepare` has fetched. */
+  decode(record: InRecord): Decoded;
+}
+
+export interface SubmissionCodecOptions {
+  readonly clock: Clock;
+  /** Longest wait of one `prepare`. Default 5,000 ms. */
+  readonly timeLimitMs?: number;
+  /** How long "no such schema" is believed, and the longest pause between two questions to a failing registry. Default 30,000 ms. */
+  readonly negativeCacheMs?: number;
+}
+
+export function createSubmissionCodec(
+  registry: SchemaRegistry,
+  options: SubmissionCodecOptions,
+): SubmissionCodec {
+  const { clock, timeLimitMs = 5_000, negativeCacheMs = 30_000 } = options;
+  const writers = createWriters({ registry, clock, reader: wordSubmittedType, timeLimitMs, negativeCacheMs });
+
+  return {
+    prepare(records) {
+      let unknown: Set<number> | undefined;
+      for (const record of records) {
+        if (!isWireFormat(record)) continue;
+        const id = record.buffer.readInt32BE(record.valueStart + 1);
+        if (!writers.known(id)) (unknown ??= new Set()).add(id);
+      }
+      return unknown === undefined ? undefined : writers.fetch(unknown);
+    },
+
+    decode(record) {
+      if (record.valueStart < 0) return poison('tombstone', 'The record has no value.');
+      if (!isWireFormat(record)) return poison('wire-format', wireProblem(record));
+      const id = record.buffer.readInt32BE(record.valueStart + 1);
+      const read = writers.of(id);
+      return read(record.buffer, record.valueStart + WIRE_PREFIX, record.valueEnd);
+    },
+  };
+}
+
+const isWireFormat = (record: InRecord): boolean =>
+  record.valueStart >= 0 &&
+  record.valueEnd - record.valueStart >= WIRE_PREFIX &&
+  record.buffer[record.valueStart] === 0;
+
+function wireProblem(record: InRecord): string {
+  const size = record.valueEnd - record.valueStart;
+  if (size < WIRE_PREFIX) return `The value has ${size} bytes; the wire format begins with ${WIRE_PREFIX}.`;
+  return `The first byte is ${record.buffer[record.valueStart]}; the wire format begins with 0.`;
+}

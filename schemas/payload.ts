@@ -1,0 +1,100 @@
+import type { Type, types } from 'avsc';
+import { fail, readLong, skipLong, type LongReader } from './varint.ts';
+
+/** Deeper nesting than this is refused; recursive schemas would else exhaust the stack. */
+const MAX_DEPTH = 64;
+
+/**
+ * Walks one value of `type` without building it; `r.ok` is false when its bytes do not hold such a value. avsc trusts the
+ * counts in a payload: an array that claims 2^40 items keeps it busy for hours, so payloads are walked before avsc sees them.
+ */
+export function skipValue(type: Type, r: LongReader, depth = 0): void {
+  if (depth > MAX_DEPTH) return void fail(r, 'nested too deep');
+  switch (type.typeName) {
+    case 'null':
+      return;
+    case 'boolean':
+      return skipBoolean(r);
+    case 'int':
+    case 'long':
+      return skipLong(r);
+    case 'float':
+      return skipBytes(r, 4);
+    case 'double':
+      return skipBytes(r, 8);
+    case 'bytes':
+    case 'string':
+      return skipBytes(r, readLong(r));
+    case 'fixed':
+      return skipBytes(r, (type as types.FixedType).size);
+    case 'enum':
+      return skipEnum(type as types.EnumType, r);
+    case 'array':
+      return skipBlocks(r, () => skipValue((type as types.ArrayType).itemsType, r, depth + 1));
+    case 'map':
+      return skipBlocks(r, () => {
+        skipBytes(r, readLong(r));
+        skipValue((type as types.MapType).valuesType, r, depth + 1);
+      });
+    case 'record':
+    case 'error':
+      for (const field of (type as types.RecordType).fields) if (r.ok) skipValue(field.type, r, depth + 1);
+      return;
+    case 'union:wrapped':
+    case 'union:unwrapped':
+      return skipUnion((type as types.WrappedUnionType).types, r, depth);
+    default:
+      return skipOther(type, r, depth);
+  }
+}
+
+function skipBytes(r: LongReader, n: number): void {
+  if (!r.ok) return;
+  if (n < 0 || n > r.end - r.position) return void fail(r, `${n} bytes declared, ${r.end - r.position} left`);
+  r.position += n;
+}
+
+function skipBoolean(r: LongReader): void {
+  if (r.position < r.end && r.buffer[r.position] > 1) return void fail(r, 'a boolean is neither 0 nor 1');
+  skipBytes(r, 1);
+}
+
+function skipEnum(type: types.EnumType, r: LongReader): void {
+  const i = readLong(r);
+  if (r.ok && !(i >= 0 && i < type.symbols.length)) fail(r, `enum ${type.name} has no symbol ${i}`);
+}
+
+function skipUnion(branches: readonly Type[], r: LongReader, depth: number): void {
+  const i = readLong(r);
+  if (!r.ok) return;
+  if (!(i >= 0 && i < branches.length)) return void fail(r, `union has no branch ${i}`);
+  skipValue(branches[i], r, depth + 1);
+}
+
+/** Blocks of an array or map. Items of no bytes are refused: nobody needs them, and a count alone would buy endless work. */
+function skipBlocks(r: LongReader, item: () => void): void {
+  for (;;) {
+    let count = readLong(r);
+    if (!r.ok || count === 0) return;
+    if (count < 0) {
+      count = -count;
+      const size = readLong(r);
+      if (r.ok && (size < 0 || size > r.end - r.position))
+        return void fail(r, `a block of ${size} bytes does not fit`);
+    }
+    if (count > r.end - r.position)
+      return void fail(r, `${count} items declared, ${r.end - r.position} bytes left`);
+    while (count-- > 0) {
+      const before = r.position;
+      item();
+      if (r.ok && r.position === before) fail(r, 'items of no bytes');
+      if (!r.ok) return;
+    }
+  }
+}
+
+function skipOther(type: Type, r: LongReader, depth: number): void {
+  const underlying = (type as Partial<types.LogicalType>).underlyingType;
+  if (underlying === undefined) return void fail(r, `unknown Avro type ${type.typeName}`);
+  skipValue(underlying, r, depth + 1);
+}

@@ -1,0 +1,82 @@
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { wordJudgedType } from './avro.ts';
+import { WIRE_PREFIX } from './encode.ts';
+import type { CheckResult, WordJudged } from './types.ts';
+
+export type VerdictFormat = 'json' | 'avro';
+
+export interface VerdictEncoderOptions {
+  readonly format: VerdictFormat;
+  /** Id of WordJudged under the subject of the results topic; needed for `avro`. */
+  readonly schemaId?: number;
+}
+
+/** Throws RECORD_REJECTED when a number of the verdict is none that WordJudged can hold. */
+export type VerdictEncoder = (verdict: WordJudged) => Buffer | string;
+
+/** `json`: text with the fields in the order of the schema. `avro`: wire format. Throws CONFIG_INVALID without a schema id. */
+export function createVerdictEncoder({ format, schemaId }: VerdictEncoderOptions): VerdictEncoder {
+  if (format === 'json') return verdictJson;
+  if (schemaId === undefined) {
+    throw new ServiceError('CONFIG_INVALID', 'Verdicts as Avro need the schema id of WordJudged.', {
+      format,
+    });
+  }
+  return createAvroEncoder(schemaId);
+}
+
+function verdictJson(v: WordJudged): string {
+  let checks = '';
+  for (const c of v.checks) checks += checks === '' ? checkJson(c) : `,${checkJson(c)}`;
+  return (
+    `{"id":${JSON.stringify(v.id)},"word":${JSON.stringify(v.word)},"accepted":${v.accepted},"checks":[${checks}],` +
+    `"attempts":${whole(v.attempts)},"submittedAt":${whole(v.submittedAt)},"judgedAt":${whole(v.judgedAt)},` +
+    `"origin":${whole(v.origin)}}`
+  );
+}
+
+const checkJson = (c: CheckResult): string =>
+  `{"check":${JSON.stringify(c.check)},"answer":${c.answer},"detail":${c.detail === null ? 'null' : JSON.stringify(c.detail)}}`;
+
+/** NaN and the like would make the text invalid. */
+function whole(n: number): number {
+  if (Number.isSafeInteger(n)) return n;
+  throw new ServiceError('RECORD_REJECTED', 'A number of the verdict is not a whole number.', {
+    value: String(n),
+  });
+}
+
+const FIRST_SLAB = 4_096;
+const LARGEST_SLAB = 1_048_576;
+
+function createAvroEncoder(schemaId: number): VerdictEncoder {
+  let slab = newSlab(FIRST_SLAB, schemaId);
+  return (verdict) => {
+    const end = encodeInto(verdict, slab);
+    if (end >= 0) return Buffer.from(slab.subarray(0, end));
+    // Negative: the bytes that are missing. One huge verdict must not keep its memory for ever.
+    const larger = newSlab(slab.length - end, schemaId);
+    const exact = encodeInto(verdict, larger);
+    if (larger.length <= LARGEST_SLAB) slab = larger;
+    return Buffer.from(larger.subarray(0, exact));
+  };
+}
+
+function encodeInto(verdict: WordJudged, slab: Buffer): number {
+  try {
+    return wordJudgedType.encode(verdict, slab, WIRE_PREFIX);
+  } catch (cause) {
+    throw new ServiceError(
+      'RECORD_REJECTED',
+      'The verdict does not fit the schema WordJudged.',
+      { id: verdict.id },
+      cause,
+    );
+  }
+}
+
+function newSlab(size: number, schemaId: number): Buffer {
+  const slab = Buffer.alloc(size);
+  slab.writeInt32BE(schemaId, 1);
+  return slab;
+}

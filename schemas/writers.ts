@@ -1,0 +1,144 @@
+import type { Type } from 'avsc';
+import type { Clock } from '@verdikt/core/clock.ts';
+import { poison, type Read } from './decoded.ts';
+import { readEqual, readResolved } from './read.ts';
+import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
+
+/** The writer schemas seen so far, each with the way to read it. */
+export interface Writers {
+  /** True when there is no need to ask the registry for `id` now. */
+  known(id: number): boolean;
+  of(id: number): Read;
+  /** Undefined when the answers come in the background. */
+  fetch(ids: ReadonlySet<number>): Promise<void> | undefined;
+}
+
+export interface WritersDeps {
+  readonly registry: SchemaRegistry;
+  readonly clock: Clock;
+  readonly reader: Type;
+  readonly timeLimitMs: number;
+  readonly negativeCacheMs: number;
+}
+
+/** Garbage ids must not fill the memory: beyond this many "no such schema" the oldest is forgotten. */
+const MAX_MISSING = 10_000;
+const FIRST_PAUSE_MS = 1_000;
+/** Questions at once; a slice of garbage may hold hundreds of ids. */
+const MAX_ASKING = 8;
+
+export function createWriters({
+  registry,
+  clock,
+  reader,
+  timeLimitMs,
+  negativeCacheMs,
+}: WritersDeps): Writers {
+  const reads = new Map<number, Read>();
+  const missingUntil = new Map<number, number>();
+  const asking = new Map<number, Promise<void>>();
+  let failures = 0;
+  let pausedUntil = 0;
+  let lastFailure = 'The schema has not been asked for.';
+
+  const unknown: Read = () => ({ kind: 'unavailable', detail: lastFailure });
+
+  function learn(id: number, answer: SchemaAnswer): void {
+    if (answer.kind === 'unavailable') return failed(answer.detail);
+    failures = 0;
+    pausedUntil = 0;
+    if (answer.kind === 'found') reads.set(id, readOf(answer.type));
+    else if (answer.kind === 'unusable') reads.set(id, notASubmission(answer.detail));
+    else forgetOldest().set(id, clock.now() + negativeCacheMs);
+  }
+
+  function failed(detail: string): void {
+    lastFailure = detail;
+    pausedUntil = clock.now() + Math.min(negativeCacheMs, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
+    failures++;
+  }
+
+  function forgetOldest(): Map<number, number> {
+    if (missingUntil.size >= MAX_MISSING) missingUntil.delete(missingUntil.keys().next().value as number);
+    return missingUntil;
+  }
+
+  function readOf(writer: Type): Read {
+    if (reader.equals(writer)) return readEqual;
+    try {
+      return readResolved(reader, writer);
+    } catch (e) {
+      return notASubmission(e instanceof Error ? e.message : String(e));
+    }
+  }
+
+  function ask(id: number): Promise<void> {
+    let asked = asking.get(id);
+    if (asked === undefined) {
+      missingUntil.delete(id);
+      asked = registry.byId(id).then(
+        (answer) => learn(id, answer),
+        (e: unknown) => failed(e instanceof Error ? e.message : String(e)),
+      );
+      asked = asked.finally(() => asking.delete(id));
+      asking.set(id, asked);
+    }
+    return asked;
+  }
+
+  return {
+    known(id) {
+      if (reads.has(id)) return true;
+      const until = missingUntil.get(id);
+      return until !== undefined && until > clock.now();
+    },
+
+    of(id) {
+      const read = reads.get(id);
+      if (read !== undefined) return read;
+      return missingUntil.has(id) ? noSuchSchema(id) : unknown;
+    },
+
+    fetch(ids) {
+      if (clock.now() < pausedUntil) return undefined;
+      if (failures > 0) {
+        // Still failing: one question is enough to learn that the registry is back, and nobody waits for it.
+        const [first] = ids;
+        if (asking.size === 0) void ask(first);
+        return undefined;
+      }
+      return within(timeLimitMs, ids);
+    },
+  };
+
+  function within(ms: number, ids: ReadonlySet<number>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(ms, () => {
+        failed(`The schema registry did not answer within ${ms} ms.`);
+        resolve();
+      });
+      const rest = ids.values();
+      // All workers share one iterator; the first failure stops them.
+      const worker = async (): Promise<void> => {
+        for (const id of rest) {
+          await ask(id);
+          if (failures > 0) return;
+        }
+      };
+      void Promise.all(Array.from({ length: Math.min(MAX_ASKING, ids.size) }, worker)).then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+}
+
+const notASubmission =
+  (detail: string): Read =>
+  () =>
+    poison('not-a-submission', detail);
+
+const noSuchSchema =
+  (id: number): Read =>
+  () =>
+    poison('schema-unknown', `The schema registry has no schema ${id}.`);

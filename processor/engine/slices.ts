@@ -1,8 +1,7 @@
 import type { Clock } from '@verdikt/core/clock.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
 import type { LogReader, RecordSource, Slice, TaskTransaction } from '../ports.ts';
 import type { AttemptRunner, SubmissionReader } from './attempts.ts';
-import type { SlicePlan, TaskState } from './state.ts';
+import type { Attempt, SlicePlan, TaskState } from './state.ts';
 
 export interface SliceLimits {
   readonly sliceMaxRecords: number;
@@ -124,8 +123,22 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       chunk = undefined;
       return true;
     }
-    if (at > before) state.advance(BigInt((records[at] as InRecord).offset));
+    if (at > before) state.advance(BigInt(records[at].offset));
     return at > before;
+  };
+
+  /** Runs the heads whose time has come, while checks may start. */
+  const runDue = async (now: number): Promise<boolean> => {
+    const first = runner.free ? state.nextAttempt(now) : undefined;
+    if (first === undefined) return false;
+    let attempt: Attempt | undefined = first;
+    for (let n = 1; attempt !== undefined; n++) {
+      const ready = d.reader.prepare([attempt.record]);
+      if (ready !== undefined) await ready;
+      runner.run(attempt, now);
+      attempt = n < CHUNK && runner.free ? state.nextAttempt(now) : undefined;
+    }
+    return true;
   };
 
   const fill = async (): Promise<void> => {
@@ -133,12 +146,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     while (failure === undefined) {
       const now = clock.now();
       let busy = runner.drain(now);
-      for (let n = 0; n < CHUNK && runner.free; n++) {
-        const attempt = state.nextAttempt(now);
-        if (attempt === undefined) break;
-        runner.run(attempt, now);
-        busy = true;
-      }
+      if (await runDue(now)) busy = true;
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;
       const open = !signal.stopping && age < limits.sliceMaxMs * TAKING;
@@ -146,7 +154,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       if (busy && first < 0) first = now;
       if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes) return;
       if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return;
-      if (first >= 0 && age >= limits.sliceMaxMs) return;
+      if (first >= 0 && (age >= limits.sliceMaxMs || (age >= limits.sliceMaxMs * TAKING && runner.running === 0))) return;
       if (busy) {
         await d.breathe();
         continue;

@@ -1,0 +1,131 @@
+import type { Header } from '@verdikt/core/record.ts';
+import { H } from '@verdikt/core/headers.ts';
+import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { uuidV8 } from '@verdikt/core/uuid.ts';
+import type { Submission } from './ports.ts';
+import { invalid, tooLarge, type Refusal } from './refusal.ts';
+import { normaliseWord, type WordLimits } from './word.ts';
+
+export interface IngestLimits extends WordLimits {
+  /** Of the UTF-8 text of a key given by the client. */
+  readonly keyMaxBytes: number;
+}
+
+export interface IngestDeps {
+  readonly limits: IngestLimits;
+  /** Of `words`. */
+  readonly partitions: number;
+  /** Value of the record: Avro `WordSubmitted` in wire format. `submittedAt` in milliseconds since 1970. */
+  readonly encode: (word: string, submittedAt: number) => Buffer;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
+  readonly sha256: (text: string) => Uint8Array;
+}
+
+/** What all submissions of one request share. */
+export interface RequestFacts {
+  readonly principal: string;
+  readonly idempotencyKey: string | undefined;
+  /** Headers handed on from the request; nothing else of it gets into the log. */
+  readonly headers: readonly Header[];
+}
+
+/** The request headers we read, as Node gives them. */
+export interface RequestHeaders {
+  readonly traceparent?: string | string[] | undefined;
+  readonly 'idempotency-key'?: string | string[] | undefined;
+}
+
+export interface Accepted {
+  readonly ok: true;
+  readonly id: string;
+  readonly submission: Submission;
+}
+
+/** Turns what came from outside into records for `words`. */
+export interface Ingest {
+  /** Picks the allowed request headers. A malformed `traceparent` is dropped, as W3C asks; a bad `Idempotency-Key` is refused. */
+  facts(principal: string, headers: RequestHeaders): RequestFacts | Refusal;
+  /**
+   * One submission from one parsed JSON value.
+   * @param now milliseconds since 1970
+   * @param place index in its batch or number of its line; undefined where the request holds just one
+   */
+  submission(json: unknown, facts: RequestFacts, now: number, place?: number): Accepted | Refusal;
+}
+
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f]/;
+const MAX_FIELD_CHARS = 64;
+
+const NOT_OBJECT = invalid('body', 'A submission is a JSON object with "word" and, if wanted, "key".');
+const NO_WORD = invalid('word', 'The word is missing or not a string.');
+const BAD_KEY = invalid('key', 'The key is not a string.');
+const EMPTY_KEY = invalid('key', 'The key is empty; leave it out to use the word.');
+const MALFORMED_KEY = invalid('key', 'The key has a lone surrogate: it is not well-formed Unicode.');
+const CONTROL_KEY = invalid('key', 'The key has a control character (U+0000 to U+001F).');
+const LONG_KEY = tooLarge('key', 'The key is too long.');
+const BAD_IDEMPOTENCY_KEY = invalid('idempotency-key', 'Idempotency-Key must be 1 to 255 printable ASCII characters.');
+
+const unknownProperty = (name: string): Refusal =>
+  invalid(name.slice(0, MAX_FIELD_CHARS).toWellFormed(), 'Unknown property.');
+
+export const createIngest = ({ limits, partitions, encode, newId, sha256 }: IngestDeps): Ingest => {
+  const keyBytes = (key: unknown): Buffer | Refusal => {
+    if (typeof key !== 'string') return BAD_KEY;
+    if (key.length === 0) return EMPTY_KEY;
+    if (key.length > limits.keyMaxBytes) return LONG_KEY;
+    if (!key.isWellFormed()) return MALFORMED_KEY;
+    if (CONTROL.test(key)) return CONTROL_KEY;
+    const bytes = Buffer.from(key, 'utf8');
+    return bytes.length > limits.keyMaxBytes ? LONG_KEY : bytes;
+  };
+
+  /** The same principal, header and place give the same id; no part can run into the next, as none holds a NUL. */
+  const idOf = ({ principal, idempotencyKey }: RequestFacts, place: number | undefined): string =>
+    idempotencyKey === undefined
+      ? newId()
+      : uuidV8(sha256(`${principal}\0${idempotencyKey}${place === undefined ? '' : `\0${place}`}`));
+
+  return {
+    facts(principal, headers) {
+      const idempotencyKey = headers['idempotency-key'];
+      const traceparent = headers.traceparent;
+      if (idempotencyKey === undefined && traceparent === undefined) return { principal, idempotencyKey, headers: [] };
+      const kept: Header[] = [];
+      if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) kept.push([H.traceparent, traceparent]);
+      if (idempotencyKey === undefined) return { principal, idempotencyKey, headers: kept };
+      if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey)) return BAD_IDEMPOTENCY_KEY;
+      kept.push(['idempotency-key', idempotencyKey]);
+      return { principal, idempotencyKey, headers: kept };
+    },
+
+    submission(json, facts, now, place) {
+      if (typeof json !== 'object' || json === null || Array.isArray(json)) return NOT_OBJECT;
+      // Lists own properties only, `__proto__` too: JSON.parse makes it an ordinary one. Values are never nested or copied.
+      for (const name in json) if (name !== 'word' && name !== 'key') return unknownProperty(name);
+      const { word: text, key } = json as { word?: unknown; key?: unknown };
+      if (typeof text !== 'string') return NO_WORD;
+      const word = normaliseWord(text, limits);
+      if (typeof word !== 'string') return word;
+      const bytes = key === undefined ? Buffer.from(word, 'utf8') : keyBytes(key);
+      if (!(bytes instanceof Uint8Array)) return bytes;
+      const id = idOf(facts, place);
+      return {
+        ok: true,
+        id,
+        submission: {
+          partition: partitionOf(bytes, partitions),
+          record: {
+            key: bytes,
+            value: encode(word, now),
+            headers: [[H.id, id], [H.submittedAt, String(now)], ...facts.headers],
+            timestamp: now,
+          },
+        },
+      };
+    },
+  };
+};

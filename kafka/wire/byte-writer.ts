@@ -1,0 +1,87 @@
+/**
+ * A buffer that grows. `position` is where the next byte goes; whoever writes to `buffer` directly calls `reserve` first
+ * and moves `position` afterwards.
+ */
+export class ByteWriter {
+  buffer: Buffer;
+  position = 0;
+
+  constructor(size = 1024) {
+    this.buffer = Buffer.allocUnsafeSlow(size);
+  }
+
+  /** Makes room for `n` more bytes. May replace `buffer`. */
+  reserve(n: number): void {
+    const need = this.position + n;
+    if (need <= this.buffer.length) return;
+    const bigger = Buffer.allocUnsafeSlow(Math.max(need, this.buffer.length * 2));
+    bigger.set(this.buffer.subarray(0, this.position));
+    this.buffer = bigger;
+  }
+
+  int8(value: number): void {
+    this.reserve(1);
+    this.buffer[this.position++] = value;
+  }
+
+  int16(value: number): void {
+    this.reserve(2);
+    this.position = this.buffer.writeInt16BE(value, this.position);
+  }
+
+  int32(value: number): void {
+    this.reserve(4);
+    this.position = this.buffer.writeInt32BE(value, this.position);
+  }
+
+  /** A safe integer. */
+  int64(value: number): void {
+    this.reserve(8);
+    putInt64(this.buffer, this.position, value);
+    this.position += 8;
+  }
+
+  string(value: string | null): void {
+    if (value === null) return this.int16(-1);
+    this.reserve(2 + value.length * 3);
+    const n = this.buffer.write(value, this.position + 2, 'utf8');
+    this.buffer.writeInt16BE(n, this.position);
+    this.position += 2 + n;
+  }
+
+  /** The bytes as they are, without a length. */
+  raw(bytes: Buffer): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  /** What was written: a view, valid until the next write. */
+  written(): Buffer {
+    return this.buffer.subarray(0, this.position);
+  }
+}
+
+/** Writes a safe integer as an int64. */
+export const putInt64 = (buffer: Buffer, p: number, value: number): void => {
+  buffer.writeInt32BE(Math.floor(value / 4294967296), p);
+  buffer.writeUInt32BE(value >>> 0, p + 4);
+};
+
+/** Lends writers and takes them back, so that a busy sender does not allocate. Keeps at most `keep` of at most `maxBytes` each. */
+export interface WriterPool {
+  take(): ByteWriter;
+  give(writer: ByteWriter): void;
+}
+
+export const createWriterPool = (keep = 8, maxBytes = 4 * 1024 * 1024, startBytes = 64 * 1024): WriterPool => {
+  const free: ByteWriter[] = [];
+  return {
+    take: () => free.pop() ?? new ByteWriter(startBytes),
+    give: (writer) => {
+      if (free.length >= keep || writer.buffer.length > maxBytes) return;
+      writer.position = 0;
+      free.push(writer);
+    },
+  };
+};

@@ -34,11 +34,22 @@ const fetchNode = () => {
   const binary = join(home, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(binary)) return binary;
 
-  process.stderr.write(`Node ${process.versions.node} is too old (24.12 or newer is needed); fetching ${name}@${version} once.\n`);
+  process.stderr.write(
+    `Node ${process.versions.node} is too old (24.12 or newer is needed); fetching ${name}@${version} once.\n`,
+  );
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, 'new-'));
   writeFileSync(join(fresh, 'package.json'), '{ "private": true }\n');
-  const args = ['install', '--prefix', fresh, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${version}`];
+  const args = [
+    'install',
+    '--prefix',
+    fresh,
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    `${name}@${version}`,
+  ];
   // Under `npm run` the very npm that started us is known; `npm` on the PATH may be a shell script (Windows).
   const npm = process.env.npm_execpath;
   const made = npm?.endsWith('.js')
@@ -57,11 +68,15 @@ const fetchNode = () => {
   } catch {
     rmSync(fresh, { recursive: true, force: true }); // another run was faster
   }
-  if (!existsSync(binary)) fail(`${name}@${version} holds no ${binary}. Remedy: install Node 24.12 or newer and run again.`);
+  if (!existsSync(binary))
+    fail(`${name}@${version} holds no ${binary}. Remedy: install Node 24.12 or newer and run again.`);
   return binary;
 };
 
-const withFirstOnPath = (binary) => ({ ...process.env, PATH: [dirname(binary), process.env.PATH].join(delimiter) });
+const withFirstOnPath = (binary) => ({
+  ...process.env,
+  PATH: [dirname(binary), process.env.PATH].join(delimiter),
+});
 
 /**
  * The child gets a process group of its own, so that Ctrl-C reaches it once: through us. (In the terminal's group it would

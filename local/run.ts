@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+
+export interface RunResult {
+  /** Exit code; 127 when the command is not there, 1 when a signal ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end and keeps what it wrote. Never rejects: a missing command is code 127. */
+export const run = (
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+): Promise<RunResult> =>
+  new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe' });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (b: Buffer) => out.push(b));
+    child.stderr.on('data', (b: Buffer) => err.push(b));
+    child.stdin.on('error', () => undefined); // it may end without reading
+    child.stdin.end(options.input ?? '');
+    const done = (code: number, extra = ''): void =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + extra });
+    child.on('error', (e: NodeJS.ErrnoException) => done(e.code === 'ENOENT' ? 127 : 1, e.message));
+    child.on('close', (code) => done(code ?? 1));
+  });
+
+/** The last lines of what a command wrote: enough to see why it failed. */
+export const tail = (text: string, lines = 8): string => text.trim().split('\n').slice(-lines).join('\n');

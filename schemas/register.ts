@@ -3,7 +3,7 @@ import { systemClock } from '@verdikt/core/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { ask, registryAddress, unavailable, type RegistryAddress, type RegistryOptions } from './http.ts';
-import { limited, statusOf } from './registry.ts';
+import { idIn, limited, statusOf } from './registry.ts';
 import { WORD_JUDGED_SCHEMA, WORD_SUBMITTED_SCHEMA } from './types.ts';
 
 export interface WantedSubject {
@@ -75,7 +75,7 @@ async function register(
     const { id } = await limited(to, systemClock, (client) =>
       client.register(confluentSchema, { subject, compatibility: level, updateConfig: false }),
     );
-    return id;
+    return idIn(to, id);
   } catch (e) {
     if (isServiceError(e)) throw e;
     const status = statusOf(e);

@@ -37,7 +37,7 @@ export function createSchemaRegistry(options: RegistryOptions, clock: Clock = sy
     async idOf(subject, schema) {
       try {
         const wanted = { type: SchemaType.AVRO, schema } as const;
-        return await limited(to, clock, (client) => client.getRegistryIdBySchema(subject, wanted));
+        return idIn(to, await limited(to, clock, (client) => client.getRegistryIdBySchema(subject, wanted)));
       } catch (e) {
         // The client wraps "not found" in an error without status.
         if (statusOf(e) !== undefined || isUnavailable(e)) throw unavailable(to, `looking up ${subject}`, e);
@@ -115,6 +115,12 @@ async function latestIfEqual(
   throw new ServiceError('SCHEMA_UNAVAILABLE', `Our schema is not registered under ${subject}. ${hint}`, {
     subject,
   });
+}
+
+/** The client passes on what a proxy answers with status 200. Throws SCHEMA_UNAVAILABLE when that is no id. */
+export function idIn(to: RegistryAddress, id: unknown): number {
+  if (typeof id === 'number' && Number.isInteger(id)) return id;
+  throw unavailable(to, 'its answer holds no schema id');
 }
 
 /** HTTP status of an error of the client; undefined for its other errors. */

@@ -1,9 +1,9 @@
 /** Bytes of `n` as an Avro long; `n` is a safe integer. */
 export function longSize(n: number): number {
-  let z = n < 0 ? -2 * n - 1 : 2 * n;
+  let rest = Math.floor((n < 0 ? -n - 1 : n) / 64);
   let size = 1;
-  while (z >= 128) {
-    z = Math.floor(z / 128);
+  while (rest > 0) {
+    rest = Math.floor(rest / 128);
     size++;
   }
   return size;
@@ -11,17 +11,16 @@ export function longSize(n: number): number {
 
 /** Writes the safe integer `n` as an Avro long at `p`; returns the position after it. */
 export function writeLong(buffer: Buffer, p: number, n: number): number {
-  let z = n < 0 ? -2 * n - 1 : 2 * n;
-  // Bit operations stop at 31 bits; timestamps need 42.
-  while (z >= 0x8000_0000) {
-    buffer[p++] = (z % 128) | 0x80;
-    z = Math.floor(z / 128);
+  const magnitude = n < 0 ? -n - 1 : n;
+  // The sign goes into the first byte by itself: doubling the whole number would round it beyond 2^52.
+  let byte = (magnitude % 64) * 2 + (n < 0 ? 1 : 0);
+  let rest = Math.floor(magnitude / 64);
+  while (rest > 0) {
+    buffer[p++] = byte | 0x80;
+    byte = rest % 128;
+    rest = Math.floor(rest / 128);
   }
-  while (z >= 128) {
-    buffer[p++] = (z & 0x7f) | 0x80;
-    z >>>= 7;
-  }
-  buffer[p++] = z;
+  buffer[p++] = byte;
   return p;
 }
 

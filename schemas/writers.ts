@@ -54,6 +54,8 @@ export function createWriters({
 
   function failed(detail: string): void {
     lastFailure = detail;
+    // Questions that failed together are one failure.
+    if (clock.now() < pausedUntil) return;
     pausedUntil = clock.now() + Math.min(negativeCacheMs, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
     failures++;
   }

@@ -1,0 +1,111 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { wordJudgedType } from './avro.ts';
+import { WORD_JUDGED_SCHEMA, type WordJudged } from './types.ts';
+import { createVerdictEncoder } from './verdict.ts';
+
+// Lone surrogates included: JSON.stringify escapes them, so the JSON stays well-formed.
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('"', '\\', '\u2028', '\ud800', '\u0000', 'a\nb'),
+);
+const verdicts = (string: fc.Arbitrary<string>): fc.Arbitrary<WordJudged> =>
+  fc.record({
+    id: fc.uuid(),
+    word: string,
+    accepted: fc.boolean(),
+    checks: fc.array(
+      fc.record({ check: string, answer: fc.boolean(), detail: fc.oneof(fc.constant(null), string) }),
+      { maxLength: 4 },
+    ),
+    attempts: fc.nat(1_000),
+    submittedAt: fc.nat(2 ** 43),
+    judgedAt: fc.nat(2 ** 43),
+    origin: fc.nat(2 ** 52),
+  });
+
+const verdict: WordJudged = {
+  id: '0197a5b0-0000-7000-8000-000000000000',
+  word: 'kayak',
+  accepted: true,
+  checks: [{ check: 'palindrome', answer: true, detail: null }],
+  attempts: 1,
+  submittedAt: 1,
+  judgedAt: 2,
+  origin: 3,
+};
+
+describe('JSON verdicts', () => {
+  const encode = createVerdictEncoder({ format: 'json' });
+
+  test('parse to the verdict and are valid WordJudged', () => {
+    fc.assert(
+      fc.property(verdicts(text), (v) => {
+        const parsed: unknown = JSON.parse(String(encode(v)));
+        expect(parsed).toEqual(v);
+        expect(wordJudgedType.isValid(parsed, { noUndeclaredFields: true })).toBe(true);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('have their fields in the order of the schema', () => {
+    const fields = (JSON.parse(WORD_JUDGED_SCHEMA) as { fields: { name: string }[] }).fields.map(
+      (f) => f.name,
+    );
+    expect(Object.keys(JSON.parse(String(encode(verdict))) as object)).toEqual(fields);
+    expect(encode(verdict)).toBe(JSON.stringify(verdict));
+  });
+
+  test.each(['attempts', 'submittedAt', 'judgedAt', 'origin'] as const)(
+    'are never written with a broken %s',
+    (field) => {
+      for (const value of [NaN, Infinity, 1.5, undefined as unknown as number]) {
+        expect(() => encode({ ...verdict, [field]: value })).toThrow(
+          expect.objectContaining({ code: 'RECORD_REJECTED' }),
+        );
+      }
+    },
+  );
+});
+
+describe('Avro verdicts', () => {
+  test('round-trip in wire format, small and large in any order', () => {
+    const encode = createVerdictEncoder({ format: 'avro', schemaId: 4_711 });
+    const sized = fc.tuple(fc.string({ unit: 'grapheme' }), fc.constantFrom(1, 1, 1, 500, 9_000));
+    fc.assert(
+      fc.property(fc.array(verdicts(sized.map(([s, n]) => s.repeat(n))), { maxLength: 5 }), (list) => {
+        const values = list.map((v) => encode(v) as Buffer);
+        values.forEach((value, i) => {
+          expect([value[0], value.readInt32BE(1)]).toEqual([0, 4_711]);
+          expect({ ...(wordJudgedType.fromBuffer(value.subarray(5)) as object) }).toEqual(list[i]);
+        });
+      }),
+    );
+  });
+
+  test('of more than a megabyte are written, and small ones after them', () => {
+    const encode = createVerdictEncoder({ format: 'avro', schemaId: 1 });
+    for (const word of ['a', 'b'.repeat(3_000_000), 'c']) {
+      expect(wordJudgedType.fromBuffer((encode({ ...verdict, word }) as Buffer).subarray(5))).toMatchObject({
+        word,
+      });
+    }
+  });
+
+  test('that do not fit the schema are refused', () => {
+    const encode = createVerdictEncoder({ format: 'avro', schemaId: 1 });
+    expect(() => encode({ ...verdict, attempts: NaN })).toThrow(
+      expect.objectContaining({ code: 'RECORD_REJECTED' }),
+    );
+    expect(() => encode({ ...verdict, origin: 1.5 })).toThrow(
+      expect.objectContaining({ code: 'RECORD_REJECTED' }),
+    );
+  });
+
+  test('need a schema id', () => {
+    expect(() => createVerdictEncoder({ format: 'avro' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+  });
+});

@@ -21,11 +21,13 @@ export const H = {
   /** Marks a completion record in a retry topic; its value is the format version. */
   completed: 'verdikt-completed',
 
-  /** Where a dead letter was read from: always `words`, and the origin. */
+  /** Where a dead letter was read from: always `words`, and the origin. The timestamp also travels on retry entries. */
   originalTopic: 'x-original-topic',
   originalPartition: 'x-original-partition',
   originalOffset: 'x-original-offset',
   originalTimestamp: 'x-original-timestamp',
+  /** Why a dead letter was given up: `reject`, or `retry-exhausted`. */
+  kind: 'verdikt-kind',
   /** Attempts made. */
   attempts: 'verdikt-attempts',
   /** A text for people. */
@@ -34,7 +36,7 @@ export const H = {
   stage: 'verdikt-stage',
   /** `final`, or `parked` for the copy of a record whose lane waits for an operator. */
   disposition: 'verdikt-disposition',
-  /** How many foreign headers did not fit a dead letter or retry entry. */
+  /** How many foreign headers did not fit a dead letter. */
   headersDropped: 'verdikt-headers-dropped',
 } as const;
 
@@ -60,6 +62,7 @@ export const DEAD_LETTER_HEADERS: readonly string[] = [
   H.originalPartition,
   H.originalOffset,
   H.originalTimestamp,
+  H.kind,
   H.attempts,
   H.error,
   H.stage,

@@ -1,0 +1,87 @@
+import { DEAD_LETTER_HEADERS, H, MAX_HEADER_BYTES, STATE_HEADERS } from '@verdikt/core/headers.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
+import type { DeadLetterKind } from './dead-letter-limit.ts';
+import { headerBytes, headersWithout } from './header-list.ts';
+import { originalTimestamp } from './retry-entry.ts';
+import { safeBytes } from './text.ts';
+
+export interface DeadLetterFacts {
+  /** Of the submission; written where the record has none. */
+  readonly id: string;
+  /** Name of the `words` topic, and the partition of the record. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly origin: number;
+  readonly redrive: number;
+  readonly kind: DeadLetterKind;
+  /** Attempts made. */
+  readonly attempts: number;
+  /** Milliseconds since 1970; 0: unknown. */
+  readonly firstFailedAt: number;
+  /** Reason code, text for people, and the check that failed. */
+  readonly reason: string;
+  readonly error: string;
+  readonly stage: string;
+  /** `parked`: a copy, its lane waits for an operator. `final`: an end. */
+  readonly disposition: 'final' | 'parked';
+}
+
+const MAX_ERROR_BYTES = 1024;
+const MAX_NAME_BYTES = 128;
+/** `verdikt-headers-dropped` with its count. */
+const DROPPED_BYTES = 40;
+const REPLACED: ReadonlySet<string> = new Set([...STATE_HEADERS, ...DEAD_LETTER_HEADERS]);
+
+const own = (record: InRecord, f: DeadLetterFacts): Header[] => {
+  const headers: Header[] = [
+    [H.originalTopic, f.topic],
+    [H.originalPartition, String(f.partition)],
+    [H.originalOffset, String(f.origin)],
+    [H.originalTimestamp, String(originalTimestamp(record, f.origin))],
+    [H.origin, String(f.origin)],
+    [H.kind, f.kind],
+    [H.attempts, String(f.attempts)],
+    [H.reason, safeBytes(f.reason, MAX_NAME_BYTES)],
+    [H.error, safeBytes(f.error, MAX_ERROR_BYTES)],
+    [H.stage, safeBytes(f.stage, MAX_NAME_BYTES)],
+    [H.disposition, f.disposition],
+  ];
+  if (f.firstFailedAt > 0) headers.push([H.firstFailedAt, String(f.firstFailedAt)]);
+  if (f.redrive > 0) headers.push([H.redrive, String(f.redrive)]);
+  return headers;
+};
+
+/** Indexes of the headers to leave out so that the others fit `room`: largest first, later first among equals; never `keep`. */
+const surplus = (headers: readonly Header[], keep: number, room: number): ReadonlySet<number> => {
+  const sizes = headers.map(headerBytes);
+  let total = sizes.reduce((a, b) => a + b, 0);
+  const out = new Set<number>();
+  if (total <= room) return out;
+  const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a] || b - a);
+  for (const i of order) {
+    if (total <= room) break;
+    if (i === keep) continue;
+    out.add(i);
+    total -= sizes[i];
+  }
+  return out;
+};
+
+/**
+ * The dead letter of a record: its key, value and headers as they came, without older state or dead-letter headers of ours
+ * (`STATE_HEADERS`, `DEAD_LETTER_HEADERS`), then why and from where. All headers together stay within 32 KiB: the largest
+ * foreign ones go first and are counted; the first `id` always stays, and only an id of that size can break the bound.
+ */
+export const deadLetter = (record: InRecord, facts: DeadLetterFacts): OutRecord => {
+  let foreign = headersWithout(record, REPLACED);
+  let id = foreign.findIndex(([name]) => name === H.id);
+  if (id < 0 || (foreign[id][1] ?? '').length === 0) {
+    foreign = [[H.id, facts.id], ...foreign.filter(([name]) => name !== H.id)];
+    id = 0;
+  }
+  const ours = own(record, facts);
+  const room = MAX_HEADER_BYTES - DROPPED_BYTES - ours.reduce((n, h) => n + headerBytes(h), 0);
+  const dropped = surplus(foreign, id, room);
+  if (dropped.size > 0) ours.push([H.headersDropped, String(dropped.size)]);
+  return { key: record.key, value: record.value, headers: [...foreign.filter((_, i) => !dropped.has(i)), ...ours] };
+};

@@ -1,0 +1,133 @@
+import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
+import type { CheckResult } from '../outcome.ts';
+import { headerInteger, headersWithout } from './header-list.ts';
+import { decodePassed, encodePassed } from './passed.ts';
+import { safeText } from './text.ts';
+
+/** The place of an outstanding record in its lane, and what its next attempt needs. */
+export interface RetryState {
+  readonly origin: number;
+  /** How often it was redriven; 0 .. 65535. */
+  readonly redrive: number;
+  /** The attempt that runs next; 1 .. 65535. */
+  readonly attempt: number;
+  /** Milliseconds since 1970; 0: at once. */
+  readonly dueAt: number;
+  /** Milliseconds since 1970; 0: it has not failed. */
+  readonly firstFailedAt: number;
+  /** Code of the last failure; empty: it has not failed. At most 128 characters. */
+  readonly reason: string;
+  readonly passed: readonly CheckResult[];
+  /** Since when it waits for an operator; milliseconds since 1970; 0: it does not. */
+  readonly parkedAt: number;
+}
+
+/** A record that has left its lane. */
+export interface Ended {
+  readonly origin: number;
+  readonly redrive: number;
+}
+
+export type RetryRecord =
+  | ({ readonly kind: 'entry' } & RetryState)
+  | { readonly kind: 'completed'; readonly ended: readonly Ended[] }
+  | { readonly kind: 'foreign' };
+
+const MOST = 0xffff;
+const MAX_REASON = 128;
+const REPLACED: ReadonlySet<string> = new Set([...STATE_HEADERS, H.originalTimestamp]);
+const VERSION = 1;
+const PAIR = 12;
+const FOREIGN: RetryRecord = { kind: 'foreign' };
+
+/** Pairs in one completion record: 120 kB, well below what any topic accepts. */
+export const MAX_ENDED_PER_RECORD = 10_000;
+
+/**
+ * When the record was written to `words`, milliseconds since 1970, -1 unknown. A record that was read back from elsewhere
+ * says so itself; it is believed only where it names the same origin.
+ */
+export const originalTimestamp = (record: InRecord, origin: number): number => {
+  if (headerInteger(record, H.origin) !== origin) return record.timestamp;
+  if (record.headerText(H.originalTimestamp) === '-1') return -1;
+  return headerInteger(record, H.originalTimestamp) ?? record.timestamp;
+};
+
+/**
+ * The entry of a record in the retry topic: its bytes and headers as they are, in order, then its state; older state is
+ * replaced. Headers whose value is the default (redrive 0, no failure, nothing passed, not parked) are left out.
+ */
+export const retryEntry = (record: InRecord, s: RetryState): OutRecord => {
+  const headers: Header[] = headersWithout(record, REPLACED);
+  headers.push(
+    [H.originalTimestamp, String(originalTimestamp(record, s.origin))],
+    [H.origin, String(s.origin)],
+    [H.attempt, String(s.attempt)],
+    [H.dueAt, String(s.dueAt)],
+  );
+  if (s.redrive > 0) headers.push([H.redrive, String(s.redrive)]);
+  if (s.firstFailedAt > 0) headers.push([H.firstFailedAt, String(s.firstFailedAt)]);
+  if (s.reason !== '') headers.push([H.reason, safeText(s.reason, MAX_REASON)]);
+  if (s.passed.length > 0) headers.push([H.passed, encodePassed(s.passed)]);
+  if (s.parkedAt > 0) headers.push([H.parkedAt, String(s.parkedAt)]);
+  return { key: record.key, value: record.value, headers };
+};
+
+/** Lists records that have ended; at most `MAX_ENDED_PER_RECORD`, else RangeError. */
+export const completionRecord = (ended: readonly Ended[]): OutRecord => {
+  if (ended.length > MAX_ENDED_PER_RECORD) throw new RangeError(`${ended.length} ended records do not fit one completion record`);
+  const value = Buffer.alloc(1 + ended.length * PAIR);
+  value[0] = VERSION;
+  let p = 1;
+  for (const e of ended) {
+    value.writeBigInt64BE(BigInt(e.origin), p);
+    value.writeInt32BE(e.redrive, p + 8);
+    p += PAIR;
+  }
+  return { key: null, value, headers: [[H.completed, String(VERSION)]] };
+};
+
+/** As many completion records as the list needs; none for an empty list. */
+export const completionRecords = (ended: readonly Ended[]): OutRecord[] => {
+  const out: OutRecord[] = [];
+  for (let i = 0; i < ended.length; i += MAX_ENDED_PER_RECORD) out.push(completionRecord(ended.slice(i, i + MAX_ENDED_PER_RECORD)));
+  return out;
+};
+
+const parseCompletion = (record: InRecord): RetryRecord => {
+  const v = record.value;
+  if (v === null || record.keyStart >= 0 || v.length === 0 || v[0] !== VERSION || (v.length - 1) % PAIR !== 0) return FOREIGN;
+  const ended: Ended[] = [];
+  for (let p = 1; p < v.length; p += PAIR) {
+    // Two words instead of a bigint: 53 bits are enough, and a log of a million of them is read on every hand-over.
+    const origin = v.readInt32BE(p) * 2 ** 32 + v.readUInt32BE(p + 4);
+    const redrive = v.readInt32BE(p + 8);
+    if (!Number.isSafeInteger(origin) || origin < 0 || redrive < 0 || redrive > MOST) return FOREIGN;
+    ended.push({ origin, redrive });
+  }
+  return { kind: 'completed', ended };
+};
+
+/**
+ * Reads a record of a retry topic. Never throws. What does not say which record it is (origin, redrive count) is `foreign`;
+ * any other header that cannot be read counts as missing, since an attempt too early or a check run twice does no harm while
+ * a record passed over is lost.
+ */
+export const parseRetryEntry = (record: InRecord): RetryRecord => {
+  if (record.header(H.completed) !== undefined) return parseCompletion(record);
+  const origin = headerInteger(record, H.origin);
+  const redrive = record.header(H.redrive) === undefined ? 0 : headerInteger(record, H.redrive, MOST);
+  if (origin === undefined || redrive === undefined) return FOREIGN;
+  return {
+    kind: 'entry',
+    origin,
+    redrive,
+    attempt: Math.max(1, headerInteger(record, H.attempt, MOST) ?? 1),
+    dueAt: headerInteger(record, H.dueAt) ?? 0,
+    firstFailedAt: headerInteger(record, H.firstFailedAt) ?? 0,
+    reason: safeText(record.headerText(H.reason) ?? '', MAX_REASON),
+    passed: decodePassed(record.header(H.passed)),
+    parkedAt: headerInteger(record, H.parkedAt) ?? 0,
+  };
+};

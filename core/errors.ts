@@ -4,7 +4,7 @@
  * Actions: `halt` stop the process with a clear message · `retry` try again with back-off · `rejoin` drop work, join the
  * group again · `refence` discard the producer, fence again, rebuild the task from Kafka · `pause` the task waits and tries
  * again by itself · `dead-letter` the record goes to the dead-letter topic · `refuse` the client gets a 4xx · `shed` the
- * client gets 503 and may send again.
+ * client gets 503 (500 for INTERNAL, a fault of ours) and may send again.
  */
 export const ERROR_ACTIONS = {
   CONFIG_INVALID: 'halt',
@@ -27,9 +27,11 @@ export const ERROR_ACTIONS = {
   DEAD_LETTER_LIMIT: 'pause',
   INPUT_INVALID: 'refuse',
   INPUT_TOO_LARGE: 'refuse',
+  UNAUTHENTICATED: 'refuse',
   BUFFER_FULL: 'shed',
   APPEND_UNCONFIRMED: 'shed',
   STOPPING: 'shed',
+  INTERNAL: 'shed',
 } as const satisfies Record<string, ErrorAction>;
 
 export type ErrorAction = 'halt' | 'retry' | 'rejoin' | 'refence' | 'pause' | 'dead-letter' | 'refuse' | 'shed';

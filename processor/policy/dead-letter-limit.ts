@@ -17,6 +17,13 @@ export const DEAD_LETTER_LIMIT_DEFAULTS: DeadLetterLimitConfig = {
   maxBackOffMs: 600_000,
 };
 
+/** A dead letter that was written earlier. */
+export interface WrittenDeadLetter {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly kind: DeadLetterKind;
+}
+
 /** `operator`: a flood of rejects; nothing but `reset` ends it. */
 export type LimitState = 'closed' | 'open' | 'half-open' | 'operator';
 
@@ -52,21 +59,21 @@ export class DeadLetterLimit {
   /** Added to what the caller says the time is. */
   #skew = 0;
 
-  constructor(config: DeadLetterLimitConfig) {
+  /**
+   * `written`: the last dead letters of the task, oldest first; give at least `max` of them if there are. If the last `max`
+   * fill one window and at least half are rejects, it starts in `operator`, so that a restart does not let the next flood
+   * through, unless an operator reset it after them (`resetAt`, milliseconds since 1970).
+   */
+  constructor(config: DeadLetterLimitConfig, now: number, written: readonly WrittenDeadLetter[] = [], resetAt = -Infinity) {
     this.#config = config;
     this.#backOff = config.backOffMs;
     this.#at = new Float64Array(config.max);
     this.#rejects = new Uint8Array(config.max);
-  }
-
-  /**
-   * A dead letter found in the log, oldest first, before the first question; give it at least the last `max`, and none from
-   * before the last `reset`. If the last `max` fill one window and at least half are rejects it is in `operator` afterwards:
-   * a restart does not let the next flood through.
-   */
-  restored(at: number, kind: DeadLetterKind): void {
-    this.#note(at, kind);
-    this.#state = this.#full(at) && this.#mostlyRejects(0) ? 'operator' : 'closed';
+    const t = this.#time(now);
+    // The clock of the broker that stamped them may be ahead of ours.
+    const known = written.filter((w) => w.at > resetAt).map((w) => ({ at: Math.min(w.at, t), kind: w.kind }));
+    for (const w of known) this.#note(w.at, w.kind);
+    if (known.length > 0 && this.#full(known[known.length - 1].at) && this.#mostlyRejects(0)) this.#state = 'operator';
   }
 
   state(now: number): LimitState {
@@ -181,8 +188,6 @@ export class DeadLetterLimit {
   }
 
   #time(now: number): number {
-    // The clock of the broker that stamped what was restored may be ahead of ours.
-    if (this.#last === -Infinity) for (let i = 0; i < this.#count; i++) this.#at[i] = Math.min(this.#at[i], now);
     if (now + this.#skew < this.#last) this.#skew = this.#last - now;
     this.#last = now + this.#skew;
     return this.#last;

@@ -8,8 +8,12 @@ export const BATCH_HEADER = 61;
 const CRC_AT = 17;
 const ATTRIBUTES_AT = 21;
 const TRANSACTIONAL = 0x10;
-/** Shorter strings and buffers are copied in a loop: a call into native code costs more. */
-const SHORT = 24;
+/** Up to here strings and buffers are copied in a loop: a call into native code costs more. */
+const SHORT = 12;
+/** Header names are few and come in the same order on every record, so their bytes are kept by place. */
+const names: string[] = [];
+const nameBytes: Buffer[] = [];
+const MAX_NAMES = 16;
 
 export interface BatchMeta {
   readonly producerId: bigint;
@@ -104,7 +108,7 @@ const writeRecord = (
   p = putVarint(b, p, headers.length);
   for (let i = 0; i < headers.length; i++) {
     const header = headers[i];
-    p = putString(b, p, header[0]);
+    p = names[i] === header[0] ? putShort(b, p, nameBytes[i]) : putName(b, p, header[0], i);
     const value = header[1];
     p = typeof value === 'string' ? putString(b, p, value) : putBytes(b, p, value);
   }
@@ -123,8 +127,23 @@ const putBytes = (b: Buffer, p: number, bytes: Buffer | null): number => {
   }
   const n = bytes.length;
   p = putVarint(b, p, n);
-  if (n <= SHORT) for (let i = 0; i < n; i++) b[p + i] = bytes[i];
-  else b.set(bytes, p);
+  if (n <= SHORT) return putShort(b, p, bytes);
+  b.set(bytes, p);
+  return p + n;
+};
+
+const putName = (b: Buffer, p: number, name: string, place: number): number => {
+  const end = putString(b, p, name);
+  if (place < MAX_NAMES && place <= names.length && end - p <= 64) {
+    names[place] = name;
+    nameBytes[place] = Buffer.from(b.subarray(p, end));
+  }
+  return end;
+};
+
+const putShort = (b: Buffer, p: number, bytes: Buffer): number => {
+  const n = bytes.length;
+  for (let i = 0; i < n; i++) b[p + i] = bytes[i];
   return p + n;
 };
 

@@ -1,0 +1,52 @@
+import type { OutRecord } from '@verdikt/core/record.ts';
+import { writeBatch } from '../wire/batch-writer.ts';
+import { ByteWriter } from '../wire/byte-writer.ts';
+import { crc32c } from '../wire/crc32c.ts';
+
+export interface TestBatch {
+  readonly baseOffset?: number;
+  readonly records?: readonly OutRecord[];
+  readonly producerId?: number;
+  readonly transactional?: boolean;
+  /** Replaces the records by a control record. */
+  readonly marker?: 'commit' | 'abort';
+  /** Default: that of the records given. */
+  readonly lastOffsetDelta?: number;
+}
+
+export const out = (value: string | Buffer | null, more: Partial<OutRecord> = {}): OutRecord => ({
+  key: null,
+  value,
+  headers: [],
+  timestamp: 1_000,
+  ...more,
+});
+
+/** Computes the checksum of the batch at `at` again, after a test has changed bytes in it. */
+export const reseal = (bytes: Buffer, at = 0): Buffer => {
+  const end = at + 12 + bytes.readInt32BE(at + 8);
+  bytes.writeUInt32BE(crc32c(bytes, at + 21, end), at + 17);
+  return bytes;
+};
+
+/** One record batch as a broker stores it. */
+export const batchBytes = (batch: TestBatch): Buffer => {
+  const marker = batch.marker === undefined ? undefined : Buffer.from([0, 0, 0, batch.marker === 'abort' ? 0 : 1]);
+  const records = marker === undefined ? (batch.records ?? []) : [out(Buffer.alloc(6), { key: marker })];
+  const w = new ByteWriter();
+  const producerId = BigInt(batch.producerId ?? -1);
+  const transactional = batch.transactional ?? marker !== undefined;
+  // A batch that compaction has emptied keeps its header: written with one record, then cut.
+  const written = records.length === 0 ? [out(null)] : records;
+  writeBatch(w, written, 0, written.length, { producerId, producerEpoch: 0, baseSequence: 0, transactional }, 1_000);
+  let bytes: Buffer = Buffer.from(w.written());
+  if (records.length === 0) {
+    bytes = bytes.subarray(0, 61);
+    bytes.writeInt32BE(49, 8);
+    bytes.writeInt32BE(0, 57);
+  }
+  bytes.writeBigInt64BE(BigInt(batch.baseOffset ?? 0), 0);
+  if (marker !== undefined) bytes.writeInt16BE(bytes.readInt16BE(21) | 0x20, 21);
+  if (batch.lastOffsetDelta !== undefined) bytes.writeInt32BE(batch.lastOffsetDelta, 23);
+  return reseal(bytes);
+};

@@ -1,7 +1,8 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { Chain } from '../checks/check.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Attempt, Judged, TaskState } from './state.ts';
+import type { Attempt, Judged } from './attempt.ts';
+import type { TaskState } from './state.ts';
 
 /** What the engine needs of the codec of `words`. */
 export interface SubmissionReader {

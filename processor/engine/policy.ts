@@ -1,25 +1,15 @@
 import type { OutRecord, InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { Failure } from '../outcome.ts';
+import type { DeadLetterLimit, WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
+import type { Ended } from '../policy/retry-entry.ts';
 import type { RetryDecision } from '../policy/retry.ts';
-import type { Attempt, Judged, Waiting } from './state.ts';
+import type { Attempt, Judged, Waiting } from './attempt.ts';
 
 /** May a dead letter be written? See policy/dead-letter-limit.ts. */
-export interface Limit {
-  admit(now: number, kind: 'reject' | 'retry-exhausted'): 'write' | 'hold';
-  /** When a record that was held may be attempted again. */
-  heldUntil(now: number): number;
-  succeeded(now: number): void;
-  /** A dead letter found in the log while rebuilding. */
-  restored(time: number, reason: string): void;
-}
+export type Limit = Pick<DeadLetterLimit, 'admit' | 'probe' | 'succeeded' | 'heldUntil' | 'state'>;
 
-/** All that the state of a task needs to be told: bounds, and how records are built. Pure. */
-export interface Policy {
-  readonly topics: TopicNames;
-  readonly task: number;
-  /** Of this process; hashes are never written. */
-  readonly seed: number;
+export interface PolicyBounds {
   readonly dedup: boolean;
   readonly dedupWindowMs: number;
   readonly dedupMaxIds: number;
@@ -30,9 +20,20 @@ export interface Policy {
   readonly compactionMaxRecords: number;
   /** Cut the dead start of the retry partition once it is this long. */
   readonly trimAfter: number;
+  /** Dead letters that the limit looks back on. */
+  readonly deadLetterMax: number;
   /** How long a record that cannot be looked at for now waits. */
   readonly waitMs: number;
-  readonly limit: Limit;
+}
+
+/** All that the state of a task needs to be told: bounds, and how records are built. Pure. */
+export interface Policy extends PolicyBounds {
+  readonly topics: TopicNames;
+  readonly task: number;
+  /** Of this process; hashes are never written. */
+  readonly seed: number;
+  /** Built anew with every state, from the last dead letters of the task, oldest first. */
+  newLimit(now: number, written: readonly WrittenDeadLetter[]): Limit;
   retry(attempt: number): RetryDecision;
   verdict(a: Attempt, judged: Extract<Judged, { kind: 'done' }>, accepted: boolean, now: number): OutRecord;
   deadLetter(a: Attempt, kind: 'reject' | 'retry-exhausted', failure: Failure, firstFailedAt: number): OutRecord;
@@ -43,5 +44,6 @@ export interface Policy {
     attempt: number,
     waiting: Waiting | undefined,
   ): OutRecord;
-  completion(ended: readonly { readonly origin: number; readonly redrive: number }[]): OutRecord;
+  /** As many completion records as the list needs. */
+  completions(ended: readonly Ended[]): OutRecord[];
 }

@@ -1,7 +1,8 @@
 import { HashIndex } from '@verdikt/core/hash-index.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import { parseRetryEntry } from '../policy/retry-entry.ts';
-import type { TaskState, Waiting } from './state.ts';
+import type { Waiting } from './attempt.ts';
+import type { TaskState } from './state.ts';
 
 /**
  * Rebuilds the lanes of a task from its retry partition: a newer entry of the same (origin, redrive count) replaces the
@@ -54,7 +55,7 @@ export class LaneRebuild {
           this.#heldBytes += record.size;
         }
         const { dueAt, firstFailedAt, reason, passed } = parsed;
-        if (firstFailedAt > 0 || passed.length > 0) this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed });
+        if (firstFailedAt > 0 || passed.length > 0) this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed, held: false });
         else this.#waiting.delete(slot);
         return;
       }
@@ -111,10 +112,10 @@ export class LaneRebuild {
       this.#keyed = keyed;
       this.#keys = keys;
     }
-    this.#ids.set(this.#state.identity(record, origin, redrive), slot * 4);
-    const hash = this.#state.keyHash(record);
-    this.#keyed[slot] = hash === null ? 0 : 1;
-    if (hash !== null) this.#keys.set(hash, slot * 4);
+    const who = this.#state.identify(record, origin, redrive);
+    this.#ids.set(who.identity, slot * 4);
+    this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;
+    this.#keys.set(who.keyHash, slot * 4);
   }
 
   #identity(origin: number, redrive: number): Uint32Array {

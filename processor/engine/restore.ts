@@ -1,6 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
+import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { LogReader } from '../ports.ts';
 import type { Policy } from './policy.ts';
 import { LaneRebuild } from './rebuild.ts';
@@ -32,28 +33,34 @@ export const restore = async (
   );
   const nextOffset = startOf(committed, words, results.end, topics.words, task);
 
-  const state = new TaskState(policy, retry.start, retry.end);
+  const since = now - policy.dedupWindowMs;
+  // Dead letters first: the limit is part of the state.
+  const letters: InRecord[] = [];
+  await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.deadLetterMax, (r) => letters.push(r.detach()));
+  const state = new TaskState(policy, policy.newLimit(now, letters.map(written)), retry.start, retry.end);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
     lanes.visit(r);
   });
 
   if (policy.dedup) {
-    const since = now - policy.dedupWindowMs;
     const remember = (r: InRecord): void => {
+      if (r.headerText(H.disposition) === 'parked') return;
       const origin = Number(r.headerText(H.origin) ?? r.offset);
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      state.seen.decided(state.identity(r, origin, redrive), r.timestamp);
+      state.seen.decided(state.identify(r, origin, redrive).identity, r.timestamp);
     };
     await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
-    await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, (r) => {
-      if (r.headerText(H.disposition) !== 'parked') remember(r);
-      policy.limit.restored(r.timestamp, r.headerText(H.reason) ?? '');
-    });
+    await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);
   }
   lanes.finish(now, longestDelayMs);
   return { state, nextOffset };
 };
+
+const written = (r: InRecord): WrittenDeadLetter => ({
+  at: r.timestamp,
+  kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
+});
 
 const startOf = (
   committed: bigint | null,

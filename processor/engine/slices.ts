@@ -1,7 +1,9 @@
 import type { Clock } from '@verdikt/core/clock.ts';
 import type { LogReader, RecordSource, Slice, TaskTransaction } from '../ports.ts';
 import type { AttemptRunner, SubmissionReader } from './attempts.ts';
-import type { Attempt, SlicePlan, TaskState } from './state.ts';
+import type { SlicePlan } from './plan.ts';
+import type { Attempt } from './attempt.ts';
+import type { TaskState } from './state.ts';
 
 export interface SliceLimits {
   readonly sliceMaxRecords: number;

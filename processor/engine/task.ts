@@ -7,7 +7,8 @@ import { AttemptRunner, type Budget, type SubmissionReader } from './attempts.ts
 import type { Policy } from './policy.ts';
 import { restore } from './restore.ts';
 import { runSlices, Signal, type SliceLimits } from './slices.ts';
-import type { SlicePlan, TaskState } from './state.ts';
+import type { SlicePlan } from './plan.ts';
+import type { TaskState } from './state.ts';
 
 export type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
 

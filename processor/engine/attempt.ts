@@ -1,0 +1,45 @@
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { CheckResult, Failure, Outcome } from '../outcome.ts';
+
+/** One attempt at one record. `slot` is -1 until the record has a place in a lane. */
+export interface Attempt {
+  slot: number;
+  incarnation: number;
+  readonly record: InRecord;
+  readonly origin: number;
+  readonly redrive: number;
+  readonly attempt: number;
+  readonly id: string;
+  readonly passed: readonly CheckResult[];
+  /** Its dead letter was held by the limit: what comes of it now tells whether the limit may close. */
+  readonly probe: boolean;
+}
+
+/** An outcome, or `wait`: could not be looked at for now (registry down); the attempt does not count. */
+export type Judged =
+  (Outcome & { readonly submittedAt: number; readonly word: string }) | ({ readonly kind: 'wait' } & Failure);
+
+/** What an outstanding record carries beside its columns once it has failed or waited. */
+export interface Waiting {
+  readonly dueAt: number;
+  readonly firstFailedAt: number;
+  readonly reason: string;
+  readonly passed: readonly CheckResult[];
+  /** Its dead letter was held by the limit. */
+  readonly held: boolean;
+}
+
+export const NOTHING: readonly CheckResult[] = [];
+
+/** The first attempt at a record of `words`. */
+export const newAttempt = (record: InRecord, id: string): Attempt => ({
+  slot: -1,
+  incarnation: 0,
+  record,
+  origin: record.offset,
+  redrive: 0,
+  attempt: 1,
+  id,
+  passed: NOTHING,
+  probe: false,
+});

@@ -1,0 +1,117 @@
+import type { OutRecord } from '@verdikt/core/record.ts';
+import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { Ended } from '../policy/retry-entry.ts';
+import type { TransactionPlan } from '../ports.ts';
+import type { Written } from './retry-log.ts';
+
+/** Counts of one plan, for metrics after its commit. */
+export interface Tally {
+  consumed: number;
+  duplicates: number;
+  /** Put into a lane unattempted, because their key had one. */
+  queued: number;
+  /** Verdicts: all answers true, or not. */
+  accepted: number;
+  refused: number;
+  /** By reason code. */
+  readonly retries: Map<string, number>;
+  readonly deadLetters: Map<string, number>;
+  /** Dead letters that the limit did not admit. */
+  held: number;
+  /** When the submissions with a verdict were accepted; milliseconds since 1970. */
+  readonly submitted: number[];
+}
+
+export interface SlicePlan extends TransactionPlan {
+  /** Slots of the retry entries, in their order in the output. */
+  readonly written: readonly Written[];
+  /** Cut the retry partition before this offset once committed; -1: leave it. */
+  readonly trimTo: number;
+  readonly tally: Tally;
+}
+
+const newTally = (): Tally => ({
+  consumed: 0,
+  duplicates: 0,
+  queued: 0,
+  accepted: 0,
+  refused: 0,
+  retries: new Map(),
+  deadLetters: new Map(),
+  held: 0,
+  submitted: [],
+});
+
+/** What a record takes in an output beside its own bytes: about what our headers and the JSON of a verdict need. */
+const OVERHEAD = 300;
+
+/** Collects what a slice leads to. */
+export class PlanBuilder {
+  tally = newTally();
+  bytes = 0;
+  nextOffset: bigint | null = null;
+  #verdicts: OutRecord[] = [];
+  #deadLetters: OutRecord[] = [];
+  #dirty: Written[] = [];
+  #ended: Ended[] = [];
+
+  /** Records planned so far, dropped duplicates included: what bounds a slice. */
+  get records(): number {
+    return this.#verdicts.length + this.#deadLetters.length + this.#dirty.length + this.tally.duplicates;
+  }
+
+  verdict(record: OutRecord, inputBytes: number): void {
+    this.#verdicts.push(record);
+    this.bytes += inputBytes + OVERHEAD;
+  }
+
+  deadLetter(record: OutRecord, inputBytes: number): void {
+    this.#deadLetters.push(record);
+    this.bytes += inputBytes + 2 * OVERHEAD;
+  }
+
+  dirty(slot: Written, inputBytes: number): void {
+    this.#dirty.push(slot);
+    this.bytes += inputBytes + OVERHEAD;
+  }
+
+  ended(entry: Ended): void {
+    this.#ended.push(entry);
+  }
+
+  /** The plan, or undefined when nothing happened; then starts the next one. `entry` is undefined for a slot that has gone. */
+  finish(
+    topics: TopicNames,
+    entry: (slot: Written) => OutRecord | undefined,
+    completions: (ended: readonly Ended[]) => OutRecord[],
+    trimTo: number,
+  ): SlicePlan | undefined {
+    const written: Written[] = [];
+    const retry: OutRecord[] = [];
+    for (const slot of this.#dirty) {
+      const record = entry(slot);
+      if (record === undefined) continue;
+      written.push(slot);
+      retry.push(record);
+    }
+    retry.push(...completions(this.#ended));
+    const outputs = [
+      { topic: topics.results, records: this.#verdicts },
+      { topic: topics.deadLetters, records: this.#deadLetters },
+      { topic: topics.retry, records: retry },
+    ].filter((o) => o.records.length > 0);
+    const { nextOffset, tally } = this;
+    this.#verdicts = [];
+    this.#deadLetters = [];
+    this.#dirty = [];
+    this.#ended = [];
+    this.nextOffset = null;
+    this.bytes = 0;
+    this.tally = newTally();
+    return outputs.length === 0 && nextOffset === null ? undefined : { outputs, nextOffset, written, trimTo, tally };
+  }
+}
+
+export const count = (m: Map<string, number>, k: string): void => {
+  m.set(k, (m.get(k) ?? 0) + 1);
+};

@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { answersKafka } from './api-versions.ts';
+import { startKafka } from './kafka.ts';
+import { openKafkaTools } from './kafka-tools.ts';
+
+const answers = (broker: string): Promise<boolean> => answersKafka('127.0.0.1', Number(broker.split(':')[1]));
+const runs = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('records outlive kill -9 and a restart on the same port; nothing outlives stop', async () => {
+  const kafka = await startKafka({ properties: { 'num.partitions': '2' } });
+  try {
+    const tools = await openKafkaTools();
+    const at = ['--bootstrap-server', kafka.brokers[0]];
+    await tools.run('topics', [...at, '--create', '--topic', 'kept']);
+    await tools.run('console-producer', [...at, '--topic', 'kept'], 'a\nb\n');
+    const [pid] = kafka.pids();
+    await kafka.kill('SIGKILL');
+    expect(await answers(kafka.brokers[0])).toBe(false);
+    expect(kafka.pids()).toEqual([]);
+    await kafka.restart();
+    expect(kafka.pids()).not.toEqual([pid]);
+    const seen: string[] = [];
+    for await (const line of tools.lines('console-consumer', [
+      ...at,
+      '--topic',
+      'kept',
+      '--from-beginning',
+    ])) {
+      if (seen.push(line) === 2) break;
+    }
+    expect(seen.sort()).toEqual(['a', 'b']);
+    expect(await tools.run('topics', [...at, '--describe', '--topic', 'kept'])).toContain(
+      'PartitionCount: 2',
+    );
+  } finally {
+    await kafka.stop();
+  }
+  expect(await answers(kafka.brokers[0])).toBe(false);
+  expect(existsSync(kafka.dataDir)).toBe(false);
+}, 120_000);
+
+test('a broker that can not start says why', async () => {
+  await expect(startKafka({ properties: { 'log.retention.ms': 'soon' } })).rejects.toMatchObject({
+    code: 'BROKER_UNAVAILABLE',
+    message: expect.stringContaining('log.retention.ms'),
+  });
+}, 120_000);
+
+test('a broker ends and its data goes when its parent is killed', async () => {
+  const module = JSON.stringify(join(import.meta.dirname, 'kafka.ts'));
+  const script = `const { startKafka } = await import(${module}); const k = await startKafka();
+    console.log(JSON.stringify({ pids: k.pids(), dataDir: k.dataDir })); setInterval(() => {}, 1000);`;
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '' },
+  });
+  const line = await new Promise<string>((resolve) =>
+    parent.stdout.once('data', (b: Buffer) => resolve(String(b))),
+  );
+  const { pids, dataDir } = JSON.parse(line) as { pids: number[]; dataDir: string };
+  expect(pids.map(runs)).toEqual([true]);
+  parent.kill('SIGKILL');
+  while (pids.some(runs) || existsSync(dataDir)) await new Promise((resolve) => setTimeout(resolve, 50));
+}, 120_000);

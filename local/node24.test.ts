@@ -71,6 +71,7 @@ describe('an older Node hands over', () => {
       const child = start(script(COUNT_SIGNALS));
       await firstOutput(child);
       child.kill(signal);
+      await firstOutput(child); // else the system may join the two
       child.kill(signal);
       const { code, out } = await ended(child);
       expect([code, out.trim()]).toEqual([7, `${signal} 1`]);

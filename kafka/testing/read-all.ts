@@ -1,0 +1,29 @@
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { Link } from '../link.ts';
+import { readRecordSet } from '../wire/batch-reader.ts';
+import { fetchRequest, fetchResponse } from '../wire/fetch.ts';
+import { LATEST, listOffsetsRequest, listOffsetsResponse } from '../wire/list-offsets.ts';
+
+/**
+ * All that a read_committed reader sees of a partition, up to the end of its log when it is called. Waits for open transactions
+ * to end, so what is missing then will never come.
+ */
+export const readAll = async (link: Link, topic: string, partition: number): Promise<InRecord[]> => {
+  const leader = await link.leader(topic, partition);
+  const asked = listOffsetsRequest(topic, [{ partition, time: LATEST }], 'read_uncommitted');
+  const [{ offset: end }] = await link.send(leader, asked, listOffsetsResponse);
+  const out: InRecord[] = [];
+  for (let position = 0; position < end;) {
+    const request = fetchRequest(topic, [{ partition, offset: position, maxBytes: 8_000_000 }], {
+      isolation: 'read_committed',
+      maxWaitMs: 200,
+      minBytes: 1,
+      maxBytes: 8_000_000,
+    });
+    const { partitions } = await link.send(leader, request, fetchResponse);
+    const set = readRecordSet(partitions[0].records, position, partitions[0].aborted);
+    out.push(...set.records);
+    position = set.nextOffset;
+  }
+  return out;
+};

@@ -40,24 +40,19 @@ const CONTROL = 0x20;
 
 /**
  * The complete batches of a record set, in order; a partial one at its end is left out. Every length is checked, and
- * offsets must rise, so a caller that goes on after the last batch always makes progress. Throws LOG_CORRUPT.
+ * offsets must rise, so a caller that goes on after the last batch always makes progress. A batch that cannot be read ends
+ * the list; throws LOG_CORRUPT when it is the first: what lies before it is never held back.
  */
 export const scanBatches = (buffer: Buffer, options: ScanOptions = {}): Batch[] => {
   const batches: Batch[] = [];
   const check = options.checkCrc !== false;
-  const limit = buffer.length;
   let floor = 0;
-  for (let p = 0; p + BATCH_HEADER <= limit; ) {
-    const length = buffer.readInt32BE(p + 8);
-    const magic = buffer[p + 16];
-    const baseOffset = int64(buffer, p);
-    if (magic !== 2) throw corrupt(`it has the format version ${magic}, only 2 is supported`, baseOffset);
-    if (length < BATCH_HEADER - OVERHEAD) throw corrupt(`its length is ${length}`, baseOffset);
-    const end = p + OVERHEAD + length;
-    if (end > limit) break;
-    if (check && buffer.readUInt32BE(p + 17) !== crc32c(buffer, p + 21, end)) throw corrupt('its checksum is wrong', baseOffset);
-    const batch = readHeader(buffer, p, end, baseOffset);
-    if (baseOffset < floor) throw corrupt('it goes back in the log', baseOffset);
+  for (let p = 0; p + BATCH_HEADER <= buffer.length; ) {
+    const end = p + OVERHEAD + buffer.readInt32BE(p + 8);
+    const why = end > buffer.length ? undefined : flaw(buffer, p, end, floor, check);
+    if (why !== undefined && batches.length === 0) throw corrupt(why, int64(buffer, p));
+    if (why !== undefined || end > buffer.length) break;
+    const batch = readHeader(buffer, p, end);
     floor = batch.lastOffset + 1;
     batches.push(batch);
     p = end;
@@ -65,28 +60,40 @@ export const scanBatches = (buffer: Buffer, options: ScanOptions = {}): Batch[] 
   return batches;
 };
 
-const readHeader = (buffer: Buffer, p: number, end: number, baseOffset: number): Batch => {
-  const attributes = buffer.readInt16BE(p + 21);
+/** What is wrong with the batch in [p, end), or undefined. */
+const flaw = (buffer: Buffer, p: number, end: number, floor: number, check: boolean): string | undefined => {
+  const magic = buffer[p + 16];
+  const baseOffset = int64(buffer, p);
   const lastDelta = buffer.readInt32BE(p + 23);
   const count = buffer.readInt32BE(p + 57);
-  const compression = attributes & COMPRESSION;
+  const size = end - p - BATCH_HEADER;
+  if (magic !== 2) return `it has the format version ${magic}, only 2 is supported`;
+  if (size < 0) return 'it is shorter than its header';
+  if (check && buffer.readUInt32BE(p + 17) !== crc32c(buffer, p + 21, end)) return 'its checksum is wrong';
+  if (baseOffset < floor) return 'it goes back in the log';
+  const plain = (buffer[p + 22] & COMPRESSION) === 0;
+  if (lastDelta < 0 || count < 0 || count > lastDelta + 1 || (plain && count * MIN_RECORD > size))
+    return `it claims ${count} records`;
+  if (!Number.isSafeInteger(baseOffset + lastDelta) || !Number.isSafeInteger(int64(buffer, p + 43)))
+    return 'it holds a number beyond 2^53';
+  return undefined;
+};
+
+const readHeader = (buffer: Buffer, p: number, end: number): Batch => {
+  const attributes = buffer[p + 22];
+  const baseOffset = int64(buffer, p);
   const start = p + BATCH_HEADER;
-  const producerId = int64(buffer, p + 43);
-  if (lastDelta < 0 || count < 0 || count > lastDelta + 1) throw corrupt(`it claims ${count} records`, baseOffset);
-  if (compression === 0 && count * MIN_RECORD > end - start) throw corrupt(`it claims ${count} records`, baseOffset);
-  if (!Number.isSafeInteger(baseOffset + lastDelta) || !Number.isSafeInteger(producerId))
-    throw corrupt('it holds a number beyond 2^53', baseOffset);
   return {
     buffer,
     start,
     end,
     baseOffset,
-    lastOffset: baseOffset + lastDelta,
+    lastOffset: baseOffset + buffer.readInt32BE(p + 23),
     baseTimestamp: int64(buffer, p + 27),
     appendTimestamp: (attributes & LOG_APPEND_TIME) === 0 ? -1 : int64(buffer, p + 35),
-    count,
-    compression,
-    producerId,
+    count: buffer.readInt32BE(p + 57),
+    compression: attributes & COMPRESSION,
+    producerId: int64(buffer, p + 43),
     transactional: (attributes & TRANSACTIONAL) !== 0,
     marker: (attributes & CONTROL) === 0 ? undefined : readMarker(buffer, start, end),
   };

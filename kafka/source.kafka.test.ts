@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { RecordSource } from '@verdikt/processor/ports.ts';
+import { createLink, type Link } from './link.ts';
+import { createSource } from './source.ts';
+import { out } from './testing/batches.ts';
+import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
+import { createTopic, kafkaBrokers } from './testing/topic.ts';
+import { ByteWriter } from './wire/byte-writer.ts';
+import { beginProduce, produceResponse } from './wire/produce.ts';
+
+const PARTITIONS = 3;
+const FETCH = 1;
+const topic = `source-${randomUUID()}`;
+const PLAIN = { producerId: -1n, producerEpoch: -1, baseSequence: -1, transactional: false };
+let link: Link;
+let proxy: Proxy;
+
+beforeAll(async () => {
+  const brokers = kafkaBrokers(process.env);
+  link = createLink({ brokers: brokers.split(','), clientId: 'test' });
+  proxy = await createProxy(portsOf(brokers));
+  await createTopic(link, topic, PARTITIONS);
+});
+afterAll(async () => {
+  await link?.close();
+  await proxy?.close();
+});
+
+const write = async (partition: number, values: readonly string[]): Promise<number> => {
+  const w = new ByteWriter();
+  const body = beginProduce(w, { transactionalId: null, timeoutMs: 10_000 });
+  body.topic(topic);
+  body.partition(partition, values.map((v) => out(v)), 0, values.length, PLAIN, Date.now());
+  const [answer] = await link.send(await link.leader(topic, partition), body.end(), produceResponse);
+  expect(answer).toMatchObject({ topic, partition, error: 0 });
+  return answer.baseOffset;
+};
+
+/** Polls a task until it has given `n` records. */
+const reader = (source: RecordSource, task: number, from: bigint): ((n: number) => Promise<string[]>) => {
+  let wake: (() => void) | undefined;
+  source.open(task, from, () => wake?.());
+  return async (n) => {
+    const values: string[] = [];
+    while (values.length < n) {
+      const slice = source.poll(task, n - values.length, 1e9);
+      if (slice === undefined) await new Promise<void>((resolve) => (wake = resolve));
+      else values.push(...slice.records.map((r) => String(r.value)));
+    }
+    return values;
+  };
+};
+
+test('reads what is there and what comes, of several tasks, through broken connections', async () => {
+  const source = createSource({ link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }), topic });
+  try {
+    const many = Array.from({ length: 5_000 }, (_, i) => `a${i}`);
+    for (let i = 0; i < 5; i++) await write(0, many.slice(i * 1_000, (i + 1) * 1_000));
+    const [a, b] = [reader(source, 0, 0n), reader(source, 1, 0n)];
+    expect(await a(5_000)).toEqual(many);
+    await write(1, ['b0']);
+    expect(await b(1)).toEqual(['b0']);
+
+    // Each way to lose a fetch: nothing may be lost or come twice.
+    for (const fault of ['cut-before', 'cut-after'] as const) {
+      const armed = proxy.arm({ apiKey: FETCH, fault });
+      await armed.hit;
+      await write(0, [`after ${fault} a`]);
+      await write(1, [`after ${fault} b`]);
+      expect([await a(1), await b(1)]).toEqual([[`after ${fault} a`], [`after ${fault} b`]]);
+    }
+    proxy.refuse(true);
+    proxy.cut();
+    await write(0, ['while down']);
+    expect(source.poll(0, 1, 1)).toBeUndefined();
+    proxy.refuse(false);
+    expect(await a(1)).toEqual(['while down']);
+    expect(source.lag(0)).toBe(0);
+  } finally {
+    await source.stop();
+  }
+});
+
+test('an offset that is not in the log is told, never reset', async () => {
+  const source = createSource({ link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }), topic });
+  try {
+    await new Promise<void>((resolve) => source.open(2, 12_345n, resolve));
+    expect(() => source.poll(2, 1, 1)).toThrow(expect.objectContaining({ code: 'OFFSET_LOST' }));
+  } finally {
+    await source.stop();
+  }
+});

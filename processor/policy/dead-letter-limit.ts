@@ -64,7 +64,12 @@ export class DeadLetterLimit {
    * fill one window and at least half are rejects, it starts in `operator`, so that a restart does not let the next flood
    * through, unless an operator reset it after them (`resetAt`, milliseconds since 1970).
    */
-  constructor(config: DeadLetterLimitConfig, now: number, written: readonly WrittenDeadLetter[] = [], resetAt = -Infinity) {
+  constructor(
+    config: DeadLetterLimitConfig,
+    now: number,
+    written: readonly WrittenDeadLetter[] = [],
+    resetAt = -Infinity,
+  ) {
     this.#config = config;
     this.#backOff = config.backOffMs;
     this.#at = new Float64Array(config.max);
@@ -73,7 +78,8 @@ export class DeadLetterLimit {
     // The clock of the broker that stamped them may be ahead of ours.
     const known = written.filter((w) => w.at > resetAt).map((w) => ({ at: Math.min(w.at, t), kind: w.kind }));
     for (const w of known) this.#note(w.at, w.kind);
-    if (known.length > 0 && this.#full(known[known.length - 1].at) && this.#mostlyRejects(0)) this.#state = 'operator';
+    if (known.length > 0 && this.#full(known[known.length - 1].at) && this.#mostlyRejects())
+      this.#state = 'operator';
   }
 
   state(now: number): LimitState {
@@ -139,7 +145,7 @@ export class DeadLetterLimit {
   #trip(t: number, kind: DeadLetterKind): 'hold' {
     this.#held = 1;
     this.#succeeded = false;
-    if (this.#mostlyRejects(kind === 'reject' ? 1 : 0)) this.#state = 'operator';
+    if (this.#mostlyRejects(kind)) this.#state = 'operator';
     else this.#open(t, this.#config.backOffMs);
     return 'hold';
   }
@@ -174,10 +180,11 @@ export class DeadLetterLimit {
     return this.#count === this.#config.max && this.#at[this.#next] > t - this.#config.windowMs;
   }
 
-  #mostlyRejects(more: number): boolean {
-    let rejects = more;
+  /** `tripping`: the one that is held now belongs to the flood too. */
+  #mostlyRejects(tripping?: DeadLetterKind): boolean {
+    let rejects = tripping === 'reject' ? 1 : 0;
     for (let i = 0; i < this.#count; i++) rejects += this.#rejects[i];
-    return rejects * 2 >= this.#count;
+    return rejects * 2 >= this.#count + (tripping === undefined ? 0 : 1);
   }
 
   #note(t: number, kind: DeadLetterKind): void {

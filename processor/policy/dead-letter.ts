@@ -83,5 +83,9 @@ export const deadLetter = (record: InRecord, facts: DeadLetterFacts): OutRecord 
   const room = MAX_HEADER_BYTES - DROPPED_BYTES - ours.reduce((n, h) => n + headerBytes(h), 0);
   const dropped = surplus(foreign, id, room);
   if (dropped.size > 0) ours.push([H.headersDropped, String(dropped.size)]);
-  return { key: record.key, value: record.value, headers: [...foreign.filter((_, i) => !dropped.has(i)), ...ours] };
+  return {
+    key: record.key,
+    value: record.value,
+    headers: [...foreign.filter((_, i) => !dropped.has(i)), ...ours],
+  };
 };

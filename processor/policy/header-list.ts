@@ -19,13 +19,17 @@ export const headersWithout = (record: InRecord, names: ReadonlySet<string>): He
   record.headerCount === 0 ? [] : record.headers().filter(([name]) => !names.has(name));
 
 /** Value of a header as an integer in 0 .. `most`; undefined where missing or anything else. */
-export const headerInteger = (record: InRecord, name: string, most = Number.MAX_SAFE_INTEGER): number | undefined => {
+export const headerInteger = (
+  record: InRecord,
+  name: string,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined => {
   const b = record.header(name);
   if (b === undefined || b === null || b.length === 0 || b.length > 16) return undefined;
   let n = 0;
   for (let i = 0; i < b.length; i++) {
     if (b[i] < 0x30 || b[i] > 0x39) return undefined;
-    n = n * 10 + b[i] - 0x30;
+    n = n * 10 + (b[i] - 0x30);
   }
   return n <= most ? n : undefined;
 };

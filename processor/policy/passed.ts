@@ -15,7 +15,11 @@ export const encodePassed = (passed: readonly CheckResult[]): string => {
 const isResult = (v: unknown): v is CheckResult => {
   if (typeof v !== 'object' || v === null) return false;
   const r = v as Record<string, unknown>;
-  return typeof r['check'] === 'string' && typeof r['answer'] === 'boolean' && (r['detail'] === null || typeof r['detail'] === 'string');
+  return (
+    typeof r['check'] === 'string' &&
+    typeof r['answer'] === 'boolean' &&
+    (r['detail'] === null || typeof r['detail'] === 'string')
+  );
 };
 
 /** The inverse. Anything else than such a list gives none: the checks then run again. Never throws. */

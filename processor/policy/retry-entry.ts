@@ -76,7 +76,8 @@ export const retryEntry = (record: InRecord, s: RetryState): OutRecord => {
 
 /** Lists records that have ended; at most `MAX_ENDED_PER_RECORD`, else RangeError. */
 export const completionRecord = (ended: readonly Ended[]): OutRecord => {
-  if (ended.length > MAX_ENDED_PER_RECORD) throw new RangeError(`${ended.length} ended records do not fit one completion record`);
+  if (ended.length > MAX_ENDED_PER_RECORD)
+    throw new RangeError(`${ended.length} ended records do not fit one completion record`);
   const value = Buffer.alloc(1 + ended.length * PAIR);
   value[0] = VERSION;
   let p = 1;
@@ -91,13 +92,15 @@ export const completionRecord = (ended: readonly Ended[]): OutRecord => {
 /** As many completion records as the list needs; none for an empty list. */
 export const completionRecords = (ended: readonly Ended[]): OutRecord[] => {
   const out: OutRecord[] = [];
-  for (let i = 0; i < ended.length; i += MAX_ENDED_PER_RECORD) out.push(completionRecord(ended.slice(i, i + MAX_ENDED_PER_RECORD)));
+  for (let i = 0; i < ended.length; i += MAX_ENDED_PER_RECORD)
+    out.push(completionRecord(ended.slice(i, i + MAX_ENDED_PER_RECORD)));
   return out;
 };
 
 const parseCompletion = (record: InRecord): RetryRecord => {
   const v = record.value;
-  if (v === null || record.keyStart >= 0 || v.length === 0 || v[0] !== VERSION || (v.length - 1) % PAIR !== 0) return FOREIGN;
+  if (v === null || record.keyStart >= 0 || v.length === 0 || v[0] !== VERSION || (v.length - 1) % PAIR !== 0)
+    return FOREIGN;
   const ended: Ended[] = [];
   for (let p = 1; p < v.length; p += PAIR) {
     // Two words instead of a bigint: 53 bits are enough, and a log of a million of them is read on every hand-over.

@@ -14,14 +14,21 @@ export interface RetryConfig {
 }
 
 /** 0.5 s, 1.5 s, 4.5 s … 10 min: rides out a restart of a dependency within seconds and an outage of some nine minutes. */
-export const RETRY_DEFAULTS: RetryConfig = { maxAttempts: 8, baseMs: 500, multiplier: 3, maxMs: 600_000, jitter: 'equal' };
+export const RETRY_DEFAULTS: RetryConfig = {
+  maxAttempts: 8,
+  baseMs: 500,
+  multiplier: 3,
+  maxMs: 600_000,
+  jitter: 'equal',
+};
 
 export type RetryDecision =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
   | { readonly kind: 'dead-letter'; readonly why: DeadLetterKind; readonly reason: string };
 
 /** Back-off before jitter after failed attempt number `attempt` (from 1), in milliseconds. */
-export const backOffMs = (attempt: number, c: RetryConfig): number => Math.min(c.maxMs, c.baseMs * c.multiplier ** (attempt - 1));
+export const backOffMs = (attempt: number, c: RetryConfig): number =>
+  Math.min(c.maxMs, c.baseMs * c.multiplier ** (attempt - 1));
 
 /**
  * What follows attempt number `attempt` (from 1) that failed: the next attempt and its back-off in whole milliseconds, never
@@ -34,7 +41,8 @@ export const decideRetry = (
   random: number,
 ): RetryDecision => {
   if (failure.kind === 'reject') return { kind: 'dead-letter', why: 'reject', reason: failure.reason };
-  if (attempt >= config.maxAttempts) return { kind: 'dead-letter', why: 'retry-exhausted', reason: failure.reason };
+  if (attempt >= config.maxAttempts)
+    return { kind: 'dead-letter', why: 'retry-exhausted', reason: failure.reason };
   const whole = backOffMs(attempt, config);
   const fixed = config.jitter === 'none' ? whole : config.jitter === 'equal' ? whole / 2 : 0;
   return { kind: 'retry', attempt: attempt + 1, delayMs: Math.round(fixed + random * (whole - fixed)) };

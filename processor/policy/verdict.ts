@@ -22,7 +22,8 @@ export const verdictRecord = (
   ];
   if (record.headerCount > 0) {
     const trace = record.header(H.traceparent);
-    if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES) headers.push([H.traceparent, trace]);
+    if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES)
+      headers.push([H.traceparent, trace]);
   }
   if (redrive > 0) headers.push([H.redrive, String(redrive)]);
   return { key: record.key, value: encode(judged), headers };

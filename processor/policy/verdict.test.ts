@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Header } from '@verdikt/core/record.ts';
+import type { WordJudged } from '@verdikt/schemas/types.ts';
+import { asText, readBack } from './testing/records.ts';
+import { verdictRecord } from './verdict.ts';
+
+const judged: WordJudged = {
+  id: 'id-1',
+  word: 'noon',
+  accepted: true,
+  checks: [{ check: 'palindrome', answer: true, detail: null }],
+  attempts: 1,
+  submittedAt: 1000,
+  judgedAt: 2000,
+  origin: 42,
+};
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+const of = (headers: Header[], redrive = 0): unknown =>
+  asText(
+    verdictRecord(readBack({ key: Buffer.from('k'), value: null, headers }), judged, redrive, JSON.stringify)
+      .headers,
+  );
+
+describe('verdictRecord', () => {
+  test('has the key of the record and the value of the encoder', () => {
+    const out = verdictRecord(
+      readBack({ key: Buffer.from('k'), value: null, headers: [] }),
+      judged,
+      0,
+      (j) => `<${j.word}>`,
+    );
+    expect([out.key, out.value]).toEqual([Buffer.from('k'), '<noon>']);
+    expect(
+      verdictRecord(readBack({ key: null, value: null, headers: [] }), judged, 0, JSON.stringify).key,
+    ).toBeNull();
+  });
+
+  const always = [
+    ['id', 'id-1'],
+    ['submitted-at', '1000'],
+    ['verdikt-origin', '42'],
+  ];
+  test.each([
+    ['no others', [], 0, []],
+    [
+      'the trace',
+      [
+        ['x', '1'],
+        ['traceparent', TRACE],
+      ],
+      0,
+      [['traceparent', TRACE]],
+    ],
+    ['no absurd trace', [['traceparent', 'x'.repeat(257)]], 0, []],
+    ['no null trace', [['traceparent', null]], 0, []],
+    ['the redrive count', [], 3, [['verdikt-redrive', '3']]],
+    [
+      'nothing that came in under our names',
+      [
+        ['verdikt-origin', '1'],
+        ['verdikt-redrive', '9'],
+        ['id', 'forged'],
+      ],
+      0,
+      [],
+    ],
+  ] as [string, Header[], number, unknown[]][])(
+    'carries id, time, origin and %s',
+    (_, headers, redrive, more) => {
+      expect(of(headers, redrive)).toEqual([...always, ...more]);
+    },
+  );
+});

@@ -269,7 +269,27 @@ describe('the state of a task', () => {
     expect(again.nextAttempt(309)).toBeUndefined();
     const head = again.nextAttempt(310) as Attempt;
     expect([head.origin, head.attempt]).toEqual([0, 3]);
-    expect(again.offer(word(9, 'k', 'id-1'))).toBeUndefined();
+    again.offer(word(9, 'k', 'id-1'));
+    again.advance(10n);
+    expect(again.endSlice()?.tally).toMatchObject({ duplicates: 1, queued: 0 });
+  });
+
+  test('an old entry is not rewritten again before its rewrite is committed', () => {
+    const s = newState();
+    s.resolve(offered(s, 0, 'old'), failing('retry'), 1e6);
+    commit(s, s.endSlice(), 0);
+    s.log.end = 100;
+    expect(out(s.endSlice(), topics.retry)).toHaveLength(1);
+    s.advance(1n);
+    expect(out(s.endSlice(), topics.retry)).toEqual([]);
+  });
+
+  test('what waits in memory does not pin the response it came with', () => {
+    const s = newState();
+    const record = word(0, 'k');
+    s.park(s.offer(record) as Attempt);
+    record.buffer.fill(0);
+    expect(out(s.endSlice(), topics.retry)[0].value?.toString()).toBe('word-0');
   });
 
   test('a time to come is never further away than the longest back-off', () => {

@@ -93,12 +93,16 @@ const registryOnJvm = async (say: Say): Promise<Part> => {
   return { address: registry.url, stop: registry.stop };
 };
 
+const stopAll = async (parts: readonly (Part | undefined)[]): Promise<void> => {
+  await Promise.all(parts.map(async (part) => part?.stop()));
+};
+
 /** All of them, or none: what did start is stopped when another fails. */
 const allParts = async (starting: readonly Promise<Part | undefined>[]): Promise<(Part | undefined)[]> => {
   const settled = await Promise.allSettled(starting);
   const failed = settled.find((s) => s.status === 'rejected');
   if (failed === undefined) return settled.map((s) => (s.status === 'fulfilled' ? s.value : undefined));
-  await Promise.all(settled.map((s) => (s.status === 'fulfilled' ? s.value?.stop() : undefined)));
+  await stopAll(settled.map((s) => (s.status === 'fulfilled' ? s.value : undefined)));
   throw failed.reason;
 };
 
@@ -136,7 +140,7 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
     ]);
   };
   const [kafkaProcess, registryProcess] = await started().catch(async (e: unknown) => {
-    await Promise.all([kafkaContainer?.stop(), registryContainer?.stop()]);
+    await stopAll([kafkaContainer, registryContainer]);
     throw e;
   });
   const kafka = givenKafka ?? kafkaContainer ?? kafkaProcess;
@@ -150,6 +154,6 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
       KAFKA_BROKERS: brokers.join(','),
       ...(registry === undefined ? {} : { SCHEMA_REGISTRY_URL: registry.address }),
     },
-    stop: async () => void (await Promise.all([kafka.stop(), registry?.stop()])),
+    stop: () => stopAll([kafka, registry]),
   };
 };

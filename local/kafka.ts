@@ -146,7 +146,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
     node === undefined ? nodes : nodes.filter((n) => n.address.id === node);
   const stop = async (): Promise<void> => {
     // The data goes anyway, so nothing is worth a graceful end except the archive that the first broker ever writes.
-    await Promise.all(nodes.map((n) => n.child?.stop(n.recording ? undefined : 0)));
+    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? undefined : 0)));
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
@@ -172,7 +172,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
     kill: async (signal, node) => {
       for (const n of chosen(node)) n.child?.kill(signal);
       if (signal === 'SIGKILL' || signal === 'SIGTERM')
-        await Promise.all(chosen(node).map((n) => n.child?.wait()));
+        await Promise.all(chosen(node).map(async (n) => n.child?.wait()));
     },
     restart: async (node) => {
       await Promise.all(

@@ -1,0 +1,3 @@
+export declare const isPure: (file: string) => boolean;
+export declare const whyNot: (file: string, specifier: string) => string | undefined;
+export declare const importRule: object;

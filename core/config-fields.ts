@@ -1,5 +1,9 @@
 import type { TObject, TSchema } from 'typebox';
 
+/** For schema modules of packages that need no more of TypeBox. */
+export { default as Type } from 'typebox';
+export type { Static } from 'typebox';
+
 /**
  * What a field of a config schema may say beside JSON Schema:
  * - `alias`: names of environment variables that are read as they are, in this order, after `VERDIKT_<FIELD>`.

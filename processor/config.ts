@@ -1,0 +1,119 @@
+import { Type, type Static } from '@verdikt/core/config-fields.ts';
+import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
+import {
+  kafkaFields,
+  kafkaRules,
+  registryFields,
+  registryRules,
+  serviceFields,
+} from '@verdikt/core/kafka-config.ts';
+import { topicNames, type TopicNames } from '@verdikt/core/topics.ts';
+import { processorFields } from './config-fields.ts';
+import type { PolicyBounds } from './engine/policy.ts';
+import type { DeadLetterLimitConfig } from './policy/dead-letter-limit.ts';
+import type { RetryConfig } from './policy/retry.ts';
+
+const chain = Type.Array(Type.Any(), {
+  default: ['palindrome'],
+  minItems: 1,
+  description:
+    'Checks in order; the first failure stops. A name, or an object with the name and its options.',
+  reason: 'Shows a verdict without any other service.',
+});
+
+export const processorSchema = Type.Object(
+  { ...kafkaFields, ...registryFields, chain, ...processorFields, ...serviceFields },
+  { title: 'verdikt processor' },
+);
+
+/** Flat, frozen; units are in the names. Times in milliseconds, sizes in bytes. */
+export type ProcessorConfig = Static<typeof processorSchema>;
+
+export const processorRules: readonly Rule<ProcessorConfig>[] = [
+  ...kafkaRules,
+  ...registryRules,
+  {
+    fields: ['heartbeatIntervalMs', 'sessionTimeoutMs'],
+    says: 'heartbeatIntervalMs must be at most a third of sessionTimeoutMs, so that one lost heartbeat is no lost session',
+    remedy: 'lower heartbeatIntervalMs or raise sessionTimeoutMs',
+    holds: (c) => c.heartbeatIntervalMs * 3 <= c.sessionTimeoutMs,
+  },
+  {
+    fields: ['sessionTimeoutMs', 'rebalanceTimeoutMs'],
+    says: 'sessionTimeoutMs must be at most rebalanceTimeoutMs, so that a dead member is known before the others are given up',
+    remedy: 'lower sessionTimeoutMs or raise rebalanceTimeoutMs',
+    holds: (c) => c.sessionTimeoutMs <= c.rebalanceTimeoutMs,
+  },
+  {
+    fields: ['transactionTimeoutMs', 'sliceMaxMs'],
+    says: 'transactionTimeoutMs must be at least 2 s longer than the longest slice (sliceMaxMs)',
+    remedy: 'raise transactionTimeoutMs or lower sliceMaxMs',
+    holds: (c) => c.transactionTimeoutMs >= c.sliceMaxMs + 2_000,
+  },
+  {
+    fields: ['retryBaseDelayMs', 'retryMaxDelayMs'],
+    says: 'retryBaseDelayMs must be at most retryMaxDelayMs',
+    remedy: 'lower retryBaseDelayMs or raise retryMaxDelayMs',
+    holds: (c) => c.retryBaseDelayMs <= c.retryMaxDelayMs,
+  },
+  {
+    fields: ['deadLetterBackoffMs', 'deadLetterMaxBackoffMs'],
+    says: 'deadLetterBackoffMs must be at most deadLetterMaxBackoffMs',
+    remedy: 'lower deadLetterBackoffMs or raise deadLetterMaxBackoffMs',
+    holds: (c) => c.deadLetterBackoffMs <= c.deadLetterMaxBackoffMs,
+  },
+  {
+    fields: ['sourceTopic', 'resultTopic', 'topicPrefix'],
+    says: 'a processor cannot read the topic that it writes',
+    remedy: 'give sourceTopic and resultTopic different names',
+    holds: (c) => (c.sourceTopic ?? `${c.topicPrefix}words`) !== (c.resultTopic ?? `${c.topicPrefix}results`),
+  },
+];
+
+/** Throws CONFIG_INVALID with all problems; see loadConfig. */
+export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConfig =>
+  loadConfig(processorSchema, env, readFile, processorRules);
+
+/** Retry, control and dead-letter topics follow the name of the source, so that processors in a row do not mix theirs. */
+export const processorTopics = (c: ProcessorConfig): TopicNames => {
+  const names = topicNames(c.topicPrefix, c.group);
+  const results = c.resultTopic ?? names.results;
+  const words = c.sourceTopic;
+  if (words === undefined) return { ...names, results };
+  return {
+    words,
+    results,
+    retry: `${words}.retry.${c.group}`,
+    deadLetters: `${words}.dlq`,
+    control: `${words}.control.${c.group}`,
+  };
+};
+
+export const policyBounds = (c: ProcessorConfig): PolicyBounds => ({
+  dedup: c.dedupEnabled,
+  dedupWindowMs: c.dedupWindowMs,
+  dedupMaxIds: c.dedupMaxIds,
+  laneMaxEntries: c.laneMaxEntries,
+  laneValueMaxBytes: c.laneValueMaxBytes,
+  compactionFactor: c.compactionFactor,
+  compactionSlack: c.compactionSlack,
+  compactionMaxRecords: c.compactionMaxRecords,
+  trimAfter: c.trimAfterRecords,
+  deadLetterMax: c.deadLetterMax,
+  waitMs: c.unavailableWaitMs,
+});
+
+export const retryConfig = (c: ProcessorConfig): RetryConfig => ({
+  maxAttempts: c.retryMaxAttempts,
+  baseMs: c.retryBaseDelayMs,
+  multiplier: c.retryMultiplier,
+  maxMs: c.retryMaxDelayMs,
+  jitter: c.retryJitter,
+});
+
+export const deadLetterLimitConfig = (c: ProcessorConfig): DeadLetterLimitConfig => ({
+  max: c.deadLetterMax,
+  windowMs: c.deadLetterWindowMs,
+  backOffMs: c.deadLetterBackoffMs,
+  maxBackOffMs: c.deadLetterMaxBackoffMs,
+});

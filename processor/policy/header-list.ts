@@ -18,18 +18,89 @@ export const headerBytes = ([name, value]: Header): number => {
 export const headersWithout = (record: InRecord, names: ReadonlySet<string>): Header[] =>
   record.headerCount === 0 ? [] : record.headers().filter(([name]) => !names.has(name));
 
-/** Value of a header as an integer in 0 .. `most`; undefined where missing or anything else. */
-export const headerInteger = (
-  record: InRecord,
-  name: string,
-  most = Number.MAX_SAFE_INTEGER,
-): number | undefined => {
-  const b = record.header(name);
-  if (b === undefined || b === null || b.length === 0 || b.length > 16) return undefined;
-  let n = 0;
-  for (let i = 0; i < b.length; i++) {
-    if (b[i] < 0x30 || b[i] > 0x39) return undefined;
-    n = n * 10 + (b[i] - 0x30);
+const MISSING = -1;
+const NULL = -2;
+
+/** Where the values of some headers lie in a record; one pass over its headers, whatever the number of names. */
+export class HeaderPlaces {
+  readonly #names: readonly string[];
+  readonly #start: Int32Array;
+  readonly #end: Int32Array;
+
+  /** `names`: ASCII. */
+  constructor(names: readonly string[]) {
+    this.#names = names;
+    this.#start = new Int32Array(names.length);
+    this.#end = new Int32Array(names.length);
   }
-  return n <= most ? n : undefined;
-};
+
+  /** Finds the first header of each name in this record; what is asked next must be about it. */
+  locate(record: InRecord): void {
+    this.#start.fill(MISSING);
+    const b = record.buffer;
+    let p = record.headersStart;
+    let length = 0;
+    const readLength = (): void => {
+      let shift = 0;
+      let byte: number;
+      length = 0;
+      do {
+        byte = b[p++];
+        length |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80);
+      length = (length >>> 1) ^ -(length & 1);
+    };
+    for (let i = 0; i < record.headerCount; i++) {
+      readLength();
+      const name = this.#nameAt(b, p, length);
+      p += length;
+      readLength();
+      if (name >= 0 && this.#start[name] === MISSING) {
+        this.#start[name] = length < 0 ? NULL : p;
+        this.#end[name] = p + length;
+      }
+      if (length > 0) p += length;
+    }
+  }
+
+  /** True where there is one, null or not. */
+  has(name: number): boolean {
+    return this.#start[name] !== MISSING;
+  }
+
+  /** Undefined where missing or null. */
+  bytes(record: InRecord, name: number): Buffer | undefined {
+    return this.#start[name] < 0 ? undefined : record.buffer.subarray(this.#start[name], this.#end[name]);
+  }
+
+  text(record: InRecord, name: number): string | undefined {
+    return this.bytes(record, name)?.toString('utf8');
+  }
+
+  /** As an integer in 0 .. `most`, written in digits only; undefined where missing or anything else. */
+  integer(record: InRecord, name: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
+    const start = this.#start[name];
+    const end = this.#end[name];
+    if (start < 0 || end === start || end - start > 16) return undefined;
+    const b = record.buffer;
+    let n = 0;
+    for (let i = start; i < end; i++) {
+      if (b[i] < 0x30 || b[i] > 0x39) return undefined;
+      n = n * 10 + (b[i] - 0x30);
+    }
+    return n <= most ? n : undefined;
+  }
+
+  /** From the end, since our names share their start. */
+  #nameAt(b: Buffer, at: number, length: number): number {
+    for (let i = 0; i < this.#names.length; i++) {
+      const name = this.#names[i];
+      if (name.length !== length) continue;
+      let k = length - 1;
+      while (k >= 0 && b[at + k] === name.charCodeAt(k)) k--;
+      if (k < 0) return i;
+    }
+    return -1;
+  }
+}

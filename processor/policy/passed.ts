@@ -23,8 +23,8 @@ const isResult = (v: unknown): v is CheckResult => {
 };
 
 /** The inverse. Anything else than such a list gives none: the checks then run again. Never throws. */
-export const decodePassed = (header: Buffer | null | undefined): readonly CheckResult[] => {
-  if (header === undefined || header === null || header.length > MAX_BYTES) return NONE;
+export const decodePassed = (header: Buffer | undefined): readonly CheckResult[] => {
+  if (header === undefined || header.length > MAX_BYTES) return NONE;
   let list: unknown;
   try {
     list = JSON.parse(header.toString('utf8'));

@@ -1,7 +1,7 @@
 import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { CheckResult } from '../outcome.ts';
-import { headerInteger, headersWithout } from './header-list.ts';
+import { HeaderPlaces, headersWithout } from './header-list.ts';
 import { decodePassed, encodePassed } from './passed.ts';
 import { safeText } from './text.ts';
 
@@ -44,14 +44,39 @@ const FOREIGN: RetryRecord = { kind: 'foreign' };
 /** Pairs in one completion record: 120 kB, well below what any topic accepts. */
 export const MAX_ENDED_PER_RECORD = 10_000;
 
+const COMPLETED = 0;
+const ORIGIN = 1;
+const REDRIVE = 2;
+const ATTEMPT = 3;
+const DUE_AT = 4;
+const FIRST_FAILED_AT = 5;
+const REASON = 6;
+const PASSED = 7;
+const PARKED_AT = 8;
+const TIMESTAMP = 9;
+const places = new HeaderPlaces([
+  H.completed,
+  H.origin,
+  H.redrive,
+  H.attempt,
+  H.dueAt,
+  H.firstFailedAt,
+  H.reason,
+  H.passed,
+  H.parkedAt,
+  H.originalTimestamp,
+]);
+
 /**
  * When the record was written to `words`, milliseconds since 1970, -1 unknown. A record that was read back from elsewhere
  * says so itself; it is believed only where it names the same origin.
  */
 export const originalTimestamp = (record: InRecord, origin: number): number => {
-  if (headerInteger(record, H.origin) !== origin) return record.timestamp;
-  if (record.headerText(H.originalTimestamp) === '-1') return -1;
-  return headerInteger(record, H.originalTimestamp) ?? record.timestamp;
+  if (record.headerCount === 0) return record.timestamp;
+  places.locate(record);
+  if (places.integer(record, ORIGIN) !== origin) return record.timestamp;
+  const given = places.integer(record, TIMESTAMP);
+  return given ?? (places.text(record, TIMESTAMP) === '-1' ? -1 : record.timestamp);
 };
 
 /**
@@ -118,19 +143,20 @@ const parseCompletion = (record: InRecord): RetryRecord => {
  * a record passed over is lost.
  */
 export const parseRetryEntry = (record: InRecord): RetryRecord => {
-  if (record.header(H.completed) !== undefined) return parseCompletion(record);
-  const origin = headerInteger(record, H.origin);
-  const redrive = record.header(H.redrive) === undefined ? 0 : headerInteger(record, H.redrive, MOST);
+  places.locate(record);
+  if (places.has(COMPLETED)) return parseCompletion(record);
+  const origin = places.integer(record, ORIGIN);
+  const redrive = places.has(REDRIVE) ? places.integer(record, REDRIVE, MOST) : 0;
   if (origin === undefined || redrive === undefined) return FOREIGN;
   return {
     kind: 'entry',
     origin,
     redrive,
-    attempt: Math.max(1, headerInteger(record, H.attempt, MOST) ?? 1),
-    dueAt: headerInteger(record, H.dueAt) ?? 0,
-    firstFailedAt: headerInteger(record, H.firstFailedAt) ?? 0,
-    reason: safeText(record.headerText(H.reason) ?? '', MAX_REASON),
-    passed: decodePassed(record.header(H.passed)),
-    parkedAt: headerInteger(record, H.parkedAt) ?? 0,
+    attempt: Math.max(1, places.integer(record, ATTEMPT, MOST) ?? 1),
+    dueAt: places.integer(record, DUE_AT) ?? 0,
+    firstFailedAt: places.integer(record, FIRST_FAILED_AT) ?? 0,
+    reason: safeText(places.text(record, REASON) ?? '', MAX_REASON),
+    passed: decodePassed(places.bytes(record, PASSED)),
+    parkedAt: places.integer(record, PARKED_AT) ?? 0,
   };
 };

@@ -30,11 +30,8 @@ export interface RequestFacts {
   readonly headers: readonly Header[];
 }
 
-/** The request headers we read, as Node gives them. */
-export interface RequestHeaders {
-  readonly traceparent?: string | string[] | undefined;
-  readonly 'idempotency-key'?: string | string[] | undefined;
-}
+/** As Node gives them: names in lower case. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Accepted {
   readonly ok: true;

@@ -1,0 +1,81 @@
+import type { ErrorCode } from '@verdikt/core/errors.ts';
+
+/** The codes a client of the edge can meet. */
+export type ProblemCode = Extract<
+  ErrorCode,
+  | 'INPUT_INVALID'
+  | 'INPUT_TOO_LARGE'
+  | 'UNAUTHENTICATED'
+  | 'RECORD_TOO_LARGE'
+  | 'BUFFER_FULL'
+  | 'APPEND_UNCONFIRMED'
+  | 'BROKER_UNAVAILABLE'
+  | 'ACCESS_DENIED'
+  | 'STOPPING'
+  | 'INTERNAL'
+>;
+
+interface Http {
+  readonly status: number;
+  /** Seconds for `Retry-After`; undefined where sending the same again cannot help. */
+  readonly retryAfter?: number;
+  readonly detail: string;
+}
+
+/** Code to HTTP, total. `INPUT_INVALID` may have a more exact 4xx, see `Problem.status`. */
+export const HTTP: Readonly<Record<ProblemCode, Http>> = {
+  INPUT_INVALID: { status: 400, detail: 'The request is not valid.' },
+  INPUT_TOO_LARGE: { status: 413, detail: 'The request is too large.' },
+  UNAUTHENTICATED: { status: 401, detail: 'Send a known token as "Authorization: Bearer <token>".' },
+  RECORD_TOO_LARGE: { status: 413, detail: 'The record is larger than the topic takes. Nothing was stored.' },
+  BUFFER_FULL: { status: 503, retryAfter: 1, detail: 'Too much is waiting to be stored. Nothing of this was; send it again.' },
+  APPEND_UNCONFIRMED: {
+    status: 503,
+    retryAfter: 1,
+    detail:
+      'It is not known whether this was stored. Send it again with the same Idempotency-Key and there will be one verdict; without one there may be two.',
+  },
+  BROKER_UNAVAILABLE: { status: 503, retryAfter: 5, detail: 'Kafka cannot be reached. Nothing was stored; send it again.' },
+  ACCESS_DENIED: { status: 503, retryAfter: 5, detail: 'Kafka does not let this service write. Nothing was stored; send it again.' },
+  STOPPING: { status: 503, retryAfter: 1, detail: 'This instance is stopping. Nothing was stored; send it again.' },
+  INTERNAL: { status: 500, detail: 'A fault of this service. Send it again with the same Idempotency-Key.' },
+};
+
+/** Why a request, or one submission of it, was not accepted. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly field?: string;
+  /** Default: the text of the code. */
+  readonly detail?: string;
+  /** Default: the status of the code. */
+  readonly status?: number;
+}
+
+export const statusOf = (p: Problem): number => p.status ?? HTTP[p.code].status;
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  417: 'Expectation Failed',
+  431: 'Request Header Fields Too Large',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export const titleOf = (status: number): string => TITLES[status] ?? 'Error';
+
+/** Members of a status line or of a batch answer, without the braces. `id` where one was given out. */
+export const problemMembers = (p: Problem, id?: string): string =>
+  `"status":${statusOf(p)},"code":"${p.code}"` +
+  (p.field === undefined ? '' : `,"field":${JSON.stringify(p.field)}`) +
+  (id === undefined ? '' : `,"id":"${id}"`) +
+  `,"detail":${JSON.stringify(p.detail ?? HTTP[p.code].detail)}`;
+
+/** RFC 9457 body; its type is `about:blank`, so the title is that of the status. `extra`: more members, starting with a comma. */
+export const problemBody = (p: Problem, extra = ''): string =>
+  `{"title":"${titleOf(statusOf(p))}",${problemMembers(p)}${extra}}`;

@@ -15,6 +15,7 @@ const safe = fc.oneof(
   fc.integer(),
   fc.nat(300),
   fc.integer({ min: 0, max: 52 }).map((n) => 2 ** n - 1),
+  fc.integer({ min: 0, max: 52 }).map((n) => -(2 ** n)),
 );
 
 describe('longs', () => {
@@ -50,6 +51,12 @@ describe('longs', () => {
     // The bytes after `end` belong to the next record and must not be read.
     const r = longReader(buffer, 0, size);
     expect(readLong(r)).toBe(0);
+    expect(r.ok).toBe(false);
+  });
+
+  test('of two bytes are not completed with a byte behind the end', () => {
+    const r = longReader(encoded(100), 0, 1);
+    readLong(r);
     expect(r.ok).toBe(false);
   });
 

@@ -1,0 +1,165 @@
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
+import type { Assignment, Membership } from '@verdikt/processor/ports.ts';
+import { createLink, type Link } from './link.ts';
+import { createMembership } from './membership.ts';
+import { createTopic, kafkaBrokers } from './testing/topic.ts';
+
+const brokers = kafkaBrokers(process.env).split(',');
+const run = `membership-${Date.now()}`;
+const WORDS = `${run}-words`;
+const SESSION_MS = 6_000;
+
+let groups = 0;
+const members: Member[] = [];
+
+beforeAll(async () => {
+  const link = createLink({ brokers, clientId: 'test' });
+  await createTopic(link, WORDS, 12);
+  await link.close();
+}, 60_000);
+
+afterEach(async () => {
+  for (const m of members.splice(0)) await m.membership.stop();
+});
+
+interface Member {
+  readonly membership: Membership;
+  readonly seen: Assignment[];
+  lost: number;
+  /** Resolves at the next assignment that fits. */
+  until(fits: (a: Assignment) => boolean): Promise<Assignment>;
+  /** Resolves when `lost` was told. */
+  readonly whenLost: Promise<void>;
+  /** No more requests, no goodbye. */
+  kill(): Promise<void>;
+  tasks(): readonly number[];
+}
+
+const create = (group: string, partitions: number, instanceId?: string): Member => {
+  const links: Link[] = [];
+  const waiting = new Set<() => void>();
+  const seen: Assignment[] = [];
+  const gone = Promise.withResolvers<void>();
+  const membership = createMembership({
+    openLink: () => {
+      const link = createLink({ brokers, clientId: 'member' });
+      links.push(link);
+      return link;
+    },
+    group,
+    topics: [WORDS],
+    partitions,
+    sessionTimeoutMs: SESSION_MS,
+    heartbeatMs: 200,
+    rebalanceTimeoutMs: 15_000,
+    ...(instanceId === undefined ? {} : { instanceId }),
+  });
+  const member: Member = {
+    membership,
+    seen,
+    lost: 0,
+    until: (fits) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const last = seen.at(-1);
+          if (last === undefined || !fits(last)) return;
+          waiting.delete(look);
+          resolve(last);
+        };
+        waiting.add(look);
+        look();
+      }),
+    whenLost: gone.promise,
+    kill: async () => {
+      for (const l of links) await l.close();
+    },
+    tasks: () => seen.at(-1)?.tasks ?? [],
+  };
+  members.push(member);
+  listeners.set(member, {
+    assigned: (a) => {
+      seen.push(a);
+      for (const look of [...waiting]) look();
+    },
+    lost: () => {
+      member.lost++;
+      gone.resolve();
+    },
+  });
+  return member;
+};
+const listeners = new Map<Member, { assigned(a: Assignment): void; lost(): void }>();
+const start = (m: Member): Promise<void> => m.membership.start(listeners.get(m)!);
+const nextGroup = (): string => `${run}-${++groups}`;
+const common = (a: readonly number[], b: readonly number[]): number => a.filter((t) => b.includes(t)).length;
+/** All tasks dealt out once, in one generation. */
+const settled = async (generation: number, ...of: Member[]): Promise<void> => {
+  const now = await Promise.all(of.map((m) => m.until((a) => a.generation >= generation)));
+  expect(new Set(now.map((a) => a.generation)).size).toBe(1);
+  expect(now.flatMap((a) => a.tasks).sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+};
+
+test('one to two to three members move as few tasks as possible; one leaves, its tasks alone move', async () => {
+  const group = nextGroup();
+  const [a, b, c] = [create(group, 12), create(group, 12), create(group, 12)];
+  await start(a);
+  expect(a.tasks()).toHaveLength(12);
+  await start(b);
+  await settled(b.seen[0].generation, a, b);
+  expect([a.tasks().length, b.tasks().length]).toEqual([6, 6]);
+  const before = [a.tasks(), b.tasks()];
+  await start(c);
+  await settled(c.seen[0].generation, a, b, c);
+  expect([common(before[0], a.tasks()), common(before[1], b.tasks())]).toEqual([4, 4]);
+  expect(await a.membership.owns(a.tasks()[0])).toBe(true);
+  expect(await a.membership.owns(c.tasks()[0])).toBe(false);
+  const kept = [a.tasks(), c.tasks()];
+  await b.membership.stop();
+  await settled(c.seen[0].generation + 1, a, c);
+  expect([common(kept[0], a.tasks()), common(kept[1], c.tasks())]).toEqual([4, 4]);
+  expect([a.lost, b.lost, c.lost]).toEqual([0, 0, 0]);
+}, 60_000);
+
+test('a silent member is replaced after the session time-out and knows it', async () => {
+  const group = nextGroup();
+  const [a, b] = [create(group, 12), create(group, 12)];
+  await start(a);
+  await start(b);
+  await settled(b.seen[0].generation, a, b);
+  await b.kill();
+  const all = await a.until((x) => x.tasks.length === 12);
+  expect(all.generation).toBeGreaterThan(b.seen[0].generation);
+  await b.whenLost;
+  expect(await b.membership.owns(b.tasks()[0])).toBe(false);
+}, 60_000);
+
+test('of four members of three tasks one stands by and takes over', async () => {
+  const group = nextGroup();
+  const four = [0, 1, 2, 3].map(() => create(group, 3));
+  for (const m of four) await start(m);
+  const generation = four[3].seen[0].generation;
+  const now = await Promise.all(four.map((m) => m.until((x) => x.generation >= generation)));
+  expect(now.map((x) => x.tasks.length).sort()).toEqual([0, 1, 1, 1]);
+  const standby = four.find((m) => m.tasks().length === 0)!;
+  const leaving = four.find((m) => m.tasks().length === 1)!;
+  const task = leaving.tasks()[0];
+  await leaving.membership.stop();
+  expect((await standby.until((x) => x.tasks.length === 1)).tasks).toEqual([task]);
+}, 60_000);
+
+test('a static member that starts again moves nothing', async () => {
+  const group = nextGroup();
+  const a = create(group, 12, 'one');
+  const b = create(group, 12, 'two');
+  await start(a);
+  await start(b);
+  await settled(b.seen[0].generation, a, b);
+  const before = b.seen.at(-1)!;
+  const rounds = a.seen.length;
+  await b.membership.stop();
+  const again = create(group, 12, 'two');
+  await start(again);
+  expect(again.seen.at(-1)).toEqual(before);
+  expect(await a.membership.owns(a.tasks()[0])).toBe(true);
+  expect(a.seen).toHaveLength(rounds);
+}, 60_000);

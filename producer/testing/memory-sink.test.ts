@@ -3,7 +3,9 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { memorySink, type AppendLog, type MemorySinkOptions } from './memory-sink.ts';
 import { sinkContract } from './sink-contract.ts';
 
-const newLog = (): AppendLog & { readonly logs: { offset: number; key: string | null; value: string | null }[][] } => {
+const newLog = (): AppendLog & {
+  readonly logs: { offset: number; key: string | null; value: string | null }[][];
+} => {
   const logs: { offset: number; key: string | null; value: string | null }[][] = [[], []];
   return {
     logs,

@@ -27,11 +27,16 @@ interface Batch {
 }
 
 type Refusal = Extract<AppendResult, { ok: false }>['code'];
-const CODES = new Set<string>(['BROKER_UNAVAILABLE', 'RECORD_TOO_LARGE', 'ACCESS_DENIED'] satisfies Refusal[]);
+const CODES = new Set<string>([
+  'BROKER_UNAVAILABLE',
+  'RECORD_TOO_LARGE',
+  'ACCESS_DENIED',
+] satisfies Refusal[]);
 
 const sizeOf = ({ record }: Submission): number => {
   let n = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
-  for (const [name, value] of record.headers) n += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
+  for (const [name, value] of record.headers)
+    n += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
   return n;
 };
 

@@ -11,7 +11,11 @@ export interface SinkSubject {
   /** So many records of one byte do not fit the buffer of the sink at once. */
   readonly tooManyRecords: number;
   /** All records of a partition with their offsets, in order. */
-  read(partition: number): Promise<readonly { readonly offset: number; readonly key: string | null; readonly value: string | null }[]>;
+  read(
+    partition: number,
+  ): Promise<
+    readonly { readonly offset: number; readonly key: string | null; readonly value: string | null }[]
+  >;
   /** The broker carries out the next produce request, but the answer does not arrive. */
   loseAnswer(): void;
   close(): Promise<void>;
@@ -39,14 +43,18 @@ export const sinkContract = (name: string, make: () => Promise<SinkSubject>): vo
       expect(results).toBeDefined();
       return (await results) as AppendResult[];
     };
-    const to = (partition: number, ...values: readonly string[]): Submission[] => values.map((v) => ({ partition, record: record(v) }));
-    const stored = async (partition: number): Promise<(string | null)[]> => (await s.read(partition)).map((r) => r.value);
+    const to = (partition: number, ...values: readonly string[]): Submission[] =>
+      values.map((v) => ({ partition, record: record(v) }));
+    const stored = async (partition: number): Promise<(string | null)[]> =>
+      (await s.read(partition)).map((r) => r.value);
 
     test('each record gets the offset at which it lies', async () => {
       expect(s.sink.partitions).toBe(s.partitions);
       const results = await append([...to(0, 'a', 'b'), ...to(1, 'c'), ...to(0, 'd')]);
       const logs = [await s.read(0), await s.read(1)];
-      const found = results.map((r, i) => (r.ok ? logs[i === 2 ? 1 : 0].find((x) => x.offset === r.offset)?.value : r.code));
+      const found = results.map((r, i) =>
+        r.ok ? logs[i === 2 ? 1 : 0].find((x) => x.offset === r.offset)?.value : r.code,
+      );
       expect(found).toEqual(['a', 'b', 'c', 'd']);
     });
 

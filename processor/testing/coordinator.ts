@@ -1,0 +1,162 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import type { PartitionLog, Writer } from './partition-log.ts';
+
+/** `ending`: the outcome is decided and logged, the markers are not all written. */
+export type TransactionState = 'empty' | 'ongoing' | 'ending';
+
+export interface OffsetMove {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+}
+
+interface Transactional {
+  producerId: number;
+  epoch: number;
+  timeoutMs: number;
+  state: TransactionState;
+  logs: Set<PartitionLog>;
+  moves: OffsetMove[];
+  cancelTimeout: () => void;
+  waiting: (() => void)[];
+}
+
+export interface CoordinatorDeps {
+  readonly clock: Clock;
+  /** Applies offsets that became visible. */
+  readonly moved: (move: OffsetMove) => void;
+  /** Called with the writing of the markers, once the outcome is decided. Calling it later delays them, as Kafka may. */
+  readonly markers: (write: () => void) => void;
+}
+
+/**
+ * Transactions as Kafka's coordinator keeps them: per transactional id a producer id, an epoch and at most one transaction.
+ * Synchronous; each method is one request. Throws ServiceError as a client would classify the answer.
+ */
+export class TransactionCoordinator {
+  readonly #deps: CoordinatorDeps;
+  readonly #ids = new Map<string, Transactional>();
+  #nextProducerId = 1000;
+
+  constructor(deps: CoordinatorDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * InitProducerId: a new epoch, which shuts out all older ones. While an older transaction is not wholly over the answer is
+   * undefined (CONCURRENT_TRANSACTIONS): call again after `settled`.
+   */
+  init(id: string, timeoutMs: number): Writer | undefined {
+    let t = this.#ids.get(id);
+    if (t === undefined) {
+      t = {
+        producerId: this.#nextProducerId++,
+        epoch: -1,
+        timeoutMs,
+        state: 'empty',
+        logs: new Set(),
+        moves: [],
+        cancelTimeout: nothing,
+        waiting: [],
+      };
+      this.#ids.set(id, t);
+    }
+    if (t.state === 'ongoing') {
+      t.epoch++;
+      this.#decide(t, false);
+    }
+    if ((t.state as TransactionState) === 'ending') return undefined;
+    t.epoch++;
+    t.timeoutMs = timeoutMs;
+    return { producerId: t.producerId, epoch: t.epoch };
+  }
+
+  /** Resolves when the transaction that `init` or `begin` stumbled over is wholly over. */
+  settled(id: string): Promise<void> {
+    const t = this.#ids.get(id);
+    return t?.state === 'ending' ? new Promise((resolve) => t.waiting.push(resolve)) : Promise.resolve();
+  }
+
+  /** AddPartitionsToTxn; begins a transaction where none is open. False: markers of the last one are still missing. */
+  begin(id: string, writer: Writer, logs: readonly PartitionLog[]): boolean {
+    const t = this.#current(id, writer);
+    if (t.state === 'ending') return false;
+    this.#open(t, id);
+    for (const log of logs) t.logs.add(log);
+    return true;
+  }
+
+  /** Produce: refused unless the partition is part of the open transaction. */
+  checkWrite(id: string, writer: Writer, log: PartitionLog): void {
+    const t = this.#current(id, writer);
+    if (t.state !== 'ongoing' || !t.logs.has(log)) throw invalidState(id, t.state);
+  }
+
+  /** AddOffsetsToTxn and TxnOffsetCommit: pending until the transaction commits. False: as `begin`. */
+  addOffset(id: string, writer: Writer, move: OffsetMove): boolean {
+    const t = this.#current(id, writer);
+    if (t.state === 'ending') return false;
+    this.#open(t, id);
+    t.moves.push(move);
+    return true;
+  }
+
+  /** EndTxn. From here on the outcome is final, also if nobody hears the answer. */
+  end(id: string, writer: Writer, commit: boolean): void {
+    const t = this.#current(id, writer);
+    if (t.state !== 'ongoing') throw invalidState(id, t.state);
+    this.#decide(t, commit);
+  }
+
+  state(id: string): TransactionState {
+    return this.#ids.get(id)?.state ?? 'empty';
+  }
+
+  epoch(id: string): number {
+    return this.#ids.get(id)?.epoch ?? -1;
+  }
+
+  #open(t: Transactional, id: string): void {
+    if (t.state !== 'empty') return;
+    t.state = 'ongoing';
+    const epoch = t.epoch;
+    t.cancelTimeout = this.#deps.clock.after(t.timeoutMs, () => {
+      if (t.state !== 'ongoing' || t.epoch !== epoch || this.#ids.get(id) !== t) return;
+      t.epoch++;
+      this.#decide(t, false);
+    });
+  }
+
+  #decide(t: Transactional, commit: boolean): void {
+    t.cancelTimeout();
+    t.state = 'ending';
+    const { logs, moves } = t;
+    const writer = { producerId: t.producerId, epoch: t.epoch };
+    t.logs = new Set();
+    t.moves = [];
+    this.#deps.markers(() => {
+      for (const log of logs) log.mark(writer, commit);
+      if (commit) moves.forEach(this.#deps.moved);
+      t.state = 'empty';
+      const { waiting } = t;
+      t.waiting = [];
+      for (const wake of waiting) wake();
+    });
+  }
+
+  #current(id: string, writer: Writer): Transactional {
+    const t = this.#ids.get(id);
+    if (t === undefined || t.producerId !== writer.producerId || t.epoch !== writer.epoch)
+      throw new ServiceError('PRODUCER_FENCED', `${id}: epoch ${writer.epoch} is not the newest`, {
+        id,
+        ...writer,
+      });
+    return t;
+  }
+}
+
+const nothing = (): void => undefined;
+const invalidState = (id: string, state: string): ServiceError =>
+  new ServiceError('TRANSACTION_FAILED', `${id}: not possible in state ${state}`, { id, state });

@@ -1,0 +1,27 @@
+import type { LogAccess, OpenTransaction } from './contracts/subject.ts';
+import type { MemoryBroker } from './memory-broker.ts';
+import { plain } from './records.ts';
+
+/** LogAccess on a memory broker. */
+export const memoryAccess = (broker: MemoryBroker): LogAccess => {
+  let transactions = 0;
+  return {
+    append: (topic, partition, records) =>
+      Promise.resolve(records.map((r) => broker.append(topic, partition, r))),
+    open: (topic, partition, records) => {
+      const id = `foreign.${transactions++}`;
+      const writer = broker.transactions.init(id, 60_000);
+      if (writer === undefined) throw new RangeError(`transaction ${id} exists`);
+      broker.transactions.begin(id, writer, [broker.log(topic, partition)]);
+      const open: OpenTransaction = {
+        offsets: broker.produce(id, writer, topic, partition, records),
+        append: (more) => Promise.resolve(broker.produce(id, writer, topic, partition, more)),
+        commit: () => Promise.resolve(broker.transactions.end(id, writer, true)),
+        abort: () => Promise.resolve(broker.transactions.end(id, writer, false)),
+      };
+      return Promise.resolve(open);
+    },
+    read: (topic, partition) => Promise.resolve(broker.log(topic, partition).visible().map(plain)),
+    trim: (topic, partition, offset) => Promise.resolve(broker.log(topic, partition).trim(offset)),
+  };
+};

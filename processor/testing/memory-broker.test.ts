@@ -1,0 +1,326 @@
+import { describe, expect, test } from '@jest/globals';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { codeOf, pending, rejects } from './contracts/subject.ts';
+import { manualClock } from './manual-clock.ts';
+import { MemoryBroker } from './memory-broker.ts';
+import { createMemoryGroup, stickySplit } from './memory-group.ts';
+import { memoryLogReader, memoryTrimmer } from './memory-logs.ts';
+import { memorySource } from './memory-source.ts';
+import { memoryTransactions } from './memory-transactions.ts';
+import type { Writer } from './partition-log.ts';
+import { outRecord } from './records.ts';
+import { createSteps, plannedFaults, type Step } from './steps.ts';
+
+const setup = (markers?: (write: () => void) => void) => {
+  const clock = manualClock();
+  const broker = new MemoryBroker({ clock, ...(markers === undefined ? {} : { markers }) });
+  broker.createTopic('words', { partitions: 2 });
+  broker.createTopic('results', { partitions: 2, logAppendTime: true, maxRecordBytes: 10 });
+  return { clock, broker, t: broker.transactions, log: broker.log('results', 0) };
+};
+const init = (broker: MemoryBroker, id: string, timeoutMs = 1000): Writer => {
+  const writer = broker.transactions.init(id, timeoutMs);
+  if (writer === undefined) throw new Error('busy');
+  return writer;
+};
+const record = outRecord({ key: 'k', value: 'v' });
+
+describe('a log', () => {
+  test('markers take offsets; an open transaction holds the last stable offset back', () => {
+    const { broker, t, log } = setup();
+    const [a, b] = [init(broker, 'a'), init(broker, 'b')];
+    t.begin('a', a, [log]);
+    t.begin('b', b, [log]);
+    expect(broker.produce('a', a, 'results', 0, [record])).toEqual([0]);
+    expect(broker.produce('b', b, 'results', 0, [record, record])).toEqual([1, 2]);
+    expect([log.stable, log.end, log.visible().length]).toEqual([0, 3, 0]);
+    t.end('a', a, false);
+    expect([log.stable, log.end]).toEqual([1, 4]);
+    t.end('b', b, true);
+    expect([log.stable, log.end]).toEqual([5, 5]);
+    expect(log.entries().map((e) => `${e.offset} ${e.kind} ${e.state}`)).toEqual([
+      '0 record aborted',
+      '1 record committed',
+      '2 record committed',
+      '3 abort-marker aborted',
+      '4 commit-marker committed',
+    ]);
+    expect(log.visible().map((r) => r.offset)).toEqual([1, 2]);
+  });
+
+  test('stamps records when appended where told so, else keeps their time', () => {
+    const { clock, broker } = setup();
+    const old = outRecord({ value: 'v', timestamp: 5 });
+    broker.append('words', 0, old);
+    broker.append('words', 0, record);
+    broker.append('results', 0, old);
+    const times = ['words', 'results'].flatMap((topic) =>
+      broker
+        .log(topic, 0)
+        .visible()
+        .map((r) => r.timestamp),
+    );
+    expect(times).toEqual([5, clock.now(), clock.now()]);
+  });
+
+  test('compaction leaves a hole; trimming moves the start and never back', () => {
+    const { broker } = setup();
+    for (let i = 0; i < 4; i++) broker.append('words', 0, record);
+    const log = broker.log('words', 0);
+    log.compact(1);
+    expect([log.start, log.visible().map((r) => r.offset)]).toEqual([0, [0, 2, 3]]);
+    log.trim(3);
+    log.trim(2);
+    expect([log.start, log.end, log.visible().map((r) => r.offset)]).toEqual([3, 4, [3]]);
+  });
+
+  test('refuses records that are too large and topics that are not there', () => {
+    const { broker } = setup();
+    expect(codeOf(() => broker.append('results', 0, outRecord({ value: 'x'.repeat(11) })))).toBe(
+      'RECORD_TOO_LARGE',
+    );
+    expect(
+      codeOf(() => broker.append('results', 0, outRecord({ value: 'x', headers: { abcde: '12345' } }))),
+    ).toBe('RECORD_TOO_LARGE');
+    expect(broker.append('results', 0, outRecord({ value: 'x'.repeat(10) }))).toBe(0);
+    expect(codeOf(() => broker.log('nothing', 0))).toBe('TOPIC_INVALID');
+    expect(codeOf(() => broker.log('words', 2))).toBe('TOPIC_INVALID');
+  });
+});
+
+describe('transactions', () => {
+  test('a newer epoch shuts out the older at every request', () => {
+    const { broker, t, log } = setup();
+    const old = init(broker, 'a');
+    t.begin('a', old, [log]);
+    init(broker, 'a');
+    const move = { group: 'g', topic: 'words', partition: 0, nextOffset: 1n };
+    expect(codeOf(() => t.begin('a', old, [log]))).toBe('PRODUCER_FENCED');
+    expect(codeOf(() => broker.produce('a', old, 'results', 0, [record]))).toBe('PRODUCER_FENCED');
+    expect(codeOf(() => t.addOffset('a', old, move))).toBe('PRODUCER_FENCED');
+    expect(codeOf(() => t.end('a', old, true))).toBe('PRODUCER_FENCED');
+  });
+
+  test('offsets are pending until the transaction commits, and gone when it aborts', () => {
+    const { broker, t } = setup();
+    const move = (nextOffset: bigint) => ({ group: 'g', topic: 'words', partition: 0, nextOffset });
+    let w = init(broker, 'a');
+    t.addOffset('a', w, move(3n));
+    expect(broker.offset('g', 'words', 0)).toBeNull();
+    t.end('a', w, true);
+    expect(broker.offset('g', 'words', 0)).toBe(3n);
+    t.addOffset('a', w, move(9n));
+    w = init(broker, 'a');
+    t.addOffset('a', w, move(4n));
+    t.end('a', w, false);
+    expect(broker.offset('g', 'words', 0)).toBe(3n);
+  });
+
+  test('one that is open too long is aborted and its writer shut out', () => {
+    const { clock, broker, t, log } = setup();
+    const w = init(broker, 'a', 500);
+    t.begin('a', w, [log]);
+    broker.produce('a', w, 'results', 0, [record]);
+    clock.advance(499);
+    expect(log.stable).toBe(0);
+    clock.advance(1);
+    expect([log.stable, log.visible().length]).toEqual([2, 0]);
+    expect(codeOf(() => t.end('a', w, true))).toBe('PRODUCER_FENCED');
+    const next = init(broker, 'a', 500);
+    t.begin('a', next, [log]);
+    t.end('a', next, true);
+    clock.advance(10_000);
+    expect(t.epoch('a')).toBe(next.epoch);
+  });
+
+  test('until its markers are written nothing new begins, and a fence waits', async () => {
+    const late: (() => void)[] = [];
+    const { broker, t, log } = setup((write) => late.push(write));
+    const ports = memoryTransactions(broker, { group: 'g', wordsTopic: 'words' });
+    const owner = await ports.fence(0);
+    await owner.commit({ outputs: [{ topic: 'results', records: [record] }], nextOffset: 1n });
+    expect([t.state('g.0'), log.visible().length, broker.offset('g', 'words', 0)]).toEqual([
+      'ending',
+      0,
+      null,
+    ]);
+    const fence = ports.fence(0);
+    expect(await pending(fence)).toBe(true);
+    late.shift()?.();
+    expect(await (await fence).committed()).toBe(1n);
+    expect([log.visible().length, late.length]).toEqual([1, 0]);
+  });
+
+  test('produce and end need an open transaction that knows the partition', () => {
+    const { broker, t, log } = setup();
+    const w = init(broker, 'a');
+    expect(codeOf(() => broker.produce('a', w, 'results', 0, [record]))).toBe('TRANSACTION_FAILED');
+    expect(codeOf(() => t.end('a', w, true))).toBe('TRANSACTION_FAILED');
+    t.begin('a', w, [log]);
+    expect(codeOf(() => broker.produce('a', w, 'results', 1, [record]))).toBe('TRANSACTION_FAILED');
+  });
+});
+
+describe('faults', () => {
+  const steps: Step[] = [
+    'before-produce',
+    'after-produce',
+    'before-offsets',
+    'after-offsets',
+    'before-end',
+    'after-end',
+  ];
+  const plan = { outputs: [{ topic: 'results', records: [record] }], nextOffset: 7n };
+
+  test.each(steps)('an error at %s: visible only where the end had been carried out', async (step) => {
+    const { broker, log } = setup();
+    const faults = plannedFaults();
+    const ports = memoryTransactions(broker, {
+      group: 'g',
+      wordsTopic: 'words',
+      steps: createSteps({ fault: faults.fault }),
+    });
+    const owner = await ports.fence(0);
+    faults.next(step, new ServiceError('BROKER_UNAVAILABLE', 'gone'));
+    await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
+    await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
+    const next = await ports.fence(0);
+    const done = step === 'after-end';
+    expect([await next.committed(), log.visible().length]).toEqual(done ? [7n, 1] : [null, 0]);
+  });
+
+  test.each(steps)('a crash at %s is never answered, and the next owner goes on', async (step) => {
+    const { broker, log } = setup();
+    const faults = plannedFaults();
+    const ports = memoryTransactions(broker, {
+      group: 'g',
+      wordsTopic: 'words',
+      steps: createSteps({ fault: faults.fault }),
+    });
+    const owner = await ports.fence(0);
+    faults.next(step, 'crash');
+    expect(await pending(owner.commit(plan))).toBe(true);
+    const next = await ports.fence(0);
+    const done = step === 'after-end';
+    expect(await next.committed()).toBe(done ? 7n : null);
+    await next.commit(plan);
+    expect(log.visible().length).toBe(done ? 2 : 1);
+  });
+
+  test('planned faults strike once, and after as many as told', () => {
+    const faults = plannedFaults();
+    faults.next('scan', 'crash', 1);
+    expect(['scan', 'poll', 'scan', 'scan'].map((s) => faults.fault(s as Step, 0))).toEqual([
+      undefined,
+      undefined,
+      'crash',
+      undefined,
+    ]);
+  });
+
+  test('readers fail where told', async () => {
+    const { broker } = setup();
+    const faults = plannedFaults();
+    const s = createSteps({ fault: faults.fault });
+    const reader = memoryLogReader(broker, s);
+    const gone = new ServiceError('BROKER_UNAVAILABLE', 'gone');
+    for (const step of ['bounds', 'offset-at', 'scan', 'fetch', 'trim', 'poll'] as const)
+      faults.next(step, gone);
+    broker.append('words', 0, record);
+    await rejects(reader.bounds('words', 0), 'BROKER_UNAVAILABLE');
+    await rejects(reader.offsetAt('words', 0, 0), 'BROKER_UNAVAILABLE');
+    await rejects(
+      reader.scan('words', 0, 0, 1, () => undefined),
+      'BROKER_UNAVAILABLE',
+    );
+    await rejects(reader.fetch('words', 0, [0]), 'BROKER_UNAVAILABLE');
+    await rejects(memoryTrimmer(broker, s).trim('words', 0, 1), 'BROKER_UNAVAILABLE');
+    await rejects(memoryTrimmer(broker).trim('words', 0, 2), 'OFFSET_LOST');
+    const source = memorySource(broker, 'words', s);
+    await new Promise<void>((resolve) => source.open(0, 0n, resolve));
+    expect(codeOf(() => source.poll(0, 1, 1))).toBe('BROKER_UNAVAILABLE');
+  });
+
+  test('a record that a scan lends is worthless after its visit', async () => {
+    const { broker } = setup();
+    broker.append('words', 0, record);
+    const lent: (Buffer | null)[] = [];
+    const kept: (Buffer | null)[] = [];
+    await memoryLogReader(broker).scan('words', 0, 0, 1, (r) => {
+      lent.push(r.value);
+      kept.push(r.detach().value);
+    });
+    expect([String(kept[0]), String(lent[0]) === 'v']).toEqual(['v', false]);
+    expect(String(broker.log('words', 0).visible()[0].value)).toBe('v');
+  });
+});
+
+describe('the group', () => {
+  test('splits fairly and moves as little as it can', () => {
+    expect(stickySplit(5, [[]])).toEqual([[0, 1, 2, 3, 4]]);
+    expect(stickySplit(5, [[0, 1, 2, 3, 4], []])).toEqual([
+      [0, 1, 2],
+      [3, 4],
+    ]);
+    expect(stickySplit(5, [[0, 1, 2], [3, 4], []])).toEqual([[0, 1], [3, 4], [2]]);
+    expect(stickySplit(2, [[0], [1], []])).toEqual([[0], [1], []]);
+    expect(
+      stickySplit(4, [
+        [0, 1],
+        [1, 2],
+      ]),
+    ).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+  });
+
+  test('who is expelled is told it has lost, and joins again', async () => {
+    const group = createMemoryGroup(2);
+    const heard: string[] = [];
+    const listen = (name: string) => ({
+      assigned: (a: { tasks: readonly number[] }) => void heard.push(`${name}:${a.tasks.join()}`),
+      lost: () => void heard.push(`${name} lost`),
+    });
+    const [a, b] = [group.member('a'), group.member('b')];
+    await a.start(listen('a'));
+    await b.start(listen('b'));
+    await pending(Promise.resolve());
+    heard.length = 0;
+    group.expel('a');
+    expect([...group.owners()]).toEqual([
+      [1, 'b'],
+      [0, 'b'],
+    ]);
+    expect(await a.owns(0)).toBe(false);
+    await pending(Promise.resolve());
+    expect(heard).toEqual(['b:1,0', 'a lost', 'b:1', 'a:0']);
+    expect([await a.owns(0), await b.owns(0)]).toEqual([true, false]);
+  });
+
+  test('the dead are not heard and not answered', async () => {
+    const group = createMemoryGroup(2);
+    const a = group.member('a');
+    await a.start({ assigned: () => undefined, lost: () => undefined });
+    group.kill('a');
+    expect(group.owners().size).toBe(0);
+    expect(await pending(a.owns(0))).toBe(true);
+    expect(await pending(a.stop())).toBe(true);
+  });
+});
+
+describe('the manual clock', () => {
+  test('fires in order of time, also what is made on the way', () => {
+    const clock = manualClock(0);
+    const fired: string[] = [];
+    clock.after(20, () => fired.push(`b${clock.now()}`));
+    clock.after(10, () => {
+      fired.push(`a${clock.now()}`);
+      clock.after(5, () => fired.push(`c${clock.now()}`));
+    });
+    clock.after(12, () => fired.push('cancelled'))();
+    clock.advance(16);
+    expect([fired, clock.now(), clock.nextAt]).toEqual([['a10', 'c15'], 16, 20]);
+    expect([clock.next(), clock.next(), clock.now(), fired.at(-1)]).toEqual([true, false, 20, 'b20']);
+  });
+});

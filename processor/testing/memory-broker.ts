@@ -1,0 +1,114 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import type { OutRecord } from '@verdikt/core/record.ts';
+import { TransactionCoordinator, type OffsetMove } from './coordinator.ts';
+import { PartitionLog, type Writer } from './partition-log.ts';
+
+export interface TopicSpec {
+  readonly partitions: number;
+  /** Stamp records when they are appended; default false: keep the writer's time. */
+  readonly logAppendTime?: boolean;
+  /** Bytes of key, value and headers of one record; default 1,000,000. */
+  readonly maxRecordBytes?: number;
+}
+
+export interface BrokerDeps {
+  readonly clock: Clock;
+  /** See CoordinatorDeps; default: at once. */
+  readonly markers?: (write: () => void) => void;
+}
+
+interface Topic {
+  readonly logs: readonly PartitionLog[];
+  readonly maxRecordBytes: number;
+}
+
+/**
+ * Kafka as far as our ports can tell, in memory: topics, transactions, group offsets. A synchronous, deterministic core
+ * without I/O; the ports stand beside it (memory-transactions.ts, memory-source.ts, memory-logs.ts, memory-group.ts).
+ */
+export class MemoryBroker {
+  readonly clock: Clock;
+  readonly transactions: TransactionCoordinator;
+  readonly #topics = new Map<string, Topic>();
+  readonly #offsets = new Map<string, bigint>();
+
+  constructor(deps: BrokerDeps) {
+    this.clock = deps.clock;
+    this.transactions = new TransactionCoordinator({
+      clock: deps.clock,
+      moved: (m) => this.setOffset(m),
+      markers: deps.markers ?? ((write) => write()),
+    });
+  }
+
+  createTopic(name: string, spec: TopicSpec): void {
+    if (this.#topics.has(name))
+      throw new ServiceError('TOPIC_INVALID', `topic ${name} exists`, { topic: name });
+    const log = (_: unknown, i: number): PartitionLog =>
+      new PartitionLog(name, i, () => this.clock.now(), spec.logAppendTime ?? false);
+    const logs = Array.from({ length: spec.partitions }, log);
+    this.#topics.set(name, { logs, maxRecordBytes: spec.maxRecordBytes ?? 1_000_000 });
+  }
+
+  partitions(topic: string): number {
+    return this.#topic(topic).logs.length;
+  }
+
+  /** Throws TOPIC_INVALID where there is no such partition. */
+  log(topic: string, partition: number): PartitionLog {
+    const log = this.#topic(topic).logs[partition];
+    if (log === undefined)
+      throw new ServiceError('TOPIC_INVALID', `no partition ${topic}-${partition}`, { topic, partition });
+    return log;
+  }
+
+  /** Plain produce, of no transaction. Returns the offset; throws RECORD_TOO_LARGE. */
+  append(topic: string, partition: number, record: OutRecord): number {
+    const log = this.log(topic, partition);
+    this.#fits(topic, record);
+    return log.append(record, undefined);
+  }
+
+  /** Produce inside the open transaction of `writer`; all records or, where one does not fit, none. */
+  produce(
+    id: string,
+    writer: Writer,
+    topic: string,
+    partition: number,
+    records: readonly OutRecord[],
+  ): number[] {
+    const log = this.log(topic, partition);
+    this.transactions.checkWrite(id, writer, log);
+    for (const r of records) this.#fits(topic, r);
+    return records.map((r) => log.append(r, writer));
+  }
+
+  /** Visible committed offset of a group; null where none is. Pending ones do not show. */
+  offset(group: string, topic: string, partition: number): bigint | null {
+    return this.#offsets.get(`${group} ${topic} ${partition}`) ?? null;
+  }
+
+  /** Sets a group offset outside of any transaction. */
+  setOffset(move: OffsetMove): void {
+    this.#offsets.set(`${move.group} ${move.topic} ${move.partition}`, move.nextOffset);
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name);
+    if (topic === undefined) throw new ServiceError('TOPIC_INVALID', `no topic ${name}`, { topic: name });
+    return topic;
+  }
+
+  #fits(topic: string, record: OutRecord): void {
+    const most = this.#topic(topic).maxRecordBytes;
+    let bytes = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
+    for (const [name, value] of record.headers)
+      bytes += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
+    if (bytes > most)
+      throw new ServiceError('RECORD_TOO_LARGE', `record of ${bytes} bytes, ${topic} takes ${most}`, {
+        topic,
+        bytes,
+      });
+  }
+}

@@ -1,0 +1,109 @@
+import { ServiceError } from '@verdikt/core/errors.ts';
+import type { Committed, TaskTransaction, TaskTransactions, TransactionPlan } from '../ports.ts';
+import type { MemoryBroker } from './memory-broker.ts';
+import type { Writer } from './partition-log.ts';
+import { createSteps, type Steps } from './steps.ts';
+
+export interface MemoryTransactionsOptions {
+  readonly group: string;
+  readonly wordsTopic: string;
+  /** After it the broker aborts an open transaction and shuts its writer out. Default 15,000. */
+  readonly timeoutMs?: number;
+  readonly steps?: Steps;
+}
+
+const dead = (task: number): ServiceError =>
+  new ServiceError('TRANSACTION_FAILED', 'the writer is closed', { task });
+
+/** TaskTransactions on a memory broker. Two of them over one broker are two processes. */
+export const memoryTransactions = (
+  broker: MemoryBroker,
+  options: MemoryTransactionsOptions,
+): TaskTransactions => {
+  const { group, wordsTopic } = options;
+  const steps = options.steps ?? createSteps();
+  const { transactions } = broker;
+
+  const writer = (id: string, task: number, who: Writer): TaskTransaction => {
+    let error: ServiceError | undefined;
+    let running = false;
+
+    const patiently = async (request: () => boolean): Promise<void> => {
+      while (!request()) await transactions.settled(id);
+    };
+
+    const write = async (plan: TransactionPlan): Promise<Committed> => {
+      const offsets: number[][] = plan.outputs.map(() => []);
+      const move = { group, topic: wordsTopic, partition: task, nextOffset: plan.nextOffset ?? 0n };
+      const logs = plan.outputs.filter((o) => o.records.length > 0).map((o) => broker.log(o.topic, task));
+      if (logs.length === 0 && plan.nextOffset === null) return { offsets };
+      if (logs.length > 0) {
+        await steps.at('before-produce', task);
+        await patiently(() => transactions.begin(id, who, logs));
+        plan.outputs.forEach((o, i) => {
+          if (o.records.length > 0) offsets[i] = broker.produce(id, who, o.topic, task, o.records);
+        });
+        await steps.at('after-produce', task);
+      }
+      if (plan.nextOffset !== null) {
+        await steps.at('before-offsets', task);
+        await patiently(() => transactions.addOffset(id, who, move));
+        await steps.at('after-offsets', task);
+      }
+      await steps.at('before-end', task);
+      transactions.end(id, who, true);
+      await steps.at('after-end', task);
+      return { offsets };
+    };
+
+    const fail = (e: unknown): ServiceError =>
+      e instanceof ServiceError
+        ? e
+        : new ServiceError('TRANSACTION_FAILED', 'the transaction failed', { task }, e);
+
+    return {
+      committed: async () => {
+        if (error !== undefined) throw error;
+        try {
+          await steps.at('committed', task);
+          // Our own last commit may be decided, but not visible yet.
+          await transactions.settled(id);
+          return broker.offset(group, wordsTopic, task);
+        } catch (e) {
+          throw (error = fail(e));
+        }
+      },
+      commit: async (plan) => {
+        if (error !== undefined) throw error;
+        if (running)
+          throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
+        running = true;
+        try {
+          return await write(plan);
+        } catch (e) {
+          throw (error = fail(e));
+        } finally {
+          running = false;
+        }
+      },
+      close: () => {
+        error ??= dead(task);
+        return Promise.resolve();
+      },
+    };
+  };
+
+  return {
+    fence: async (task) => {
+      const id = `${group}.${task}`;
+      await steps.at('fence', task);
+      let who = transactions.init(id, options.timeoutMs ?? 15_000);
+      while (who === undefined) {
+        await transactions.settled(id);
+        who = transactions.init(id, options.timeoutMs ?? 15_000);
+      }
+      await steps.at('after-fence', task);
+      return writer(id, task, who);
+    },
+  };
+};

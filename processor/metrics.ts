@@ -94,7 +94,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_end_to_end_seconds',
     'seconds',
     [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
-    'From acceptance at the edge to the commit of the verdict, retries included.',
+    'From acceptance at the edge to the commit of the verdict, retries included. A sample of at most 20 a slice.',
   ),
   lag: gauge(
     'verdikt_lag_records',
@@ -106,7 +106,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_lag_seconds',
     ['topic', 'partition'],
     'seconds',
-    'Age of the oldest record that is not yet read; 0 when there is none.',
+    'Age of the record that was read last while more wait behind it; 0 when none does.',
   ),
   due: gauge(
     'verdikt_due_records',
@@ -133,7 +133,6 @@ export const PROCESSOR_METRICS = {
     'bytes',
     'Bytes of outstanding records that are kept in memory.',
   ),
-  parked: gauge('verdikt_parked_keys', ['partition'], 'keys', 'Keys that wait for an operator.'),
   dedupIds: gauge(
     'verdikt_dedup_ids',
     ['partition'],

@@ -13,13 +13,16 @@ export interface Tally {
   /** Verdicts: all answers true, or not. */
   accepted: number;
   refused: number;
-  /** By reason code. */
+  /** Failed attempts by reason code: those that will be made again, and those that ended in a dead letter. */
   readonly retries: Map<string, number>;
-  readonly deadLetters: Map<string, number>;
+  readonly rejected: Map<string, number>;
+  readonly exhausted: Map<string, number>;
   /** Dead letters that the limit did not admit. */
   held: number;
   /** When the submissions with a verdict were accepted; milliseconds since 1970. */
   readonly submitted: number[];
+  /** Timestamp of the newest record read; milliseconds since 1970, -1: none was read. */
+  newest: number;
 }
 
 export interface SlicePlan extends TransactionPlan {
@@ -37,9 +40,11 @@ const newTally = (): Tally => ({
   accepted: 0,
   refused: 0,
   retries: new Map(),
-  deadLetters: new Map(),
+  rejected: new Map(),
+  exhausted: new Map(),
   held: 0,
   submitted: [],
+  newest: -1,
 });
 
 /** What a record takes in an output beside its own bytes: about what our headers and the JSON of a verdict need. */

@@ -24,7 +24,16 @@ export interface SliceDeps {
   readonly signal: Signal;
   /** Lets sockets and timers run between chunks. */
   readonly breathe: () => Promise<void>;
-  readonly committed: (plan: SlicePlan, startedAt: number) => void;
+  readonly committed: (plan: SlicePlan, times: SliceTimes) => void;
+}
+
+/** Milliseconds since 1970. */
+export interface SliceTimes {
+  /** First record of the slice taken up. */
+  readonly begun: number;
+  /** Plan handed to Kafka. */
+  readonly sent: number;
+  readonly committed: number;
 }
 
 /** A wake-up call that is never lost: set before the wait, the wait returns at once. */
@@ -76,12 +85,12 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     signal.wake();
   };
 
-  const commit = async (plan: SlicePlan): Promise<void> => {
-    const startedAt = clock.now();
+  const commit = async (plan: SlicePlan, begun: number): Promise<void> => {
+    const sent = clock.now();
     try {
       const result = await d.transaction.commit(plan);
       state.committed(plan, result);
-      d.committed(plan, startedAt);
+      d.committed(plan, { begun, sent, committed: clock.now() });
     } catch (error) {
       fail(error);
     }
@@ -143,7 +152,8 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     return true;
   };
 
-  const fill = async (): Promise<void> => {
+  /** Resolves with the time of its first record, -1 if there was none. */
+  const fill = async (): Promise<number> => {
     let first = -1;
     while (failure === undefined) {
       const now = clock.now();
@@ -154,9 +164,9 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const open = !signal.stopping && age < limits.sliceMaxMs * TAKING;
       if (open && runner.free && !state.full && (await take(now))) busy = true;
       if (busy && first < 0) first = now;
-      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes) return;
-      if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return;
-      if (first >= 0 && (age >= limits.sliceMaxMs || (age >= limits.sliceMaxMs * TAKING && runner.running === 0))) return;
+      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes) return first;
+      if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return first;
+      if (first >= 0 && (age >= limits.sliceMaxMs || (age >= limits.sliceMaxMs * TAKING && runner.running === 0))) return first;
       if (busy) {
         await d.breathe();
         continue;
@@ -166,14 +176,15 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       await signal.wait(clock, Math.min(due, end));
       if (signal.stopping && first < 0) first = now;
     }
+    return first;
   };
 
   for (;;) {
-    await fill();
+    const begun = await fill();
     if (inFlight !== undefined) await inFlight;
     if (failure !== undefined) throw failure.error;
     const plan = state.endSlice();
-    if (plan !== undefined) inFlight = commit(plan);
+    if (plan !== undefined) inFlight = commit(plan, begun < 0 ? clock.now() : begun);
     if (signal.stopping) {
       await inFlight;
       if (failure !== undefined) throw (failure as { error: unknown }).error;

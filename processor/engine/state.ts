@@ -57,6 +57,7 @@ export class TaskState {
   offer(record: InRecord): Attempt | undefined {
     const { tally } = this.#plan;
     tally.consumed++;
+    tally.newest = record.timestamp;
     const id = this.#identify(record, record.offset, 0);
     if (this.policy.dedup && this.seen.known(this.#who.identity) !== 'no') {
       tally.duplicates++;
@@ -246,7 +247,8 @@ export class TaskState {
     }
     const first = this.#waiting.get(a.slot)?.firstFailedAt ?? 0;
     this.#plan.deadLetter(this.policy.deadLetter(a, kind, failure, first === 0 ? now : first), a.record.size);
-    count(this.#plan.tally.deadLetters, failure.reason);
+    const { rejected, exhausted } = this.#plan.tally;
+    count(kind === 'reject' ? rejected : exhausted, failure.reason);
     this.#end(a, now);
   }
 

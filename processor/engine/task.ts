@@ -6,7 +6,7 @@ import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransact
 import { AttemptRunner, type Budget, type SubmissionReader } from './attempts.ts';
 import type { Policy } from './policy.ts';
 import { restore } from './restore.ts';
-import { runSlices, Signal, type SliceLimits } from './slices.ts';
+import { runSlices, Signal, type SliceLimits, type SliceTimes } from './slices.ts';
 import type { SlicePlan } from './plan.ts';
 import type { TaskState } from './state.ts';
 
@@ -14,7 +14,7 @@ export type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopp
 
 /** What the engine reports; every method is called after the fact. */
 export interface TaskEvents {
-  committed(task: number, plan: SlicePlan, startedAt: number): void;
+  committed(task: number, plan: SlicePlan, times: SliceTimes): void;
   restored(task: number, seconds: number): void;
   failed(task: number, error: ServiceError): void;
 }
@@ -108,10 +108,10 @@ export const startTask = (d: TaskDeps): Task => {
         limits: d.limits,
         signal,
         breathe: d.breathe,
-        committed: (plan, startedAt) => {
+        committed: (plan, times) => {
           failures = 0;
           if (plan.trimTo >= 0) void trim(current, plan.trimTo);
-          d.events.committed(task, plan, startedAt);
+          d.events.committed(task, plan, times);
         },
       });
     } finally {

@@ -1,0 +1,130 @@
+import type { Registry } from 'prom-client';
+import type { Assignment, RecordSource } from './ports.ts';
+import type { SlicePlan, Tally } from './engine/plan.ts';
+import type { SliceTimes } from './engine/slices.ts';
+import type { Task, TaskEvents } from './engine/task.ts';
+import type { TaskState } from './engine/state.ts';
+import { CIRCUIT_STATE, createProcessorMetrics, type ProcessorMetrics } from './metrics.ts';
+
+export interface ReportDeps {
+  readonly registry: Registry;
+  readonly topic: string;
+  readonly deadLetterTopic: string;
+  readonly source: RecordSource;
+  readonly tasks: () => ReadonlyMap<number, Task>;
+  readonly joined: () => boolean;
+  readonly now: () => number;
+  readonly version: string;
+}
+
+export type Report = TaskEvents & {
+  rebalanced(assignment: Assignment): void;
+  /** True, or which task has records to judge but has committed nothing for minutes. */
+  live(): true | string;
+};
+
+/** Records of a slice whose end-to-end time is observed. */
+const SAMPLE = 20;
+/** Longer than any back-off, restore or rebalance; a broker that is away does not count, for then no task is running. */
+const STUCK_MS = 300_000;
+
+/** Turns what the engine does into metrics. Gauges are read when they are scraped. */
+export const createReport = (d: ReportDeps): Report => {
+  const newest = new Map<number, number>();
+  const progress = new Map<number, number>();
+
+  const running = (): [number, TaskState][] =>
+    [...d.tasks()].flatMap(([task, t]) => {
+      const state = t.state();
+      return state === undefined ? [] : [[task, state] as [number, TaskState]];
+    });
+  const each = (gauge: { set(labels: { partition: string }, n: number): void }, f: (s: TaskState) => number): void => {
+    for (const [task, state] of running()) gauge.set({ partition: String(task) }, f(state));
+  };
+  const topic = d.topic;
+
+  const m = createProcessorMetrics(d.registry, {
+    lag: (g) => {
+      for (const [task] of running()) g.set({ topic, partition: String(task) }, d.source.lag(task));
+    },
+    lagSeconds: (g) => {
+      for (const [task] of running()) {
+        const read = d.source.lag(task) > 0 ? newest.get(task) : undefined;
+        g.set({ topic, partition: String(task) }, read === undefined ? 0 : Math.max(0, (d.now() - read) / 1000));
+      }
+    },
+    due: (g) => each(g, (s) => s.lanes.countDue(d.now())),
+    dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
+    lanes: (g) => each(g, (s) => s.lanes.size),
+    lanesFull: (g) => each(g, (s) => (s.full ? 1 : 0)),
+    laneValues: (g) => each(g, (s) => s.heldBytes),
+    dedupIds: (g) => each(g, (s) => s.seen.size),
+    retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
+    circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
+    tasks: (g) => {
+      const phases = { fencing: 0, restoring: 0, running: 0, waiting: 0, stopped: 0 };
+      for (const t of d.tasks().values()) phases[t.phase()]++;
+      for (const [state, n] of Object.entries(phases)) g.set({ state }, n);
+    },
+    assigned: (g) => g.set(d.tasks().size),
+    ready: (g) => g.set(d.joined() && [...d.tasks().values()].every((t) => t.phase() !== 'waiting') ? 1 : 0),
+    buildInfo: (g) => g.set({ version: d.version, node: process.version }, 1),
+  });
+
+  return {
+    committed: (task, plan, times) => {
+      if (plan.tally.newest >= 0) newest.set(task, plan.tally.newest);
+      progress.set(task, times.committed);
+      countPlan(m, topic, d.deadLetterTopic, plan.tally);
+      timePlan(m, plan, times);
+    },
+    restored: (task, seconds) => {
+      progress.set(task, d.now());
+      m.restoreSeconds.observe(seconds);
+    },
+    failed: (_task, error) => {
+      m.taskFailures.inc({ code: error.code });
+      m.transactions.inc({ result: error.code });
+    },
+    rebalanced: () => m.rebalances.inc(),
+    live: () => {
+      for (const [task] of running()) {
+        const since = d.now() - (progress.get(task) ?? d.now());
+        if (since > STUCK_MS && d.source.lag(task) > 0) return `task ${task} has committed nothing for ${since} ms`;
+      }
+      return true;
+    },
+  };
+};
+
+const countPlan = (m: ProcessorMetrics, topic: string, deadLetterTopic: string, t: Tally): void => {
+  m.consumed.inc({ topic }, t.consumed);
+  m.queued.inc(t.queued);
+  m.duplicates.inc(t.duplicates);
+  m.held.inc(t.held);
+  m.verdicts.inc({ answer: 'accepted' }, t.accepted);
+  m.verdicts.inc({ answer: 'refused' }, t.refused);
+  m.attempts.inc({ outcome: 'done', reason: '' }, t.accepted + t.refused);
+  for (const [reason, n] of t.retries) {
+    m.retries.inc({ reason }, n);
+    m.attempts.inc({ outcome: 'retry', reason }, n);
+  }
+  for (const [outcome, reasons] of [
+    ['reject', t.rejected],
+    ['exhausted', t.exhausted],
+  ] as const)
+    for (const [reason, n] of reasons) {
+      m.attempts.inc({ outcome, reason }, n);
+      m.deadLetters.inc({ topic: deadLetterTopic, reason }, n);
+    }
+};
+
+const timePlan = (m: ProcessorMetrics, plan: SlicePlan, { begun, sent, committed }: SliceTimes): void => {
+  m.transactions.inc({ result: 'committed' });
+  m.transactionSeconds.observe((committed - sent) / 1000);
+  m.sliceSeconds.observe((committed - begun) / 1000);
+  m.sliceRecords.observe(plan.outputs.reduce((n, o) => n + o.records.length, 0));
+  const { submitted } = plan.tally;
+  const step = Math.max(1, Math.ceil(submitted.length / SAMPLE));
+  for (let i = 0; i < submitted.length; i += step) m.endToEndSeconds.observe(Math.max(0, (committed - submitted[i]) / 1000));
+};

@@ -1,0 +1,101 @@
+import { systemClock } from '@verdikt/core/clock.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import type { Log } from '@verdikt/core/log.ts';
+import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { Chain } from './checks/check.ts';
+import { deadLetterLimitConfig, policyBounds, retryConfig, type ProcessorConfig } from './config.ts';
+import { Budget, type SubmissionReader } from './engine/attempts.ts';
+import { createPolicies } from './engine/make-policy.ts';
+import { startTask, type TaskEvents } from './engine/task.ts';
+import { createWorker, type Worker } from './engine/worker.ts';
+import { DeadLetterLimit } from './policy/dead-letter-limit.ts';
+import type { Assignment, LogReader, LogTrimmer, Membership, RecordSource, TaskTransactions } from './ports.ts';
+
+/** Kafka behind the ports of the processor. */
+export interface ProcessorPorts {
+  readonly membership: Membership;
+  readonly transactions: TaskTransactions;
+  readonly source: RecordSource;
+  readonly logs: LogReader;
+  readonly trimmer: LogTrimmer;
+}
+
+export interface ProcessorDeps {
+  readonly config: ProcessorConfig;
+  readonly topics: TopicNames;
+  readonly ports: ProcessorPorts;
+  /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
+  readonly partitionsOf: (topics: readonly string[]) => Promise<readonly number[]>;
+  readonly reader: SubmissionReader;
+  readonly encodeVerdict: (judged: WordJudged) => Buffer | string;
+  readonly chain: Chain;
+  readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };
+  readonly log: Log;
+}
+
+export interface Processor {
+  /** Rejects with ServiceError when it can not do its work as configured. */
+  start(): Promise<void>;
+  /** Commits what is at hand and leaves the group. Never rejects. */
+  stop(): Promise<void>;
+  /** True once it is a member of the group, be it one that stands by. */
+  ready(): boolean;
+  readonly worker: Worker;
+}
+
+/** All topics of a task must have the partitions that were agreed on: a record must find its outputs under its own number. */
+const checkTopics = async (d: ProcessorDeps): Promise<void> => {
+  const names = Object.values(d.topics);
+  const counts = await d.partitionsOf(names);
+  const wrong = names.filter((_, i) => counts[i] !== d.config.partitions);
+  if (wrong.length === 0) return;
+  throw new ServiceError(
+    'TOPIC_INVALID',
+    `these topics do not have ${d.config.partitions} partitions: ${wrong.join(', ')}; set VERDIKT_PARTITIONS to what they have`,
+    { topics: wrong, partitions: d.config.partitions },
+  );
+};
+
+/** A worker whose tasks judge the records of `words`. */
+export const createProcessor = (d: ProcessorDeps): Processor => {
+  const { config, ports } = d;
+  const limit = deadLetterLimitConfig(config);
+  const policy = createPolicies({
+    topics: d.topics,
+    bounds: policyBounds(config),
+    retry: retryConfig(config),
+    encodeVerdict: d.encodeVerdict,
+    newLimit: (now, written) => new DeadLetterLimit(limit, now, written),
+    random: Math.random,
+  });
+  const budget = new Budget(config.checkConcurrency);
+  const worker = createWorker({
+    membership: ports.membership,
+    rebalanced: d.events.rebalanced,
+    log: d.log,
+    start: (task) =>
+      startTask({
+        ...{ task, policy, budget, reader: d.reader, chain: d.chain, events: d.events },
+        ...{ transactions: ports.transactions, source: ports.source, logs: ports.logs, trimmer: ports.trimmer },
+        owns: (t) => ports.membership.owns(t),
+        limits: config,
+        clock: systemClock,
+        random: Math.random,
+        breathe: () => new Promise((resolve) => setImmediate(resolve)),
+        log: d.log,
+      }),
+  });
+  return {
+    worker,
+    ready: () => worker.joined(),
+    start: async () => {
+      await checkTopics(d);
+      await worker.start();
+    },
+    stop: async () => {
+      await worker.stop();
+      await ports.source.stop();
+    },
+  };
+};

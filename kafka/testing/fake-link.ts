@@ -133,7 +133,7 @@ export interface FakeLink extends Link {
   /** The next request to any broker. */
   next(apiKey: number): Promise<Sent>;
   /** Requests not taken by `next` yet. */
-  readonly waiting: readonly Sent[];
+  readonly waiting: Sent[];
 }
 
 /** A link whose requests the test answers one by one. */

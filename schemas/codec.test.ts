@@ -190,7 +190,7 @@ describe('prepare', () => {
   });
 
   test('believes "no such schema" for 30 s, then asks again', async () => {
-    const { codec, asked, answers, clock, read } = setup();
+    const { asked, answers, clock, read } = setup();
     expect(await read(wire(99, Buffer.from([0, 0])))).toMatchObject({ reason: 'schema-unknown' });
     answers.set(99, { kind: 'found', type: wordSubmittedType });
     clock.advance(29_999);
@@ -225,13 +225,13 @@ describe('prepare', () => {
 
     // The second failure doubles the pause.
     clock.advance(1_999);
-    codec.prepare(records(OURS));
+    void codec.prepare(records(OURS));
     expect(asked.length).toBe(2);
 
     registry.down = false;
     registry.hold = false;
     clock.advance(1);
-    codec.prepare(records(OURS));
+    void codec.prepare(records(OURS));
     await settled();
     expect(codec.decode(recordWith(encode('kayak', at)))).toMatchObject({ kind: 'ok' });
     expect(codec.prepare(records(9))).toBeInstanceOf(Promise);

@@ -67,7 +67,7 @@ export async function ask(
     });
     return { status: response.status, body: parsed(await response.text()) };
   } catch (cause) {
-    throw unavailable(to, `${method} ${path}: no answer`, cause);
+    throw unavailable(to, `${method} ${path} has no answer (${reason(cause)})`, cause);
   }
 }
 
@@ -84,6 +84,12 @@ export const unavailable = (to: RegistryAddress, what: string, cause?: unknown):
     { url: to.base },
     cause,
   );
+
+/** `ECONNREFUSED`, `TimeoutError` and the like. */
+function reason(e: unknown): string {
+  const { name, cause } = e as { name?: unknown; cause?: { code?: unknown } };
+  return String(cause?.code ?? name);
+}
 
 function parsed(text: string): unknown {
   try {

@@ -86,7 +86,8 @@ function skipBlocks(r: LongReader, item: () => void): void {
       item();
       if (r.ok && r.position === before) fail(r, 'items of no bytes');
     }
-    if (r.ok && size !== undefined && size !== r.position - start) fail(r, 'a block has not its declared size');
+    if (r.ok && size !== undefined && size !== r.position - start)
+      fail(r, 'a block has not its declared size');
     if (!r.ok) return;
   }
 }

@@ -11,7 +11,6 @@ import { startStubRegistry, type StubMode, type StubRegistry } from './testing/s
 import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 
 const names = topicNames('t.', 'g');
-const REFUSED = 'http://127.0.0.1:1/apis/ccompat/v7';
 const SHORT = { timeLimitMs: 300 };
 
 let stub: StubRegistry;
@@ -53,8 +52,22 @@ describe('byId', () => {
     expect(await registry.byId(5)).toMatchObject({ kind: 'found' });
   });
 
-  test('is unavailable on a refused connection', async () => {
-    expect(await createSchemaRegistry({ url: REFUSED }).byId(5)).toMatchObject({ kind: 'unavailable' });
+  test('is unavailable on a refused connection, and says so', async () => {
+    await stub.close();
+    const answer = await createSchemaRegistry({ url: stub.url }).byId(5);
+    expect(answer).toMatchObject({ kind: 'unavailable', detail: expect.stringContaining('ECONNREFUSED') });
+  });
+
+  test('does not condemn a schema because the first answers failed', async () => {
+    stub.schemas.set(5, { schema: WORD_SUBMITTED_SCHEMA });
+    stub.mode = () => (stub.requests.length <= 2 ? { status: 500 } : 'ok');
+    expect(await createSchemaRegistry({ url: stub.url }).byId(5)).toMatchObject({ kind: 'unavailable' });
+    expect(stub.requests.length).toBe(3);
+  });
+
+  test('follows no redirect to what another server has', async () => {
+    stub.mode = (line) => (line.endsWith('/5') ? 'redirect' : 'ok');
+    expect(await createSchemaRegistry({ url: stub.url }).byId(5)).toMatchObject({ kind: 'unavailable' });
   });
 
   test.each([
@@ -107,6 +120,12 @@ describe('idOf', () => {
       WORD_SUBMITTED_SCHEMA,
     );
     await expect(looked).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
+  });
+
+  test('tells an outage from a schema that is not registered', async () => {
+    stub.mode = (line) => (line.endsWith('/latest') ? { status: 503 } : 'ok');
+    const looked = createSchemaRegistry({ url: stub.url }).idOf('t.words-value', WORD_SUBMITTED_SCHEMA);
+    await expect(looked).rejects.toMatchObject({ details: { url: stub.url } });
   });
 
   test('never shows credentials', async () => {

@@ -76,14 +76,12 @@ function createClient(to: RegistryAddress): Client {
  * that would condemn records is taken from it: a plain request has to confirm it.
  */
 async function confirmed(to: RegistryAddress, id: number, e: unknown): Promise<SchemaAnswer> {
-  const status = statusOf(e);
-  if (isUnavailable(e) || (status !== undefined && status !== 404))
-    return { kind: 'unavailable', detail: `No usable answer for schema ${id} from ${to.base}: ${text(e)}` };
+  if (isUnavailable(e)) return { kind: 'unavailable', detail: text(e) };
   try {
     const answer = await ask(to, 'GET', `/schemas/ids/${id}`);
     if (answer.status === 404 && errorCode(answer) === SCHEMA_NOT_FOUND) return { kind: 'missing' };
     const schema = (answer.body as { schema?: unknown } | undefined)?.schema;
-    if (answer.status === 200 && typeof schema === 'string' && status === undefined) {
+    if (answer.status === 200 && typeof schema === 'string' && statusOf(e) === undefined) {
       return { kind: 'unusable', detail: `Schema ${id} cannot be used: ${text(e)}` };
     }
     return {

@@ -9,6 +9,7 @@ export type StubMode =
   | 'half'
   /** A page of a proxy, status 200. */
   | 'page'
+  /** To `/apis/ccompat/v7/schemas/ids/404`. */
   | 'redirect'
   /** Closes the connection without an answer. */
   | 'reset'
@@ -19,7 +20,8 @@ export type StubMode =
 /** A schema registry on loopback that can misbehave. Keeps subjects and their compatibility in memory. */
 export interface StubRegistry {
   readonly url: string;
-  mode: StubMode;
+  /** A function decides by `METHOD /path`. */
+  mode: StubMode | ((line: string) => StubMode);
   /** By id: what `GET /schemas/ids/{id}` answers. */
   readonly schemas: Map<number, object>;
   readonly compatibility: Map<string, string>;
@@ -39,8 +41,9 @@ export async function startStubRegistry(basePath = '/apis/ccompat/v7'): Promise<
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       const path = (request.url ?? '').slice(basePath.length);
-      stub.requests.push({ line: `${request.method} ${path}`, authorization: request.headers.authorization });
-      if (misbehave(response, stub.mode)) return;
+      const line = `${request.method} ${path}`;
+      stub.requests.push({ line, authorization: request.headers.authorization });
+      if (misbehave(response, typeof stub.mode === 'function' ? stub.mode(line) : stub.mode)) return;
       const parsed = body === '' ? {} : (JSON.parse(body) as { schema?: string; compatibility?: string });
       const [status, answer] = reply(
         `${request.method}`,
@@ -107,7 +110,8 @@ function misbehave(response: ServerResponse, mode: StubMode): boolean {
   else if (mode === 'half') response.writeHead(200, { 'content-length': '100' }).write('{"sche');
   else if (mode === 'page')
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>log in</html>');
-  else if (mode === 'redirect') response.writeHead(302, { location: '/login' }).end();
+  else if (mode === 'redirect')
+    response.writeHead(302, { location: '/apis/ccompat/v7/schemas/ids/404' }).end();
   else if (mode === 'no-such-path')
     response.writeHead(404, { 'content-type': 'application/json' }).end('{"status":404}');
   else response.writeHead(mode.status, { 'content-type': 'application/json' }).end('{"error_code":50001}');

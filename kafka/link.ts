@@ -215,6 +215,7 @@ export const createLink = (connection: KafkaConnection): Link => {
 
   return {
     async connect() {
+      if (closed !== undefined) throw closed;
       if (nodes.size === 0) await load([]);
     },
     async send(nodeId, request, response, options) {
@@ -272,16 +273,22 @@ export const createLink = (connection: KafkaConnection): Link => {
 export const assertSupported = async (link: Link): Promise<void> => {
   await link.connect();
   const { request, response } = askVersions();
+  let last: unknown;
+  let answered = 0;
   for (const nodeId of link.nodes()) {
     const answer = await link.send(nodeId, request, response).catch((e: unknown) => {
-      if (isServiceError(e, 'BROKER_UNAVAILABLE')) return undefined;
-      throw e;
+      if (!isServiceError(e, 'BROKER_UNAVAILABLE')) throw e;
+      last = e;
+      return undefined;
     });
-    const missing = answer === undefined ? [] : unsupported(toOffered(answer));
+    if (answer === undefined) continue;
+    answered++;
+    const missing = unsupported(toOffered(answer));
     if (missing.length > 0)
       throw new ServiceError('BROKER_UNSUPPORTED', 'a broker does not offer the API versions we send', {
         nodeId,
         missing,
       });
   }
+  if (answered === 0) throw last;
 };

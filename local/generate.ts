@@ -26,7 +26,8 @@ function current(path: string): string | undefined {
   }
 }
 
-if (import.meta.main) {
+// Not import.meta.main: node24.mjs imports this file where Node is new enough.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const check = process.argv.includes('--check');
   const stale = await generate(generators, root, !check);
   for (const path of stale) console.log(`${check ? 'out of date' : 'written'}: ${path}`);

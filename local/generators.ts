@@ -1,3 +1,11 @@
+import { configurationText } from '@verdikt/core/config-docs.ts';
+import { errorsText } from '@verdikt/core/error-docs.ts';
+import { kafkaRules, registryRules } from '@verdikt/core/kafka-config.ts';
+import { metricsText } from '@verdikt/core/metrics-docs.ts';
+import { processorRules, processorSchema } from '@verdikt/processor/config.ts';
+import { PROCESSOR_METRICS } from '@verdikt/processor/metrics.ts';
+import { edgeConfigSchema, edgeRules } from '@verdikt/producer/config.ts';
+import { EDGE_METRICS } from '@verdikt/producer/metrics.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 
@@ -10,4 +18,25 @@ export interface Generator {
 /** Every generated file of the repository. Add yours as one line. */
 export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
+  { path: 'docs/errors.md', text: errorsText },
+  {
+    path: 'docs/configuration.md',
+    text: () =>
+      configurationText([
+        {
+          title: 'Edge (producer)',
+          schema: edgeConfigSchema,
+          rules: [...kafkaRules, ...registryRules, ...edgeRules],
+        },
+        { title: 'Processor', schema: processorSchema, rules: processorRules },
+      ]),
+  },
+  {
+    path: 'docs/metrics.md',
+    text: () =>
+      metricsText([
+        { title: 'Edge (producer)', metrics: EDGE_METRICS },
+        { title: 'Processor', metrics: PROCESSOR_METRICS },
+      ]),
+  },
 ];

@@ -101,6 +101,8 @@ describe('who may import what', () => {
   const rules: readonly (readonly [file: string, specifier: string, why: string | undefined])[] = [
     ['producer/main.ts', 'kafkajs', 'Only kafka/ imports kafkajs.'],
     ['kafka/link.ts', 'kafkajs', undefined],
+    ['bench/peers/x.ts', 'kafkajs', undefined],
+    ['bench/ours.ts', 'kafkajs', 'Only kafka/ imports kafkajs.'],
     ['producer/word.ts', '@verdikt/processor/ports.ts', 'producer/ never imports processor/.'],
     ['producer/word.ts', '../processor/ports.ts', 'producer/ never imports processor/.'],
     ['producer/routes/x.ts', '../word.ts', undefined],
@@ -120,6 +122,7 @@ describe('who may import what', () => {
     ['processor/engine/lanes-model.ts', 'node:crypto', 'A pure file imports no node:*.'],
     ['processor/engine/lanes.test.ts', 'node:crypto', undefined],
     ['core/config.ts', 'node:fs', undefined],
+    ['core/management.ts', 'node:http', undefined],
   ];
   test.each(rules)('%s imports %s: %s', (file, specifier, why) => {
     expect(whyNot(file, specifier)).toBe(why);

@@ -109,11 +109,14 @@ export const sinkContract = (name: string, make: () => Promise<SinkSubject>): vo
     }, 60_000);
 
     test('stop waits for what is queued; what comes later is STOPPING', async () => {
+      const order: string[] = [];
       const queued = s.sink.append(to(0, 'a', 'b'));
-      const stopping = s.sink.stop();
+      void queued?.then(() => order.push('queued'));
+      const stopping = s.sink.stop().then(() => order.push('stopped'));
       const late = s.sink.append(to(0, 'late'));
       expect((await queued)?.map((r) => r.ok)).toEqual([true, true]);
       await stopping;
+      expect(order).toEqual(['queued', 'stopped']);
       if (late !== undefined) expect(await late).toEqual([{ ok: false, code: 'STOPPING' }]);
       expect(await stored(0)).toEqual(['a', 'b']);
     });

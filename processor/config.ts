@@ -8,21 +8,14 @@ import {
   serviceFields,
 } from '@verdikt/core/kafka-config.ts';
 import { topicNames, type TopicNames } from '@verdikt/core/topics.ts';
+import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
 import type { PolicyBounds } from './engine/policy.ts';
 import type { DeadLetterLimitConfig } from './policy/dead-letter-limit.ts';
 import type { RetryConfig } from './policy/retry.ts';
 
-const chain = Type.Array(Type.Any(), {
-  default: ['palindrome'],
-  minItems: 1,
-  description:
-    'Checks in order; the first failure stops. A name, or an object with the name and its options.',
-  reason: 'Shows a verdict without any other service.',
-});
-
 export const processorSchema = Type.Object(
-  { ...kafkaFields, ...registryFields, chain, ...processorFields, ...serviceFields },
+  { ...kafkaFields, ...registryFields, chain: chainSchema, ...processorFields, ...serviceFields },
   { title: 'verdikt processor' },
 );
 

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import closeWithGrace from 'close-with-grace';
+import { systemClock } from '@verdikt/core/clock.ts';
+import { isServiceError } from '@verdikt/core/errors.ts';
+import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
+import { createLogger } from '@verdikt/core/logger.ts';
+import { serveManagement } from '@verdikt/core/management.ts';
+import { createRegistry } from '@verdikt/core/metrics.ts';
+import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
+import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import { subjectOf } from '@verdikt/schemas/register.ts';
+import { WORD_JUDGED_SCHEMA } from '@verdikt/schemas/types.ts';
+import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { createChain } from './checks/chain.ts';
+import { loadProcessorConfig, processorTopics, type ProcessorConfig } from './config.ts';
+import { createReport } from './report.ts';
+import { createProcessor, type ProcessorPorts } from './service.ts';
+
+const VERSION = (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+const kafkaPorts = (kafka: Kafka, c: ProcessorConfig): ProcessorPorts => {
+  const topics = processorTopics(c);
+  const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
+  return {
+    membership: kafka.membership({
+      ...{ group, partitions, topics: Object.values(topics) },
+      sessionTimeoutMs: c.sessionTimeoutMs,
+      heartbeatMs: c.heartbeatIntervalMs,
+      rebalanceTimeoutMs: c.rebalanceTimeoutMs,
+    }),
+    transactions: kafka.transactions({
+      ...{ group, prefix: c.topicPrefix, words: topics.words, transactionTimeoutMs, maxBatchBytes },
+      requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),
+    }),
+    source: kafka.source({
+      topic: topics.words,
+      readAheadBytes: c.readAheadMaxBytes,
+      fetchBytes: c.fetchMaxBytes,
+    }),
+    logs: kafka.logs(),
+    trimmer: kafka.admin(),
+  };
+};
+
+/** Composition root: configuration, clients, the processor; released in reverse order. */
+const main = async (): Promise<void> => {
+  const readFile = (path: string): string => readFileSync(path, 'utf8');
+  const config = loadProcessorConfig(process.env, readFile);
+  const log = createLogger({ level: config.logLevel, fields: { service: 'processor', pid: process.pid } });
+  const topics = processorTopics(config);
+  const registry = createRegistry();
+  const kafka = createKafka({ ...kafkaConnection(config, readFile), log });
+  const schemas = createSchemaRegistry(registryOptions(config));
+  const chain = createChain(config.chain, { readFile, clock: systemClock });
+  const ports = kafkaPorts(kafka, config);
+
+  const format = config.resultsFormat;
+  const encodeVerdict = createVerdictEncoder(
+    format === 'json'
+      ? { format }
+      : { format, schemaId: await schemas.idOf(subjectOf(topics.results), WORD_JUDGED_SCHEMA) },
+  );
+  const report = createReport({
+    registry,
+    topic: topics.words,
+    deadLetterTopic: topics.deadLetters,
+    source: ports.source,
+    tasks: () => processor.worker.tasks(),
+    joined: () => processor.ready(),
+    now: Date.now,
+    version: VERSION,
+  });
+  const processor = createProcessor({
+    ...{ config, topics, ports, chain, log },
+    partitionsOf: kafka.partitionsOf,
+    reader: createSubmissionCodec(schemas, { clock: systemClock }),
+    encodeVerdict,
+    events: report,
+  });
+  const management = await serveManagement({
+    ...{ host: config.managementHost, port: config.managementPort, registry },
+    live: report.live,
+    ready: () => processor.ready() || 'not a member of the group yet',
+  });
+
+  const grace = closeWithGrace({ delay: config.stopTimeoutMs, logger: false }, async ({ signal, err }) => {
+    if (err !== undefined) log.error({ err }, 'the processor fails');
+    log.info({ signal }, 'the processor stops');
+    await processor.stop();
+    await chain.close();
+    await kafka.close();
+    await management.close();
+    log.info({}, 'the processor has stopped');
+  });
+  try {
+    await kafka.assertSupported();
+    await processor.start();
+    log.info({ group: config.group, topics, management: management.port }, 'the processor is up');
+  } catch (err) {
+    log.error({ err }, isServiceError(err) ? err.message : 'the processor cannot start');
+    process.exitCode = 1;
+    grace.close();
+  }
+};
+
+await main();

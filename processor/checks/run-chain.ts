@@ -1,0 +1,91 @@
+import type { CheckResult, Outcome } from '../outcome.ts';
+import { safeText } from '../policy/text.ts';
+import type { Chain, Check, CheckInput, CheckOutcome } from './check.ts';
+
+/** Longest detail, in UTF-16 units. */
+export const MAX_DETAIL = 512;
+
+interface Stage {
+  readonly check: Check;
+  /** The results without detail, made once. */
+  readonly yes: CheckResult;
+  readonly no: CheckResult;
+}
+
+const text = (error: unknown): string => {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'something that has no text';
+  }
+};
+
+const threw = (error: unknown): CheckOutcome => ({
+  kind: 'retry',
+  reason: 'check-threw',
+  detail: text(error),
+});
+
+const isPromise = (o: CheckOutcome | Promise<CheckOutcome>): o is Promise<CheckOutcome> => 'then' in o;
+
+/**
+ * A chain of these checks, which have different names. An answer at once when all checks answer at once, else a promise.
+ * Never throws: a check that does, which is a fault of the check, gives `retry` with reason `check-threw`. Details are cut to
+ * `MAX_DETAIL` and free of characters that could forge log lines.
+ */
+export const chainOf = (checks: readonly Check[]): Chain => {
+  const stages = checks.map((check): Stage => {
+    const result = (answer: boolean): CheckResult => ({ check: check.name, answer, detail: null });
+    return { check, yes: result(true), no: result(false) };
+  });
+
+  /** Adds the result of a stage; the outcome of the chain if it ends here. */
+  const apply = (stage: Stage, o: CheckOutcome, results: CheckResult[]): Outcome | undefined => {
+    if (o.kind === 'pass') {
+      if (o.detail === null) results.push(o.answer ? stage.yes : stage.no);
+      else
+        results.push({ check: stage.check.name, answer: o.answer, detail: safeText(o.detail, MAX_DETAIL) });
+      return undefined;
+    }
+    const { kind, reason } = o;
+    return { kind, reason, detail: safeText(o.detail, MAX_DETAIL), stage: stage.check.name, passed: results };
+  };
+
+  const runFrom = (
+    first: number,
+    input: CheckInput,
+    passed: readonly CheckResult[],
+    results: CheckResult[],
+  ): Outcome | Promise<Outcome> => {
+    for (let i = first; i < stages.length; i++) {
+      const stage = stages[i];
+      const known = passed.length === 0 ? undefined : passed.find((r) => r.check === stage.check.name);
+      if (known !== undefined) {
+        results.push(known);
+        continue;
+      }
+      let o: CheckOutcome | Promise<CheckOutcome>;
+      try {
+        o = stage.check.run(input);
+      } catch (error) {
+        o = threw(error);
+      }
+      if (isPromise(o)) {
+        return o
+          .then(undefined, threw)
+          .then((late) => apply(stage, late, results) ?? runFrom(i + 1, input, passed, results));
+      }
+      const end = apply(stage, o, results);
+      if (end !== undefined) return end;
+    }
+    return { kind: 'done', results };
+  };
+
+  return {
+    stages: checks.map((c) => c.name),
+    run: (input, passed) => runFrom(0, input, passed, []),
+    close: async () => {
+      await Promise.allSettled(checks.map((c) => c.close?.()));
+    },
+  };
+};

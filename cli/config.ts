@@ -1,0 +1,66 @@
+import { envName, fieldsOf, Type, type Static } from '@verdikt/core/config-fields.ts';
+import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
+import { kafkaFields, kafkaRules, registryFields, registryRules } from '@verdikt/core/kafka-config.ts';
+
+export const topicsSchema = Type.Object({
+  ...kafkaFields,
+  replicationFactor: Type.Integer({
+    default: -1,
+    minimum: -1,
+    maximum: 100,
+    description: 'Replicas of each partition of a new topic; -1 takes the default of the cluster.',
+    reason: 'The cluster knows how many brokers it has.',
+  }),
+  minInsyncReplicas: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      description:
+        'Replicas that must have a record before it counts as written. Without it the cluster decides.',
+    }),
+  ),
+  wordsMaxBytes: Type.Integer({
+    default: 1_048_576,
+    minimum: 1_024,
+    maximum: 64 * 1_048_576,
+    description: 'Largest batch of `words` in bytes; the other topics get 64 KiB more.',
+    reason: 'As in Kafka, in round figures.',
+  }),
+});
+export type TopicsConfig = Static<typeof topicsSchema>;
+
+const topicsRules: readonly Rule<TopicsConfig>[] = [
+  ...kafkaRules,
+  {
+    fields: ['minInsyncReplicas', 'replicationFactor'],
+    says: 'minInsyncReplicas must be at most replicationFactor, else nothing can be written',
+    remedy: 'lower minInsyncReplicas or raise replicationFactor',
+    holds: (c) => c.replicationFactor === -1 || (c.minInsyncReplicas ?? 1) <= c.replicationFactor,
+  },
+];
+
+export const schemasSchema = Type.Object({
+  ...registryFields,
+  topicPrefix: kafkaFields.topicPrefix,
+  group: kafkaFields.group,
+});
+export type SchemasConfig = Static<typeof schemasSchema>;
+
+/** Options of the command line by the name of their field; undefined where not given. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+/** Throws CONFIG_INVALID with all problems; see loadConfig. Flags win over the environment. */
+export const loadTopicsConfig = (env: Env, flags: Flags, readFile: ReadFile): TopicsConfig =>
+  loadConfig(topicsSchema, environment(topicsSchema, env, flags), readFile, topicsRules);
+
+/** As above. */
+export const loadSchemasConfig = (env: Env, flags: Flags, readFile: ReadFile): SchemasConfig =>
+  loadConfig(schemasSchema, environment(schemasSchema, env, flags), readFile, registryRules);
+
+/** Only what a command knows: beside a service its environment holds settings that mean nothing here. */
+function environment(schema: Parameters<typeof fieldsOf>[0], env: Env, flags: Flags): Env {
+  const known = fieldsOf(schema).flatMap((field) => [field.env, ...field.aliases]);
+  const kept = known.map((name) => [name, env[name]] as const);
+  const given = Object.entries(flags).map(([field, value]) => [envName(field), value] as const);
+  return Object.fromEntries([...kept, ...given].filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,17 @@
+// `npm run verdikt -- <command>`; `--help` lists them.
+import { readFileSync } from 'node:fs';
+import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
+import { createKafka } from '@verdikt/kafka/connect.ts';
+import { registerSchemas } from '@verdikt/schemas/register.ts';
+import { run } from './program.ts';
+
+const readFile = (path: string): string => readFileSync(path, 'utf8');
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  readFile,
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  admin: (config) => createKafka(kafkaConnection(config, readFile)).admin(),
+  register: registerSchemas,
+});

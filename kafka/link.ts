@@ -86,14 +86,14 @@ export const createLink = (connection: KafkaConnection): Link => {
   const open = async (node: Node): Promise<OpenConnection> => {
     if (closed !== undefined) throw closed;
     if (node.connection?.alive() !== true) {
-      const opening = openConnection(node.address, config, () => (node.connection = undefined));
+      const opening = openConnection(node.address, config, () => {
+        node.connection = undefined;
+        doubt(node);
+      });
       node.connection = opening;
       opening.opened.then(
         () => (node.failedAt = 0),
-        () => {
-          node.failedAt = clock.now();
-          doubt(node);
-        },
+        () => (node.failedAt = clock.now()),
       );
     }
     const connection = node.connection;
@@ -101,7 +101,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     return connection;
   };
 
-  /** A broker that cannot be reached is no longer believed to lead or to coordinate: the next question goes to the others. */
+  /** A broker whose socket broke or timed out is no longer believed to lead or to coordinate: that is asked for again. */
   const doubt = (node: Node): void => {
     for (const [id, n] of nodes) {
       if (n !== node) continue;

@@ -7,7 +7,7 @@ export interface RunResult {
   readonly stderr: string;
 }
 
-/** Runs a command to its end and keeps what it wrote. Never rejects: a missing command is code 127. */
+/** Runs a command to its end, or to ours, and keeps what it wrote. Never rejects: a missing command is code 127. */
 export const run = (
   command: string,
   args: readonly string[],
@@ -21,8 +21,12 @@ export const run = (
     child.stderr.on('data', (b: Buffer) => err.push(b));
     child.stdin.on('error', () => undefined); // it may end without reading
     child.stdin.end(options.input ?? '');
-    const done = (code: number, extra = ''): void =>
+    const endWithUs = (): void => void child.kill();
+    process.once('exit', endWithUs);
+    const done = (code: number, extra = ''): void => {
+      process.off('exit', endWithUs);
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() + extra });
+    };
     child.on('error', (e: NodeJS.ErrnoException) => done(e.code === 'ENOENT' ? 127 : 1, e.message));
     child.on('close', (code) => done(code ?? 1));
   });

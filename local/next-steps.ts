@@ -1,0 +1,58 @@
+import { envName } from '@verdikt/core/config-fields.ts';
+import { processorTopics } from '@verdikt/processor/config.ts';
+import type { ProcessorConfig } from '@verdikt/processor/config.ts';
+
+export interface NextStepsOptions {
+  readonly edge: string;
+  readonly config: ProcessorConfig;
+  readonly environment: { readonly variables: Readonly<Record<string, string>> };
+  /** Config fields that the running processors have. */
+  readonly processor: Readonly<Record<string, string>>;
+  readonly services: readonly { readonly name: string; readonly child: { readonly pid: number } }[];
+  readonly folder: string;
+}
+
+/** For a POSIX shell. */
+const quoted = (text: string): string =>
+  /^[A-Za-z0-9_./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** Three things to try, each a command that can be pasted into another terminal. */
+export const nextSteps = ({
+  edge,
+  config,
+  environment,
+  processor,
+  services,
+  folder,
+}: NextStepsOptions): string => {
+  const { results } = processorTopics(config);
+  const fields = {
+    ...processor,
+    topicPrefix: config.topicPrefix,
+    group: config.group,
+    partitions: String(config.partitions),
+    managementPort: '0',
+  };
+  const own = Object.entries(fields).filter(([, value]) => value !== '');
+  const variables = [
+    ...Object.entries(environment.variables),
+    ...own.map(([name, value]) => [envName(name), value]),
+  ];
+  const env = variables.map(([name, value]) => `${name}=${quoted(value)}`).join(' ');
+  const consumer = `--bootstrap-server ${config.brokers.join(',')} --topic ${results} --from-beginning --isolation-level read_committed`;
+  return [
+    '',
+    'Everything stays up until Ctrl-C. Three things to try in another terminal, in this folder:',
+    '',
+    '1. Submit a word of your own; its verdict appears here:',
+    `   curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
+    '',
+    "2. Read the verdicts with Kafka's own console consumer:",
+    `   npm run kafka -- console-consumer ${consumer}`,
+    '',
+    '3. Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
+    `   ${env} npm run processor`,
+    '',
+    `Processes: ${services.map((s) => `${s.name} ${s.child.pid}`).join(', ')}; logs in ${folder}`,
+  ].join('\n');
+};

@@ -1,0 +1,128 @@
+// `npm start`: everything on one machine, seen to work. `--once` ends when the samples have, `--json` is for programs.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isServiceError } from '@verdikt/core/errors.ts';
+import { loadProcessorConfig, processorSchema, processorTopics } from '@verdikt/processor/config.ts';
+import type { Kafka } from '@verdikt/kafka/connect.ts';
+import { startCheckService } from './check-service.ts';
+import { prepare, startServices, submitSamples } from './demo.ts';
+import { openEnvironment } from './environment.ts';
+import { FAILURES, RETRIED_WORD } from './samples.ts';
+import { createScreen } from './screen.ts';
+import { envFor, logTail } from './service-process.ts';
+import type { ServiceProcess } from './service-process.ts';
+import { createTracker } from './tracker.ts';
+import { nextSteps } from './next-steps.ts';
+import { watchOutputs } from './watch.ts';
+
+/** For the samples to reach their end; they need about five seconds. */
+const SAMPLES_MS = 60_000;
+/** Services get this long to drain; the broker goes after them. Together below 10 s. */
+const DRAIN_MS = 5_000;
+
+const once = process.argv.includes('--once');
+const json = process.argv.includes('--json');
+const screen = createScreen(process.stdout, json);
+const tracker = createTracker();
+const folder = mkdtempSync(join(tmpdir(), 'verdikt-start-'));
+const readFile = (path: string): string => readFileSync(path, 'utf8');
+
+const services: ServiceProcess[] = [];
+const closers: (() => Promise<unknown>)[] = [];
+let stopping: Promise<void> | undefined;
+
+/** Last opened, first closed; services before what they need. */
+const stop = (code: number): Promise<void> =>
+  (stopping ??= (async () => {
+    screen.progress('');
+    await Promise.all(services.map((s) => s.child.stop(DRAIN_MS)));
+    for (const close of closers.reverse()) await close().catch(() => undefined);
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(code);
+  })());
+
+const fail = async (e: unknown): Promise<void> => {
+  if (stopping !== undefined) return;
+  const text = isServiceError(e)
+    ? `${e.code}: ${e.message}`
+    : e instanceof Error
+      ? (e.stack ?? e.message)
+      : String(e);
+  screen.progress('');
+  if (json) screen.note(text);
+  process.stderr.write(`${text}\n`);
+  await stop(1);
+};
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping === undefined) screen.note(json ? 'stopping' : '\nStopping…');
+    void stop(once ? 130 : 0);
+  });
+}
+
+const watchFor = (service: ServiceProcess): void => {
+  services.push(service);
+  void service.child.exited.then(async ({ code, signal }) => {
+    if (stopping !== undefined) return;
+    await fail(
+      new Error(
+        `${service.name} ended with ${signal ?? code}. The end of its log:\n${await logTail(service)}`,
+      ),
+    );
+  });
+};
+
+const samplesEnd = async (): Promise<void> => {
+  const started = Date.now();
+  while (tracker.problems().length > 0 && Date.now() - started < SAMPLES_MS && stopping === undefined) {
+    const seconds = Math.round((Date.now() - started) / 1000);
+    screen.progress(`  … ${tracker.decided()} of ${tracker.total()} decided, ${seconds} s`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  screen.progress('');
+};
+
+const main = async (): Promise<void> => {
+  const environment = await openEnvironment({ registry: true, say: screen.note });
+  closers.push(() => environment.stop());
+  const env = { ...process.env, ...environment.variables };
+  const config = loadProcessorConfig(envFor(processorSchema, env), readFile);
+  const topics = processorTopics(config);
+  const connections = await prepare(config, readFile);
+  const kafka: Kafka = connections.kafka;
+  closers.push(() => kafka.close());
+  const checks = await startCheckService({
+    failing: { word: RETRIED_WORD, times: FAILURES },
+    failed: screen.retry,
+  });
+  closers.push(() => checks.stop());
+
+  const chain = JSON.stringify(['palindrome', { http: { url: checks.url } }]);
+  const processor = { chain, resultsFormat: 'json', retryBaseDelayMs: '500' };
+  screen.note('Topics and schemas are there; starting one edge and two processors.');
+  const { edge } = await startServices({ env, folder, processor, started: watchFor });
+
+  const unwatch = await watchOutputs({
+    logs: kafka.logs(),
+    results: topics.results,
+    deadLetters: topics.deadLetters,
+    partitions: config.partitions,
+    onVerdict: (verdict) => screen.verdict(verdict, tracker.verdict(verdict)),
+    onDeadLetter: (letter) => (tracker.deadLetter(letter), screen.deadLetter(letter)),
+    onError: (e) => void fail(e),
+  });
+  closers.push(unwatch);
+  screen.note(`Submitting to ${edge}/v1/words; verdicts as they appear in ${topics.results}:`);
+  await submitSamples(edge, connections, tracker);
+  await samplesEnd();
+  if (stopping !== undefined) return;
+  const problems = tracker.problems();
+  screen.end(problems, tracker.decided());
+  if (once) return stop(problems.length === 0 ? 0 : 1);
+  screen.note(nextSteps({ edge, config, environment, processor, services, folder }));
+};
+
+// Until it is open, nothing needs an orderly end: what was started ends with this process.
+await main().catch(fail);

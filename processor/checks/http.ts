@@ -26,13 +26,12 @@ export const idempotencyKey = ({ id, attempt }: CheckInput): string => {
   return `${safe.slice(0, MAX_KEY)}.${attempt}`;
 };
 
-const causeCode = (error: unknown): string => {
-  const cause = error instanceof Error && typeof error.cause === 'object' ? error.cause : null;
-  return cause !== null && 'code' in cause
-    ? String(cause.code)
-    : error instanceof Error
-      ? error.message
-      : String(error);
+/** Why a call failed: the code of the socket error, where there is one. */
+const causeOf = (error: unknown): string => {
+  const { cause } = (typeof error === 'object' && error !== null ? error : {}) as {
+    cause?: { code?: unknown };
+  };
+  return typeof cause?.code === 'string' ? cause.code : String(error);
 };
 
 /**
@@ -77,7 +76,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Che
     } catch (error) {
       if (late)
         return { kind: 'retry', reason: 'http-timeout', detail: `no answer within ${o.timeoutMs} ms` };
-      return { kind: 'retry', reason: 'http-connection', detail: causeCode(error) };
+      return { kind: 'retry', reason: 'http-connection', detail: causeOf(error) };
     } finally {
       cancel();
       running.delete(abort);

@@ -14,7 +14,7 @@ interface Stage {
 
 const text = (error: unknown): string => {
   try {
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return String(error);
   } catch {
     return 'something that has no text';
   }

@@ -23,7 +23,7 @@ export interface TopicPlan {
   readonly unchanged: readonly string[];
   /** Differences that stay as they are, in words. */
   readonly warnings: readonly string[];
-  /** What makes applying impossible, in words. */
+  /** Partition counts that make applying impossible, in words. */
   readonly problems: readonly string[];
 }
 
@@ -62,10 +62,7 @@ export function planTopics(wanted: readonly TopicSpec[], existing: readonly Topi
 
 function partitionProblems(spec: TopicSpec, state: TopicState): string[] {
   if (spec.partitions === state.partitions) return [];
-  return [
-    `${spec.name} has ${state.partitions} partitions, wanted ${spec.partitions}. The count is fixed for the life of a prefix, ` +
-      'since keys and tasks depend on it: ask for the count that the topics have, or take a new prefix.',
-  ];
+  return [`${spec.name} has ${state.partitions} partitions, wanted ${spec.partitions}`];
 }
 
 export interface ApplyOptions extends TopicOptions {
@@ -98,7 +95,11 @@ export async function applyTopics(
 }
 
 function refuse(problems: readonly string[]): void {
-  if (problems.length > 0) throw new ServiceError('TOPIC_INVALID', problems.join('\n'), { problems });
+  if (problems.length === 0) return;
+  const why =
+    'The count is fixed for the life of a prefix, since keys and tasks depend on it: ask for the count that the topics have, ' +
+    'or take a new prefix.';
+  throw new ServiceError('TOPIC_INVALID', `${problems.join('; ')}. ${why}`, { problems });
 }
 
 /** One line per topic and warning, for people. */

@@ -103,6 +103,22 @@ describe('chainOf', () => {
     expect(await chainOf([stub('a', () => Promise.reject(error))]).run(INPUT, [])).toEqual(expected);
   });
 
+  test('a check that answers nonsense is retried', async () => {
+    const expected = { kind: 'retry', reason: 'check-threw', stage: 'a' };
+    for (const nonsense of [
+      undefined,
+      null,
+      7,
+      { kind: 'pass' },
+      { kind: 'retry', reason: 'r' },
+    ] as never[]) {
+      expect(chainOf([stub('a', () => nonsense)]).run(INPUT, [])).toMatchObject(expected);
+      expect(await chainOf([stub('a', () => Promise.resolve(nonsense))]).run(INPUT, [])).toMatchObject(
+        expected,
+      );
+    }
+  });
+
   test.each(['pass', 'retry', 'reject'] as const)('bounds the detail of a %s', (kind) => {
     const detail = `a\nb${'ü'.repeat(1000)}`;
     const check = stub('a', () =>
@@ -125,6 +141,7 @@ describe('chainOf', () => {
     const closing = (name: string, close: () => Promise<void>): Check => ({ name, run: () => yes, close });
     const chain = chainOf([
       closing('a', () => Promise.reject(new Error('stuck'))),
+      closing('d', throws(new Error('stuck too'))),
       stub('b', () => yes),
       closing('c', () => Promise.resolve(void closed.push('c'))),
     ]);

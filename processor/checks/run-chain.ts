@@ -26,7 +26,8 @@ const threw = (error: unknown): CheckOutcome => ({
   detail: text(error),
 });
 
-const isPromise = (o: CheckOutcome | Promise<CheckOutcome>): o is Promise<CheckOutcome> => 'then' in o;
+const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Promise<CheckOutcome> =>
+  typeof (o as Partial<Promise<CheckOutcome>> | undefined)?.then === 'function';
 
 /**
  * A chain of these checks, which have different names. An answer at once when all checks answer at once, else a promise.
@@ -51,6 +52,15 @@ export const chainOf = (checks: readonly Check[]): Chain => {
     return { kind, reason, detail: safeText(o.detail, MAX_DETAIL), stage: stage.check.name, passed: results };
   };
 
+  /** The same for a check that answers what is no outcome. */
+  const applied = (stage: Stage, o: CheckOutcome, results: CheckResult[]): Outcome | undefined => {
+    try {
+      return apply(stage, o, results);
+    } catch (error) {
+      return apply(stage, threw(error), results);
+    }
+  };
+
   const runFrom = (
     first: number,
     input: CheckInput,
@@ -73,9 +83,9 @@ export const chainOf = (checks: readonly Check[]): Chain => {
       if (isPromise(o)) {
         return o
           .then(undefined, threw)
-          .then((late) => apply(stage, late, results) ?? runFrom(i + 1, input, passed, results));
+          .then((late) => applied(stage, late, results) ?? runFrom(i + 1, input, passed, results));
       }
-      const end = apply(stage, o, results);
+      const end = applied(stage, o, results);
       if (end !== undefined) return end;
     }
     return { kind: 'done', results };
@@ -85,7 +95,7 @@ export const chainOf = (checks: readonly Check[]): Chain => {
     stages: checks.map((c) => c.name),
     run: (input, passed) => runFrom(0, input, passed, []),
     close: async () => {
-      await Promise.allSettled(checks.map((c) => c.close?.()));
+      await Promise.allSettled(checks.map(async (c) => c.close?.()));
     },
   };
 };

@@ -9,7 +9,9 @@ const MEDIA_TYPE = /^(application\/(?:json|x-ndjson))[ \t]*(?:;[ \t]*charset=(?:
 /** The media type of a header, undefined for any that we do not read. Nothing but `charset=utf-8` may follow it. */
 export const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
   if (contentType === 'application/json' || contentType === 'application/x-ndjson') return contentType;
-  return contentType === undefined ? undefined : (MEDIA_TYPE.exec(contentType)?.[1].toLowerCase() as MediaType | undefined);
+  return contentType === undefined
+    ? undefined
+    : (MEDIA_TYPE.exec(contentType)?.[1].toLowerCase() as MediaType | undefined);
 };
 
 export interface AdmitDeps {
@@ -33,13 +35,22 @@ const ENCODED = no({
 });
 
 /** Decides from the headers alone whether the body is worth reading. */
-export const admit = (deps: AdmitDeps, headers: IncomingHttpHeaders, allowed: readonly MediaType[]): Admitted => {
+export const admit = (
+  deps: AdmitDeps,
+  headers: IncomingHttpHeaders,
+  allowed: readonly MediaType[],
+): Admitted => {
   if (deps.stopping()) return STOPPING;
   const principal = deps.principalOf(headers.authorization);
   if (principal === undefined) return UNAUTHENTICATED;
   const mediaType = mediaTypeOf(headers['content-type']);
   if (mediaType === undefined || !allowed.includes(mediaType))
-    return no({ code: 'INPUT_INVALID', field: 'content-type', status: 415, detail: `Send ${allowed.join(' or ')} as UTF-8.` });
+    return no({
+      code: 'INPUT_INVALID',
+      field: 'content-type',
+      status: 415,
+      detail: `Send ${allowed.join(' or ')} as UTF-8.`,
+    });
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') return ENCODED;
   const facts = deps.ingest.facts(principal, headers);

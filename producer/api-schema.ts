@@ -8,18 +8,26 @@ const submission = Type.Object(
   {
     word: Type.String({
       minLength: 1,
-      description: 'Well-formed Unicode without C0 controls; stored in NFC. At most 1,024 code points and 4 KiB by default, and 30 combining marks in a row.',
+      description:
+        'Well-formed Unicode without C0 controls; stored in NFC. At most 1,024 code points and 4 KiB by default, and 30 combining marks in a row.',
     }),
     key: Type.Optional(
-      Type.String({ minLength: 1, description: 'Decides order and partition. At most 256 bytes by default. Default: the normalised word.' }),
+      Type.String({
+        minLength: 1,
+        description:
+          'Decides order and partition. At most 256 bytes by default. Default: the normalised word.',
+      }),
     ),
   },
   { additionalProperties: false },
 );
 
-const code = Type.Enum(Object.keys(ERROR_ACTIONS).filter((c) => c in HTTP), {
-  description: 'Stable; its meaning is in docs/errors.md.',
-});
+const code = Type.Enum(
+  Object.keys(ERROR_ACTIONS).filter((c) => c in HTTP),
+  {
+    description: 'Stable; its meaning is in docs/errors.md.',
+  },
+);
 const problemFields = {
   status: Type.Integer({ minimum: 400, maximum: 599 }),
   code,
@@ -40,7 +48,10 @@ const batchProblem = Type.Object({
   submissions: Type.Optional(entries),
 });
 
-const json = (description: string, schema: object) => ({ description, content: { 'application/json': { schema } } });
+const json = (description: string, schema: object) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
 const error = (description: string, schema: object = problem, headers?: object) => ({
   description,
   content: { 'application/problem+json': { schema } },
@@ -67,7 +78,11 @@ const refusals = (schema: object) => ({
   413: error('Too large.', schema),
   415: error('Not the media type, or with content encoding.', schema),
   500: error('A fault of this service.', schema),
-  503: error('Not stored, or not known to be (APPEND_UNCONFIRMED): send again with the same Idempotency-Key.', schema, retryAfter),
+  503: error(
+    'Not stored, or not known to be (APPEND_UNCONFIRMED): send again with the same Idempotency-Key.',
+    schema,
+    retryAfter,
+  ),
 });
 
 /** Contracts of the routes. They document; `ingest.ts` decides, so that all three routes have one set of rules. */
@@ -89,7 +104,10 @@ export const wordsSchema = {
       description: 'NDJSON: one status line per line.',
       content: {
         'application/x-ndjson': {
-          schema: Type.String({ description: '`{"line":1,"status":202,"id":"…"}` or `{"line":1,"status":400,"code":"…","field":"…","detail":"…"}` per line.' }),
+          schema: Type.String({
+            description:
+              '`{"line":1,"status":202,"id":"…"}` or `{"line":1,"status":400,"code":"…","field":"…","detail":"…"}` per line.',
+          }),
         },
       },
     },

@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { createEdge, type EdgeOptions } from './edge.fixture.ts';
+import { createEdge, type EdgeOptions } from './testing/edge.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 const open = (options?: EdgeOptions) => {
   const edge = createEdge(options);
   opened.push(edge.app);
   const post = (url: string, payload: string | Buffer | object, headers: Record<string, string> = {}) =>
-    edge.app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json', ...headers } });
+    edge.app.inject({
+      method: 'POST',
+      url,
+      payload,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
   return { ...edge, post };
 };
 afterEach(async () => {
@@ -58,7 +63,12 @@ describe('POST /v1/words', () => {
     expect(r.statusCode).toBe(status);
     expect(r.headers['content-type']).toBe(PROBLEM);
     expect(r.headers['retry-after']).toBe(retryAfter);
-    expect(r.json()).toMatchObject({ code, status, id: expect.stringMatching(UUID), detail: expect.any(String) });
+    expect(r.json()).toMatchObject({
+      code,
+      status,
+      id: expect.stringMatching(UUID),
+      detail: expect.any(String),
+    });
     expect(words()).toEqual([]);
   });
 
@@ -71,7 +81,13 @@ describe('POST /v1/words', () => {
 
   test('a sink that fails is an unknown outcome, and is logged', async () => {
     const errors: string[] = [];
-    const log = { debug() {}, info() {}, warn() {}, error: (_: object, m: string) => errors.push(m), child: () => log };
+    const log = {
+      debug() {},
+      info() {},
+      warn() {},
+      error: (_: object, m: string) => errors.push(m),
+      child: () => log,
+    };
     const { post, sink } = open({ log });
     sink.append = () => Promise.reject(new Error('broken'));
     const r = await post('/v1/words', { word: 'level' });
@@ -87,7 +103,8 @@ describe('POST /v1/words', () => {
 
   test('the same Idempotency-Key gives the same id', async () => {
     const { post } = open();
-    const send = async (key: string) => (await post('/v1/words', { word: 'level' }, { 'idempotency-key': key })).json().id;
+    const send = async (key: string) =>
+      (await post('/v1/words', { word: 'level' }, { 'idempotency-key': key })).json().id;
     expect(await send('a')).toBe(await send('a'));
     expect(await send('a')).not.toBe(await send('b'));
   });
@@ -102,7 +119,13 @@ describe('POST /v1/words', () => {
     const r = await post('/v1/words', body);
     expect(r.statusCode).toBe(400);
     expect(r.headers['content-type']).toBe(PROBLEM);
-    expect(r.json()).toEqual({ title: 'Bad Request', status: 400, code: 'INPUT_INVALID', field, detail: expect.any(String) });
+    expect(r.json()).toEqual({
+      title: 'Bad Request',
+      status: 400,
+      code: 'INPUT_INVALID',
+      field,
+      detail: expect.any(String),
+    });
     expect(sink.appends).toEqual([]);
   });
 
@@ -125,7 +148,8 @@ describe('POST /v1/words', () => {
     const r = await post('/v1/words', '{"word":"level"}', { 'content-type': type });
     expect(r.statusCode).toBe(status);
     expect(sink.appends).toHaveLength(status === 202 ? 1 : 0);
-    if (status === 415) expect(r.json()).toMatchObject({ code: 'INPUT_INVALID', field: 'content-type', status: 415 });
+    if (status === 415)
+      expect(r.json()).toMatchObject({ code: 'INPUT_INVALID', field: 'content-type', status: 415 });
   });
 
   test('no content type is 415, content encoding too', async () => {
@@ -133,93 +157,6 @@ describe('POST /v1/words', () => {
     expect((await app.inject({ method: 'POST', url: '/v1/words' })).statusCode).toBe(415);
     const r = await post('/v1/words', '{"word":"level"}', { 'content-encoding': 'gzip' });
     expect([r.statusCode, r.json().field]).toEqual([415, 'content-encoding']);
-  });
-});
-
-describe('POST /v1/words:batch', () => {
-  test('all accepted: 202, one append, ids in order', async () => {
-    const { post, sink, words } = open();
-    const r = await post('/v1/words:batch', [{ word: 'a' }, { word: 'b', key: 'k' }]);
-    expect(r.statusCode).toBe(202);
-    const ids = sink.stored.map((s) => ({ status: 202, id: s.record.headers[0][1] }));
-    expect(r.json()).toEqual({ accepted: 2, submissions: ids });
-    expect(words()).toEqual(['a', 'b']);
-    expect(sink.appends).toHaveLength(1);
-  });
-
-  test('some accepted: 207, each with its own status', async () => {
-    const { post, sink, words } = open();
-    sink.result = (s) => (String(s.record.value) === 'c' ? { ok: false, code: 'APPEND_UNCONFIRMED' } : { ok: true, offset: 0 });
-    const r = await post('/v1/words:batch', '[{"word":"a"},{"word":""},{"word":"c"},{"word":"d","word":"e"},{"word":"f"}]');
-    expect(r.statusCode).toBe(207);
-    expect(r.json()).toMatchObject({
-      accepted: 2,
-      submissions: [
-        { status: 202 },
-        { status: 400, code: 'INPUT_INVALID', field: 'word' },
-        { status: 503, code: 'APPEND_UNCONFIRMED', id: expect.stringMatching(UUID) },
-        { status: 400, code: 'INPUT_INVALID', field: 'body' },
-        { status: 202 },
-      ],
-    });
-    expect(words()).toEqual(['a', 'f']);
-  });
-
-  test('none valid: a problem with all of them', async () => {
-    const { post, sink } = open();
-    const r = await post('/v1/words:batch', [{ word: '' }, 7]);
-    expect(r.statusCode).toBe(400);
-    expect(r.headers['content-type']).toBe(PROBLEM);
-    expect(r.json()).toMatchObject({
-      code: 'INPUT_INVALID',
-      field: 'word',
-      accepted: 0,
-      submissions: [{ field: 'word' }, { field: 'body' }],
-    });
-    expect(sink.appends).toEqual([]);
-  });
-
-  test('none stored: 503 where sending again may help, whatever else was wrong', async () => {
-    const { post, sink } = open();
-    sink.full = true;
-    const r = await post('/v1/words:batch', [{ word: '' }, { word: 'a' }]);
-    expect([r.statusCode, r.headers['retry-after'], r.json().code]).toEqual([503, '1', 'BUFFER_FULL']);
-    expect(r.json().submissions).toMatchObject([{ status: 400 }, { status: 503, code: 'BUFFER_FULL' }]);
-  });
-
-  test('ids under an Idempotency-Key differ by place and are the same when sent again', async () => {
-    const { post } = open();
-    const send = async () =>
-      (await post('/v1/words:batch', [{ word: 'a' }, { word: 'a' }], { 'idempotency-key': 'k' }))
-        .json()
-        .submissions.map((s: { id: string }) => s.id);
-    const ids = await send();
-    expect(ids[0]).not.toBe(ids[1]);
-    expect(await send()).toEqual(ids);
-  });
-
-  test.each([
-    ['malformed', '[{"word":"a"}', 400],
-    ['an object', '{"word":"a"}', 400],
-    ['empty', '[]', 400],
-    ['1,001 submissions', JSON.stringify(Array.from({ length: 1001 }, () => ({ word: 'a' }))), 413],
-    ['over the limit of bytes', JSON.stringify([{ word: 'a'.repeat(512 * 1024) }]), 413],
-  ])('refused whole: %s', async (_, body, status) => {
-    const { post, sink } = open();
-    const r = await post('/v1/words:batch', body);
-    expect([r.statusCode, r.json().field]).toEqual([status, 'body']);
-    expect(sink.appends).toEqual([]);
-  });
-
-  test('1,000 submissions are taken', async () => {
-    const { post } = open();
-    const r = await post('/v1/words:batch', Array.from({ length: 1000 }, () => ({ word: 'a' })));
-    expect([r.statusCode, r.json().accepted]).toEqual([202, 1000]);
-  });
-
-  test('takes no NDJSON', async () => {
-    const { post } = open();
-    expect((await post('/v1/words:batch', '{"word":"a"}\n', { 'content-type': 'application/x-ndjson' })).statusCode).toBe(415);
   });
 });
 
@@ -241,7 +178,10 @@ describe('bearer tokens', () => {
     ['bearer secret', 202],
   ])('authorization %j is %d', async (authorization, status) => {
     const { post, sink } = open({ tokens });
-    for (const [url, body] of [['/v1/words', { word: 'a' }], ['/v1/words:batch', [{ word: 'a' }]]] as const) {
+    for (const [url, body] of [
+      ['/v1/words', { word: 'a' }],
+      ['/v1/words:batch', [{ word: 'a' }]],
+    ] as const) {
       const r = await post(url, body, authorization === undefined ? {} : { authorization });
       expect(r.statusCode).toBe(status);
       if (status === 401) {
@@ -297,8 +237,16 @@ describe('everything else', () => {
     const value = async (name: string) => (await registry.getSingleMetric(name)?.get())?.values ?? [];
     const counts = async (name: string) =>
       Object.fromEntries((await value(name)).map((v) => [Object.values(v.labels).join(' '), v.value]));
-    expect(await counts('verdikt_edge_requests_total')).toEqual({ 'words 202': 1, 'words 400': 1, 'batch 207': 1, 'batch 503': 1 });
+    expect(await counts('verdikt_edge_requests_total')).toEqual({
+      'words 202': 1,
+      'words 400': 1,
+      'batch 207': 1,
+      'batch 503': 1,
+    });
     expect(await counts('verdikt_edge_submissions_accepted_total')).toEqual({ '': 3 });
-    expect(await counts('verdikt_edge_submissions_refused_total')).toEqual({ INPUT_INVALID: 2, BUFFER_FULL: 2 });
+    expect(await counts('verdikt_edge_submissions_refused_total')).toEqual({
+      INPUT_INVALID: 2,
+      BUFFER_FULL: 2,
+    });
   });
 });

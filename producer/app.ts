@@ -13,7 +13,12 @@ import { createWordsRoute } from './routes/words.ts';
 export type AppLimits = RequestLimits &
   Pick<
     EdgeConfig,
-    'headersTimeoutMs' | 'bodyTimeoutMs' | 'keepAliveTimeoutMs' | 'streamIdleTimeoutMs' | 'streamMaxMs' | 'maxConnections'
+    | 'headersTimeoutMs'
+    | 'bodyTimeoutMs'
+    | 'keepAliveTimeoutMs'
+    | 'streamIdleTimeoutMs'
+    | 'streamMaxMs'
+    | 'maxConnections'
   >;
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
@@ -51,7 +56,11 @@ export const buildApp = (deps: AppDeps, plugin?: FastifyPluginCallback): Fastify
     return503OnClosing: false,
     clientErrorHandler,
     frameworkErrors: (_error, request, reply) =>
-      openExchange(routeDeps, 'none', request, reply).problem({ code: 'INPUT_INVALID', field: 'path', detail: 'The path is malformed.' }),
+      openExchange(routeDeps, 'none', request, reply).problem({
+        code: 'INPUT_INVALID',
+        field: 'path',
+        detail: 'The path is malformed.',
+      }),
   });
   app.server.maxConnections = limits.maxConnections;
 
@@ -81,7 +90,12 @@ export const buildApp = (deps: AppDeps, plugin?: FastifyPluginCallback): Fastify
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const x = openExchange(routeDeps, 'none', request, reply);
     if (error.statusCode === 415)
-      return x.problem({ code: 'INPUT_INVALID', field: 'content-type', status: 415, detail: 'The content type is malformed.' });
+      return x.problem({
+        code: 'INPUT_INVALID',
+        field: 'content-type',
+        status: 415,
+        detail: 'The content type is malformed.',
+      });
     log.error({ err: error }, 'a request failed by a fault of this service');
     x.problem({ code: 'INTERNAL' });
   });
@@ -105,9 +119,19 @@ export const buildApp = (deps: AppDeps, plugin?: FastifyPluginCallback): Fastify
     }
     const problem: Problem =
       error.code === 'HPE_HEADER_OVERFLOW'
-        ? { code: 'INPUT_TOO_LARGE', field: 'headers', status: 431, detail: `The headers may have ${MAX_HEADER_BYTES} bytes.` }
+        ? {
+            code: 'INPUT_TOO_LARGE',
+            field: 'headers',
+            status: 431,
+            detail: `The headers may have ${MAX_HEADER_BYTES} bytes.`,
+          }
         : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-          ? { code: 'INPUT_INVALID', field: 'headers', status: 408, detail: 'The request did not arrive in time.' }
+          ? {
+              code: 'INPUT_INVALID',
+              field: 'headers',
+              status: 408,
+              detail: 'The request did not arrive in time.',
+            }
           : { code: 'INPUT_INVALID', field: 'request', detail: 'This is not HTTP/1.1.' };
     metrics.refused(problem.code, 1);
     metrics.answered('none', statusOf(problem));

@@ -3,13 +3,17 @@ import type { Deadlines } from './deadlines.ts';
 import type { Problem } from './problem.ts';
 import { decodeUtf8 } from './text.ts';
 
-export type Body = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: Problem };
+export type Body =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: Problem };
 
 const LATE: Body = {
   ok: false,
   problem: { code: 'INPUT_INVALID', field: 'body', status: 408, detail: 'The body did not arrive in time.' },
 };
-const NOT_UTF8: Body = { ok: false, problem: { code: 'INPUT_INVALID', field: 'body', detail: 'The body is not UTF-8.' } };
+const NOT_UTF8: Body = {
+  ok: false,
+  problem: { code: 'INPUT_INVALID', field: 'body', detail: 'The body is not UTF-8.' },
+};
 
 /**
  * Reads a whole body as strict UTF-8. `done` runs once with the text, or with the problem as soon as it is known (the rest
@@ -17,7 +21,12 @@ const NOT_UTF8: Body = { ok: false, problem: { code: 'INPUT_INVALID', field: 'bo
  * @param maxBytes refused by its declared length where there is one, else when exceeded
  * @param slow ends reads that take too long, whatever drips in
  */
-export const readBody = (req: IncomingMessage, maxBytes: number, slow: Deadlines, done: (body: Body) => void): void => {
+export const readBody = (
+  req: IncomingMessage,
+  maxBytes: number,
+  slow: Deadlines,
+  done: (body: Body) => void,
+): void => {
   let first: Buffer | undefined;
   let chunks: Buffer[] | undefined;
   let size = 0;

@@ -21,8 +21,16 @@ const httpFields = {
   tokens: Type.Array(
     Type.Object(
       {
-        principal: Type.String({ minLength: 1, maxLength: 100, pattern: '^[\\x21-\\x7e]+$', description: 'Name of the client.' }),
-        sha256: Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'SHA-256 of its token, in hexadecimal.' }),
+        principal: Type.String({
+          minLength: 1,
+          maxLength: 100,
+          pattern: '^[\\x21-\\x7e]+$',
+          description: 'Name of the client.',
+        }),
+        sha256: Type.String({
+          pattern: '^[0-9a-fA-F]{64}$',
+          description: 'SHA-256 of its token, in hexadecimal.',
+        }),
       },
       { additionalProperties: false },
     ),
@@ -45,7 +53,8 @@ const httpFields = {
     default: 30_000,
     minimum: 100,
     maximum: 300_000,
-    description: 'For the body of a request to arrive, however it drips in. Streams: see streamIdleTimeoutMs.',
+    description:
+      'For the body of a request to arrive, however it drips in. Streams: see streamIdleTimeoutMs.',
     reason: '512 KiB over a slow line.',
   }),
   keepAliveTimeoutMs: Type.Integer({
@@ -103,9 +112,10 @@ const inputFields = {
   batchMaxBytes: Type.Integer({
     default: 512 * KIB,
     minimum: 64,
-    maximum: 1024 * KIB,
+    maximum: 512 * KIB,
     description: 'Body of one batch.',
-    reason: 'Normalising the worst text takes about 20 ms per MiB, and nobody may block the process for 50 ms.',
+    reason:
+      'Normalising the worst text of that size takes 30 ms, and no request may block the others for more than 50 ms.',
   }),
   lineMaxBytes: Type.Integer({
     default: 16 * KIB,
@@ -146,7 +156,8 @@ const inputFields = {
     default: 3_600_000,
     minimum: 1_000,
     maximum: 86_400_000,
-    description: 'Longest life of a request, streams too. What was answered counts; send the rest as a new stream.',
+    description:
+      'Longest life of a request, streams too. What was answered counts; send the rest as a new stream.',
     reason: 'Lets load spread again over instances.',
   }),
 } as const;

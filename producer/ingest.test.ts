@@ -77,11 +77,19 @@ describe('a submission', () => {
     ['a control character in the key', { word: 'level', key: 'a\r\nb' }, 'INPUT_INVALID key'],
     ['a key of 257 bytes', { word: 'level', key: 'a'.repeat(257) }, 'INPUT_TOO_LARGE key'],
     ['a key of 129 two-byte characters', { word: 'level', key: '\u00e9'.repeat(129) }, 'INPUT_TOO_LARGE key'],
-    ['a long key, whatever follows', { word: 'level', key: 'a'.repeat(257) + '\ud800' }, 'INPUT_TOO_LARGE key'],
+    [
+      'a long key, whatever follows',
+      { word: 'level', key: 'a'.repeat(257) + '\ud800' },
+      'INPUT_TOO_LARGE key',
+    ],
     ['an id', { word: 'level', id: '1' }, 'INPUT_INVALID id'],
     ['headers', { word: 'level', headers: {} }, 'INPUT_INVALID headers'],
     ['__proto__', JSON.parse('{"word":"level","__proto__":{"key":"x"}}'), 'INPUT_INVALID __proto__'],
-    ['constructor', JSON.parse('{"word":"level","constructor":{"prototype":{"key":"x"}}}'), 'INPUT_INVALID constructor'],
+    [
+      'constructor',
+      JSON.parse('{"word":"level","constructor":{"prototype":{"key":"x"}}}'),
+      'INPUT_INVALID constructor',
+    ],
     ['a long unknown name, cut', { word: 'level', ['x'.repeat(99)]: 1 }, `INPUT_INVALID ${'x'.repeat(64)}`],
     ['an unknown malformed name, mended', { word: 'level', '\ud800': 1 }, 'INPUT_INVALID \ufffd'],
   ])('is refused for %s', (_, json, expected) => {

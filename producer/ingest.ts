@@ -64,7 +64,10 @@ const EMPTY_KEY = invalid('key', 'The key is empty; leave it out to use the word
 const MALFORMED_KEY = invalid('key', 'The key has a lone surrogate: it is not well-formed Unicode.');
 const CONTROL_KEY = invalid('key', 'The key has a control character (U+0000 to U+001F).');
 const LONG_KEY = tooLarge('key', 'The key is too long.');
-const BAD_IDEMPOTENCY_KEY = invalid('idempotency-key', 'Idempotency-Key must be 1 to 255 printable ASCII characters.');
+const BAD_IDEMPOTENCY_KEY = invalid(
+  'idempotency-key',
+  'Idempotency-Key must be 1 to 255 printable ASCII characters.',
+);
 
 const unknownProperty = (name: string): Refusal =>
   invalid(name.slice(0, MAX_FIELD_CHARS).toWellFormed(), 'Unknown property.');
@@ -90,11 +93,14 @@ export const createIngest = ({ limits, partitions, encode, newId, sha256 }: Inge
     facts(principal, headers) {
       const idempotencyKey = headers['idempotency-key'];
       const traceparent = headers.traceparent;
-      if (idempotencyKey === undefined && traceparent === undefined) return { principal, idempotencyKey, headers: [] };
+      if (idempotencyKey === undefined && traceparent === undefined)
+        return { principal, idempotencyKey, headers: [] };
       const kept: Header[] = [];
-      if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent)) kept.push([H.traceparent, traceparent]);
+      if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent))
+        kept.push([H.traceparent, traceparent]);
       if (idempotencyKey === undefined) return { principal, idempotencyKey, headers: kept };
-      if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey)) return BAD_IDEMPOTENCY_KEY;
+      if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
+        return BAD_IDEMPOTENCY_KEY;
       kept.push(['idempotency-key', idempotencyKey]);
       return { principal, idempotencyKey, headers: kept };
     },

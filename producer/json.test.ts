@@ -18,7 +18,11 @@ describe('parseOne', () => {
     ['a submission', '{"word":"level"}', '{"word":"level"}'],
     ['white space', ' \t\r\n{ "word" : "level" }\n', '{"word":"level"}'],
     ['colons in strings', '{"word":"a:b::","key":":"}', '{"word":"a:b::","key":":"}'],
-    ['quotes, backslashes and braces in strings', String.raw`{"word":"\\\":{[}]:\\","key":"\\"}`, String.raw`{"word":"\\\":{[}]:\\","key":"\\"}`],
+    [
+      'quotes, backslashes and braces in strings',
+      String.raw`{"word":"\\\":{[}]:\\","key":"\\"}`,
+      String.raw`{"word":"\\\":{[}]:\\","key":"\\"}`,
+    ],
     ['nested objects', '{"word":{"a":1,"b":{"c":2}}}', '{"word":{"a":1,"b":{"c":2}}}'],
     ['no object', '[1,2]', '[1,2]'],
     ['null', 'null', 'null'],
@@ -61,11 +65,16 @@ describe('parseOne', () => {
 
   test('any object with a property written twice is refused', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.string(), { minKeys: 1 }), fc.nat(), fc.string(), (object, n, value) => {
-        const names = Object.keys(object);
-        const again = JSON.stringify(names[n % names.length]);
-        expect(one(`{${again}:${JSON.stringify(value)},${JSON.stringify(object).slice(1)}`)).toBe(TWICE);
-      }),
+      fc.property(
+        fc.dictionary(fc.string(), fc.string(), { minKeys: 1 }),
+        fc.nat(),
+        fc.string(),
+        (object, n, value) => {
+          const names = Object.keys(object);
+          const again = JSON.stringify(names[n % names.length]);
+          expect(one(`{${again}:${JSON.stringify(value)},${JSON.stringify(object).slice(1)}`)).toBe(TWICE);
+        },
+      ),
     );
   });
 });
@@ -74,8 +83,21 @@ describe('parseBatch', () => {
   test.each<[string, string, string[] | string]>([
     ['submissions', '[{"word":"a"},{"word":"b","key":"c"}]', ['{"word":"a"}', '{"word":"b","key":"c"}']],
     ['elements that ingest will refuse', '[1,"a:b,[",[1,2]]', ['1', '"a:b,["', '[1,2]']],
-    ['one with a property twice among others', '[{"word":"a"},{"word":"b","word":"c"},{"key":":,"}]', ['{"word":"a"}', TWICE, '{"key":":,"}']],
-    ['strings with all kinds of brackets', String.raw`[{"word":"]},{\"\\"},{"word":"\\"}]`, [String.raw`{"word":"]},{\"\\"}`, String.raw`{"word":"\\"}`]],
+    [
+      'one with a property twice among others',
+      '[{"word":"a"},{"word":"b","word":"c"},{"key":":,"}]',
+      ['{"word":"a"}', TWICE, '{"key":":,"}'],
+    ],
+    [
+      'nested ones, which ingest will refuse',
+      '[{"__proto__":{"word":"a","key":"b"}},{"word":[{"x":1}]}]',
+      ['{"__proto__":{"word":"a","key":"b"}}', '{"word":[{"x":1}]}'],
+    ],
+    [
+      'strings with all kinds of brackets',
+      String.raw`[{"word":"]},{\"\\"},{"word":"\\"}]`,
+      [String.raw`{"word":"]},{\"\\"}`, String.raw`{"word":"\\"}`],
+    ],
     ['as many as allowed', '[1,2,3]', ['1', '2', '3']],
     ['one too many', '[1,2,3,4]', 'INPUT_TOO_LARGE A batch holds at most 3 submissions.'],
     ['none', ' [ ] ', 'INPUT_INVALID The batch is empty.'],
@@ -86,13 +108,21 @@ describe('parseBatch', () => {
     ['an open string', '[{"word":"a', `INPUT_INVALID ${MALFORMED}`],
     ['wrong nesting', '[{"word":"a"]}', `INPUT_INVALID ${MALFORMED}`],
     ['too deep', '[[[[[1]]]]]', 'INPUT_INVALID The JSON is nested too deeply.'],
-    ['too many properties', `[{${Array.from({ length: 17 }, (_, i) => `"k${i}":1`).join()}}]`, 'INPUT_INVALID A submission has too many properties.'],
+    [
+      'too many properties',
+      `[{${Array.from({ length: 17 }, (_, i) => `"k${i}":1`).join()}}]`,
+      'INPUT_INVALID A submission has too many properties.',
+    ],
   ])('%s', (_, text, expected) => {
     expect(batch(text)).toEqual(expected);
   });
 
   test('is as parseOne for each element', () => {
-    const flat = fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.constant(null)), { maxKeys: 3 });
+    const flat = fc.dictionary(
+      fc.string(),
+      fc.oneof(fc.string(), fc.double({ noNaN: true }), fc.constant(null)),
+      { maxKeys: 3 },
+    );
     fc.assert(
       fc.property(fc.array(flat, { minLength: 1, maxLength: 5 }), fc.nat(9), (objects, twice) => {
         const texts = objects.map((o, i) => {

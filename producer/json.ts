@@ -69,11 +69,12 @@ export const parseOne = (text: string): Parsed<unknown> => {
   return { ok: true, json };
 };
 
-/** Bounds the work of a parser without parsing; also counts the written properties of each element. */
+/** Bounds the work of a parser without parsing; also counts the properties of each element as often as they are written. */
 const scanArray = (text: string, maxElements: number): number[] | Refusal => {
   const members: number[] = [];
   let depth = 0;
-  let count = 0;
+  let own = 0;
+  let all = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x22) i = skipString(text, i);
@@ -81,15 +82,17 @@ const scanArray = (text: string, maxElements: number): number[] | Refusal => {
       if (depth === 0 && c === 0x7b) return NO_ARRAY;
       if (++depth > MAX_DEPTH) return DEEP;
     } else if (c === 0x7d || c === 0x5d) depth--;
-    else if (c === 0x3a && depth > 1) {
-      if (++count > MAX_MEMBERS) return MANY_MEMBERS;
+    else if (c === 0x3a) {
+      if (depth === 2) own++;
+      if (++all > MAX_MEMBERS) return MANY_MEMBERS;
     } else if (c === 0x2c && depth === 1) {
-      members.push(count);
-      count = 0;
-      if (members.length >= maxElements) return tooLarge('body', `A batch holds at most ${maxElements} submissions.`);
+      members.push(own);
+      own = all = 0;
+      if (members.length >= maxElements)
+        return tooLarge('body', `A batch holds at most ${maxElements} submissions.`);
     }
   }
-  members.push(count);
+  members.push(own);
   return members;
 };
 
@@ -107,7 +110,6 @@ export const parseBatch = (text: string, maxElements: number): Parsed<readonly P
       if (typeof element === 'object' && element !== null && !Array.isArray(element)) {
         let names = 0;
         for (const _ in element) names++;
-        // Nested objects count too; they are refused by ingest, so one with the other's error does no harm.
         if (members[i] > names) return TWICE;
       }
       return { ok: true, json: element };

@@ -33,7 +33,11 @@ describe('lines', () => {
     ['two-byte characters at the limit', ['\u00e9\u00e9\n'], ['\u00e9\u00e9']],
     ['two-byte characters over it', ['\u00e9\u00e9a\n'], [TOO_LONG]],
     ['over it beside a bad line', [Buffer.from([0xff, 10]), 'abcde\n'], [NOT_UTF8, TOO_LONG]],
-    ['over it in a bad block', [Buffer.concat([Buffer.from([0xff, 10]), Buffer.from('abcde\nf\n')])], [NOT_UTF8, TOO_LONG, 'f']],
+    [
+      'over it in a bad block',
+      [Buffer.concat([Buffer.from([0xff, 10]), Buffer.from('abcde\nf\n')])],
+      [NOT_UTF8, TOO_LONG, 'f'],
+    ],
   ])('of at most four bytes: %s', (_, chunks, expected) => {
     expect(cutAll(chunks, 4)).toEqual(expected);
   });
@@ -48,26 +52,34 @@ describe('lines', () => {
   });
 
   test('however the bytes are cut, the lines are the same', () => {
-    const byte = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(10, 97, 0xc3, 0xa9, 0xff, 13) }, fc.nat(255));
+    const byte = fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(10, 97, 0xc3, 0xa9, 0xff, 13) },
+      fc.nat(255),
+    );
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 60 }), fc.array(byte, { maxLength: 60 }), fc.array(fc.nat(7)), (a, b, cuts) => {
-        const bytes = Buffer.from([...a, ...b]);
-        const chunks: Buffer[] = [];
-        let from = 0;
-        for (const c of cuts) chunks.push(bytes.subarray(from, (from += c)));
-        chunks.push(bytes.subarray(from));
-        const ends = [...bytes.keys()].filter((i) => bytes[i] === 10);
-        const expected: Line[] = [];
-        let start = 0;
-        for (const e of [...ends, bytes.length]) {
-          const line = bytes.subarray(start, e);
-          start = e + 1;
-          if (e === bytes.length && line.length === 0) continue;
-          const text = line.toString('utf8');
-          expected.push(line.length > 8 ? TOO_LONG : Buffer.from(text).equals(line) ? text : NOT_UTF8);
-        }
-        expect(cutAll(chunks, 8)).toEqual(expected);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 60 }),
+        fc.array(byte, { maxLength: 60 }),
+        fc.array(fc.nat(7)),
+        (a, b, cuts) => {
+          const bytes = Buffer.from([...a, ...b]);
+          const chunks: Buffer[] = [];
+          let from = 0;
+          for (const c of cuts) chunks.push(bytes.subarray(from, (from += c)));
+          chunks.push(bytes.subarray(from));
+          const ends = [...bytes.keys()].filter((i) => bytes[i] === 10);
+          const expected: Line[] = [];
+          let start = 0;
+          for (const e of [...ends, bytes.length]) {
+            const line = bytes.subarray(start, e);
+            start = e + 1;
+            if (e === bytes.length && line.length === 0) continue;
+            const text = line.toString('utf8');
+            expected.push(line.length > 8 ? TOO_LONG : Buffer.from(text).equals(line) ? text : NOT_UTF8);
+          }
+          expect(cutAll(chunks, 8)).toEqual(expected);
+        },
+      ),
       { numRuns: 2000 },
     );
   });

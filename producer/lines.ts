@@ -41,23 +41,25 @@ export const createLineCutter = (maxBytes: number): LineCutter => {
     return line;
   };
 
-  const decodeLine = (bytes: Buffer): Line => (bytes.length > maxBytes ? TOO_LONG : (decodeUtf8(bytes) ?? NOT_UTF8));
+  const decodeLine = (bytes: Buffer): Line =>
+    bytes.length > maxBytes ? TOO_LONG : (decodeUtf8(bytes) ?? NOT_UTF8);
 
   /** Whole lines, the last with its end. Decoding them all at once costs far less than one by one. */
   const cut = (block: Buffer, lines: Line[]): void => {
     const text = decodeUtf8(block);
     if (text === undefined) {
-      for (let from = 0; from < block.length; ) {
+      for (let from = 0; from < block.length;) {
         const to = block.indexOf(LF, from);
         lines.push(decodeLine(block.subarray(from, to)));
         from = to + 1;
       }
       return;
     }
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; from < text.length;) {
       const to = text.indexOf('\n', from);
       const line = text.slice(from, to);
-      const fits = line.length * 3 <= maxBytes || (line.length <= maxBytes && Buffer.byteLength(line) <= maxBytes);
+      const fits =
+        line.length * 3 <= maxBytes || (line.length <= maxBytes && Buffer.byteLength(line) <= maxBytes);
       lines.push(fits ? line : TOO_LONG);
       from = to + 1;
     }

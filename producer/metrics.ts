@@ -1,83 +1,80 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { defineMetrics, type MetricDefs } from '@verdikt/core/metrics.ts';
 
-interface MetricDef {
-  readonly name: `verdikt_edge_${string}`;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  readonly unit: 'requests' | 'submissions' | 'records' | 'bytes' | 'seconds' | 'streams' | 'clients' | 'flag';
-  readonly labels: readonly string[];
-  readonly buckets?: readonly number[];
-}
-
-const def = <const D extends MetricDef>(d: D): D => d;
-
-/** Every metric of the edge. Event loop, memory and garbage collection come from prom-client's default metrics. */
+/** Every metric of the edge, beside those of the process and of Node (event loop, memory, garbage collection). */
 export const EDGE_METRICS = {
-  requests: def({
+  requests: {
     name: 'verdikt_edge_requests_total',
     kind: 'counter',
-    help: 'Answers sent, by route and HTTP status. A stream counts once, when it ends.',
-    unit: 'requests',
     labels: ['route', 'status'],
-  }),
-  accepted: def({
+    unit: 'requests',
+    help: 'Answers, by route and HTTP status. A stream counts when it ends.',
+  },
+  accepted: {
     name: 'verdikt_edge_submissions_accepted_total',
     kind: 'counter',
-    help: 'Submissions stored with acks=all; answered with 202 unless the client had gone.',
-    unit: 'submissions',
     labels: [],
-  }),
-  refused: def({
+    unit: 'submissions',
+    help: 'Submissions stored with acks=all; answered with 202 unless the client had gone.',
+  },
+  refused: {
     name: 'verdikt_edge_submissions_refused_total',
     kind: 'counter',
-    help: 'Submissions not accepted, by code. A request refused whole counts once.',
-    unit: 'submissions',
     labels: ['code'],
-  }),
-  append: def({
-    name: 'verdikt_edge_append_seconds',
-    kind: 'histogram',
-    help: 'From handing submissions to the sink to the answer of Kafka.',
-    unit: 'seconds',
-    labels: [],
-    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-  }),
-  pendingRecords: def({
-    name: 'verdikt_edge_pending_records',
-    kind: 'gauge',
-    help: 'Records that wait for the answer of Kafka.',
-    unit: 'records',
-    labels: [],
-  }),
-  pendingBytes: def({
-    name: 'verdikt_edge_pending_bytes',
-    kind: 'gauge',
-    help: 'Bytes of the records that wait for the answer of Kafka.',
-    unit: 'bytes',
-    labels: [],
-  }),
-  streams: def({
-    name: 'verdikt_edge_streams',
-    kind: 'gauge',
-    help: 'NDJSON streams that are open.',
-    unit: 'streams',
-    labels: [],
-  }),
-  gone: def({
+    unit: 'submissions',
+    help: 'Submissions not accepted, by error code. A request refused whole counts once.',
+  },
+  gone: {
     name: 'verdikt_edge_clients_gone_total',
     kind: 'counter',
-    help: 'Clients that closed the connection before their answer; what they had sent in whole may be stored.',
-    unit: 'clients',
     labels: [],
-  }),
-  ready: def({
+    unit: 'requests',
+    help: 'Requests whose client went away before its answer; what it had sent may be stored.',
+  },
+  append: {
+    name: 'verdikt_edge_append_seconds',
+    kind: 'histogram',
+    labels: [],
+    unit: 'seconds',
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    help: 'From handing submissions to the sink to the answer of Kafka, once per request or group of lines.',
+  },
+  pendingRecords: {
+    name: 'verdikt_edge_pending_records',
+    kind: 'gauge',
+    labels: [],
+    unit: 'records',
+    help: 'Records that wait for the answer of Kafka.',
+  },
+  pendingBytes: {
+    name: 'verdikt_edge_pending_bytes',
+    kind: 'gauge',
+    labels: [],
+    unit: 'bytes',
+    help: 'Bytes of the records that wait for the answer of Kafka.',
+  },
+  streams: {
+    name: 'verdikt_edge_streams',
+    kind: 'gauge',
+    labels: [],
+    unit: 'streams',
+    help: 'NDJSON streams that are open.',
+  },
+  ready: {
     name: 'verdikt_edge_ready',
     kind: 'gauge',
-    help: '1 while this instance takes submissions.',
-    unit: 'flag',
     labels: [],
-  }),
-} as const;
+    unit: 'flag',
+    help: '1 while this instance takes submissions.',
+  },
+  build: {
+    name: 'verdikt_edge_build_info',
+    kind: 'gauge',
+    labels: ['version'],
+    unit: 'flag',
+    help: 'Always 1.',
+  },
+} as const satisfies MetricDefs;
 
 export type Route = 'words' | 'batch' | 'stream' | 'none';
 
@@ -94,86 +91,32 @@ export interface EdgeMetrics {
 export interface EdgeState {
   pending(): { readonly records: number; readonly bytes: number };
   ready(): boolean;
+  readonly version: string;
 }
 
-/**
- * Counts for the hot path are plain numbers and reach prom-client when it is read. One set per registry; a second one on
- * the same registry throws.
- */
+/** One set per registry. The hot path meets no label look-up: children are kept per label value. */
 export const createEdgeMetrics = (registry: Registry, state: EdgeState): EdgeMetrics => {
-  const m = EDGE_METRICS;
-  const registers = [registry];
-  const requests = new Map<string, { route: Route; status: number; count: number }>();
-  const refused = new Map<string, number>();
-  let accepted = 0;
-  let gone = 0;
   let streams = 0;
-
-  new Counter({
-    name: m.requests.name,
-    help: m.requests.help,
-    labelNames: m.requests.labels,
-    registers,
-    collect() {
-      this.reset();
-      for (const { route, status, count } of requests.values()) this.inc({ route, status }, count);
-    },
+  const m = defineMetrics(registry, EDGE_METRICS, {
+    pendingRecords: (g) => g.set(state.pending().records),
+    pendingBytes: (g) => g.set(state.pending().bytes),
+    streams: (g) => g.set(streams),
+    ready: (g) => g.set(state.ready() ? 1 : 0),
+    build: (g) => g.set({ version: state.version }, 1),
   });
-  new Counter({
-    name: m.accepted.name,
-    help: m.accepted.help,
-    registers,
-    collect() {
-      this.reset();
-      this.inc(accepted);
-    },
-  });
-  new Counter({
-    name: m.refused.name,
-    help: m.refused.help,
-    labelNames: m.refused.labels,
-    registers,
-    collect() {
-      this.reset();
-      for (const [code, count] of refused) this.inc({ code }, count);
-    },
-  });
-  new Counter({
-    name: m.gone.name,
-    help: m.gone.help,
-    registers,
-    collect() {
-      this.reset();
-      this.inc(gone);
-    },
-  });
-  const append = new Histogram({ name: m.append.name, help: m.append.help, buckets: [...m.append.buckets], registers });
-  const gauge = (d: MetricDef, value: () => number): void => {
-    new Gauge({
-      name: d.name,
-      help: d.help,
-      registers,
-      collect() {
-        this.set(value());
-      },
-    });
+  const requests = new Map<string, { inc(): void }>();
+  const child = (route: Route, status: number): { inc(): void } => {
+    const key = route + status;
+    let c = requests.get(key);
+    if (c === undefined) requests.set(key, (c = m.requests.labels({ route, status })));
+    return c;
   };
-  gauge(m.pendingRecords, () => state.pending().records);
-  gauge(m.pendingBytes, () => state.pending().bytes);
-  gauge(m.streams, () => streams);
-  gauge(m.ready, () => (state.ready() ? 1 : 0));
-
   return {
-    answered(route, status) {
-      const key = route + status;
-      const entry = requests.get(key);
-      if (entry === undefined) requests.set(key, { route, status, count: 1 });
-      else entry.count++;
-    },
-    accepted: (n) => void (accepted += n),
-    refused: (code, n) => void refused.set(code, (refused.get(code) ?? 0) + n),
-    appended: (seconds) => append.observe(seconds),
-    clientGone: () => void gone++,
+    answered: (route, status) => child(route, status).inc(),
+    accepted: (n) => m.accepted.inc(n),
+    refused: (code, n) => m.refused.inc({ code }, n),
+    appended: (seconds) => m.append.observe(seconds),
+    clientGone: () => m.gone.inc(),
     streams: (change) => void (streams += change),
   };
 };

@@ -9,7 +9,11 @@ export interface Submission {
 export type AppendResult =
   | { readonly ok: true; readonly offset: number }
   /** `APPEND_UNCONFIRMED`: may or may not be in the log. Others: it is not. */
-  | { readonly ok: false; readonly code: 'APPEND_UNCONFIRMED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'ACCESS_DENIED' | 'STOPPING' };
+  | {
+      readonly ok: false;
+      readonly code:
+        'APPEND_UNCONFIRMED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'ACCESS_DENIED' | 'STOPPING';
+    };
 
 /** Appends to `words` with acks=all. Micro-batched: calls that arrive together share one produce request. */
 export interface RecordSink {

@@ -28,16 +28,32 @@ export const HTTP: Readonly<Record<ProblemCode, Http>> = {
   INPUT_TOO_LARGE: { status: 413, detail: 'The request is too large.' },
   UNAUTHENTICATED: { status: 401, detail: 'Send a known token as "Authorization: Bearer <token>".' },
   RECORD_TOO_LARGE: { status: 413, detail: 'The record is larger than the topic takes. Nothing was stored.' },
-  BUFFER_FULL: { status: 503, retryAfter: 1, detail: 'Too much is waiting to be stored. Nothing of this was; send it again.' },
+  BUFFER_FULL: {
+    status: 503,
+    retryAfter: 1,
+    detail: 'Too much is waiting to be stored. Nothing of this was; send it again.',
+  },
   APPEND_UNCONFIRMED: {
     status: 503,
     retryAfter: 1,
     detail:
       'It is not known whether this was stored. Send it again with the same Idempotency-Key and there will be one verdict; without one there may be two.',
   },
-  BROKER_UNAVAILABLE: { status: 503, retryAfter: 5, detail: 'Kafka cannot be reached. Nothing was stored; send it again.' },
-  ACCESS_DENIED: { status: 503, retryAfter: 5, detail: 'Kafka does not let this service write. Nothing was stored; send it again.' },
-  STOPPING: { status: 503, retryAfter: 1, detail: 'This instance is stopping. Nothing was stored; send it again.' },
+  BROKER_UNAVAILABLE: {
+    status: 503,
+    retryAfter: 5,
+    detail: 'Kafka cannot be reached. Nothing was stored; send it again.',
+  },
+  ACCESS_DENIED: {
+    status: 503,
+    retryAfter: 5,
+    detail: 'Kafka does not let this service write. Nothing was stored; send it again.',
+  },
+  STOPPING: {
+    status: 503,
+    retryAfter: 1,
+    detail: 'This instance is stopping. Nothing was stored; send it again.',
+  },
   INTERNAL: { status: 500, detail: 'A fault of this service. Send it again with the same Idempotency-Key.' },
 };
 

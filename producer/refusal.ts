@@ -8,5 +8,15 @@ export interface Refusal {
   readonly detail: string;
 }
 
-export const invalid = (field: string, detail: string): Refusal => ({ ok: false, code: 'INPUT_INVALID', field, detail });
-export const tooLarge = (field: string, detail: string): Refusal => ({ ok: false, code: 'INPUT_TOO_LARGE', field, detail });
+export const invalid = (field: string, detail: string): Refusal => ({
+  ok: false,
+  code: 'INPUT_INVALID',
+  field,
+  detail,
+});
+export const tooLarge = (field: string, detail: string): Refusal => ({
+  ok: false,
+  code: 'INPUT_TOO_LARGE',
+  field,
+  detail,
+});

@@ -7,7 +7,7 @@ import { createLineCutter, type Line } from './lines.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { RecordSink } from './ports.ts';
 import type { Problem } from './problem.ts';
-import { endLingering } from './respond.ts';
+import { endAndClose, endLingering } from './respond.ts';
 
 export interface StreamLimits {
   /** Of one line. */
@@ -26,6 +26,7 @@ export interface StreamDeps {
   readonly metrics: EdgeMetrics;
   /** Ends streams on which nothing moves. */
   readonly idle: Deadlines;
+  readonly stopping: () => boolean;
 }
 
 /** Most lines handled before others get their turn. */
@@ -51,7 +52,7 @@ const STOPPING: Problem = {
  * @returns stops taking lines; what was taken is still answered
  */
 export const runStream = (
-  { limits, ingest, sink, clock, metrics, idle }: StreamDeps,
+  { limits, ingest, sink, clock, metrics, idle, stopping }: StreamDeps,
   req: IncomingMessage,
   res: ServerResponse,
   facts: RequestFacts,
@@ -153,8 +154,9 @@ export const runStream = (
     }
     metrics.answered('stream', 200);
     close();
-    if (inputEnded) res.end();
-    else endLingering(req, res, clock);
+    if (!inputEnded) endLingering(req, res, clock);
+    else if (stopping()) endAndClose(req, res);
+    else res.end();
   };
 
   const close = (): void => {

@@ -22,7 +22,10 @@ export const createPrincipalOf = (
   { sha256, equal }: TokenDeps,
 ): ((authorization: string | undefined) => string | undefined) => {
   if (tokens.length === 0) return () => ANONYMOUS;
-  const known = tokens.map((t) => ({ principal: t.principal, hash: Uint8Array.from(Buffer.from(t.sha256, 'hex')) }));
+  const known = tokens.map((t) => ({
+    principal: t.principal,
+    hash: Uint8Array.from(Buffer.from(t.sha256, 'hex')),
+  }));
   return (authorization) => {
     const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (token === undefined) return undefined;

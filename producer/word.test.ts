@@ -35,7 +35,11 @@ describe('normaliseWord', () => {
     ['a lone surrogate in front of a character above U+0300', '\ud800\u4e2d', /^INPUT_INVALID: .*surrogate/],
     ['31 marks', 'a' + ACUTE.repeat(31), /^INPUT_INVALID: .*marks/],
     ['31 marks without a base', ACUTE.repeat(31), /^INPUT_INVALID: .*marks/],
-    ['31 marks of several planes', 'a' + '\u{1d165}'.repeat(16) + ACUTE.repeat(15), /^INPUT_INVALID: .*marks/],
+    [
+      '31 marks of several planes',
+      'a' + '\u{1d165}'.repeat(16) + ACUTE.repeat(15),
+      /^INPUT_INVALID: .*marks/,
+    ],
   ])('refuses %s', (_, text, expected) => {
     expect(of(text)).toMatch(expected);
   });
@@ -67,7 +71,9 @@ describe('normaliseWord', () => {
   ])('counts bytes of UTF-8: %s', (_, text) => {
     expect(Buffer.byteLength(text)).toBe(4);
     expect(of(text, { wordMaxBytes: 4, wordMaxCodePoints: 99 })).toBe(text);
-    expect(of(text, { wordMaxBytes: 3, wordMaxCodePoints: 99 })).toBe('INPUT_TOO_LARGE: The word is too long.');
+    expect(of(text, { wordMaxBytes: 3, wordMaxCodePoints: 99 })).toBe(
+      'INPUT_TOO_LARGE: The word is too long.',
+    );
   });
 
   test('checks the length again after normalising, which can make text longer', () => {

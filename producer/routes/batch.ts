@@ -12,7 +12,11 @@ import { openExchange, type Exchange, type RouteDeps } from './deps.ts';
 export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
   const { limits, ingest, sink, clock, metrics, log, slow } = deps;
 
-  const answer = (x: Exchange, read: readonly (Accepted | Problem)[], results: readonly AppendResult[] | undefined): void => {
+  const answer = (
+    x: Exchange,
+    read: readonly (Accepted | Problem)[],
+    results: readonly AppendResult[] | undefined,
+  ): void => {
     const entries = batchEntries(read, results);
     const { status, problem, accepted, members } = answerBatch(entries);
     metrics.accepted(accepted);

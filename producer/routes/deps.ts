@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Log } from '@verdikt/core/log.ts';
 import type { AdmitDeps } from '../admit.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { IngestLimits } from '../ingest.ts';
 import type { Route } from '../metrics.ts';
-import { statusOf, type Problem } from '../problem.ts';
-import { JSON_TYPE, respond, respondProblem } from '../respond.ts';
+import { problemBody, statusOf, type Problem } from '../problem.ts';
+import { JSON_TYPE, problemHeaders, respond } from '../respond.ts';
 import type { StreamDeps, StreamLimits } from '../stream.ts';
 
 export interface RequestLimits extends IngestLimits, StreamLimits {
@@ -37,7 +37,12 @@ export interface Exchange {
   guard(f: () => void): void;
 }
 
-export const openExchange = (deps: RouteDeps, route: Route, request: FastifyRequest, reply: FastifyReply): Exchange => {
+export const openExchange = (
+  deps: RouteDeps,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Exchange => {
   reply.hijack();
   const { clock, metrics, log } = deps;
   const req = request.raw;
@@ -46,19 +51,20 @@ export const openExchange = (deps: RouteDeps, route: Route, request: FastifyRequ
     if (res.destroyed) metrics.clientGone();
     return res.destroyed;
   };
+  const answer = (status: number, headers: OutgoingHttpHeaders, body: string): void => {
+    if (gone()) return;
+    metrics.answered(route, status);
+    // Else an idle connection would hold up the stop.
+    if (deps.stopping()) headers.connection = 'close';
+    respond(req, res, clock, status, headers, body);
+  };
   const exchange: Exchange = {
     req,
     res,
-    json(status, body) {
-      if (gone()) return;
-      metrics.answered(route, status);
-      respond(req, res, clock, status, { 'content-type': JSON_TYPE }, body);
-    },
+    json: (status, body) => answer(status, { 'content-type': JSON_TYPE }, body),
     problem(p, extra, refused = 1) {
       if (refused > 0) metrics.refused(p.code, refused);
-      if (gone()) return;
-      metrics.answered(route, statusOf(p));
-      respondProblem(req, res, clock, p, extra);
+      answer(statusOf(p), problemHeaders(p), problemBody(p, extra));
     },
     guard(f) {
       try {

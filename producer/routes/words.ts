@@ -7,7 +7,9 @@ import { runStream } from '../stream.ts';
 import { openExchange, type Exchange, type RouteDeps } from './deps.ts';
 
 /** `POST /v1/words`: one submission as JSON, or a stream of them as NDJSON. */
-export const createWordsRoute = (deps: RouteDeps): { readonly handler: RouteHandlerMethod; stopStreams(): void } => {
+export const createWordsRoute = (
+  deps: RouteDeps,
+): { readonly handler: RouteHandlerMethod; stopStreams(): void } => {
   const { limits, ingest, sink, clock, metrics, log, slow } = deps;
   const streams = new Set<() => void>();
 

@@ -1,17 +1,17 @@
-// What the tests of the edge share: the whole app over a sink in memory.
+// What the tests of the edge share: the whole app over a sink that does what a test says.
 import { createHash, randomFillSync, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
-import { buildApp, type AppLimits } from './app.ts';
-import { createIngest } from './ingest.ts';
-import { createEdgeMetrics } from './metrics.ts';
-import type { AppendResult, RecordSink, Submission } from './ports.ts';
-import { createPrincipalOf, type Token } from './tokens.ts';
+import { buildApp, type AppLimits } from '../app.ts';
+import { createIngest } from '../ingest.ts';
+import { createEdgeMetrics } from '../metrics.ts';
+import type { AppendResult, RecordSink, Submission } from '../ports.ts';
+import { createPrincipalOf, type Token } from '../tokens.ts';
 
-export interface MemorySink extends RecordSink {
+export interface ScriptedSink extends RecordSink {
   /** Everything stored, in order. */
   readonly stored: Submission[];
   /** Every append, answered or not. */
@@ -28,10 +28,13 @@ export interface MemorySink extends RecordSink {
   appended(): Promise<void>;
 }
 
-export const createMemorySink = (): MemorySink => {
+export const createScriptedSink = (): ScriptedSink => {
   const stored: Submission[] = [];
   const appends: (readonly Submission[])[] = [];
-  const waiting: { readonly submissions: readonly Submission[]; readonly resolve: (r: AppendResult[]) => void }[] = [];
+  const waiting: {
+    readonly submissions: readonly Submission[];
+    readonly resolve: (r: AppendResult[]) => void;
+  }[] = [];
   const watchers: (() => void)[] = [];
   const settle = (submissions: readonly Submission[]): AppendResult[] =>
     submissions.map((s) => {
@@ -39,7 +42,7 @@ export const createMemorySink = (): MemorySink => {
       if (r.ok) stored.push(s);
       return r;
     });
-  const sink: MemorySink = {
+  const sink: ScriptedSink = {
     stored,
     appends,
     full: false,
@@ -91,7 +94,7 @@ export interface EdgeOptions {
 }
 
 export const createEdge = (options: EdgeOptions = {}) => {
-  const sink = createMemorySink();
+  const sink = createScriptedSink();
   const registry = new Registry();
   const clock = options.clock ?? systemClock;
   const limits = { ...TEST_LIMITS, ...options.limits };
@@ -109,7 +112,7 @@ export const createEdge = (options: EdgeOptions = {}) => {
     sink,
     clock,
     log: options.log ?? silentLog,
-    metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true }),
+    metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true, version: 'test' }),
     principalOf: createPrincipalOf(options.tokens ?? [], { sha256, equal: timingSafeEqual }),
   });
   return {
@@ -125,3 +128,5 @@ export const createEdge = (options: EdgeOptions = {}) => {
     },
   };
 };
+
+export type Edge = ReturnType<typeof createEdge>;

@@ -55,6 +55,10 @@ describe('JSON verdicts', () => {
     );
     expect(Object.keys(JSON.parse(String(encode(verdict))) as object)).toEqual(fields);
     expect(encode(verdict)).toBe(JSON.stringify(verdict));
+    const { origin, ...rest } = verdict;
+    const [check] = verdict.checks;
+    const untidy = { origin, ...rest, extra: 1, checks: [{ detail: null, ...check, extra: 1 }] };
+    expect(encode(untidy)).toBe(JSON.stringify(verdict));
   });
 
   test.each(['attempts', 'submittedAt', 'judgedAt', 'origin'] as const)(

@@ -25,20 +25,22 @@ export function createVerdictEncoder({ format, schemaId }: VerdictEncoderOptions
   return createAvroEncoder(schemaId);
 }
 
-function verdictJson(v: WordJudged): string {
-  let checks = '';
-  for (const c of v.checks) checks += checks === '' ? checkJson(c) : `,${checkJson(c)}`;
-  return (
-    `{"id":${JSON.stringify(v.id)},"word":${JSON.stringify(v.word)},"accepted":${v.accepted},"checks":[${checks}],` +
-    `"attempts":${whole(v.attempts)},"submittedAt":${whole(v.submittedAt)},"judgedAt":${whole(v.judgedAt)},` +
-    `"origin":${whole(v.origin)}}`
-  );
-}
+/** Built anew, so that the order is that of the schema and nothing else slips in; measured faster than joining texts. */
+const verdictJson = (v: WordJudged): string =>
+  JSON.stringify({
+    id: v.id,
+    word: v.word,
+    accepted: v.accepted,
+    checks: v.checks.map(checkOnly),
+    attempts: whole(v.attempts),
+    submittedAt: whole(v.submittedAt),
+    judgedAt: whole(v.judgedAt),
+    origin: whole(v.origin),
+  } satisfies WordJudged);
 
-const checkJson = (c: CheckResult): string =>
-  `{"check":${JSON.stringify(c.check)},"answer":${c.answer},"detail":${c.detail === null ? 'null' : JSON.stringify(c.detail)}}`;
+const checkOnly = ({ check, answer, detail }: CheckResult): CheckResult => ({ check, answer, detail });
 
-/** NaN and the like would make the text invalid. */
+/** NaN and the like would be written as null. */
 function whole(n: number): number {
   if (Number.isSafeInteger(n)) return n;
   throw new ServiceError('RECORD_REJECTED', 'A number of the verdict is not a whole number.', {

@@ -57,7 +57,12 @@ describe('JSON verdicts', () => {
     expect(encode(verdict)).toBe(JSON.stringify(verdict));
     const { origin, ...rest } = verdict;
     const [check] = verdict.checks;
-    const untidy = { origin, ...rest, extra: 1, checks: [{ detail: null, ...check, extra: 1 }] };
+    const untidy = {
+      origin,
+      ...rest,
+      extra: 1,
+      checks: [{ extra: 1, answer: check.answer, detail: check.detail, check: check.check }],
+    };
     expect(encode(untidy)).toBe(JSON.stringify(verdict));
   });
 

@@ -52,7 +52,7 @@ const asciiAnswer = (word: string, table: Uint8Array): boolean | undefined => {
 
 /** Scripts without marks, jamo or surrogates: here every UTF-16 unit is a cluster. */
 const UNITS =
-  /^[\0-\x0c\x0e-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*$/;
+  /^[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*$/;
 const segmenter = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /** Clusters of the text that are not ignored; an array, or the text itself where its units are the clusters. */

@@ -22,7 +22,7 @@ const stub = (
   },
 });
 const throws = (error: unknown) => () => {
-  throw error; // eslint-disable-line @typescript-eslint/only-throw-error
+  throw error;
 };
 
 describe('chainOf', () => {
@@ -99,7 +99,6 @@ describe('chainOf', () => {
   ])('a check that throws (%#) is retried', async (error, detail) => {
     const expected = { kind: 'retry', reason: 'check-threw', stage: 'a', passed: [], detail };
     expect(chainOf([stub('a', throws(error))]).run(INPUT, [])).toEqual(expected);
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
     expect(await chainOf([stub('a', () => Promise.reject(error))]).run(INPUT, [])).toEqual(expected);
   });
 
@@ -132,7 +131,7 @@ describe('chainOf', () => {
 
   test('attempts do not share results', () => {
     const chain = chainOf([stub('a', () => yes), stub('b', () => bad)]);
-    chain.run(INPUT, []);
+    void chain.run(INPUT, []);
     expect(chain.run(INPUT, [])).toMatchObject({ passed: [{ check: 'a' }] });
   });
 

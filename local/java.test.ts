@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { findJava, parseJavaSettings } from './java.ts';
 
@@ -10,9 +13,11 @@ test('the major version is read from old and new numbering', () => {
 });
 
 test('without a JRE that is new enough it says what is missing and the remedy', async () => {
-  const error = await findJava(999, undefined, { PATH: '' }).catch((e: unknown) => e);
+  const root = await mkdtemp(join(tmpdir(), 'verdikt-java-'));
+  const error = await findJava(999, undefined, { PATH: '' }, root).catch((e: unknown) => e);
+  await rm(root, { recursive: true });
   expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
   expect((error as Error).message).toMatch(
-    /No Java 999 or newer: found none[\s\S]*Remedy: install a JRE 999/,
+    /No Java 999 or newer: found none[\s\S]*python3 is not installed\nRemedy: install a JRE 999/,
   );
 });

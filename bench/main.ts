@@ -1,0 +1,114 @@
+// `npm run bench -- [--records 400000] [--runs 3] [--seconds 20] [--only name,name] [--list]`
+// Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/benchmarks.md.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createKafka } from '@verdikt/kafka/connect.ts';
+import { startKafka } from '@verdikt/local/kafka.ts';
+import type { Bench, Cell } from './cell.ts';
+import { cells } from './cells.ts';
+import { isExact } from './delivery.ts';
+import { fill } from './fill.ts';
+import { measure, type Measured } from './measure.ts';
+import { startRegistryStub } from './registry.ts';
+import { table } from './report.ts';
+
+const { values } = parseArgs({
+  options: {
+    records: { type: 'string', default: '400000' },
+    runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '20' },
+    only: { type: 'string' },
+    list: { type: 'boolean', default: false },
+  },
+});
+const say = (line: string): void => console.log(line);
+
+const chosen = (): Cell[] => {
+  const names = values.only?.split(',') ?? cells.map((c) => c.name);
+  return names.map((name) => {
+    const cell = cells.find((c) => c.name === name);
+    if (cell === undefined)
+      throw new Error(`there is no cell ${name}; there are ${cells.map((c) => c.name).join(', ')}`);
+    return cell;
+  });
+};
+
+const describe = (m: Measured): string =>
+  `${m.cell} run ${m.run}: ${Math.round(m.recordsPerSecond).toLocaleString('en-US')} records/s over ${m.seconds.toFixed(1)} s, ` +
+  (m.exact ? 'exact' : `NOT EXACT ${JSON.stringify(m.delivery)}`);
+
+const runAll = async (
+  bench: Bench,
+  list: readonly Cell[],
+  runs: number,
+  seconds: number,
+): Promise<Measured[]> => {
+  const all: Measured[] = [];
+  for (const cell of list) await cell.prepare(bench);
+  for (let run = 1; run <= runs; run++)
+    // Every second round backwards, so that none is always right after the same one.
+    for (const cell of run % 2 === 1 ? list : [...list].reverse()) {
+      const m = await measure(cell, bench, run, seconds, (d) => isExact(d, cell.name !== 'bullmq'));
+      say(describe(m));
+      all.push(m);
+    }
+  return all;
+};
+
+const main = async (): Promise<void> => {
+  const list = chosen();
+  if (values.list) {
+    for (const c of cells) say(`${c.name.padEnd(16)} ${c.title}`);
+    return;
+  }
+  const [records, runs, seconds] = [values.records, values.runs, values.seconds].map(Number);
+  const folder = mkdtempSync(join(tmpdir(), 'verdikt-bench-'));
+  const broker = await startKafka({ profile: 'bench', say });
+  const kafka = createKafka({ brokers: broker.brokers, clientId: 'bench' });
+  const registry = await startRegistryStub();
+  try {
+    const words = 'words';
+    say(
+      `${records.toLocaleString('en-US')} records, ${runs} runs of at most ${seconds} s after a warm-up of a tenth of the records`,
+    );
+    await fill(kafka, words, records);
+    const bench: Bench = {
+      brokers: broker.brokers,
+      brokerPid: broker.pids()[0],
+      kafka,
+      words,
+      records,
+      folder,
+      registryUrl: registry.url,
+      say,
+    };
+    const all = await runAll(bench, list, runs, seconds);
+    say(`\n${table(new Map(list.map((c) => [c.name, c.title])), all)}`);
+    const machine = {
+      cpu: cpus()[0].model,
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+    };
+    const at = new Date().toISOString();
+    const results = join(import.meta.dirname, 'results');
+    mkdirSync(results, { recursive: true });
+    const file = join(results, `loops-${at.replace(/[:.]/g, '-')}.json`);
+    writeFileSync(
+      file,
+      `${JSON.stringify({ at, machine, options: { records, runs, seconds }, runs: all }, null, 2)}\n`,
+    );
+    say(`\nRaw figures: ${file}`);
+    if (all.some((m) => !m.exact)) process.exitCode = 1;
+  } finally {
+    for (const cell of list) await cell.close();
+    registry.close();
+    await kafka.close();
+    await broker.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+await main();

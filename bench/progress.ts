@@ -1,0 +1,45 @@
+import { systemClock } from '@verdikt/core/clock.ts';
+import { fromCode, kafkaCode } from '@verdikt/kafka/classify.ts';
+import { codec } from '@verdikt/kafka/compat.ts';
+import type { Link } from '@verdikt/kafka/link.ts';
+import { retrying } from '@verdikt/kafka/retry.ts';
+import { SENT } from '@verdikt/kafka/protocol.ts';
+import { PARTITIONS } from './words.ts';
+
+interface Offsets {
+  readonly errorCode?: number;
+  readonly responses: readonly {
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly offset: string;
+      readonly errorCode: number;
+    }[];
+  }[];
+}
+const offsetFetch = codec<object, Offsets>('offsetFetch', SENT.OffsetFetch.version);
+
+/** Loading, not available, moved: usual for a group that is new. */
+const NOT_YET = new Set([14, 15, 16]);
+
+/** What the group has committed per partition; 0 where nothing. The input has no control records, so this counts records. */
+export const committedOffsets = (link: Link, group: string, topic: string): Promise<number[]> =>
+  retrying(
+    systemClock,
+    { fromMs: 50, toMs: 500, forMs: 30_000 },
+    (e) => {
+      const again = NOT_YET.has(kafkaCode(e) ?? 0);
+      if (again) link.forgetCoordinator('group', group);
+      return again;
+    },
+    async () => {
+      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition }));
+      const { request, response } = offsetFetch({ groupId: group, topics: [{ topic, partitions }] });
+      const answer = await link.send(await link.coordinator('group', group), request, response);
+      if ((answer.errorCode ?? 0) !== 0)
+        throw fromCode(answer.errorCode ?? -1, 'committed offsets cannot be read', { group });
+      const offsets = new Array<number>(PARTITIONS).fill(0);
+      for (const t of answer.responses)
+        for (const p of t.partitions) offsets[p.partition] = Math.max(0, Number(p.offset));
+      return offsets;
+    },
+  );

@@ -5,10 +5,13 @@ import { assertSupported, createLink, type Link } from './link.ts';
 import { SENT } from './protocol.ts';
 import {
   apiVersions,
+  authenticateAnswer,
   codeAnswer,
   coordinatorAnswer,
   createStubBroker,
+  handshakeAnswer,
   metadataAnswer,
+  type StubAnswer,
   type StubBroker,
   type StubTopic,
 } from './testing/stub-broker.ts';
@@ -212,6 +215,38 @@ describe('versions', () => {
     await link.connect();
     await brokers[1].close();
     await expect(assertSupported(link)).resolves.toBeUndefined();
+  });
+});
+
+describe('login', () => {
+  const plain = { mechanism: 'plain', username: 'u', password: 'p' } as const;
+  const bearer = { mechanism: 'oauthbearer', token: () => Promise.resolve({ value: 't' }) } as const;
+  const answers = (answer: () => StubAnswer): void => {
+    for (const b of brokers) {
+      b.answers.SaslHandshake = () => handshakeAnswer('PLAIN', 'OAUTHBEARER');
+      b.answers.SaslAuthenticate = answer;
+    }
+  };
+  const none = Buffer.alloc(0);
+
+  test.each([plain, bearer])('accepted', async (sasl) => {
+    answers(() => authenticateAnswer(0, null, none));
+    await expect(open({ sasl }).connect()).resolves.toBeUndefined();
+  });
+
+  test('refused: ACCESS_DENIED', async () => {
+    answers(() => authenticateAnswer(58, 'no', none));
+    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
+  test('a refused token, which has no code: ACCESS_DENIED', async () => {
+    answers(() => authenticateAnswer(0, null, Buffer.from('{"status":"invalid_token"}')));
+    await expect(open({ sasl: bearer }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+  });
+
+  test('a connection that breaks meanwhile is no refusal', async () => {
+    answers(() => 'cut');
+    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 });
 

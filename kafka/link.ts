@@ -1,5 +1,5 @@
 import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
-import { fromCode, kafkaCode } from './classify.ts';
+import { fromCode, kafkaCode, rootMessage } from './classify.ts';
 import { codec } from './compat.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
 import { metadata, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
@@ -131,7 +131,12 @@ export const createLink = (connection: KafkaConnection): Link => {
         last = e;
       }
     }
-    throw new ServiceError('BROKER_UNAVAILABLE', 'no broker answers', { brokers: connection.brokers }, last);
+    throw new ServiceError(
+      'BROKER_UNAVAILABLE',
+      'no broker answers',
+      { brokers: connection.brokers, reason: rootMessage(last) },
+      last,
+    );
   };
 
   const learn = (m: ClusterMetadata): void => {

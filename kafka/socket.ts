@@ -2,7 +2,7 @@ import * as net from 'node:net';
 import * as tls from 'node:tls';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
-import { toServiceError } from './classify.ts';
+import { fromCode, toServiceError } from './classify.ts';
 import { Connection, codec, type KafkajsLogger } from './compat.ts';
 import type { Address, Checked } from './connection.ts';
 import { SENT, unsupported, type Exchange, type Offered } from './protocol.ts';
@@ -25,6 +25,12 @@ interface ApiVersions {
 }
 const apiVersions = codec<object, ApiVersions>('apiVersions', SENT.ApiVersions.version);
 const SASL_KEYS = new Set([17, 36]);
+const SASL_AUTHENTICATION_FAILED = 58;
+/** kafkajs hands the bytes on with their length of 4 bytes before them. */
+const EMPTY_BYTES = 4;
+interface SaslAnswer {
+  readonly authBytes?: Buffer | null;
+}
 const KEEP_ALIVE_MS = 30_000;
 
 /** Asks a broker what it offers. */
@@ -103,13 +109,20 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
   });
   // The authenticator of kafkajs keeps only the text of an error, so that a lost connection looks like a wrong password.
   const plainSend = connection.send.bind(connection);
-  connection.send = (exchange) =>
-    SASL_KEYS.has(exchange.request.apiKey)
-      ? plainSend(exchange).catch((e: unknown) => {
-          saslError = e;
-          throw e;
-        })
-      : plainSend(exchange);
+  connection.send = async (exchange) => {
+    if (!SASL_KEYS.has(exchange.request.apiKey)) return plainSend(exchange);
+    try {
+      const answer = await plainSend(exchange);
+      // A refused token is answered without a code, with the reason in place of nothing; kafkajs takes it for a success.
+      const length = (answer as SaslAnswer).authBytes?.length ?? 0;
+      if (config.sasl?.mechanism === 'oauthbearer' && length > EMPTY_BYTES)
+        throw fromCode(SASL_AUTHENTICATION_FAILED, `${where} refuses the token`, { broker: where });
+      return answer;
+    } catch (e) {
+      saslError = e;
+      throw e;
+    }
+  };
 
   const timed = <T>(work: () => Promise<T>, ms: number, what: string): Promise<T> =>
     new Promise<T>((resolve, reject) => {

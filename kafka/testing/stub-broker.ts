@@ -10,20 +10,23 @@ export type StubAnswer = EncoderLike | 'silence' | 'cut';
 /** A broker of which each test says what it answers. Offers all API versions that we send unless told otherwise. */
 export interface StubBroker {
   readonly port: number;
-  readonly answers: Partial<Record<ApiName, (nth: number) => StubAnswer>>;
+  readonly answers: Partial<Record<StubApi, (nth: number) => StubAnswer>>;
   /** Names of the requests in order, those for ApiVersions left out. */
   readonly asked: string[];
   connections(): number;
   close(): Promise<void>;
 }
 
-const names = new Map<number, ApiName>(Object.entries(SENT).map(([name, { key }]) => [key, name as ApiName]));
+type StubApi = ApiName | 'SaslHandshake' | 'SaslAuthenticate';
+const SASL = { SaslHandshake: { key: 17, version: 1 }, SaslAuthenticate: { key: 36, version: 1 } };
+const OFFERED = Object.entries({ ...SENT, ...SASL });
+const names = new Map<number, StubApi>(OFFERED.map(([name, { key }]) => [key, name as StubApi]));
 
 export const apiVersions = (but: Partial<Record<ApiName, readonly [number, number]>> = {}): EncoderLike =>
   new Encoder()
     .writeInt16(0)
     .writeArray(
-      Object.entries(SENT).map(([name, { key, version }]) => {
+      OFFERED.map(([name, { key, version }]) => {
         const [min, max] = but[name as ApiName] ?? [0, version + 1];
         return new Encoder().writeInt16(key).writeInt16(min).writeInt16(max);
       }),
@@ -83,6 +86,13 @@ export const coordinatorAnswer = (error: number, nodeId: number, port: number): 
 
 /** Throttle time 0 and an error code: what Heartbeat, AddOffsetsToTxn and EndTxn answer. */
 export const codeAnswer = (error: number): EncoderLike => new Encoder().writeInt32(0).writeInt16(error);
+
+export const handshakeAnswer = (...mechanisms: string[]): EncoderLike =>
+  new Encoder().writeInt16(0).writeArray(mechanisms);
+
+/** An error code, its message, the bytes of the mechanism, a session without end. */
+export const authenticateAnswer = (error: number, message: string | null, bytes: Buffer): EncoderLike =>
+  new Encoder().writeInt16(error).writeString(message).writeBytes(bytes).writeInt32(0).writeInt32(0);
 
 export const createStubBroker = async (): Promise<StubBroker> => {
   const answers: StubBroker['answers'] = { ApiVersions: () => apiVersions() };

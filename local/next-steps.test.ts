@@ -37,7 +37,7 @@ test('the command for one more processor gives it just what the others have, thr
 
 test('the console consumer reads the results of this prefix, committed ones alone', () => {
   expect(text).toContain(
-    'npm run kafka -- console-consumer --bootstrap-server h:1 --topic p.results --from-beginning --isolation-level read_committed',
+    'npm run --silent kafka -- console-consumer --bootstrap-server h:1 --topic p.results --from-beginning --isolation-level read_committed',
   );
 });
 

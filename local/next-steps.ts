@@ -48,7 +48,7 @@ export const nextSteps = ({
     `   curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
     '',
     "2. Read the verdicts with Kafka's own console consumer:",
-    `   npm run kafka -- console-consumer ${consumer}`,
+    `   npm run --silent kafka -- console-consumer ${consumer}`,
     '',
     '3. Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
     `   ${env} npm run processor`,

@@ -13,6 +13,15 @@ export interface Screen {
   end(problems: readonly string[], decided: number): void;
 }
 
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Emoji, and what East Asian scripts write, take two columns of a terminal. */
+const WIDE = /\p{Extended_Pictographic}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/u;
+const padded = (text: string, columns: number): string => {
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  return text + ' '.repeat(Math.max(0, columns - width));
+};
+
 interface Out {
   readonly isTTY?: boolean | undefined;
   write(text: string): unknown;
@@ -37,7 +46,7 @@ export const createScreen = (out: Out, json: boolean): Screen => {
     };
   }
   const row = (mark: string, word: string, text: string): void =>
-    line(`  ${mark} ${word.padEnd(12)} ${text}`);
+    line(`  ${mark} ${padded(word, 12)} ${text}`);
   return {
     note: line,
     retry: (word, attempt) =>

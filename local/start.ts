@@ -21,6 +21,10 @@ const SAMPLES_MS = 60_000;
 /** Services get this long to drain; the broker goes after them. Together below 10 s. */
 const DRAIN_MS = 5_000;
 
+/** A second verdict would be a fault, so look a little longer than for the first. */
+const SECOND_VERDICT_MS = 1_000;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const once = process.argv.includes('--once');
 const json = process.argv.includes('--json');
 const screen = createScreen(process.stdout, json);
@@ -76,11 +80,12 @@ const watchFor = (service: ServiceProcess): void => {
 
 const samplesEnd = async (): Promise<void> => {
   const started = Date.now();
-  while (tracker.problems().length > 0 && Date.now() - started < SAMPLES_MS && stopping === undefined) {
+  while (tracker.decided() < tracker.total() && Date.now() - started < SAMPLES_MS && stopping === undefined) {
     const seconds = Math.round((Date.now() - started) / 1000);
     screen.progress(`  … ${tracker.decided()} of ${tracker.total()} decided, ${seconds} s`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
   }
+  await pause(SECOND_VERDICT_MS);
   screen.progress('');
 };
 

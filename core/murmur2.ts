@@ -14,10 +14,7 @@ export const murmur2 = (data: Uint8Array): number => {
   }
   switch (length & 3) {
     case 3:
-      h = Math.imul(
-        h ^ (data[whole] | (data[whole + 1] << 8) | (data[whole + 2] << 16)),
-        M,
-      );
+      h = Math.imul(h ^ (data[whole] | (data[whole + 1] << 8) | (data[whole + 2] << 16)), M);
       break;
     case 2:
       h = Math.imul(h ^ (data[whole] | (data[whole + 1] << 8)), M);

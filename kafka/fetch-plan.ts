@@ -33,12 +33,19 @@ const SHORT_WAIT_MS = 5;
  * The next fetch from one broker: the tasks whose read-ahead is below half. The broker fills the response in their order,
  * so the order turns with every fetch, and a task that got nothing for lack of room goes first.
  */
-export const chooseFetch = <R extends Candidate>(tasks: readonly R[], limits: FetchLimits, turn: number, now: number): FetchPlan<R> => {
+export const chooseFetch = <R extends Candidate>(
+  tasks: readonly R[],
+  limits: FetchLimits,
+  turn: number,
+  now: number,
+): FetchPlan<R> => {
   const room = tasks.filter((t) => t.ahead.bytes() < limits.readAheadBytes / 2);
   const start = room.length === 0 ? 0 : turn % room.length;
   const turned = [...room.slice(start), ...room.slice(0, start)];
   const readings = [...turned.filter((t) => t.starved), ...turned.filter((t) => !t.starved)];
-  const draining = tasks.some((t) => t.ahead.bytes() >= limits.readAheadBytes / 2 && t.polledAt >= 0 && now - t.polledAt < DRAINING_MS);
+  const draining = tasks.some(
+    (t) => t.ahead.bytes() >= limits.readAheadBytes / 2 && t.polledAt >= 0 && now - t.polledAt < DRAINING_MS,
+  );
   return {
     readings,
     positions: readings.map((t) => ({
@@ -66,7 +73,9 @@ export const askFetch = async (
     minBytes: 1,
     maxBytes: limits.fetchBytes,
   });
-  const { error, partitions } = await link.send(node, request, fetchResponse, { timeoutMs: maxWaitMs + answerMs });
+  const { error, partitions } = await link.send(node, request, fetchResponse, {
+    timeoutMs: maxWaitMs + answerMs,
+  });
   if (error !== 0) throw fromCode(error, 'the broker refuses the fetch', { topic, node });
   let bytes = 0;
   for (const p of partitions) bytes += p.records.length;

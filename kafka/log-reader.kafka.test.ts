@@ -38,7 +38,10 @@ test('overlapping transactions, the later one aborted first: nothing of either i
   await writer.write(0, ['plain']);
   expect(await scanned(0)).toEqual(['plain']);
 
-  const source = createSource({ link: createLink({ brokers: kafkaBrokers(process.env).split(','), clientId: 's' }), topic });
+  const source = createSource({
+    link: createLink({ brokers: kafkaBrokers(process.env).split(','), clientId: 's' }),
+    topic,
+  });
   try {
     await new Promise<void>((resolve) => source.open(0, 0n, resolve));
     expect(source.poll(0, 100, 1e6)?.records.map((r) => String(r.value))).toEqual(['plain']);
@@ -77,7 +80,9 @@ test('exact offsets from a long log, also just committed', async () => {
   const all = Array.from({ length: 3_000 }, (_, i) => `v${i}`);
   for (let i = 0; i < 30; i++) await writer.write(3, all.slice(i * 100, i * 100 + 100));
   const wanted = [2_999, 0, 150, 151, 1_700];
-  expect((await reader.fetch(topic, 3, wanted)).map((r) => String(r.value))).toEqual(wanted.map((i) => `v${i}`));
+  expect((await reader.fetch(topic, 3, wanted)).map((r) => String(r.value))).toEqual(
+    wanted.map((i) => `v${i}`),
+  );
   await expect(reader.fetch(topic, 3, [5_000])).rejects.toMatchObject({ code: 'OFFSET_LOST' });
   const a = await writer.begin(`${topic}-e`);
   const at = await a.write(3, ['new']);
@@ -86,7 +91,11 @@ test('exact offsets from a long log, also just committed', async () => {
 });
 
 test('offsets by time', async () => {
-  await writer.write(4, [out('a', { timestamp: 1_000_000 }), out('b', { timestamp: 2_000_000 }), out('c', { timestamp: 3_000_000 })]);
+  await writer.write(4, [
+    out('a', { timestamp: 1_000_000 }),
+    out('b', { timestamp: 2_000_000 }),
+    out('c', { timestamp: 3_000_000 }),
+  ]);
   expect(await reader.offsetAt(topic, 4, 2_000_000)).toBe(1);
   expect(await reader.offsetAt(topic, 4, 2_000_001)).toBe(2);
   expect(await reader.offsetAt(topic, 4, 3_000_001)).toBe(3);
@@ -95,7 +104,10 @@ test('offsets by time', async () => {
 test.each(['gzip', 'zstd', 'lz4'])('what the broker has compressed with %s', async (type) => {
   const compressed = `${topic}-${type}`;
   await createTopic(link, compressed, 1, { 'compression.type': type });
-  await createTestWriter(link, compressed).write(0, Array.from({ length: 50 }, (_, i) => `v${i}`));
+  await createTestWriter(link, compressed).write(
+    0,
+    Array.from({ length: 50 }, (_, i) => `v${i}`),
+  );
   const values: string[] = [];
   const scan = reader.scan(compressed, 0, 0, 50, (r) => values.push(String(r.value)));
   if (type === 'lz4') await expect(scan).rejects.toMatchObject({ code: 'LOG_CORRUPT' });

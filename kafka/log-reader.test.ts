@@ -3,7 +3,16 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import type { LogReader } from '@verdikt/processor/ports.ts';
 import { createLogReader } from './log-reader.ts';
 import { batchBytes, out } from './testing/batches.ts';
-import { createFakeLink, fetchAnswer, listAnswer, readFetch, settle, type FakeLink, type FetchPart, type Sent } from './testing/fake-link.ts';
+import {
+  createFakeLink,
+  fetchAnswer,
+  listAnswer,
+  readFetch,
+  settle,
+  type FakeLink,
+  type FetchPart,
+  type Sent,
+} from './testing/fake-link.ts';
 import { createManualClock, type ManualClock } from './testing/manual-clock.ts';
 
 const FETCH = 1;
@@ -19,7 +28,9 @@ beforeEach(() => {
 
 const records = (from: number, n: number): Buffer =>
   batchBytes({ baseOffset: from, records: Array.from({ length: n }, (_, i) => out(`v${from + i}`)) });
-const answerFetch = async (part: Partial<FetchPart>): Promise<{ offset: number; isolation: number; maxBytes: number }> => {
+const answerFetch = async (
+  part: Partial<FetchPart>,
+): Promise<{ offset: number; isolation: number; maxBytes: number }> => {
   const sent: Sent = await link.next(FETCH);
   const { partitions, isolation } = readFetch(sent.node, sent.body);
   sent.answer(fetchAnswer([{ partition: 0, ...part }]));
@@ -77,7 +88,10 @@ describe('scan', () => {
     await answerFetch({ records: records(1, 1) });
     await answerFetch({});
     await settle();
-    clock.advance(5_001);
+    clock.advance(4_999);
+    await answerFetch({});
+    await settle();
+    clock.advance(2);
     await answerFetch({});
     await expect(done).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE', details: { offset: 2 } });
   });

@@ -39,7 +39,11 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   const patienceMs = options.patienceMs ?? 60_000;
 
   /** Repeats `work` at the leader until it succeeds, fails for good, or patience ends. */
-  const atLeader = async <T>(topic: string, partition: number, work: (node: number) => Promise<T>): Promise<T> => {
+  const atLeader = async <T>(
+    topic: string,
+    partition: number,
+    work: (node: number) => Promise<T>,
+  ): Promise<T> => {
     const end = clock.now() + patienceMs;
     for (let wait = RETRY_FROM_MS; ; wait = Math.min(RETRY_TO_MS, wait * 2)) {
       try {
@@ -54,16 +58,38 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
 
   const listOffset = (topic: string, partition: number, time: number): Promise<number> =>
     atLeader(topic, partition, async (node) => {
-      const [answer] = await link.send(node, listOffsetsRequest(topic, [{ partition, time }], 'read_uncommitted'), listOffsetsResponse);
-      if (answer === undefined) throw new ServiceError('BROKER_UNAVAILABLE', 'the broker left out the partition', { topic, partition });
-      if (answer.error !== 0) throw fromCode(answer.error, 'the broker gives no offset', { topic, partition });
+      const [answer] = await link.send(
+        node,
+        listOffsetsRequest(topic, [{ partition, time }], 'read_uncommitted'),
+        listOffsetsResponse,
+      );
+      if (answer === undefined)
+        throw new ServiceError('BROKER_UNAVAILABLE', 'the broker left out the partition', {
+          topic,
+          partition,
+        });
+      if (answer.error !== 0)
+        throw fromCode(answer.error, 'the broker gives no offset', { topic, partition });
       return answer.offset;
     });
 
-  const fetchAt = (topic: string, partition: number, offset: number, isolation: Isolation, maxBytes: number): Promise<Fetched> =>
+  const fetchAt = (
+    topic: string,
+    partition: number,
+    offset: number,
+    isolation: Isolation,
+    maxBytes: number,
+  ): Promise<Fetched> =>
     atLeader(topic, partition, async (node) => {
-      const request = fetchRequest(topic, [{ partition, offset, maxBytes }], { isolation, maxWaitMs: MAX_WAIT_MS, minBytes: 1, maxBytes });
-      const { error, partitions } = await link.send(node, request, fetchResponse, { timeoutMs: MAX_WAIT_MS + ANSWER_MS });
+      const request = fetchRequest(topic, [{ partition, offset, maxBytes }], {
+        isolation,
+        maxWaitMs: MAX_WAIT_MS,
+        minBytes: 1,
+        maxBytes,
+      });
+      const { error, partitions } = await link.send(node, request, fetchResponse, {
+        timeoutMs: MAX_WAIT_MS + ANSWER_MS,
+      });
       const code = error !== 0 ? error : (partitions[0]?.error ?? -1);
       if (code !== 0) throw fromCode(code, 'the broker refuses the fetch', { topic, partition, offset });
       return partitions[0];
@@ -73,11 +99,17 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   const batchesOf = (fetched: Fetched, topic: string): ReturnType<typeof scanBatches> => {
     const batches = scanBatches(fetched.records);
     if (batches.length > 0 || fetched.records.length === 0) return batches;
-    throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, partition: fetched.partition });
+    throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', {
+      topic,
+      partition: fetched.partition,
+    });
   };
 
   const bounds: LogReader['bounds'] = async (topic, partition) => {
-    const [start, end] = await Promise.all([listOffset(topic, partition, EARLIEST), listOffset(topic, partition, LATEST)]);
+    const [start, end] = await Promise.all([
+      listOffset(topic, partition, EARLIEST),
+      listOffset(topic, partition, LATEST),
+    ]);
     return { start, end };
   };
 
@@ -85,7 +117,13 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   const skipDeleted = async (topic: string, partition: number, at: number): Promise<number> => {
     const { start, end } = await bounds(topic, partition);
     if (at < start) return start;
-    throw new ServiceError('OFFSET_LOST', `${topic} ends at ${end}, before ${at}`, { topic, partition, offset: at, start, end });
+    throw new ServiceError('OFFSET_LOST', `${topic} ends at ${end}, before ${at}`, {
+      topic,
+      partition,
+      offset: at,
+      start,
+      end,
+    });
   };
 
   const scan: LogReader['scan'] = async (topic, partition, from, to, visit) => {
@@ -108,7 +146,11 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       const next = nextOffset(batches, at);
       if (next > at) patience = clock.now() + patienceMs;
       else if (clock.now() > patience)
-        throw new ServiceError('BROKER_UNAVAILABLE', `${topic} stays at ${at}: an open transaction?`, { topic, partition, offset: at });
+        throw new ServiceError('BROKER_UNAVAILABLE', `${topic} stays at ${at}: an open transaction?`, {
+          topic,
+          partition,
+          offset: at,
+        });
       // The next fetch runs while these records are visited.
       ahead = next < to ? ask(next) : undefined;
       ahead?.catch(() => undefined);
@@ -125,23 +167,33 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     const wanted = [...new Set(offsets)].sort((a, b) => a - b);
     const found = new Map<number, InRecord>();
     const lost = (offset: number): ServiceError =>
-      new ServiceError('OFFSET_LOST', `${topic} has no record at ${offset} any more`, { topic, partition, offset });
+      new ServiceError('OFFSET_LOST', `${topic} has no record at ${offset} any more`, {
+        topic,
+        partition,
+        offset,
+      });
     let empty = 0;
     for (let i = 0, at = wanted[0]; i < wanted.length; at = Math.max(at, wanted[i] ?? 0)) {
       const dense = wanted[i + 1] !== undefined && wanted[i + 1] - wanted[i] < NEAR;
-      const fetched: Fetched = await fetchAt(topic, partition, at, 'read_uncommitted', dense ? DENSE_BYTES : SPARSE_BYTES).catch(
-        (e: unknown) => {
-          throw classifyCode(kafkaCode(e) ?? 0) === 'OFFSET_LOST' ? lost(wanted[i]) : e;
-        },
-      );
+      const fetched: Fetched = await fetchAt(
+        topic,
+        partition,
+        at,
+        'read_uncommitted',
+        dense ? DENSE_BYTES : SPARSE_BYTES,
+      ).catch((e: unknown) => {
+        throw classifyCode(kafkaCode(e) ?? 0) === 'OFFSET_LOST' ? lost(wanted[i]) : e;
+      });
       const batches = batchesOf(fetched, topic);
       // A new leader may not show its last records at once; behind the end of the log there is nothing to wait for.
       if (batches.length === 0 && ++empty > MAX_EMPTY) throw lost(wanted[i]);
       for (const batch of batches) {
         if (batch.lastOffset < wanted[i]) continue;
         const records: InRecord[] = [];
-        if (batch.marker === undefined && batch.baseOffset <= wanted[wanted.length - 1]) readRecords(batch, wanted[i], records);
-        for (const record of records) if (record.offset === wanted[i]) found.set(wanted[i++], record.detach());
+        if (batch.marker === undefined && batch.baseOffset <= wanted[wanted.length - 1])
+          readRecords(batch, wanted[i], records);
+        for (const record of records)
+          if (record.offset === wanted[i]) found.set(wanted[i++], record.detach());
         if (i === wanted.length) break;
         if (wanted[i] <= batch.lastOffset) throw lost(wanted[i]);
       }

@@ -51,6 +51,16 @@ describe('a lane', () => {
   });
 
   test('the size of a record grows with all its parts', () => {
-    expect(sizeOf(out('abc', { key: Buffer.from('k'), headers: [['id', 'x'], ['n', null]] }))).toBe(48 + 1 + 3 + 7 + 5);
+    expect(
+      sizeOf(
+        out('abc', {
+          key: Buffer.from('k'),
+          headers: [
+            ['id', 'x'],
+            ['n', null],
+          ],
+        }),
+      ),
+    ).toBe(48 + 1 + 3 + 7 + 5);
   });
 });

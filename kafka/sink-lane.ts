@@ -105,6 +105,13 @@ const between = (w: Waiters, from: number, to: number): Waiters => ({
   deadlines: w.deadlines.slice(from, to),
 });
 
+const RETRY_FROM_MS = 20;
+const RETRY_TO_MS = 500;
+
+/** The wait before the next try, milliseconds. */
+export const waitMs = (failures: number): number =>
+  Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(10, failures - 1));
+
 /** The sequence number after `n` records; it wraps as in Java. */
 export const nextSequence = (sequence: number, n: number): number =>
   sequence > 0x7fffffff - n ? n - (0x7fffffff - sequence) - 1 : sequence + n;
@@ -112,6 +119,7 @@ export const nextSequence = (sequence: number, n: number): number =>
 /** About the bytes that a record takes in memory and on the wire. */
 export const sizeOf = (r: OutRecord): number => {
   let size = 48 + (r.key?.length ?? 0) + (r.value?.length ?? 0);
-  for (let i = 0; i < r.headers.length; i++) size += r.headers[i][0].length + (r.headers[i][1]?.length ?? 0) + 4;
+  for (let i = 0; i < r.headers.length; i++)
+    size += r.headers[i][0].length + (r.headers[i][1]?.length ?? 0) + 4;
   return size;
 };

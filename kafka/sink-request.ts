@@ -37,7 +37,10 @@ const MIN_TIMEOUT_MS = 100;
 export const composeRequest = (ready: readonly Lane[], o: ComposeOptions): SentRequest | undefined => {
   const writer = o.writers.take();
   // The broker gives up on its replicas before we give up on the broker.
-  const body = beginProduce(writer, { transactionalId: null, timeoutMs: Math.ceil(o.requestTimeoutMs * 0.8) });
+  const body = beginProduce(writer, {
+    transactionalId: null,
+    timeoutMs: Math.ceil(o.requestTimeoutMs * 0.8),
+  });
   body.topic(o.topic);
   const lanes: Lane[] = [];
   // Where each batch lies; views only once the writer has stopped growing.
@@ -61,14 +64,37 @@ export const composeRequest = (ready: readonly Lane[], o: ComposeOptions): SentR
       let count = 0;
       while (count === 0 && queued(lane) > 0) {
         const { records } = lane.queue;
-        count = body.partition(lane.partition, records, lane.head, records.length, meta, o.now, lane.softMaxBytes);
+        count = body.partition(
+          lane.partition,
+          records,
+          lane.head,
+          records.length,
+          meta,
+          o.now,
+          lane.softMaxBytes,
+        );
         // A single record may be as large as the topic allows.
-        if (count === 0) count = body.partition(lane.partition, records, lane.head, lane.head + 1, meta, o.now, o.maxBatchBytes);
+        if (count === 0)
+          count = body.partition(
+            lane.partition,
+            records,
+            lane.head,
+            lane.head + 1,
+            meta,
+            o.now,
+            o.maxBatchBytes,
+          );
         if (count === 0) o.refuse(takeFirst(lane, 1), 'RECORD_TOO_LARGE');
       }
       if (count === 0) continue;
       identity.sequences[lane.partition] = nextSequence(meta.baseSequence, count);
-      lane.batch = { waiters: takeFirst(lane, count), identity, bytes: NO_BYTES, inFlight: true, doubtful: false };
+      lane.batch = {
+        waiters: takeFirst(lane, count),
+        identity,
+        bytes: NO_BYTES,
+        inFlight: true,
+        doubtful: false,
+      };
     }
     lanes.push(lane);
     places.push(at, writer.position);
@@ -89,7 +115,8 @@ export const composeRequest = (ready: readonly Lane[], o: ComposeOptions): SentR
     request: {
       ...request,
       encode: () => {
-        if (settled) throw new ServiceError('BROKER_UNAVAILABLE', 'the request was given up before it was sent');
+        if (settled)
+          throw new ServiceError('BROKER_UNAVAILABLE', 'the request was given up before it was sent');
         tried = true;
         return request.encode();
       },

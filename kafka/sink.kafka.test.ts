@@ -48,9 +48,14 @@ const add = (to: RecordSink, partition: number, ...values: string[]): Promise<Ap
 const log = async (partition: number): Promise<string[]> => {
   const values: string[] = [];
   const node = await link.leader(topic, partition);
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const position = { partition, offset: at, maxBytes: 1_000_000 };
-    const request = fetchRequest(topic, [position], { isolation: 'read_uncommitted', maxWaitMs: 0, minBytes: 0, maxBytes: 1e6 });
+    const request = fetchRequest(topic, [position], {
+      isolation: 'read_uncommitted',
+      maxWaitMs: 0,
+      minBytes: 0,
+      maxBytes: 1e6,
+    });
     const { partitions } = await link.send(node, request, fetchResponse);
     const set = readRecordSet(partitions[0].records, at);
     if (set.batches.length === 0) return values;
@@ -127,7 +132,10 @@ describe('sink', () => {
   });
 
   test('a topic that is not there', async () => {
-    const gone = createSink({ link: createLink({ brokers: [...proxy.brokers], clientId: 'sink' }), topic: `${topic}-x` });
+    const gone = createSink({
+      link: createLink({ brokers: [...proxy.brokers], clientId: 'sink' }),
+      topic: `${topic}-x`,
+    });
     await expect(gone).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
   }, 15_000);
 });

@@ -1,14 +1,14 @@
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
-import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, type ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
-import type { AppendResult, RecordSink, Submission } from '@verdikt/producer/ports.ts';
-import { fromCode } from './classify.ts';
+import type { RecordSink } from '@verdikt/producer/ports.ts';
 import type { Link } from './link.ts';
+import { createSinkBuffer } from './sink-buffer.ts';
+import { createIdentityHolder } from './sink-identity.ts';
 import { composeRequest, resultsOf, type SentRequest } from './sink-request.ts';
-import { createLane, putBack, queued, sizeOf, takeFirst, type Batch, type Call, type Identity, type Lane, type Waiters } from './sink-lane.ts';
-import { outcomeOf, type Refusal } from './sink-outcome.ts';
+import { createLane, putBack, queued, takeFirst, waitMs, type Batch, type Lane } from './sink-lane.ts';
+import { outcomeOf } from './sink-outcome.ts';
 import { createWriterPool } from './wire/byte-writer.ts';
-import { initProducerId } from './wire/init-producer-id.ts';
 
 export interface SinkOptions {
   /** Of the sink alone. `stop` closes it. */
@@ -31,11 +31,7 @@ export interface SinkOptions {
   readonly log?: Log;
 }
 
-const RETRY_FROM_MS = 20;
-const RETRY_TO_MS = 500;
 const SWEEP_MS = 100;
-const waitMs = (failures: number): number => Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(10, failures - 1));
-
 /**
  * Appends to one topic, idempotent, acks=all. One produce request per broker at a time, one unsettled batch per partition.
  * A batch without an answer is sent again with the same bytes, producer id and sequence number, which the broker appends
@@ -48,9 +44,6 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const log = options.log ?? silentLog;
   const maxBatchBytes = options.maxBatchBytes ?? 1_048_588;
   const maxRequestBytes = options.maxRequestBytes ?? 8 * 1024 * 1024;
-  const maxRecords = options.maxRecords ?? 50_000;
-  const maxBytes = options.maxBytes ?? 64 * 1024 * 1024;
-  const deliveryMs = options.deliveryMs ?? 10_000;
   const requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
   const lingerMs = options.lingerMs ?? 0;
 
@@ -58,61 +51,41 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const lanes = Array.from({ length: partitions }, (_, i) => createLane(i, maxBatchBytes));
   const writers = createWriterPool();
   const busy = new Set<number>();
-  let identity: Identity | undefined;
-  let asking = false;
-  let records = 0;
-  let bytes = 0;
   let turn = 0;
   let good = true;
   let scheduled = false;
   let sweeping = false;
   let stopping = false;
   let closed = false;
-  let drained: (() => void) | undefined;
   let stopped: Promise<void> | undefined;
 
-  const settle = (waiters: Waiters, resultAt: (i: number) => AppendResult): void => {
-    for (let i = 0; i < waiters.records.length; i++) {
-      const call = waiters.calls[i];
-      call.results[waiters.places[i]] = resultAt(i);
-      records--;
-      bytes -= waiters.sizes[i];
-      if (--call.left === 0) call.resolve(call.results);
-    }
-    if (records === 0) drained?.();
-  };
+  const buffer = createSinkBuffer({
+    topic,
+    lanes,
+    maxRecords: options.maxRecords ?? 50_000,
+    maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
+    deliveryMs: options.deliveryMs ?? 10_000,
+    clock,
+    log,
+  });
+  const { settle, refuse } = buffer;
 
-  const refuse = (waiters: Waiters, code: Refusal): void => {
-    if (waiters.records.length > 0) log.warn({ topic, code, records: waiters.records.length }, 'records not appended');
-    const result = { ok: false, code } as const;
-    settle(waiters, () => result);
-  };
-
-  /** Nothing new is written under an identity whose sequence numbers are in doubt. */
-  const discard = (old: Identity): void => {
-    if (identity === old) identity = undefined;
-  };
-
-  const askIdentity = async (): Promise<void> => {
-    if (asking || closed) return;
-    asking = true;
-    for (let failures = 1; identity === undefined && !closed; failures++) {
-      try {
-        const { error, producerId, producerEpoch } = await link.ask(initProducerId(), { timeoutMs: requestTimeoutMs });
-        if (error !== 0) throw fromCode(error, 'the broker gives no producer id', { topic });
-        identity = { producerId, producerEpoch, sequences: new Int32Array(partitions) };
-        good = true;
-      } catch (e) {
-        if (!isServiceError(e)) throw e;
-        good = false;
-        if (failures === 1) log.warn({ topic, code: e.code }, 'no producer id');
-        if (e.code === 'ACCESS_DENIED') for (const lane of lanes) refuse(takeFirst(lane, queued(lane)), e.code);
-        await new Promise<void>((resolve) => clock.after(waitMs(failures), resolve));
-      }
-    }
-    asking = false;
-    send();
-  };
+  const identities = createIdentityHolder({
+    link,
+    topic,
+    partitions,
+    timeoutMs: requestTimeoutMs,
+    clock,
+    onReady: () => {
+      good = true;
+      send();
+    },
+    onFailure: (e) => {
+      if (good) log.warn({ topic, code: e.code }, 'no producer id');
+      good = false;
+      if (e.code === 'ACCESS_DENIED') for (const lane of lanes) refuse(takeFirst(lane, queued(lane)), e.code);
+    },
+  });
 
   const locate = async (lane: Lane, fresh: boolean): Promise<void> => {
     for (let again = fresh; lane.leader === undefined && !closed; again = true) {
@@ -146,12 +119,16 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   /** Gives the batch up. Unless it was appended its sequence numbers may not be used again. */
   const end = (lane: Lane, batch: Batch): void => {
     lane.batch = undefined;
-    discard(batch.identity);
+    identities.discard(batch.identity);
   };
 
   const answer = (lane: Lane, batch: Batch, error: number, baseOffset: number): void => {
     const outcome = outcomeOf(error, batch.doubtful, batch.waiters.records.length);
-    if (error !== 0) log.debug({ topic, partition: lane.partition, kafka: error, outcome: outcome.kind }, 'batch not appended');
+    if (error !== 0)
+      log.debug(
+        { topic, partition: lane.partition, kafka: error, outcome: outcome.kind },
+        'batch not appended',
+      );
     switch (outcome.kind) {
       case 'appended':
         lane.batch = undefined;
@@ -189,7 +166,10 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
 
   const exchange = async (node: number, request: SentRequest): Promise<void> => {
     try {
-      const answers = resultsOf(await link.send(node, request.request, request.response, { timeoutMs: request.timeoutMs }), topic);
+      const answers = resultsOf(
+        await link.send(node, request.request, request.response, { timeoutMs: request.timeoutMs }),
+        topic,
+      );
       // A partition without an answer may have been appended as well: -1, an unknown error.
       for (const lane of request.lanes) {
         const found = answers.get(lane.partition);
@@ -200,7 +180,8 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
       failed(request, e);
     }
     // kafkajs has copied the bytes; a batch that is sent again keeps a copy of its own.
-    for (const lane of request.lanes) if (lane.batch !== undefined) lane.batch.bytes = Buffer.from(lane.batch.bytes);
+    for (const lane of request.lanes)
+      if (lane.batch !== undefined) lane.batch.bytes = Buffer.from(lane.batch.bytes);
     request.done();
     writers.give(request.writer);
     busy.delete(node);
@@ -209,7 +190,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
 
   /** Sends to every broker that is free and has something to get. */
   const send = (): void => {
-    if (closed || records === 0) return;
+    if (closed || buffer.records === 0) return;
     const now = clock.now();
     const byNode = new Map<number, Lane[]>();
     for (let i = 0; i < partitions; i++) {
@@ -217,13 +198,22 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
       const lane = lanes[(i + turn) % partitions];
       const ready = lane.batch === undefined ? queued(lane) > 0 : !lane.batch.inFlight;
       if (!ready || lane.leader === undefined || busy.has(lane.leader) || now < lane.notBefore) continue;
-      if (lane.batch === undefined && identity === undefined) void askIdentity();
+      if (lane.batch === undefined && identities.current() === undefined) identities.ask();
       else if (byNode.has(lane.leader)) byNode.get(lane.leader)?.push(lane);
       else byNode.set(lane.leader, [lane]);
     }
     turn++;
     for (const [node, ready] of byNode) {
-      const request = composeRequest(ready, { topic, identity, now, maxBatchBytes, maxRequestBytes, requestTimeoutMs, writers, refuse });
+      const request = composeRequest(ready, {
+        topic,
+        identity: identities.current(),
+        now,
+        maxBatchBytes,
+        maxRequestBytes,
+        requestTimeoutMs,
+        writers,
+        refuse,
+      });
       if (request === undefined) continue;
       busy.add(node);
       void exchange(node, request);
@@ -260,54 +250,34 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   };
 
   const arm = (): void => {
-    if (sweeping || records === 0) return;
+    if (sweeping || buffer.records === 0) return;
     sweeping = true;
     clock.after(SWEEP_MS, sweep);
   };
 
-  const append = (submissions: readonly Submission[]): Promise<AppendResult[]> | undefined => {
-    const n = submissions.length;
+  const append: RecordSink['append'] = (submissions) => {
     if (stopping) return Promise.resolve(submissions.map(() => ({ ok: false, code: 'STOPPING' }) as const));
-    if (records + n > maxRecords) return undefined;
-    let more = 0;
-    const sizes = submissions.map((s) => {
-      if (lanes[s.partition] === undefined) throw new ServiceError('INPUT_INVALID', `no partition ${s.partition}`, { topic });
-      const size = sizeOf(s.record);
-      more += size;
-      return size;
-    });
-    if (bytes + more > maxBytes) return undefined;
-    if (n === 0) return Promise.resolve([]);
-    records += n;
-    bytes += more;
-    const deadline = clock.now() + deliveryMs;
-    return new Promise((resolve) => {
-      const call: Call = { results: new Array<AppendResult>(n), left: n, resolve };
-      for (let i = 0; i < n; i++) {
-        const { queue } = lanes[submissions[i].partition];
-        queue.records.push(submissions[i].record);
-        queue.calls.push(call);
-        queue.places.push(i);
-        queue.sizes.push(sizes[i]);
-        queue.deadlines.push(deadline);
-      }
+    const results = buffer.offer(submissions);
+    if (buffer.records > 0) {
       arm();
       schedule();
-    });
+    }
+    return results;
   };
 
   for (const lane of lanes) void locate(lane, false);
-  void askIdentity();
+  identities.ask();
   return {
     append,
     partitions,
-    pending: () => ({ records, bytes }),
+    pending: () => ({ records: buffer.records, bytes: buffer.bytes }),
     healthy: () => good,
     stop: () => {
       stopping = true;
       stopped ??= (async () => {
-        if (records > 0) await new Promise<void>((resolve) => (drained = resolve));
+        await buffer.empty();
         closed = true;
+        identities.close();
         await link.close();
       })();
       return stopped;

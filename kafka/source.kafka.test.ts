@@ -3,16 +3,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RecordSource } from '@verdikt/processor/ports.ts';
 import { createLink, type Link } from './link.ts';
 import { createSource } from './source.ts';
-import { out } from './testing/batches.ts';
 import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
 import { createTopic, kafkaBrokers } from './testing/topic.ts';
-import { ByteWriter } from './wire/byte-writer.ts';
-import { beginProduce, produceResponse } from './wire/produce.ts';
+import { createTestWriter } from './testing/writer.ts';
 
 const PARTITIONS = 3;
 const FETCH = 1;
 const topic = `source-${randomUUID()}`;
-const PLAIN = { producerId: -1n, producerEpoch: -1, baseSequence: -1, transactional: false };
 let link: Link;
 let proxy: Proxy;
 
@@ -27,15 +24,8 @@ afterAll(async () => {
   await proxy?.close();
 });
 
-const write = async (partition: number, values: readonly string[]): Promise<number> => {
-  const w = new ByteWriter();
-  const body = beginProduce(w, { transactionalId: null, timeoutMs: 10_000 });
-  body.topic(topic);
-  body.partition(partition, values.map((v) => out(v)), 0, values.length, PLAIN, Date.now());
-  const [answer] = await link.send(await link.leader(topic, partition), body.end(), produceResponse);
-  expect(answer).toMatchObject({ topic, partition, error: 0 });
-  return answer.baseOffset;
-};
+const write = (partition: number, values: readonly string[]): Promise<number> =>
+  createTestWriter(link, topic).write(partition, values);
 
 /** Polls a task until it has given `n` records. */
 const reader = (source: RecordSource, task: number, from: bigint): ((n: number) => Promise<string[]>) => {
@@ -53,7 +43,10 @@ const reader = (source: RecordSource, task: number, from: bigint): ((n: number) 
 };
 
 test('reads what is there and what comes, of several tasks, through broken connections', async () => {
-  const source = createSource({ link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }), topic });
+  const source = createSource({
+    link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }),
+    topic,
+  });
   try {
     const many = Array.from({ length: 5_000 }, (_, i) => `a${i}`);
     for (let i = 0; i < 5; i++) await write(0, many.slice(i * 1_000, (i + 1) * 1_000));
@@ -83,7 +76,10 @@ test('reads what is there and what comes, of several tasks, through broken conne
 });
 
 test('an offset that is not in the log is told, never reset', async () => {
-  const source = createSource({ link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }), topic });
+  const source = createSource({
+    link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }),
+    topic,
+  });
   try {
     await new Promise<void>((resolve) => source.open(2, 12_345n, resolve));
     expect(() => source.poll(2, 1, 1)).toThrow(expect.objectContaining({ code: 'OFFSET_LOST' }));

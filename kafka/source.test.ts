@@ -3,7 +3,15 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import type { RecordSource } from '@verdikt/processor/ports.ts';
 import { createSource, type SourceOptions } from './source.ts';
 import { batchBytes, out } from './testing/batches.ts';
-import { createFakeLink, fetchAnswer, readFetch, settle, type FakeLink, type FetchRequestSeen, type Sent } from './testing/fake-link.ts';
+import {
+  createFakeLink,
+  fetchAnswer,
+  readFetch,
+  settle,
+  type FakeLink,
+  type FetchRequestSeen,
+  type Sent,
+} from './testing/fake-link.ts';
 import { createManualClock } from './testing/manual-clock.ts';
 
 const FETCH = 1;
@@ -24,7 +32,8 @@ const fetched = async (): Promise<FetchRequestSeen & Pick<Sent, 'answer' | 'fail
 };
 const records = (from: number, n: number, size = 1): Buffer =>
   batchBytes({ baseOffset: from, records: Array.from({ length: n }, () => out('x'.repeat(size))) });
-const offsets = (task: number): number[] | undefined => source.poll(task, 1_000, 1e9)?.records.map((r) => r.offset);
+const offsets = (task: number): number[] | undefined =>
+  source.poll(task, 1_000, 1e9)?.records.map((r) => r.offset);
 
 /** Counts calls and lets tests wait for the next one. */
 const ready = (): { f: () => void; next: () => Promise<void> } => {
@@ -38,7 +47,12 @@ describe('source', () => {
     const r = ready();
     source.open(0, 7n, r.f);
     const first = await fetched();
-    expect(first).toMatchObject({ node: 1, isolation: 1, maxWaitMs: 250, partitions: [{ partition: 0, offset: 7 }] });
+    expect(first).toMatchObject({
+      node: 1,
+      isolation: 1,
+      maxWaitMs: 250,
+      partitions: [{ partition: 0, offset: 7 }],
+    });
     expect(source.poll(0, 10, 10)).toBeUndefined();
     const told = r.next();
     first.answer(fetchAnswer([{ partition: 0, records: records(7, 3), highWatermark: 20 }]));
@@ -140,8 +154,17 @@ describe('source', () => {
     const told = r.next();
     const both = await fetched();
     expect(both.partitions.map((p) => p.partition).sort()).toEqual([0, 1]);
-    both.answer(fetchAnswer([{ partition: 1, error: 1 }, { partition: 0, error: 0 }]));
+    both.answer(fetchAnswer([{ partition: 1, records: records(5, 2) }]));
     await told;
+    const toldAgain = r.next();
+    (await fetched()).answer(
+      fetchAnswer([
+        { partition: 1, error: 1 },
+        { partition: 0, error: 0 },
+      ]),
+    );
+    await toldAgain;
+    expect(offsets(1)).toEqual([5, 6]);
     expect(() => source.poll(1, 1, 1)).toThrow(expect.objectContaining({ code: 'OFFSET_LOST' }));
     expect(() => source.poll(1, 1, 1)).toThrow(expect.objectContaining({ code: 'OFFSET_LOST' }));
     const rest = await fetched();
@@ -180,6 +203,9 @@ describe('source', () => {
     await settle();
     expect(offsets(0)).toEqual([3]);
     (await fetched()).fail(down);
+    await settle();
+    clock.advance(50);
+    (await fetched()).fail(down);
     link.broken = down;
     await settle();
     for (let i = 0; i < 20; i++) {
@@ -209,7 +235,9 @@ describe('source', () => {
 
   test('a late answer for a task that was closed and opened again is dropped', async () => {
     start([1]);
-    source.open(0, 0n, () => undefined);
+    source.open(0, 0n, () => {
+      throw new Error('closed');
+    });
     const old = await fetched();
     source.close(0);
     source.close(9);

@@ -91,7 +91,11 @@ export const createSource = (options: SourceOptions): RecordSource => {
       } catch (e) {
         r.failures++;
         if (!isServiceError(e)) throw e;
-        if (isServiceError(e, 'TOPIC_INVALID') && clock.now() - (r.unknownSince ??= clock.now()) < unknownTopicMs) continue;
+        if (
+          isServiceError(e, 'TOPIC_INVALID') &&
+          clock.now() - (r.unknownSince ??= clock.now()) < unknownTopicMs
+        )
+          continue;
         if (TOLD.has(e.code) && current(r)) fail(r, e);
       }
     }
@@ -106,7 +110,14 @@ export const createSource = (options: SourceOptions): RecordSource => {
   const take = (r: Reading, answer: Fetched, responseBytes: number, first: boolean): void => {
     if (answer.error !== 0) {
       if (TOLD.has(classifyCode(answer.error)))
-        return fail(r, fromCode(answer.error, 'the broker refuses the fetch', { topic, task: r.task, offset: r.ahead.position() }));
+        return fail(
+          r,
+          fromCode(answer.error, 'the broker refuses the fetch', {
+            topic,
+            task: r.task,
+            offset: r.ahead.position(),
+          }),
+        );
       log.debug({ topic, task: r.task, kafka: answer.error }, 'leader moved');
       return lost(r);
     }
@@ -118,7 +129,8 @@ export const createSource = (options: SourceOptions): RecordSource => {
     try {
       const batches = r.ahead.add(own, answer.aborted);
       // The broker always gives the first partition one whole batch: what is cut there would be cut for ever.
-      if (batches === 0 && first) throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, task: r.task });
+      if (batches === 0 && first)
+        throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, task: r.task });
       r.starved = batches === 0;
     } catch (e) {
       if (!isServiceError(e)) throw e;
@@ -164,7 +176,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
       } catch (e) {
         if (!isServiceError(e)) throw e;
         if (!stopped) log.debug({ topic, node, code: e.code }, 'fetch failed');
-        for (const r of plan.readings) if (current(r)) (TOLD.has(e.code) ? fail(r, e) : lost(r));
+        for (const r of plan.readings) if (current(r)) TOLD.has(e.code) ? fail(r, e) : lost(r);
       }
     }
     loops.delete(node);
@@ -200,11 +212,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
       const r = readings.get(task);
       return r === undefined ? 0 : Math.max(0, r.end - r.ahead.polled());
     },
-    close: (task) => {
-      const r = readings.get(task);
-      readings.delete(task);
-      if (r?.leader !== undefined) loops.get(r.leader)?.();
-    },
+    close: (task) => void readings.delete(task),
     stop: async () => {
       stopped = true;
       readings.clear();

@@ -31,14 +31,22 @@ export const reseal = (bytes: Buffer, at = 0): Buffer => {
 
 /** One record batch as a broker stores it. */
 export const batchBytes = (batch: TestBatch): Buffer => {
-  const marker = batch.marker === undefined ? undefined : Buffer.from([0, 0, 0, batch.marker === 'abort' ? 0 : 1]);
+  const marker =
+    batch.marker === undefined ? undefined : Buffer.from([0, 0, 0, batch.marker === 'abort' ? 0 : 1]);
   const records = marker === undefined ? (batch.records ?? []) : [out(Buffer.alloc(6), { key: marker })];
   const w = new ByteWriter();
   const producerId = BigInt(batch.producerId ?? -1);
   const transactional = batch.transactional ?? marker !== undefined;
   // A batch that compaction has emptied keeps its header: written with one record, then cut.
   const written = records.length === 0 ? [out(null)] : records;
-  writeBatch(w, written, 0, written.length, { producerId, producerEpoch: 0, baseSequence: 0, transactional }, 1_000);
+  writeBatch(
+    w,
+    written,
+    0,
+    written.length,
+    { producerId, producerEpoch: 0, baseSequence: 0, transactional },
+    1_000,
+  );
   let bytes: Buffer = Buffer.from(w.written());
   if (records.length === 0) {
     bytes = bytes.subarray(0, 61);

@@ -98,7 +98,9 @@ export const initAnswer = (producerId: number, epoch = 0, error = 0): Buffer => 
 };
 
 /** The body of an answer to Produce 7: error and base offset per partition. */
-export const produceAnswer = (parts: readonly (readonly [partition: number, error: number, baseOffset: number])[]): Buffer => {
+export const produceAnswer = (
+  parts: readonly (readonly [partition: number, error: number, baseOffset: number])[],
+): Buffer => {
   const w = new ByteWriter();
   w.int32(1);
   w.string('t');
@@ -166,7 +168,8 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
       return response.parse(await response.decode(raw));
     },
     ask: ({ request, response }) => link.send(leaders[0], request, response),
-    leader: (_topic, partition) => (link.broken ? Promise.reject(link.broken) : Promise.resolve(leaders[partition])),
+    leader: (_topic, partition) =>
+      link.broken ? Promise.reject(link.broken) : Promise.resolve(leaders[partition]),
     partitionCount: () => Promise.resolve(leaders.length),
     topics: () => Promise.resolve([]),
     controller: () => Promise.resolve(leaders[0]),
@@ -187,4 +190,5 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
 };
 
 /** Lets everything run that waits for no timer and no answer. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+export const settle = (): Promise<void> =>
+  new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

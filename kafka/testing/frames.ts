@@ -32,7 +32,11 @@ const FIND_COORDINATOR = 10;
  * Replaces ports in the brokers that a Metadata (0 to 8) or FindCoordinator (0 to 2) response names, in place. Other
  * responses stay as they are.
  */
-export const rewritePorts = (response: Buffer, request: RequestHead, ports: ReadonlyMap<number, number>): void => {
+export const rewritePorts = (
+  response: Buffer,
+  request: RequestHead,
+  ports: ReadonlyMap<number, number>,
+): void => {
   let p = 8;
   const skipString = (): void => {
     p += 2 + Math.max(0, response.readInt16BE(p));

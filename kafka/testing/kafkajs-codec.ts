@@ -19,11 +19,17 @@ export interface KafkajsRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
 }
-type Definition = { protocol(of: { version: number }): (params: object) => { request: { encode(): Promise<{ buffer: Buffer }> } } };
+type Definition = {
+  protocol(of: {
+    version: number;
+  }): (params: object) => { request: { encode(): Promise<{ buffer: Buffer }> } };
+};
 
 const produce = load<Definition>('kafkajs/src/protocol/requests/produce').protocol({ version: 7 });
 const Decoder = load<new (b: Buffer) => object>('kafkajs/src/protocol/decoder');
-const decodeMessages = load<(d: object) => Promise<KafkajsRecord[]>>('kafkajs/src/protocol/requests/fetch/v4/decodeMessages');
+const decodeMessages = load<(d: object) => Promise<KafkajsRecord[]>>(
+  'kafkajs/src/protocol/requests/fetch/v4/decodeMessages',
+);
 
 export const kafkajsMessages = (records: readonly OutRecord[]): Message[] =>
   records.map((r) => ({

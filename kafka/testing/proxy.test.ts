@@ -173,7 +173,18 @@ describe('proxy', () => {
       };
       const body =
         apiKey === 3
-          ? Buffer.concat([int(0), int(2), int(1), host, int(port), Buffer.from('\0\x01r'), int(2), host, int(9), Buffer.from([0xff, 0xff])])
+          ? Buffer.concat([
+              int(0),
+              int(2),
+              int(1),
+              host,
+              int(port),
+              Buffer.from('\0\x01r'),
+              int(2),
+              host,
+              int(9),
+              Buffer.from([0xff, 0xff]),
+            ])
           : Buffer.concat([int(0), Buffer.from([0, 0, 0xff, 0xff]), int(1), host, int(port)]);
       return Buffer.concat([int(4 + body.length), int(id), body]);
     };

@@ -9,7 +9,8 @@ import { createFramer, requestHead, rewritePorts, type RequestHead } from './fra
  * carries it out, then the connection breaks instead of the answer · `hold-request` and `hold-response` it waits (and all
  * that comes after it on that connection, in that direction) until `release()`.
  */
-export type Fault = 'drop-request' | 'drop-response' | 'cut-before' | 'cut-after' | 'hold-request' | 'hold-response';
+export type Fault =
+  'drop-request' | 'drop-response' | 'cut-before' | 'cut-after' | 'hold-request' | 'hold-response';
 
 export interface SeenRequest extends RequestHead {
   /** The whole frame: length, header, body. */
@@ -76,7 +77,8 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
 
   const striking = (request: SeenRequest): ArmedRule | undefined => {
     for (const armed of rules) {
-      if (armed.rule.apiKey !== request.apiKey || armed.left <= 0 || armed.rule.match?.(request) === false) continue;
+      if (armed.rule.apiKey !== request.apiKey || armed.left <= 0 || armed.rule.match?.(request) === false)
+        continue;
       armed.left--;
       return armed;
     }
@@ -99,14 +101,21 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
       socket.on('close', end);
     }
     const awaited = new Map<number, { request: SeenRequest; armed: ArmedRule | undefined }>();
-    const lane = (to: net.Socket): { pass: (frame: Buffer) => void; wait: (until: Promise<void>) => void } => {
+    const lane = (
+      to: net.Socket,
+    ): { pass: (frame: Buffer) => void; wait: (until: Promise<void>) => void } => {
       let free: Promise<void> | undefined;
       const write = (frame: Buffer): void => {
         if (!to.destroyed) to.write(frame);
       };
       return {
-        pass: (frame) => (free === undefined ? write(frame) : (free = free.then(() => write(frame)))),
-        wait: (until) => (free = (free ?? Promise.resolve()).then(() => until)),
+        pass: (frame) => {
+          if (free === undefined) write(frame);
+          else free = free.then(() => write(frame));
+        },
+        wait: (until) => {
+          free = (free ?? Promise.resolve()).then(() => until);
+        },
       };
     };
     const toServer = lane(server);
@@ -118,7 +127,8 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
         requests.push(request);
         const armed = striking(request);
         const fault = armed?.rule.fault;
-        if (fault === 'drop-request' || fault === 'cut-before' || fault === 'hold-request') armed?.strike(request);
+        if (fault === 'drop-request' || fault === 'cut-before' || fault === 'hold-request')
+          armed?.strike(request);
         if (fault === 'cut-before') return end();
         if (fault === 'drop-request') return;
         if (fault === 'hold-request' && armed !== undefined) toServer.wait(armed.released);
@@ -135,7 +145,8 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
         if (found === undefined) return toClient.pass(frame);
         const { request, armed } = found;
         const fault = armed?.rule.fault;
-        if (fault === 'drop-response' || fault === 'cut-after' || fault === 'hold-response') armed?.strike(request);
+        if (fault === 'drop-response' || fault === 'cut-after' || fault === 'hold-response')
+          armed?.strike(request);
         if (fault === 'cut-after') return end();
         if (fault === 'drop-response') return;
         if (fault === 'hold-response' && armed !== undefined) toClient.wait(armed.released);
@@ -145,7 +156,9 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
     );
   };
 
-  const listeners = targetPorts.map((_, target) => net.createServer((client) => serve(client, target)).listen(0, '127.0.0.1'));
+  const listeners = targetPorts.map((_, target) =>
+    net.createServer((client) => serve(client, target)).listen(0, '127.0.0.1'),
+  );
   for (const [i, listener] of listeners.entries()) {
     await once(listener, 'listening');
     ports.set(targetPorts[i], (listener.address() as net.AddressInfo).port);
@@ -182,7 +195,8 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
       }
     },
     refuse: (on, target) => {
-      for (const i of targetPorts.keys()) if (target === undefined || target === i) on ? refused.add(i) : refused.delete(i);
+      for (const i of targetPorts.keys())
+        if (target === undefined || target === i) on ? refused.add(i) : refused.delete(i);
     },
     close: async () => {
       for (const { client, server } of pairs) {
@@ -195,4 +209,5 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
 };
 
 /** Ports of brokers on this machine, for example from `127.0.0.1:9092,127.0.0.1:9093`. */
-export const portsOf = (brokers: string): number[] => brokers.split(',').map((b) => Number(b.slice(b.lastIndexOf(':') + 1)));
+export const portsOf = (brokers: string): number[] =>
+  brokers.split(',').map((b) => Number(b.slice(b.lastIndexOf(':') + 1)));

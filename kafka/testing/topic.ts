@@ -25,6 +25,7 @@ export const createTopic = async (
 /** The brokers of the environment; throws where a test that needs them runs without. */
 export const kafkaBrokers = (env: Readonly<Record<string, string | undefined>>): string => {
   const brokers = env.KAFKA_BROKERS;
-  if (brokers === undefined || brokers === '') throw new Error('This test needs KAFKA_BROKERS=host:port[,host:port]');
+  if (brokers === undefined || brokers === '')
+    throw new Error('This test needs KAFKA_BROKERS=host:port[,host:port]');
   return brokers;
 };

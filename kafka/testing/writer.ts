@@ -26,7 +26,12 @@ const NOT_READY = new Set([3, 5, 6, 14, 15, 16, 51]);
 
 /** Writes to one topic in tests, just as told: plainly, or in transactions that overlap and abort. */
 export const createTestWriter = (link: Link, topic: string): TestWriter => {
-  const produce = async (partition: number, records: readonly (OutRecord | string)[], meta: BatchMeta, id: string | null): Promise<number> => {
+  const produce = async (
+    partition: number,
+    records: readonly (OutRecord | string)[],
+    meta: BatchMeta,
+    id: string | null,
+  ): Promise<number> => {
     const body = beginProduce(new ByteWriter(), { transactionalId: id, timeoutMs: 10_000 });
     body.topic(topic);
     const all = records.map((r) => (typeof r === 'string' ? out(r, { timestamp: Date.now() }) : r));
@@ -62,7 +67,8 @@ export const createTestWriter = (link: Link, topic: string): TestWriter => {
       return {
         write: async (partition, records) => {
           const baseSequence = sequences.get(partition) ?? 0;
-          if (baseSequence === 0) await untilReady(() => ask<void>(addPartitions(producer, [topic], partition)));
+          if (baseSequence === 0)
+            await untilReady(() => ask<void>(addPartitions(producer, [topic], partition)));
           sequences.set(partition, baseSequence + records.length);
           const meta = { producerId: producer.producerId, producerEpoch, baseSequence, transactional: true };
           return produce(partition, records, meta, transactionalId);

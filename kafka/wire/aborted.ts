@@ -23,7 +23,8 @@ export const committedBatches = <B extends Fenced>(
   const visible: B[] = [];
   let next = 0;
   for (const batch of batches) {
-    while (next < list.length && list[next].firstOffset <= batch.lastOffset) open.add(list[next++].producerId);
+    while (next < list.length && list[next].firstOffset <= batch.lastOffset)
+      open.add(list[next++].producerId);
     if (batch.marker !== undefined) {
       if (batch.marker === 'abort') open.delete(batch.producerId);
     } else if (!batch.transactional || !open.has(batch.producerId)) visible.push(batch);

@@ -22,7 +22,10 @@ export const readRecordSet = (
   options?: ScanOptions,
 ): RecordSet => {
   const batches = scanBatches(buffer, options);
-  const visible = aborted === undefined ? batches.filter((b) => b.marker === undefined) : committedBatches(batches, aborted);
+  const visible =
+    aborted === undefined
+      ? batches.filter((b) => b.marker === undefined)
+      : committedBatches(batches, aborted);
   const records: InRecord[] = [];
   for (const batch of visible) readRecords(batch, fetchOffset, records);
   return { records, nextOffset: nextOffset(batches, fetchOffset), batches };
@@ -45,7 +48,9 @@ let at = 0;
  */
 export const readRecords = (batch: Batch, from: number, out: InRecord[]): void => {
   const plain = batch.compression === 0;
-  const b = plain ? batch.buffer : inflate(batch.compression, batch.buffer.subarray(batch.start, batch.end), batch.baseOffset);
+  const b = plain
+    ? batch.buffer
+    : inflate(batch.compression, batch.buffer.subarray(batch.start, batch.end), batch.baseOffset);
   const end = plain ? batch.end : b.length;
   const { baseOffset, baseTimestamp, appendTimestamp, count } = batch;
   const maxDelta = batch.lastOffset - baseOffset;
@@ -53,7 +58,10 @@ export const readRecords = (batch: Batch, from: number, out: InRecord[]): void =
   let lastDelta = -1;
   for (let i = 0; i < count; i++) {
     let x = b[p++];
-    if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+    if (x >= 0x80) {
+      x = rest(b, p, x);
+      p = at;
+    }
     const length = (x >>> 1) ^ -(x & 1);
     const recordEnd = p + length;
     if (length < 6 || recordEnd > end) throw broken(batch, i);
@@ -61,9 +69,15 @@ export const readRecords = (batch: Batch, from: number, out: InRecord[]): void =
     x = b[p++];
     let timeDelta: number;
     if (x < 0x80) timeDelta = (x >>> 1) ^ -(x & 1);
-    else ((timeDelta = restLong(b, p, x)), (p = at));
+    else {
+      timeDelta = restLong(b, p, x);
+      p = at;
+    }
     x = b[p++];
-    if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+    if (x >= 0x80) {
+      x = rest(b, p, x);
+      p = at;
+    }
     const delta = (x >>> 1) ^ -(x & 1);
     if (delta <= lastDelta || delta > maxDelta) throw broken(batch, i);
     lastDelta = delta;
@@ -72,31 +86,46 @@ export const readRecords = (batch: Batch, from: number, out: InRecord[]): void =
       continue;
     }
     x = b[p++];
-    if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+    if (x >= 0x80) {
+      x = rest(b, p, x);
+      p = at;
+    }
     const keyLength = (x >>> 1) ^ -(x & 1);
     const keyStart = keyLength < 0 ? -1 : p;
     if (keyLength > 0) p += keyLength;
     const keyEnd = p;
     if (p >= recordEnd) throw broken(batch, i);
     x = b[p++];
-    if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+    if (x >= 0x80) {
+      x = rest(b, p, x);
+      p = at;
+    }
     const valueLength = (x >>> 1) ^ -(x & 1);
     const valueStart = valueLength < 0 ? -1 : p;
     if (valueLength > 0) p += valueLength;
     const valueEnd = p;
     if (p >= recordEnd) throw broken(batch, i);
     x = b[p++];
-    if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+    if (x >= 0x80) {
+      x = rest(b, p, x);
+      p = at;
+    }
     const headerCount = (x >>> 1) ^ -(x & 1);
     const headersStart = p;
     for (let h = 0; h < headerCount; h++) {
       x = b[p++];
-      if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+      if (x >= 0x80) {
+        x = rest(b, p, x);
+        p = at;
+      }
       if ((x & 1) !== 0) throw broken(batch, i);
       p += x >>> 1;
       if (p >= recordEnd) throw broken(batch, i);
       x = b[p++];
-      if (x >= 0x80) ((x = rest(b, p, x)), (p = at));
+      if (x >= 0x80) {
+        x = rest(b, p, x);
+        p = at;
+      }
       if ((x & 1) === 0) p += x >>> 1;
       if (p > recordEnd) throw broken(batch, i);
     }
@@ -119,7 +148,8 @@ export const readRecords = (batch: Batch, from: number, out: InRecord[]): void =
   if (p !== end) throw corrupt('bytes are left after its last record', baseOffset);
 };
 
-const broken = (batch: Batch, index: number): Error => corrupt(`record ${index} does not fit`, batch.baseOffset);
+const broken = (batch: Batch, index: number): Error =>
+  corrupt(`record ${index} does not fit`, batch.baseOffset);
 
 /** The rest of a variable-length int32 whose first byte `x` has its continuation bit set; still zigzag. Sets `at`. */
 const rest = (b: Buffer, p: number, x: number): number => {

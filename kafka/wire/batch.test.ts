@@ -16,7 +16,8 @@ const encode = (records: readonly OutRecord[], size = 16): Buffer => {
   return Buffer.from(w.written());
 };
 
-const bytesOf = (v: Buffer | string | null): string | null => (v === null ? null : Buffer.from(v).toString('hex'));
+const bytesOf = (v: Buffer | string | null): string | null =>
+  v === null ? null : Buffer.from(v).toString('hex');
 const plainOut = (r: OutRecord): unknown => [
   r.timestamp ?? 1_000,
   bytesOf(r.key),
@@ -68,7 +69,13 @@ describe('writeBatch and readRecordSet', () => {
 
   test('kafkajs reads what we write', async () => {
     const records = [
-      out('one', { key: Buffer.from('k'), headers: [['id', 'ünïcode'], ['empty', '']] }),
+      out('one', {
+        key: Buffer.from('k'),
+        headers: [
+          ['id', 'ünïcode'],
+          ['empty', ''],
+        ],
+      }),
       out(Buffer.from('two'), { timestamp: 500 }),
       out('x'.repeat(1_000), { timestamp: 99_999_999_999 }),
     ];
@@ -83,7 +90,12 @@ describe('writeBatch and readRecordSet', () => {
   });
 
   test('the same batch as kafkajs writes, byte for byte', async () => {
-    const records = [out('one', { key: Buffer.from('k'), headers: [['id', 'a']] }), out('two'), out('ü'.repeat(70))];
+    const records = [
+      out('one', { key: Buffer.from('k'), headers: [['id', 'a']] }),
+      out('two', { timestamp: 1_001 }),
+      out('ü'.repeat(70), { timestamp: 5_000_000_000 }),
+      out('three', { timestamp: 2_000 }),
+    ];
     const body = await kafkajsEncode('t', kafkajsMessages(records));
     const theirs = body.subarray(body.length - encode(records).length);
     theirs.writeInt32BE(-1, 12); // The leader epoch, which the broker sets: 0 there, -1 here as in Java.
@@ -118,7 +130,9 @@ describe('readRecordSet', () => {
     expect(values(read.records)).toEqual(['11=b', '12=c', '20=a', '21=b', '22=c']);
     expect(read.nextOffset).toBe(23);
     for (let cut = 0; cut < 61; cut++)
-      expect(readRecordSet(Buffer.concat([set.subarray(0, -70), set.subarray(-70, -70 + cut)]), 11).nextOffset).toBe(23);
+      expect(
+        readRecordSet(Buffer.concat([set.subarray(0, -70), set.subarray(-70, -70 + cut)]), 11).nextOffset,
+      ).toBe(23);
   });
 
   test('an empty set stays where it is', () => {
@@ -178,8 +192,12 @@ describe('readRecordSet', () => {
     ['a wrong checksum', (s) => (s[70] ^= 1)],
     ['another format version', (s) => (s[16] = 1)],
     ['a negative length', (s) => s.writeInt32BE(-5, 8)],
+    ['a length that leads back to its start', (s) => (s.writeInt32BE(-12, 8), s.writeUInt32BE(0, 17))],
     ['a length shorter than the header', (s) => s.writeInt32BE(48, 8)],
-    ['more records than bytes', (s) => (s.writeInt32BE(1_000_000, 57), s.writeInt32BE(999_999, 23), reseal(s))],
+    [
+      'more records than bytes',
+      (s) => (s.writeInt32BE(1_000_000, 57), s.writeInt32BE(999_999, 23), reseal(s)),
+    ],
     ['more records than offsets', (s) => (s.writeInt32BE(1, 23), reseal(s))],
     ['fewer records than bytes', (s) => (s.writeInt32BE(2, 57), reseal(s))],
     ['a negative count', (s) => (s.writeInt32BE(-1, 57), reseal(s))],
@@ -203,11 +221,14 @@ describe('readRecordSet', () => {
     const bad = batchBytes({ baseOffset: 13, records: three });
     bad[70] ^= 1;
     const back = batchBytes({ baseOffset: 12, records: three });
-    for (const second of [bad, back]) expect(readRecordSet(Buffer.concat([good, second]), 10).nextOffset).toBe(13);
+    for (const second of [bad, back])
+      expect(readRecordSet(Buffer.concat([good, second]), 10).nextOffset).toBe(13);
   });
 
   test('refuses a set that lies wholly before the fetch offset: it would be asked for again and again', () => {
-    expect(() => readRecordSet(batchBytes({ records: three }), 3)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }));
+    expect(() => readRecordSet(batchBytes({ records: three }), 3)).toThrow(
+      expect.objectContaining({ code: 'LOG_CORRUPT' }),
+    );
   });
 
   test('the checksum can be left unchecked', () => {
@@ -228,7 +249,10 @@ describe('readRecordSet', () => {
         const length = set.readInt32BE(8);
         return length >= 49 && length + 12 <= set.length ? reseal(set) : set;
       });
-    const any = fc.oneof(spoiled, fc.uint8Array({ maxLength: 400 }).map((a) => Buffer.from(a)));
+    const any = fc.oneof(
+      spoiled,
+      fc.uint8Array({ maxLength: 400 }).map((a) => Buffer.from(a)),
+    );
     let read = 0;
     let refused = 0;
     fc.assert(

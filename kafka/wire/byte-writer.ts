@@ -74,7 +74,11 @@ export interface WriterPool {
   give(writer: ByteWriter): void;
 }
 
-export const createWriterPool = (keep = 8, maxBytes = 4 * 1024 * 1024, startBytes = 64 * 1024): WriterPool => {
+export const createWriterPool = (
+  keep = 8,
+  maxBytes = 4 * 1024 * 1024,
+  startBytes = 64 * 1024,
+): WriterPool => {
   const free: ByteWriter[] = [];
   return {
     take: () => free.pop() ?? new ByteWriter(startBytes),

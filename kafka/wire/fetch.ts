@@ -4,7 +4,10 @@ import { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';
 
 export type Isolation = 'read_uncommitted' | 'read_committed';
-export const ISOLATION = { read_uncommitted: 0, read_committed: 1 } as const satisfies Record<Isolation, number>;
+export const ISOLATION = { read_uncommitted: 0, read_committed: 1 } as const satisfies Record<
+  Isolation,
+  number
+>;
 
 export interface FetchPosition {
   readonly partition: number;
@@ -23,7 +26,11 @@ export interface FetchOptions {
 }
 
 /** Fetches from one topic. No fetch session, no leader epoch, no rack. */
-export const fetchRequest = (topic: string, positions: readonly FetchPosition[], options: FetchOptions): ProtocolRequest => {
+export const fetchRequest = (
+  topic: string,
+  positions: readonly FetchPosition[],
+  options: FetchOptions,
+): ProtocolRequest => {
   const w = new ByteWriter(64 + topic.length * 3 + positions.length * 28);
   w.int32(-1);
   w.int32(options.maxWaitMs);

@@ -31,7 +31,8 @@ export const restore = async (
   const [words, results, retry, deadLetters] = await Promise.all(
     [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
-  const nextOffset = startOf(committed, words, results.end, topics.words, task);
+  const judged = committed === null && (await hasResults(logs, topics.results, task, results));
+  const nextOffset = startOf(committed, words, judged, topics.words, task);
 
   const since = now - policy.dedupWindowMs;
   // Dead letters first: the limit is part of the state.
@@ -62,16 +63,28 @@ const written = (r: InRecord): WrittenDeadLetter => ({
   kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
 });
 
+/** Markers and aborted records are none: a task may fail in its very first transaction. */
+const hasResults = async (
+  logs: LogReader,
+  topic: string,
+  task: number,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<boolean> => {
+  let found = start > 0;
+  if (!found) await logs.scan(topic, task, start, end, () => (found = true));
+  return found;
+};
+
 const startOf = (
   committed: bigint | null,
   words: { readonly start: number; readonly end: number },
-  resultsEnd: number,
+  judged: boolean,
   topic: string,
   task: number,
 ): bigint => {
   const where = { topic, partition: task, committed: committed?.toString() ?? null, ...words };
   if (committed === null) {
-    if (resultsEnd === 0) return BigInt(words.start);
+    if (!judged) return BigInt(words.start);
     const message = `${topic}-${task} has results but no committed offset; set the group's offset by hand`;
     throw new ServiceError('OFFSET_LOST', message, where);
   }

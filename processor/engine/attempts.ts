@@ -1,6 +1,7 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { Chain } from '../checks/check.ts';
 import type { Outcome } from '../outcome.ts';
+import { originalBytes } from '../policy/retry-entry.ts';
 import type { Attempt, Judged } from './attempt.ts';
 import type { TaskState } from './state.ts';
 
@@ -77,8 +78,9 @@ export class AttemptRunner {
 
   run(a: Attempt, now: number): void {
     const { record } = a;
-    if (record.size > this.#recordMaxBytes) {
-      const detail = `record of ${record.size} bytes, at most ${this.#recordMaxBytes}`;
+    // The short look first: hardly any record comes near the limit.
+    if (record.size > this.#recordMaxBytes && originalBytes(record) > this.#recordMaxBytes) {
+      const detail = `record of ${originalBytes(record)} bytes, at most ${this.#recordMaxBytes}`;
       return this.#refuse(a, 'oversize', detail, now);
     }
     const decoded = this.#reader.decode(record);

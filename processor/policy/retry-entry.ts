@@ -1,7 +1,7 @@
 import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { CheckResult } from '../outcome.ts';
-import { HeaderPlaces, headersWithout } from './header-list.ts';
+import { headerBytes, HeaderPlaces, headersWithout } from './header-list.ts';
 import { decodePassed, encodePassed } from './passed.ts';
 import { safeText } from './text.ts';
 
@@ -77,6 +77,15 @@ export const originalTimestamp = (record: InRecord, origin: number): number => {
   if (places.integer(record, ORIGIN) !== origin) return record.timestamp;
   const given = places.integer(record, TIMESTAMP);
   return given ?? (places.text(record, TIMESTAMP) === '-1' ? -1 : record.timestamp);
+};
+
+/**
+ * Bytes of key, value and headers that the record had in `words`: its state in the retry topic does not count, so that it is
+ * the same wherever the record was read from.
+ */
+export const originalBytes = (record: InRecord): number => {
+  const headers = headersWithout(record, REPLACED).reduce((n, h) => n + headerBytes(h), 0);
+  return record.size - (record.headersEnd - record.headersStart) + headers;
 };
 
 /**

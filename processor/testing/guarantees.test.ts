@@ -49,7 +49,7 @@ const history = (): Fact[] => {
     const seen = {
       id: s.id,
       key: s.key,
-      origin: s.origin,
+      origin: i * 2,
       partition: 0,
       offset: offsets[kind]++,
       at: i,

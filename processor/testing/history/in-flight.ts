@@ -1,0 +1,38 @@
+import { H } from '@verdikt/core/headers.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { TopicNames } from '@verdikt/core/topics.ts';
+import { parseRetryEntry } from '../../policy/retry-entry.ts';
+import type { MemoryBroker } from '../memory-broker.ts';
+
+type NameOf = (id: string, key: string | null) => string;
+
+/** What is not yet decided by the logs alone: in `words` past the committed offset, or in a lane. And what is there twice. */
+export const inFlight = (
+  broker: MemoryBroker,
+  topics: TopicNames,
+  group: string,
+  nameOf: NameOf,
+  ended: ReadonlySet<string>,
+): { readonly outstanding: ReadonlySet<string>; readonly twice: readonly string[] } => {
+  const name = (r: InRecord, origin: number): string =>
+    nameOf(r.headerText(H.id) ?? `${topics.words}-0-${origin}`, r.key?.toString('utf8') ?? null);
+  const lanes = new Map<string, string>();
+  for (const r of broker.log(topics.retry, 0).visible()) {
+    const parsed = parseRetryEntry(r);
+    if (parsed.kind === 'entry') lanes.set(`${parsed.origin} ${parsed.redrive}`, name(r, parsed.origin));
+    else if (parsed.kind === 'completed')
+      for (const e of parsed.ended) lanes.delete(`${e.origin} ${e.redrive}`);
+  }
+  const inLanes = new Set(lanes.values());
+  const twice = [...inLanes].filter((n) => ended.has(n));
+  const next = Number(broker.offset(group, topics.words, 0) ?? 0n);
+  const words = broker.log(topics.words, 0);
+  for (let o = next; o < words.end; o++) {
+    const e = words.at(o);
+    // What no transaction holds is accepted, also past the last stable offset.
+    if (e?.record === undefined || e.transactional) continue;
+    const n = name(e.record, o);
+    if (!ended.has(n)) inLanes.add(n);
+  }
+  return { outstanding: inLanes, twice };
+};

@@ -1,0 +1,187 @@
+import { isServiceError } from '@verdikt/core/errors.ts';
+import type { SlicePlan } from '../../engine/plan.ts';
+import type { TaskTransaction, TransactionPlan } from '../../ports.ts';
+import { memoryTransactions } from '../memory-transactions.ts';
+import type { Ports, World } from './process.ts';
+
+import type { Planted, Replace } from './planted.ts';
+
+type Commit = (
+  t: TaskTransaction,
+  plan: TransactionPlan,
+  own: Ports,
+  world: World,
+) => ReturnType<TaskTransaction['commit']>;
+
+const onCommit =
+  (commit: Commit): Replace =>
+  (own, world) => ({
+    ...own,
+    transactions: {
+      fence: async (task) => {
+        const t = await own.transactions.fence(task);
+        return {
+          committed: () => t.committed(),
+          commit: (plan) => commit(t, plan, own, world),
+          close: () => t.close(),
+        };
+      },
+    },
+  });
+
+/** Rules about fences, transactions and offsets. */
+export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
+  {
+    name: 'offsets are read before the fence',
+    ports: (own, world) => ({
+      ...own,
+      transactions: {
+        fence: async (task) => {
+          const early = world.broker.offset(world.group, world.topics.words, task);
+          const t = await own.transactions.fence(task);
+          return {
+            committed: () => Promise.resolve(early),
+            commit: (plan) => t.commit(plan),
+            close: () => t.close(),
+          };
+        },
+      },
+    }),
+  },
+  {
+    name: 'ends of the logs are asked for before the fence',
+    ports: (own, world) => {
+      const ends = new Map<string, { start: number; end: number }>();
+      return {
+        ...own,
+        transactions: {
+          fence: (task) => {
+            for (const t of Object.values(world.topics)) {
+              const { start, end } = world.broker.log(t, task);
+              ends.set(t, { start, end });
+            }
+            return own.transactions.fence(task);
+          },
+        },
+        logs: { ...own.logs, bounds: (topic) => Promise.resolve(ends.get(topic) ?? { start: 0, end: 0 }) },
+      };
+    },
+  },
+  {
+    name: 'every process has a transactional id of its own: nobody is fenced',
+    ports: (own, world, steps, process) => ({
+      ...own,
+      transactions: {
+        fence: async (task) => {
+          const group = `${world.group}-${process}`;
+          const wordsTopic = world.topics.words;
+          const t = await memoryTransactions(world.broker, { group, wordsTopic, steps }).fence(task);
+          // Offsets are shared, as a group shares them.
+          const shared = (): bigint | null => world.broker.offset(world.group, wordsTopic, task);
+          return {
+            committed: async () => (await t.committed(), shared()),
+            commit: async (plan) => {
+              const done = await t.commit(plan);
+              if (plan.nextOffset !== null)
+                world.broker.setOffset({
+                  group: world.group,
+                  topic: wordsTopic,
+                  partition: task,
+                  nextOffset: plan.nextOffset,
+                });
+              return done;
+            },
+            close: () => t.close(),
+          };
+        },
+      },
+    }),
+  },
+  {
+    name: 'outputs first, the offset in a transaction after them',
+    ports: onCommit(async (t, plan) => {
+      const done = await t.commit({ ...plan, nextOffset: null });
+      await t.commit({ outputs: [], nextOffset: plan.nextOffset });
+      return done;
+    }),
+  },
+  {
+    name: 'the offset first, outputs in a transaction after it',
+    ports: onCommit(async (t, plan) => {
+      await t.commit({ outputs: [], nextOffset: plan.nextOffset });
+      return t.commit({ ...plan, nextOffset: null });
+    }),
+  },
+  {
+    name: 'retry entries in a transaction of their own',
+    ports: onCommit(async (t, plan, _, { topics }) => {
+      const retry = await t.commit({
+        outputs: plan.outputs.filter((o) => o.topic === topics.retry),
+        nextOffset: null,
+      });
+      const rest = await t.commit({ ...plan, outputs: plan.outputs.filter((o) => o.topic !== topics.retry) });
+      return { offsets: [...rest.offsets, ...retry.offsets] };
+    }),
+  },
+  {
+    name: 'an unknown outcome is taken for a commit',
+    ports: onCommit(async (t, plan) => {
+      try {
+        return await t.commit(plan);
+      } catch (e) {
+        if (isServiceError(e, 'COMMIT_UNCONFIRMED'))
+          return { offsets: plan.outputs.map((o) => o.records.map(() => 0)) };
+        throw e;
+      }
+    }),
+  },
+  {
+    name: 'an unknown outcome is taken for an abort: the plan is sent again',
+    ports: onCommit(async (t, plan, own) => {
+      try {
+        return await t.commit(plan);
+      } catch (e) {
+        if (!isServiceError(e, 'COMMIT_UNCONFIRMED')) throw e;
+        return (await own.transactions.fence(0)).commit(plan);
+      }
+    }),
+  },
+  {
+    name: 'after a failed plan the next one goes on from the same state',
+    ports: (own) => ({
+      ...own,
+      transactions: {
+        fence: async (task) => {
+          let t = await own.transactions.fence(task);
+          return {
+            committed: () => t.committed(),
+            commit: async (plan) => {
+              try {
+                return await t.commit(plan);
+              } catch (e) {
+                if (!isServiceError(e, 'TRANSACTION_FAILED')) throw e;
+                t = await own.transactions.fence(task);
+                return { offsets: plan.outputs.map((o) => o.records.map(() => 0)) };
+              }
+            },
+            close: () => t.close(),
+          };
+        },
+      },
+    }),
+  },
+  {
+    name: 'the committed offset is one too far',
+    ports: onCommit((t, plan) =>
+      t.commit({ ...plan, nextOffset: plan.nextOffset === null ? null : plan.nextOffset + 1n }),
+    ),
+  },
+  {
+    name: 'the retry partition is cut before the commit',
+    ports: onCommit(async (t, plan, own, { topics }) => {
+      const { trimTo } = plan as SlicePlan;
+      if (trimTo >= 0) await own.trimmer.trim(topics.retry, 0, trimTo);
+      return t.commit(plan);
+    }),
+  },
+];

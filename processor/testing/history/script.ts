@@ -1,0 +1,157 @@
+import type { DeadLetterLimitConfig } from '../../policy/dead-letter-limit.ts';
+import type { Expected } from '../facts.ts';
+import type { Random } from './random.ts';
+
+/** What one attempt at a submission leads to, and when its answer comes. */
+export interface AttemptScript {
+  readonly outcome: 'yes' | 'no' | 'retry' | 'reject';
+  /** `now`: synchronously. `soon`: in its turn. A number: after so many milliseconds. */
+  readonly when: 'now' | 'soon' | number;
+  /** Checks that pass before the outcome, and are not to run again. */
+  readonly passes: number;
+}
+
+export interface Submission {
+  readonly n: number;
+  /** Null: its record carries none. */
+  readonly id: string | null;
+  readonly key: string | null;
+  readonly value: string;
+  /** `late`: cannot be decoded before the schemas are there. */
+  readonly decode: 'ok' | 'poison' | 'late';
+  readonly oversize: boolean;
+  readonly attempts: readonly AttemptScript[];
+}
+
+/** Everything about a history that is decided before it runs; what happens when is drawn while it runs. */
+export interface Script {
+  readonly seed: number;
+  readonly submissions: readonly Submission[];
+  /** Numbers of submissions in the order in which they are appended; one that occurs twice is a duplicate. */
+  readonly arrivals: readonly number[];
+  /** False: no duplicates arrive, and nothing would notice one made by the task itself. */
+  readonly dedup: boolean;
+  readonly maxAttempts: number;
+  readonly recordMaxBytes: number;
+  /** Errors, crashes, hand-overs together. */
+  readonly faults: number;
+  /** Share of faults that are crashes. */
+  readonly crashes: number;
+  readonly handOvers: number;
+  readonly lateMarkers: boolean;
+  readonly foreign: boolean;
+  /** Milliseconds into the history from which on late schemas are there. */
+  readonly schemasAt: number;
+  readonly limit: DeadLetterLimitConfig | undefined;
+  readonly slice: {
+    readonly sliceMaxRecords: number;
+    readonly sliceMaxBytes: number;
+    readonly sliceMaxMs: number;
+  };
+  readonly bounds: {
+    readonly laneMaxEntries: number;
+    readonly laneValueMaxBytes: number;
+    readonly compactionFactor: number;
+    readonly compactionSlack: number;
+    readonly compactionMaxRecords: number;
+    readonly trimAfter: number;
+  };
+  readonly budget: number;
+  readonly scanChunk: number;
+  /** Turns of the event loop between records are steps of their own. */
+  readonly slowLoop: boolean;
+  readonly slowDecode: boolean;
+}
+
+const attemptScript = (r: Random, retry: number): AttemptScript => ({
+  outcome: r.chance(retry) ? 'retry' : r.chance(0.2) ? 'reject' : r.chance(0.5) ? 'yes' : 'no',
+  when: r.chance(0.5) ? 'now' : r.chance(0.6) ? 'soon' : r.below(400),
+  passes: r.below(3),
+});
+
+const RECORD_MAX = 200;
+
+export const createScript = (seed: number, r: Random): Script => {
+  const maxAttempts = 1 + r.below(4);
+  const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
+  const retry = r.pick([0.1, 0.3, 0.6]);
+  const count = 2 + r.below(r.pick([4, 10, 20]));
+  const submissions: Submission[] = [];
+  for (let n = 0; n < count; n++) {
+    const twin = submissions.length > 0 && r.chance(0.05) ? r.pick(submissions) : undefined;
+    const key = r.chance(0.12) ? null : r.pick(keys);
+    const clash =
+      twin !== undefined && twin.key !== key && !submissions.some((s) => s.id === twin.id && s.key === key);
+    const oversize = r.chance(0.03);
+    submissions.push({
+      n,
+      id: r.chance(0.05) ? null : clash ? twin.id : `id-${n}`,
+      key,
+      value: `w${n} `.padEnd(
+        oversize ? RECORD_MAX + 1 : r.chance(0.05) ? RECORD_MAX - 40 : 6 + r.below(20),
+        '.',
+      ),
+      decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
+      oversize,
+      attempts: Array.from({ length: maxAttempts }, () => attemptScript(r, retry)),
+    });
+  }
+  const arrivals = submissions.map((s) => s.n);
+  const dedup = r.chance(0.7);
+  for (let i = dedup ? r.below(4) : 0; i > 0; i--) {
+    const s = r.pick(submissions);
+    if (s.id !== null)
+      arrivals.splice(arrivals.indexOf(s.n) + 1 + r.below(arrivals.length - arrivals.indexOf(s.n)), 0, s.n);
+  }
+  return {
+    seed,
+    submissions,
+    arrivals,
+    dedup,
+    maxAttempts,
+    recordMaxBytes: RECORD_MAX,
+    faults: r.pick([0, 1, 2, 4, 8]),
+    crashes: r.pick([0, 0.3, 0.7]),
+    handOvers: r.pick([0, 0, 1, 2, 4]),
+    lateMarkers: r.chance(0.5),
+    foreign: r.chance(0.3),
+    schemasAt: r.below(5_000),
+    limit: r.chance(0.2)
+      ? {
+          max: 1 + r.below(3),
+          windowMs: 1 + r.below(5_000),
+          backOffMs: 100 + r.below(500),
+          maxBackOffMs: 1_000,
+        }
+      : undefined,
+    slice: {
+      sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
+      sliceMaxBytes: r.pick([300, 1_000, 100_000]),
+      sliceMaxMs: r.pick([5, 20, 100]),
+    },
+    bounds: {
+      laneMaxEntries: r.pick([2, 5, 1_000]),
+      laneValueMaxBytes: r.pick([0, 60, 1_000_000]),
+      compactionFactor: r.pick([1, 2]),
+      compactionSlack: r.pick([0, 3, 1_000]),
+      compactionMaxRecords: 1 + r.below(4),
+      trimAfter: 1 + r.below(6),
+    },
+    budget: r.pick([1, 3, 100]),
+    scanChunk: r.pick([1, 3, 500]),
+    slowLoop: r.chance(0.5),
+    slowDecode: r.chance(0.2),
+  };
+};
+
+/** The sequential oracle: what becomes of a submission that is looked at alone, attempt by attempt. */
+export const expected = (script: Script, s: Submission): Expected => {
+  if (s.oversize) return { kind: 'dead-letter', reason: 'oversize', attempts: 1 };
+  if (s.decode === 'poison') return { kind: 'dead-letter', reason: 'poison', attempts: 1 };
+  for (const [i, { outcome }] of s.attempts.entries()) {
+    const attempts = i + 1;
+    if (outcome === 'yes' || outcome === 'no') return { kind: 'result', answer: outcome, attempts };
+    if (outcome === 'reject') return { kind: 'dead-letter', reason: 'bad', attempts };
+  }
+  return { kind: 'dead-letter', reason: 'down', attempts: script.maxAttempts };
+};

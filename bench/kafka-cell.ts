@@ -14,17 +14,27 @@ export interface WorkerTask {
   readonly registryUrl: string;
 }
 
+interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  /** Over our own environment without its variables of ours. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 export interface KafkaCellOptions {
   readonly name: string;
   readonly title: string;
   readonly records: number;
   readonly prepare?: (bench: Bench) => Promise<void>;
-  readonly command: (task: WorkerTask) => { readonly file: string; readonly args: readonly string[] };
+  readonly command: (task: WorkerTask) => Command;
   /** Topics that the worker needs beside its results. */
   readonly topics?: (task: WorkerTask) => readonly string[];
   /** Group whose offsets tell how far it is. Default: its own. */
   readonly progressGroup?: (task: WorkerTask) => string;
 }
+
+const outside = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VERDIKT_')));
 
 /** A worker that reads `words` in a consumer group and writes verdicts as JSON. SIGTERM ends it after what is at hand. */
 export const kafkaCell = (o: KafkaCellOptions): Cell => ({
@@ -40,8 +50,8 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
     await createTopics(kafka, [task.results, ...(o.topics?.(task) ?? [])]);
     const link = kafka.link();
     const logFile = join(bench.folder, `${group}.log`);
-    const { file, args } = o.command(task);
-    const worker = await startChild(file, args, { logFile });
+    const { file, args, env } = o.command(task);
+    const worker = await startChild(file, args, { logFile, env: { ...outside(), ...env } });
     const committed = (): Promise<number[]> =>
       committedOffsets(link, o.progressGroup?.(task) ?? group, words);
     return {

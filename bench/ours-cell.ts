@@ -1,0 +1,53 @@
+import { join } from 'node:path';
+import type { Cell } from './cell.ts';
+import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
+import { PARTITIONS } from './words.ts';
+
+/** The configuration of a processor for this task; everything else is its default. */
+export const processorEnv = (task: WorkerTask): Record<string, string> => ({
+  KAFKA_BROKERS: task.brokers.join(','),
+  SCHEMA_REGISTRY_URL: task.registryUrl,
+  VERDIKT_GROUP: task.group,
+  VERDIKT_PARTITIONS: String(PARTITIONS),
+  VERDIKT_SOURCE_TOPIC: task.words,
+  VERDIKT_RESULT_TOPIC: task.results,
+  VERDIKT_MANAGEMENT_HOST: '127.0.0.1',
+  VERDIKT_MANAGEMENT_PORT: '0',
+  VERDIKT_LOG_LEVEL: 'warn',
+});
+
+const topics = ({ words, group }: WorkerTask): string[] => [
+  `${words}.retry.${group}`,
+  `${words}.dlq`,
+  `${words}.control.${group}`,
+];
+
+/** The processor as it is shipped. */
+export const oursCell = (records: number): Cell =>
+  kafkaCell({
+    name: 'ours',
+    title: 'verdikt, exactly once',
+    records,
+    topics,
+    command: (task) => ({
+      file: process.execPath,
+      args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],
+      env: processorEnv(task),
+    }),
+  });
+
+export const offsetGroupOf = (task: WorkerTask): string => `${task.group}-offsets`;
+
+/** The same loop without transactions. No configuration of the processor leads here. */
+export const atLeastOnceCell = (records: number): Cell =>
+  kafkaCell({
+    name: 'ours-at-least-once',
+    title: 'the same loop, at least once',
+    records,
+    topics,
+    progressGroup: offsetGroupOf,
+    command: (task) => ({
+      file: process.execPath,
+      args: [join(import.meta.dirname, 'ours.ts'), JSON.stringify(task)],
+    }),
+  });

@@ -1,0 +1,62 @@
+// Our processor, at least once: `ours.ts TASK`. As processor/main.ts, but for the port that writes.
+import { systemClock } from '@verdikt/core/clock.ts';
+import { createLogger } from '@verdikt/core/logger.ts';
+import { createRegistry } from '@verdikt/core/metrics.ts';
+import { createKafka } from '@verdikt/kafka/connect.ts';
+import { createChain } from '@verdikt/processor/checks/chain.ts';
+import { loadProcessorConfig, processorTopics } from '@verdikt/processor/config.ts';
+import { createReport } from '@verdikt/processor/report.ts';
+import { createProcessor } from '@verdikt/processor/service.ts';
+import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
+import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { atLeastOnce } from './at-least-once.ts';
+import type { WorkerTask } from './kafka-cell.ts';
+import { offsetGroupOf, processorEnv } from './ours-cell.ts';
+
+const task = JSON.parse(process.argv[2]) as WorkerTask;
+const noFile = (path: string): string => {
+  throw new Error(`no file is read: ${path}`);
+};
+const config = loadProcessorConfig(processorEnv(task), noFile);
+const { brokers, clientId, group, partitions } = config;
+const log = createLogger({ level: config.logLevel });
+const topics = processorTopics(config);
+const kafka = createKafka({ brokers, clientId, log });
+const chain = createChain(config.chain, { readFile: noFile, clock: systemClock });
+const source = kafka.source({
+  topic: topics.words,
+  readAheadBytes: config.readAheadMaxBytes,
+  fetchBytes: config.fetchMaxBytes,
+});
+const report = createReport({
+  registry: createRegistry(),
+  topic: topics.words,
+  deadLetterTopic: topics.deadLetters,
+  source,
+  tasks: () => processor.worker.tasks(),
+  joined: () => processor.ready(),
+  now: Date.now,
+  version: 'bench',
+});
+const processor = createProcessor({
+  ...{ config, topics, chain, log },
+  ports: {
+    membership: kafka.membership({ group, partitions, topics: Object.values(topics) }),
+    transactions: atLeastOnce(kafka, offsetGroupOf(task), topics.words),
+    source,
+    logs: kafka.logs(),
+    trimmer: kafka.admin(),
+  },
+  partitionsOf: kafka.partitionsOf,
+  reader: createSubmissionCodec(createSchemaRegistry({ url: task.registryUrl }), { clock: systemClock }),
+  encodeVerdict: createVerdictEncoder({ format: 'json' }),
+  events: report,
+});
+process.once('SIGTERM', () => {
+  void processor
+    .stop()
+    .then(() => kafka.close())
+    .then(() => process.exit(0));
+});
+await processor.start();

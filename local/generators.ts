@@ -6,6 +6,7 @@ import { processorRules, processorSchema } from '@verdikt/processor/config.ts';
 import { PROCESSOR_METRICS } from '@verdikt/processor/metrics.ts';
 import { edgeConfigSchema, edgeRules } from '@verdikt/producer/config.ts';
 import { EDGE_METRICS } from '@verdikt/producer/metrics.ts';
+import { openApiText } from '@verdikt/producer/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 
@@ -18,6 +19,7 @@ export interface Generator {
 /** Every generated file of the repository. Add yours as one line. */
 export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
+  { path: 'producer/openapi.json', text: openApiText },
   { path: 'docs/errors.md', text: errorsText },
   {
     path: 'docs/configuration.md',

@@ -4,7 +4,7 @@ import { HTTP } from './problem.ts';
 
 const id = Type.String({ format: 'uuid', description: 'Names the submission for ever.' });
 
-const submission = Type.Object(
+const Submission = Type.Object(
   {
     word: Type.String({
       minLength: 1,
@@ -19,7 +19,7 @@ const submission = Type.Object(
       }),
     ),
   },
-  { additionalProperties: false },
+  { $id: 'Submission', additionalProperties: false },
 );
 
 const code = Type.Enum(
@@ -35,18 +35,27 @@ const problemFields = {
   id: Type.Optional(id),
   detail: Type.String({ description: 'For people.' }),
 };
-const entries = Type.Array(
-  Type.Union([Type.Object({ status: Type.Literal(202), id }), Type.Object(problemFields)]),
-  { description: 'One per submission, in order.' },
-);
-const counted = { accepted: Type.Integer({ minimum: 0 }), submissions: entries };
-const problem = Type.Object({ title: Type.String(), ...problemFields });
-const batchProblem = Type.Object({
-  title: Type.String(),
-  ...problemFields,
-  accepted: Type.Optional(Type.Literal(0)),
-  submissions: Type.Optional(entries),
+const Entry = Type.Union([Type.Object({ status: Type.Literal(202), id }), Type.Object(problemFields)], {
+  $id: 'Entry',
 });
+const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), { description: 'One per submission, in order.' });
+const counted = { accepted: Type.Integer({ minimum: 0 }), submissions: entries };
+const Problem = Type.Object({ title: Type.String(), ...problemFields }, { $id: 'Problem' });
+const BatchAnswer = Type.Object(counted, { $id: 'BatchAnswer' });
+const BatchProblem = Type.Object(
+  {
+    title: Type.String(),
+    ...problemFields,
+    accepted: Type.Optional(Type.Literal(0)),
+    submissions: Type.Optional(entries),
+  },
+  { $id: 'BatchProblem' },
+);
+
+/** Schemas that the routes share; to be added before them. */
+export const sharedSchemas = [Submission, Entry, Problem, BatchAnswer, BatchProblem];
+const ref = (name: string): object => ({ $ref: `${name}#` });
+const problem = ref('Problem');
 
 const json = (description: string, schema: object) => ({
   description,
@@ -57,7 +66,7 @@ const error = (description: string, schema: object = problem, headers?: object) 
   content: { 'application/problem+json': { schema } },
   ...(headers === undefined ? {} : { headers }),
 });
-const retryAfter = { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } };
+const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds.' } };
 
 const requestHeaders = Type.Object({
   'idempotency-key': Type.Optional(
@@ -95,7 +104,7 @@ export const wordsSchema = {
   body: {
     required: true,
     content: {
-      'application/json': { schema: submission },
+      'application/json': { schema: ref('Submission') },
       'application/x-ndjson': { schema: Type.String({ description: 'One submission as JSON per line.' }) },
     },
   },
@@ -122,11 +131,15 @@ export const batchSchema = {
   headers: requestHeaders,
   body: {
     required: true,
-    content: { 'application/json': { schema: Type.Array(submission, { minItems: 1, maxItems: 1000 }) } },
+    content: {
+      'application/json': {
+        schema: Type.Array(Type.Unsafe(ref('Submission')), { minItems: 1, maxItems: 1000 }),
+      },
+    },
   },
   response: {
-    202: json('All stored.', Type.Object(counted)),
-    207: json('Some stored; `status` of each says which.', Type.Object(counted)),
-    ...refusals(batchProblem),
+    202: json('All stored.', ref('BatchAnswer')),
+    207: json('Some stored; `status` of each says which.', ref('BatchAnswer')),
+    ...refusals(ref('BatchProblem')),
   },
 } as const;

@@ -1,6 +1,6 @@
-import fastify, { type FastifyInstance, type FastifyPluginCallback } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
-import { batchSchema, wordsSchema } from './api-schema.ts';
+import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
 import type { AdmitDeps } from './admit.ts';
 import type { EdgeConfig } from './config.ts';
 import { createDeadlines } from './deadlines.ts';
@@ -34,9 +34,9 @@ const ALLOWED: Readonly<Record<string, string>> = { '/v1/words': 'POST', '/v1/wo
 /**
  * The REST API, not yet listening. `close()` stops it: new submissions get 503 STOPPING, streams end after the lines that
  * were taken, and it resolves when every request is answered. The sink must live until then.
- * @param plugin registered before the routes, so that it sees them
+ * @param before registers what has to see the routes come
  */
-export const buildApp = (deps: AppDeps, plugin?: FastifyPluginCallback): FastifyInstance => {
+export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void): FastifyInstance => {
   const { limits, clock, metrics, log } = deps;
   let stopping = false;
   const slow = createDeadlines(clock, limits.bodyTimeoutMs);
@@ -71,7 +71,8 @@ export const buildApp = (deps: AppDeps, plugin?: FastifyPluginCallback): Fastify
   app.setSerializerCompiler(() => String);
 
   const words = createWordsRoute(routeDeps);
-  if (plugin !== undefined) app.register(plugin);
+  for (const schema of sharedSchemas) app.addSchema(schema);
+  before?.(app);
   app.register((routes, _options, done) => {
     routes.post('/v1/words', { schema: wordsSchema }, words.handler);
     routes.post('/v1/words::batch', { schema: batchSchema }, createBatchRoute(routeDeps));

@@ -1,6 +1,12 @@
-import Type, { type Static } from 'typebox';
-import type { Rule } from '@verdikt/core/config.ts';
-import { kafkaFields, registryFields, serviceFields } from '@verdikt/core/kafka-config.ts';
+import { Type, type Static } from '@verdikt/core/config-fields.ts';
+import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
+import {
+  kafkaFields,
+  kafkaRules,
+  registryFields,
+  registryRules,
+  serviceFields,
+} from '@verdikt/core/kafka-config.ts';
 
 const KIB = 1024;
 
@@ -194,14 +200,10 @@ const bufferFields = {
 } as const;
 
 /** Of the edge. */
-export const edgeConfigSchema = Type.Object({
-  ...httpFields,
-  ...inputFields,
-  ...bufferFields,
-  ...kafkaFields,
-  ...registryFields,
-  ...serviceFields,
-});
+export const edgeConfigSchema = Type.Object(
+  { ...kafkaFields, ...registryFields, ...httpFields, ...inputFields, ...bufferFields, ...serviceFields },
+  { title: 'verdikt edge' },
+);
 
 export type EdgeConfig = Static<typeof edgeConfigSchema>;
 
@@ -226,3 +228,7 @@ export const edgeRules: readonly Rule<EdgeConfig>[] = [
     holds: (c) => c.bodyTimeoutMs <= c.streamMaxMs,
   },
 ];
+
+/** Of the edge, with all its rules. Throws CONFIG_INVALID. */
+export const loadEdgeConfig = (env: Env, readFile: ReadFile): EdgeConfig =>
+  loadConfig(edgeConfigSchema, env, readFile, [...kafkaRules, ...registryRules, ...edgeRules]);

@@ -1,0 +1,88 @@
+import closeWithGrace from 'close-with-grace';
+import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { systemClock } from '@verdikt/core/clock.ts';
+import { isServiceError } from '@verdikt/core/errors.ts';
+import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
+import { createLogger } from '@verdikt/core/logger.ts';
+import { serveManagement } from '@verdikt/core/management.ts';
+import { createRegistry } from '@verdikt/core/metrics.ts';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { createUuidV7 } from '@verdikt/core/uuid.ts';
+import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
+import { subjectOf } from '@verdikt/schemas/register.ts';
+import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
+import { loadEdgeConfig, type EdgeConfig } from './config.ts';
+import { createEdgeMetrics } from './metrics.ts';
+import { createEdgeService, type EdgePorts } from './service.ts';
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+const portsOf = (kafka: Kafka, config: EdgeConfig, words: string): EdgePorts => {
+  const schemas = createSchemaRegistry(registryOptions(config));
+  return {
+    assertSupported: () => kafka.assertSupported(),
+    partitionCount: async (topic) => (await kafka.partitionsOf([topic]))[0],
+    encoder: async () => createSubmissionEncoder(await schemas.idOf(subjectOf(words), WORD_SUBMITTED_SCHEMA)),
+    openSink: () =>
+      kafka.sink({
+        topic: words,
+        maxRecords: config.bufferMaxRecords,
+        maxBytes: config.bufferMaxBytes,
+        lingerMs: config.appendLingerMs,
+        deliveryMs: config.appendTimeoutMs,
+        // Time for a second try.
+        requestTimeoutMs: Math.ceil(config.appendTimeoutMs / 2),
+      }),
+  };
+};
+
+/** Composition root: configuration, clients, the edge; released in reverse order. */
+const main = async (): Promise<void> => {
+  const readFile = (path: string): string => readFileSync(path, 'utf8');
+  const config = loadEdgeConfig(process.env, readFile);
+  const log = createLogger({ level: config.logLevel, fields: { service: 'edge', pid: process.pid } });
+  const { words } = topicNames(config.topicPrefix, config.group);
+  const registry = createRegistry();
+  const kafka = createKafka({ ...kafkaConnection(config, readFile), log });
+  const metrics = createEdgeMetrics(registry, {
+    pending: () => edge.pending(),
+    ready: () => edge.ready() === true,
+    version: VERSION,
+  });
+  const edge = createEdgeService({
+    ...{ config, words, metrics, log, clock: systemClock, ports: portsOf(kafka, config, words) },
+    newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
+    sha256: (text) => hash('sha256', text, 'buffer'),
+    equal: timingSafeEqual,
+  });
+  const management = await serveManagement({
+    ...{ host: config.managementHost, port: config.managementPort, registry },
+    live: () => true,
+    ready: edge.ready,
+  });
+
+  const grace = closeWithGrace({ delay: config.stopTimeoutMs, logger: false }, async ({ signal, err }) => {
+    if (err !== undefined) log.error({ err }, 'the edge fails');
+    log.info({ signal }, 'the edge stops');
+    await edge.stop();
+    await kafka.close();
+    await management.close();
+    log.info({}, 'the edge has stopped');
+  });
+  try {
+    await edge.start();
+    const address = edge.address();
+    if (address !== undefined) log.info({ words, address, management: management.port }, 'the edge is up');
+  } catch (err) {
+    log.error({ err }, isServiceError(err) ? err.message : 'the edge cannot start');
+    process.exitCode = 1;
+    grace.close();
+  }
+};
+
+await main();

@@ -1,0 +1,152 @@
+import type { FastifyInstance } from 'fastify';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '@verdikt/core/clock.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { Log } from '@verdikt/core/log.ts';
+import { buildApp } from './app.ts';
+import type { EdgeConfig } from './config.ts';
+import { createIngest, type IngestDeps } from './ingest.ts';
+import type { EdgeMetrics } from './metrics.ts';
+import type { RecordSink } from './ports.ts';
+import { createPrincipalOf, type TokenDeps } from './tokens.ts';
+
+/** What the edge needs of Kafka and the registry. Each may reject with ServiceError and is then asked again, or the start fails. */
+export interface EdgePorts {
+  assertSupported(): Promise<void>;
+  /** Rejects TOPIC_INVALID when the topic does not exist. */
+  partitionCount(topic: string): Promise<number>;
+  /** Encodes values of `words` under the schema id that the registry has now. */
+  encoder(): Promise<IngestDeps['encode']>;
+  openSink(): Promise<RecordSink>;
+}
+
+export interface EdgeServiceDeps extends TokenDeps {
+  readonly config: EdgeConfig;
+  /** Name of the topic. */
+  readonly words: string;
+  readonly ports: EdgePorts;
+  readonly newId: () => string;
+  readonly metrics: EdgeMetrics;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface EdgeService {
+  /**
+   * Resolves when it takes submissions, or when it was stopped before. Waits as long as Kafka or the registry is away.
+   * Rejects with ServiceError when waiting cannot help: TOPIC_INVALID, BROKER_UNSUPPORTED, CONFIG_INVALID.
+   */
+  start(): Promise<void>;
+  /** Takes nothing new, answers everything that was taken, then closes the sink. Never rejects; safe to call twice. */
+  stop(): Promise<void>;
+  /** True, or why it takes no submissions now. */
+  ready(): boolean | string;
+  pending(): { readonly records: number; readonly bytes: number };
+  /** Where the REST API listens; undefined while it does not. */
+  address(): AddressInfo | undefined;
+}
+
+const RETRY_FROM_MS = 200;
+const RETRY_TO_MS = 5_000;
+/** Part of the time to stop after which connections are closed whatever they do. */
+const PATIENCE = 0.8;
+const NOTHING = { records: 0, bytes: 0 };
+
+export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
+  const { config, words, ports, clock, log } = d;
+  let app: FastifyInstance | undefined;
+  let sink: RecordSink | undefined;
+  let listening = false;
+  let stopping = false;
+  let waitingFor = 'starting';
+  let endWait = (): void => undefined;
+  let stopped: Promise<void> | undefined;
+
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      endWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+
+  /** Tries until it works; undefined when stopped first. Errors that only an operator can cure end it. */
+  const patiently = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+    for (let ms = RETRY_FROM_MS; !stopping; ms = Math.min(2 * ms, RETRY_TO_MS)) {
+      try {
+        return await step();
+      } catch (e) {
+        if (!isServiceError(e) || (e.action !== 'retry' && e.action !== 'pause')) throw e;
+        waitingFor = e.code;
+        log.warn({ err: e, againInMs: ms }, 'cannot start yet');
+        await wait(ms);
+      }
+    }
+    return undefined;
+  };
+
+  const checkTopic = async (): Promise<void> => {
+    const partitions = await ports.partitionCount(words);
+    if (partitions === config.partitions) return;
+    throw new ServiceError(
+      'TOPIC_INVALID',
+      `${words} has ${partitions} partitions, not ${config.partitions}. Remedy: set VERDIKT_PARTITIONS to ${partitions}, or use the topicPrefix that was meant.`,
+      { topic: words, partitions, expected: config.partitions },
+    );
+  };
+
+  const listen = async (a: FastifyInstance): Promise<void> => {
+    try {
+      await a.listen({ host: config.host, port: config.port });
+    } catch (e) {
+      throw new ServiceError(
+        'CONFIG_INVALID',
+        `Cannot listen on ${config.host}:${config.port}. Remedy: set port to a free one, and host to an address of this machine.`,
+        { field: 'port' },
+        e,
+      );
+    }
+  };
+
+  const start = async (): Promise<void> => {
+    const encode = await patiently(async () => {
+      await ports.assertSupported();
+      await checkTopic();
+      return ports.encoder();
+    });
+    if (encode === undefined) return;
+    sink = await patiently(ports.openSink);
+    if (sink === undefined || stopping) return;
+    const { partitions } = sink;
+    const ingest = createIngest({ limits: config, partitions, encode, newId: d.newId, sha256: d.sha256 });
+    const principalOf = createPrincipalOf(config.tokens, d);
+    app = buildApp({ limits: config, ingest, sink, principalOf, clock, log, metrics: d.metrics });
+    await listen(app);
+    listening = true;
+  };
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    endWait();
+    if (app !== undefined) {
+      const { server } = app;
+      const cancel = clock.after(config.stopTimeoutMs * PATIENCE, () => server.closeAllConnections());
+      await app.close();
+      cancel();
+    }
+    await sink?.stop();
+  };
+
+  return {
+    start,
+    stop: () => (stopped ??= stop().catch((err: unknown) => log.error({ err }, 'the stop failed'))),
+    ready: () => {
+      if (stopping) return 'stopping';
+      if (!listening || sink === undefined) return waitingFor;
+      return sink.healthy() || 'Kafka does not take records';
+    },
+    pending: () => sink?.pending() ?? NOTHING,
+    address: () => (listening && app !== undefined ? (app.server.address() as AddressInfo) : undefined),
+  };
+};

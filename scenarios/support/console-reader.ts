@@ -2,6 +2,8 @@ import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 
 /** One record as Kafka's own console consumer shows it. */
 export interface SeenRecord {
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
   readonly partition: number;
   readonly offset: number;
   readonly key: string;
@@ -11,16 +13,15 @@ export interface SeenRecord {
 
 const FIELD = '\u0002';
 const HEADER = '\u0001';
+const after = (text: string): string => text.slice(text.indexOf(':') + 1);
 
 const parse = (line: string): SeenRecord => {
-  const [partition, offset, headers, key, ...value] = line.split(FIELD);
-  const pairs = headers.split(HEADER).map((h): [string, string] => {
-    const colon = h.indexOf(':');
-    return [h.slice(0, colon), h.slice(colon + 1)];
-  });
+  const [timestamp, partition, offset, headers, key, ...value] = line.split(FIELD);
+  const pairs = headers.split(HEADER).map((h): [string, string] => [h.slice(0, h.indexOf(':')), after(h)]);
   return {
-    partition: Number(partition.slice('Partition:'.length)),
-    offset: Number(offset.slice('Offset:'.length)),
+    timestamp: Number(after(timestamp)),
+    partition: Number(after(partition)),
+    offset: Number(after(offset)),
     key,
     headers: new Map(pairs),
     value: value.join(FIELD),
@@ -33,7 +34,7 @@ const parse = (line: string): SeenRecord => {
  */
 export async function* readTopic(brokers: string, topic: string, quietMs: number): AsyncGenerator<SeenRecord> {
   const tools = await openKafkaTools();
-  const show = ['print.partition', 'print.offset', 'print.headers', 'print.key'].map((p) => `${p}=true`);
+  const show = ['timestamp', 'partition', 'offset', 'headers', 'key'].map((p) => `print.${p}=true`);
   const properties = [...show, `key.separator=${FIELD}`, `headers.separator=${HEADER}`];
   const lines = tools.lines('console-consumer', [
     ...['--bootstrap-server', brokers, '--topic', topic, '--from-beginning'],
@@ -42,13 +43,3 @@ export async function* readTopic(brokers: string, topic: string, quietMs: number
   ]);
   for await (const line of lines) if (line.includes(FIELD)) yield parse(line);
 }
-
-/** Number of records from start to end of a topic, control records included, as Kafka's get-offsets tool counts them. */
-export const endOffsets = async (brokers: string, topic: string): Promise<number> => {
-  const tools = await openKafkaTools();
-  const text = await tools.run('get-offsets', ['--bootstrap-server', brokers, '--topic', topic, '--time', 'latest']);
-  return text
-    .trim()
-    .split('\n')
-    .reduce((sum, line) => sum + Number(line.split(':')[2] ?? 0), 0);
-};

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { chance, sendWords } from './support/load.ts';
+import { judge } from './support/judge.ts';
+import { startCheckService, type CheckService } from './support/check-service.ts';
+import { openSystem, type System } from './support/system.ts';
+
+const KEYS = 1_000;
+const ROUNDS = Number(process.env.VERDIKT_SCENARIO_WORDS ?? 10_000) / KEYS;
+const ATTEMPTS = 5;
+
+/** A tenth fails one to three times, one in a thousand always. */
+const failures = (word: string): number => {
+  const c = chance(word);
+  return c < 0.001 ? 1_000 : c < 0.101 ? 1 + Math.floor(chance(`${word}!`) * 3) : 0;
+};
+const reversed = (s: string): string => [...s].reverse().join('');
+const wordOf = (key: string, counter: number): string => {
+  const half = `${key}x${counter}`;
+  return chance(half) < 0.5 ? half : half + reversed(half);
+};
+
+let system: System;
+let service: CheckService;
+
+beforeAll(async () => {
+  service = await startCheckService(failures);
+  system = await openSystem({
+    processor: {
+      chain: JSON.stringify(['palindrome', { http: { url: service.url } }]),
+      retryMaxAttempts: String(ATTEMPTS),
+      retryBaseDelayMs: '100',
+      retryMaxDelayMs: '1000',
+      deadLetterMax: '100000',
+      sessionTimeoutMs: '6000',
+    },
+  });
+}, 180_000);
+
+afterAll(async () => {
+  await system.stop();
+  await service.stop();
+});
+
+test('every id ends exactly once, in order per key, while a processor is killed and one is added', async () => {
+  const edge = await system.edge();
+  const [, victim] = await Promise.all([system.processor(), system.processor(), system.processor()]);
+  let added: Promise<unknown> = Promise.resolve();
+  const sent = await sendWords({
+    url: () => edge.url,
+    rounds: ROUNDS,
+    keys: KEYS,
+    word: wordOf,
+    pauseMs: 200,
+    sent: (round) => {
+      if (round === Math.floor(ROUNDS * 0.3)) victim.child.kill('SIGKILL');
+      if (round === Math.floor(ROUNDS * 0.6)) added = system.processor();
+    },
+  });
+  await added;
+  const judgement = await judge(system, {
+    sent,
+    expected: (word) => {
+      const failed = failures(word);
+      if (failed >= ATTEMPTS) return { kind: 'dead-letter', reason: 'http-5xx', attempts: ATTEMPTS };
+      const answer = reversed(word) === word && word.length % 2 === 0;
+      return { kind: 'result', answer: String(answer), attempts: failed + 1 };
+    },
+  });
+  expect(judgement.violations).toEqual([]);
+  expect(judgement.results + judgement.deadLetters).toBe(ROUNDS * KEYS);
+  expect(judgement.deadLetters).toBe(sent.filter((s) => failures(s.word) >= ATTEMPTS).length);
+}, 600_000);

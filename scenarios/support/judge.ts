@@ -1,0 +1,60 @@
+import { createGuarantees } from '@verdikt/processor/testing/guarantees.ts';
+import type { Expected, Violation } from '@verdikt/processor/testing/facts.ts';
+import { readTopic } from './console-reader.ts';
+import type { Sent } from './load.ts';
+import type { System } from './system.ts';
+
+export interface Judgement {
+  readonly violations: readonly Violation[];
+  readonly results: number;
+  readonly deadLetters: number;
+}
+
+export interface JudgeOptions {
+  readonly sent: readonly Sent[];
+  readonly expected: (word: string) => Expected;
+  /** The reading ends when nothing new has come for so long. */
+  readonly quietMs?: number;
+}
+
+interface Verdict {
+  readonly id: string;
+  readonly accepted: boolean;
+  readonly attempts: number;
+}
+
+/** Holds everything that is visible at read_committed, as Kafka's own console consumer shows it, to all guarantees. */
+export const judge = async (system: System, o: JudgeOptions): Promise<Judgement> => {
+  const quietMs = o.quietMs ?? 15_000;
+  const guarantees = createGuarantees({ oracle: ({ word }) => (word === undefined ? undefined : o.expected(word)) });
+  for (const s of o.sent) guarantees.accepted(s);
+  let results = 0;
+  let deadLetters = 0;
+  const reading = [
+    (async () => {
+      for await (const r of readTopic(system.brokers, system.topics.results, quietMs)) {
+        const v = JSON.parse(r.value) as Verdict;
+        results++;
+        guarantees.result({
+          ...{ id: v.id, key: r.key, partition: r.partition, offset: r.offset, at: r.timestamp },
+          origin: Number(r.headers.get('verdikt-origin')),
+          answer: String(v.accepted),
+          attempts: v.attempts,
+        });
+      }
+    })(),
+    (async () => {
+      for await (const r of readTopic(system.brokers, system.topics.deadLetters, quietMs)) {
+        deadLetters++;
+        guarantees.deadLetter({
+          ...{ id: r.headers.get('id') ?? '', key: r.key, partition: r.partition, offset: r.offset, at: r.timestamp },
+          origin: Number(r.headers.get('verdikt-origin')),
+          attempts: Number(r.headers.get('verdikt-attempts')),
+          reason: r.headers.get('verdikt-reason') ?? '',
+        });
+      }
+    })(),
+  ];
+  await Promise.all(reading);
+  return { violations: guarantees.check(), results, deadLetters };
+};

@@ -1,0 +1,66 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+export interface Sent {
+  readonly id: string;
+  readonly key: string;
+  readonly counter: number;
+  readonly word: string;
+}
+
+export interface LoadOptions {
+  /** Base URL of an edge; asked for before each round, so that it may change. */
+  readonly url: () => string;
+  readonly rounds: number;
+  readonly keys: number;
+  readonly word: (key: string, counter: number) => string;
+  /** Told after each round. */
+  readonly sent?: (round: number) => void;
+  /** Pause between rounds. Default none. */
+  readonly pauseMs?: number;
+  readonly retryForMs?: number;
+}
+
+const digest = (text: string): number => createHash('sha1').update(text).digest().readUInt32BE(0);
+
+/** A number in [0, 1) that depends on nothing but the text. */
+export const chance = (text: string): number => digest(text) / 2 ** 32;
+
+const post = async (url: string, key: string, body: string): Promise<string[]> => {
+  const response = await fetch(`${url}/v1/words`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', 'idempotency-key': key },
+    body,
+  });
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.text()).trim().split('\n');
+};
+
+/**
+ * Sends one word per key and round, as NDJSON, and waits for every 202 before the next round: so the order of a key is certain
+ * even when a round must be sent again, which it is under the same Idempotency-Key until all its lines are accepted.
+ */
+export const sendWords = async (o: LoadOptions): Promise<Sent[]> => {
+  const out: Sent[] = [];
+  for (let counter = 0; counter < o.rounds; counter++) {
+    const lines = Array.from({ length: o.keys }, (_, k) => {
+      const key = `key-${k}`;
+      return { key, word: o.word(key, counter) };
+    });
+    const body = lines.map((l) => JSON.stringify(l)).join('\n') + '\n';
+    const idempotencyKey = randomUUID();
+    const until = Date.now() + (o.retryForMs ?? 120_000);
+    for (;;) {
+      const answer = await post(o.url(), idempotencyKey, body).catch((e: unknown) => String(e));
+      const statuses = typeof answer === 'string' ? [] : answer.map((a) => JSON.parse(a) as { status: number; id: string });
+      if (statuses.length === lines.length && statuses.every((s) => s.status === 202)) {
+        lines.forEach((l, i) => out.push({ ...l, id: statuses[i].id, counter }));
+        break;
+      }
+      if (Date.now() > until) throw new Error(`the edge does not take round ${counter}: ${JSON.stringify(answer).slice(0, 500)}`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    o.sent?.(counter);
+    if (o.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, o.pauseMs));
+  }
+  return out;
+};

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+
+const start = (args: string[]): ChildProcess => {
+  if (!process.env.KAFKA_BROKERS || !process.env.SCHEMA_REGISTRY_URL)
+    throw new Error('KAFKA_BROKERS and SCHEMA_REGISTRY_URL must be set; npm test does it.');
+  return spawn(process.execPath, [join(import.meta.dirname, 'start.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_OPTIONS: '', VERDIKT_TOPIC_PREFIX: `start-${randomUUID().slice(0, 8)}.` },
+  });
+};
+const exitOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => child.on('close', resolve));
+const runs = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('--once ends well when every sample has reached its expected end', async () => {
+  const child = start(['--once', '--json']);
+  let out = '';
+  child.stdout?.on('data', (b: Buffer) => (out += String(b)));
+  const code = await exitOf(child);
+  const events = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string });
+  expect(events.at(-1)).toEqual({ event: 'end', ok: true, decided: 12, problems: [] });
+  expect(events.filter((e) => e.event === 'retry')).toHaveLength(2);
+  expect(events.filter((e) => e.event === 'dead-letter')).toHaveLength(1);
+  expect(code).toBe(0);
+}, 240_000);
+
+test('without it all stays up until Ctrl-C, which leaves nothing running', async () => {
+  const child = start([]);
+  const exited = exitOf(child);
+  let out = '';
+  await new Promise<void>((resolve, reject) => {
+    void exited.then((code) => reject(new Error(`ended with ${code}:\n${out}`)));
+    child.stdout?.on('data', (b: Buffer) => {
+      out += String(b);
+      if (out.includes('logs in ')) resolve();
+    });
+  });
+  const services = /Processes: (.*); logs/.exec(out)?.[1] ?? '';
+  const pids = [...services.matchAll(/ (\d+)/g)].map((m) => Number(m[1]));
+  expect(pids.map(runs)).toEqual([true, true, true]);
+  child.kill('SIGINT');
+  child.kill('SIGINT');
+  expect(await exited).toBe(0);
+  expect(pids.map(runs)).toEqual([false, false, false]);
+}, 240_000);

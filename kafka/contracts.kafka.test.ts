@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll } from '@jest/globals';
+import { logsContract } from '@verdikt/processor/testing/contracts/logs.ts';
+import { membershipContract } from '@verdikt/processor/testing/contracts/membership.ts';
+import { sourceContract } from '@verdikt/processor/testing/contracts/source.ts';
+import type { LogAccess } from '@verdikt/processor/testing/contracts/subject.ts';
+import { transactionsContract } from '@verdikt/processor/testing/contracts/transactions.ts';
+import { plain, type PlainRecord } from '@verdikt/processor/testing/records.ts';
+import { sinkContract } from '@verdikt/producer/testing/sink-contract.ts';
+import { createAdmin } from './admin.ts';
+import { createLink, type Link } from './link.ts';
+import { createLogReader } from './log-reader.ts';
+import { createMembership } from './membership.ts';
+import { SENT } from './protocol.ts';
+import { createSink } from './sink.ts';
+import { createSource } from './source.ts';
+import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
+import { readAll } from './testing/read-all.ts';
+import { createTopic, kafkaBrokers } from './testing/topic.ts';
+import { createTestWriter } from './testing/writer.ts';
+import { createTransactions } from './transaction.ts';
+
+const brokers = kafkaBrokers(process.env);
+const run = `contracts-${randomUUID().slice(0, 8)}`;
+const MAX_BYTES = 20_000;
+let direct: Link;
+let proxy: Proxy;
+let count = 0;
+
+beforeAll(async () => {
+  direct = createLink({ brokers: brokers.split(','), clientId: 'contracts' });
+  proxy = await createProxy(portsOf(brokers));
+});
+afterAll(async () => {
+  await proxy?.close();
+  await direct?.close();
+});
+
+/** A link of its own, for a part under test. */
+const link = (via: readonly string[] = brokers.split(',')): Link =>
+  createLink({ brokers: via, clientId: 'contracts' });
+
+const newTopic = async (name: string, config: Readonly<Record<string, string>> = {}): Promise<string> => {
+  const topic = `${run}-${count++}-${name}`;
+  await createTopic(direct, topic, 2, config);
+  // Metadata knows leaders a moment before the brokers know that they lead.
+  for (const partition of [0, 1]) await bounds(topic, partition);
+  return topic;
+};
+
+const read = async (topic: string, partition: number): Promise<PlainRecord[]> =>
+  (await readAll(direct, topic, partition)).map(plain);
+
+const access: LogAccess = {
+  append: async (topic, partition, records) => {
+    const first = await createTestWriter(direct, topic).write(partition, records);
+    return records.map((_, i) => first + i);
+  },
+  open: async (topic, partition, records) => {
+    const transaction = await createTestWriter(direct, topic).begin(`${run}-${count++}`);
+    const append = async (more: typeof records): Promise<readonly number[]> => {
+      const first = await transaction.write(partition, more);
+      return more.map((_, i) => first + i);
+    };
+    const offsets = await append(records);
+    // The answer comes before the markers are written; whoever goes on wants to find them.
+    const end = async (commit: boolean): Promise<void> => {
+      const before = (await bounds(topic, partition)).end;
+      await transaction.end(commit);
+      while ((await bounds(topic, partition)).end === before);
+    };
+    return { offsets, append, commit: () => end(true), abort: () => end(false) };
+  },
+  read,
+  trim: (topic, partition, offset) => createAdmin({ link: direct }).trim(topic, partition, offset),
+};
+const bounds = (topic: string, partition: number): Promise<{ readonly end: number }> =>
+  createLogReader({ link: direct }).bounds(topic, partition);
+
+transactionsContract('on Kafka', async () => {
+  const topics = {
+    words: await newTopic('words'),
+    results: await newTopic('results'),
+    retry: await newTopic('retry'),
+  };
+  const group = `${run}-${count++}`;
+  return {
+    topics,
+    read,
+    tooLargeBytes: 1_100_000,
+    process: () =>
+      createTransactions({
+        openLink: () => link(proxy.brokers),
+        prefix: '',
+        group,
+        words: topics.words,
+        requestTimeoutMs: 2_000,
+      }),
+    loseCommitAnswer: () => void proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' }),
+    close: () => Promise.resolve(),
+  };
+});
+
+sourceContract('on Kafka', async () => {
+  const topic = await newTopic('words');
+  const source = createSource({ link: link(), topic, maxWaitMs: 50 });
+  return { ...access, topic, source, close: () => source.stop() };
+});
+
+logsContract('on Kafka', async () => {
+  const topic = await newTopic('log');
+  const own = link();
+  return {
+    ...access,
+    topic,
+    reader: createLogReader({ link: own, scanBytes: 100_000 }),
+    trimmer: createAdmin({ link: own }),
+    close: () => own.close(),
+  };
+});
+
+membershipContract('on Kafka', async () => {
+  const topic = `${run}-${count++}-members`;
+  await createTopic(direct, topic, 3);
+  const group = `${run}-${count++}`;
+  const stops: (() => Promise<void>)[] = [];
+  return {
+    partitions: 3,
+    process: () => {
+      const links: Link[] = [];
+      let dead = false;
+      const membership = createMembership({
+        openLink: () => {
+          const own = link();
+          links.push(own);
+          if (dead) void own.close();
+          return own;
+        },
+        group,
+        topics: [topic],
+        partitions: 3,
+        sessionTimeoutMs: 6_000,
+        heartbeatMs: 200,
+        rebalanceTimeoutMs: 15_000,
+      });
+      stops.push(() => membership.stop());
+      const kill = (): void => {
+        dead = true;
+        for (const own of links) void own.close();
+      };
+      return { membership, kill };
+    },
+    close: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+    },
+  };
+});
+sinkContract('on Kafka', async () => {
+  const topic = await newTopic('words', { 'max.message.bytes': String(MAX_BYTES) });
+  const sink = await createSink({
+    link: link(proxy.brokers),
+    topic,
+    maxBatchBytes: MAX_BYTES,
+    maxRecords: 500,
+    requestTimeoutMs: 1_000,
+  });
+  return {
+    sink,
+    partitions: 2,
+    tooLargeBytes: MAX_BYTES + 10_000,
+    tooManyRecords: 501,
+    read: (partition) => read(topic, partition),
+    loseAnswer: () => void proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-response' }),
+    close: () => sink.stop(),
+  };
+});

@@ -1,13 +1,20 @@
 import type { TopicAdmin } from '@verdikt/cli/ports.ts';
-import type { LogReader, LogTrimmer, Membership, RecordSource, TaskTransactions } from '@verdikt/processor/ports.ts';
+import type {
+  LogReader,
+  LogTrimmer,
+  Membership,
+  RecordSource,
+  TaskTransactions,
+} from '@verdikt/processor/ports.ts';
 import type { RecordSink } from '@verdikt/producer/ports.ts';
 import { createAdmin, type GroupAdmin } from './admin.ts';
 import { checkConnection, type KafkaConnection } from './connection.ts';
-import { assertSupported, createLink, type Link } from './link.ts';
+import { createLink, type Link } from './link.ts';
 import { createLogReader } from './log-reader.ts';
 import { createMembership, type MembershipOptions } from './membership.ts';
 import { createSink, type SinkOptions } from './sink.ts';
 import { createSource, type SourceOptions } from './source.ts';
+import { assertSupported } from './supported.ts';
 import { createTransactions, type TransactionOptions } from './transaction.ts';
 
 export type { KafkaConnection } from './connection.ts';
@@ -36,6 +43,7 @@ export interface Kafka {
 export const createKafka = (connection: KafkaConnection): Kafka => {
   const { clock, log } = checkConnection(connection);
   const links = new Set<Link>();
+  let closed = false;
   const openLink = (): Link => {
     const link = createLink(connection);
     const kept: Link = {
@@ -46,6 +54,7 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
       },
     };
     links.add(kept);
+    if (closed) void kept.close();
     return kept;
   };
   let common: Link | undefined;
@@ -62,6 +71,7 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),
     admin: () => createAdmin({ link: openLink(), clock }),
     async close() {
+      closed = true;
       await Promise.all([...links].map((l) => l.close()));
     },
   };

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { codec } from './compat.ts';
 import type { KafkaConnection } from './connection.ts';
-import { assertSupported, createLink, type Link } from './link.ts';
+import { createLink, type Link } from './link.ts';
 import { SENT } from './protocol.ts';
+import { assertSupported } from './supported.ts';
 import {
   apiVersions,
   authenticateAnswer,
@@ -127,6 +128,14 @@ describe('a dead broker', () => {
     topics = [{ name: 'good', leaders: [2, 2] }];
     await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     expect(await link.leader('good', 0)).toBe(2);
+  });
+
+  test('known by another name at first: questions at the same time are all answered', async () => {
+    const l = open({ brokers: [`localhost:${brokers[0].port}`] });
+    brokers[0].answers.Metadata = (nth) =>
+      nth === 1 ? 'silence' : metadataAnswer({ 1: brokers[0].port, 2: brokers[1].port }, topics);
+    await Promise.all([l.refresh(['good']), l.refresh(['good', 'other']), l.coordinator('group', 'g')]);
+    expect(l.nodes()).toEqual([1, 2]);
   });
 
   test('all dead: rejected', async () => {

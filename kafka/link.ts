@@ -3,8 +3,8 @@ import { fromCode, kafkaCode, rootMessage } from './classify.ts';
 import { codec } from './compat.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
 import { metadata, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
-import { SENT, unsupported, type Exchange, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
-import { askVersions, openConnection, toOffered, type OpenConnection } from './socket.ts';
+import { SENT, type Exchange, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
+import { openConnection, type OpenConnection } from './socket.ts';
 
 export type { KafkaConnection } from './connection.ts';
 export type { Encoded, Exchange, ProtocolRequest, ProtocolResponse } from './protocol.ts';
@@ -110,19 +110,24 @@ export const createLink = (connection: KafkaConnection): Link => {
     }
   };
 
-  const ask: Link['ask'] = async (exchange, options) => {
-    const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
-    const known = [...nodes.values()];
-    const rotated =
-      known.length === 0
-        ? []
-        : [...known.slice(turn++ % known.length), ...known.slice(0, (turn - 1) % known.length)];
-    // Open ones first; those that failed last come last, after the seeds.
+  /** Whom to ask next: open ones first and in turn; those that failed last come last, after the seeds. */
+  const candidate = (tried: ReadonlySet<Node>): Node | undefined => {
     const rank = (n: Node): number =>
       n.connection?.isOpen() === true ? 0 : n.failedAt === 0 ? 1 : 1 + n.failedAt;
-    const candidates = [...rotated, ...seeds].sort((a, b) => rank(a) - rank(b));
+    const known = [...nodes.values()];
+    const from = turn++ % Math.max(1, known.length);
+    return [...known.slice(from), ...known.slice(0, from), ...seeds]
+      .filter((n) => !tried.has(n))
+      .sort((a, b) => rank(a) - rank(b))[0];
+  };
+
+  const ask: Link['ask'] = async (exchange, options) => {
+    const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
+    const tried = new Set<Node>();
     let last: unknown;
-    for (const node of candidates) {
+    // Chosen anew each time: what another answer taught meanwhile counts too.
+    for (let node = candidate(tried); node !== undefined; node = candidate(tried)) {
+      tried.add(node);
       try {
         return await (await open(node)).send(exchange, timeoutMs);
       } catch (e) {
@@ -269,31 +274,4 @@ export const createLink = (connection: KafkaConnection): Link => {
       return Promise.resolve();
     },
   };
-};
-
-/**
- * Checks every broker that can be reached against the one version of each API that we send. Rejects with BROKER_UNSUPPORTED
- * and the list, or BROKER_UNAVAILABLE when none answers.
- */
-export const assertSupported = async (link: Link): Promise<void> => {
-  await link.connect();
-  const { request, response } = askVersions();
-  let last: unknown;
-  let answered = 0;
-  for (const nodeId of link.nodes()) {
-    const answer = await link.send(nodeId, request, response).catch((e: unknown) => {
-      if (!isServiceError(e, 'BROKER_UNAVAILABLE')) throw e;
-      last = e;
-      return undefined;
-    });
-    if (answer === undefined) continue;
-    answered++;
-    const missing = unsupported(toOffered(answer));
-    if (missing.length > 0)
-      throw new ServiceError('BROKER_UNSUPPORTED', 'a broker does not offer the API versions we send', {
-        nodeId,
-        missing,
-      });
-  }
-  if (answered === 0) throw last;
 };

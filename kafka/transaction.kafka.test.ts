@@ -38,6 +38,9 @@ const drive = async (transactions: TaskTransactions, task: number): Promise<stri
   return errors;
 };
 
+/** Where an answer never comes, the wait for it is the test. Long enough for a busy machine. */
+const SHORT = { requestTimeoutMs: 1_500 };
+
 describe('a lost answer', () => {
   const cases = [
     ['AddPartitionsToTxn', 'TRANSACTION_FAILED'],
@@ -57,7 +60,8 @@ describe('a lost answer', () => {
     async (api, fault, expected) => {
       const task = bench.nextTask();
       const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
-      const errors = await drive(bench.create(bench.proxy.brokers), task);
+      const limits = fault === 'drop-response' ? SHORT : {};
+      const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
       armed.disarm();
       expect(armed.struck).toHaveLength(1);
       expect(errors).toEqual([expected]);
@@ -71,7 +75,7 @@ describe('a lost answer', () => {
     async (api) => {
       const task = bench.nextTask();
       const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault: 'drop-response' });
-      const t = await bench.create(bench.proxy.brokers, {}, { 'discard-after-error': false }).fence(task);
+      const t = await bench.create(bench.proxy.brokers, SHORT, { 'discard-after-error': false }).fence(task);
       await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
       armed.disarm();
       for (let at = 0; at < TOTAL; at += SLICE) await t.commit(planned(at));
@@ -84,7 +88,7 @@ describe('a lost answer', () => {
   test('of EndTxn doubles records for one who takes it for a failure', async () => {
     const task = bench.nextTask();
     const armed = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' });
-    const transactions = bench.create(bench.proxy.brokers);
+    const transactions = bench.create(bench.proxy.brokers, SHORT);
     const t = await transactions.fence(task);
     await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'COMMIT_UNCONFIRMED' });
     armed.disarm();
@@ -96,7 +100,7 @@ describe('a lost answer', () => {
   test('a request that never arrives: the offset does not move past what was not written', async () => {
     const task = bench.nextTask();
     const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
-    expect(await drive(bench.create(bench.proxy.brokers), task)).toEqual(['TRANSACTION_FAILED']);
+    expect(await drive(bench.create(bench.proxy.brokers, SHORT), task)).toEqual(['TRANSACTION_FAILED']);
     armed.disarm();
     expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
   }, 30_000);
@@ -104,7 +108,7 @@ describe('a lost answer', () => {
   test('a request that never arrives loses records with guard all-answers-before-commit off', async () => {
     const task = bench.nextTask();
     const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
-    const transactions = bench.create(bench.proxy.brokers, {}, { 'all-answers-before-commit': false });
+    const transactions = bench.create(bench.proxy.brokers, SHORT, { 'all-answers-before-commit': false });
     await (await transactions.fence(task)).commit(planned(0));
     armed.disarm();
     expect(await (await transactions.fence(task)).committed()).toBe(BigInt(SLICE));

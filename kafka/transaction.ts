@@ -192,9 +192,8 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
 
     const fail = (e: unknown): ServiceError => {
       const error = toServiceError(e, 'the transaction failed', { task });
-      return COMMIT_CODES.has(error.code)
-        ? error
-        : new ServiceError('TRANSACTION_FAILED', 'the transaction failed', { ...error.details, task }, error);
+      const code = COMMIT_CODES.has(error.code) ? error.code : 'TRANSACTION_FAILED';
+      return new ServiceError(code, error.message, { ...error.details, task }, error);
     };
 
     // No abort is sent after an error. A produce request whose answer was lost may still lie in a queue; after an abort it would

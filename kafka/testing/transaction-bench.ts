@@ -48,7 +48,6 @@ export const createBench = async (brokers: string, run: string): Promise<Bench> 
       openLink: () => createLink({ brokers: via, clientId: 'writer' }),
       prefix: 'test.',
       words,
-      requestTimeoutMs: 700,
       guards: { ...ALL_GUARDS, ...guards },
       ...options,
       group: `${run}-${options.group ?? ++groups}`,

@@ -50,7 +50,8 @@ const processor = createProcessor({
   },
   partitionsOf: kafka.partitionsOf,
   reader: createSubmissionCodec(createSchemaRegistry({ url: task.registryUrl }), { clock: systemClock }),
-  encodeVerdict: createVerdictEncoder({ format: 'json' }),
+  assertSupported: kafka.assertSupported,
+  encoder: () => Promise.resolve(createVerdictEncoder({ format: 'json' })),
   events: report,
 });
 process.once('SIGTERM', () => {

@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
-import closeWithGrace from 'close-with-grace';
 import { systemClock } from '@verdikt/core/clock.ts';
-import { isServiceError } from '@verdikt/core/errors.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
 import { createLogger } from '@verdikt/core/logger.ts';
 import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
+import { runMain, runService } from '@verdikt/core/run-service.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
+import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
-import { subjectOf } from '@verdikt/schemas/register.ts';
-import { WORD_JUDGED_SCHEMA } from '@verdikt/schemas/types.ts';
-import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import { createChain } from './checks/chain.ts';
 import { loadProcessorConfig, processorTopics, type ProcessorConfig } from './config.ts';
 import { createReport } from './report.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
 
-const VERSION = (JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }).version;
+const VERSION = (
+  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
 
 const kafkaPorts = (kafka: Kafka, c: ProcessorConfig): ProcessorPorts => {
   const topics = processorTopics(c);
@@ -55,12 +54,6 @@ const main = async (): Promise<void> => {
   const chain = createChain(config.chain, { readFile, clock: systemClock });
   const ports = kafkaPorts(kafka, config);
 
-  const format = config.resultsFormat;
-  const encodeVerdict = createVerdictEncoder(
-    format === 'json'
-      ? { format }
-      : { format, schemaId: await schemas.idOf(subjectOf(topics.results), WORD_JUDGED_SCHEMA) },
-  );
   const report = createReport({
     registry,
     topic: topics.words,
@@ -75,7 +68,8 @@ const main = async (): Promise<void> => {
     ...{ config, topics, ports, chain, log },
     partitionsOf: kafka.partitionsOf,
     reader: createSubmissionCodec(schemas, { clock: systemClock }),
-    encodeVerdict,
+    assertSupported: kafka.assertSupported,
+    encoder: () => verdictEncoderFor(config.resultsFormat, schemas, topics.results),
     events: report,
   });
   const management = await serveManagement({
@@ -84,24 +78,19 @@ const main = async (): Promise<void> => {
     ready: () => processor.ready() || 'not a member of the group yet',
   });
 
-  const grace = closeWithGrace({ delay: config.stopTimeoutMs, logger: false }, async ({ signal, err }) => {
-    if (err !== undefined) log.error({ err }, 'the processor fails');
-    log.info({ signal }, 'the processor stops');
-    await processor.stop();
-    await chain.close();
-    await kafka.close();
-    await management.close();
-    log.info({}, 'the processor has stopped');
+  await runService({
+    ...{ name: 'processor', log, stopTimeoutMs: config.stopTimeoutMs },
+    start: async () => {
+      await processor.start();
+      log.info({ group: config.group, topics, management: management.port }, 'the processor is up');
+    },
+    stop: async () => {
+      await processor.stop();
+      await chain.close();
+      await kafka.close();
+      await management.close();
+    },
   });
-  try {
-    await kafka.assertSupported();
-    await processor.start();
-    log.info({ group: config.group, topics, management: management.port }, 'the processor is up');
-  } catch (err) {
-    log.error({ err }, isServiceError(err) ? err.message : 'the processor cannot start');
-    process.exitCode = 1;
-    grace.close();
-  }
 };
 
-await main();
+await runMain(main);

@@ -90,7 +90,13 @@ export interface LogReader {
    * control and aborted batches included. A record is only valid during its visit unless detached. Compacted or deleted
    * ranges are skipped. Rejects with ServiceError BROKER_UNAVAILABLE, ACCESS_DENIED or TOPIC_INVALID.
    */
-  scan(topic: string, partition: number, from: number, to: number, visit: (record: InRecord) => void): Promise<void>;
+  scan(
+    topic: string,
+    partition: number,
+    from: number,
+    to: number,
+    visit: (record: InRecord) => void,
+  ): Promise<void>;
   /** The records at exactly these offsets (any order; answered in the same order, detached). Rejects OFFSET_LOST if one is gone. */
   fetch(topic: string, partition: number, offsets: readonly number[]): Promise<InRecord[]>;
 }

@@ -38,7 +38,10 @@ export const createReport = (d: ReportDeps): Report => {
       const state = t.state();
       return state === undefined ? [] : [[task, state] as [number, TaskState]];
     });
-  const each = (gauge: { set(labels: { partition: string }, n: number): void }, f: (s: TaskState) => number): void => {
+  const each = (
+    gauge: { set(labels: { partition: string }, n: number): void },
+    f: (s: TaskState) => number,
+  ): void => {
     for (const [task, state] of running()) gauge.set({ partition: String(task) }, f(state));
   };
   const topic = d.topic;
@@ -50,7 +53,10 @@ export const createReport = (d: ReportDeps): Report => {
     lagSeconds: (g) => {
       for (const [task] of running()) {
         const read = d.source.lag(task) > 0 ? newest.get(task) : undefined;
-        g.set({ topic, partition: String(task) }, read === undefined ? 0 : Math.max(0, (d.now() - read) / 1000));
+        g.set(
+          { topic, partition: String(task) },
+          read === undefined ? 0 : Math.max(0, (d.now() - read) / 1000),
+        );
       }
     },
     due: (g) => each(g, (s) => s.lanes.countDue(d.now())),
@@ -90,7 +96,8 @@ export const createReport = (d: ReportDeps): Report => {
     live: () => {
       for (const [task] of running()) {
         const since = d.now() - (progress.get(task) ?? d.now());
-        if (since > STUCK_MS && d.source.lag(task) > 0) return `task ${task} has committed nothing for ${since} ms`;
+        if (since > STUCK_MS && d.source.lag(task) > 0)
+          return `task ${task} has committed nothing for ${since} ms`;
       }
       return true;
     },
@@ -126,5 +133,6 @@ const timePlan = (m: ProcessorMetrics, plan: SlicePlan, { begun, sent, committed
   m.sliceRecords.observe(plan.outputs.reduce((n, o) => n + o.records.length, 0));
   const { submitted } = plan.tally;
   const step = Math.max(1, Math.ceil(submitted.length / SAMPLE));
-  for (let i = 0; i < submitted.length; i += step) m.endToEndSeconds.observe(Math.max(0, (committed - submitted[i]) / 1000));
+  for (let i = 0; i < submitted.length; i += step)
+    m.endToEndSeconds.observe(Math.max(0, (committed - submitted[i]) / 1000));
 };

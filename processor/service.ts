@@ -1,5 +1,5 @@
 import { systemClock } from '@verdikt/core/clock.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
@@ -10,7 +10,14 @@ import { createPolicies } from './engine/make-policy.ts';
 import { startTask, type TaskEvents } from './engine/task.ts';
 import { createWorker, type Worker } from './engine/worker.ts';
 import { DeadLetterLimit } from './policy/dead-letter-limit.ts';
-import type { Assignment, LogReader, LogTrimmer, Membership, RecordSource, TaskTransactions } from './ports.ts';
+import type {
+  Assignment,
+  LogReader,
+  LogTrimmer,
+  Membership,
+  RecordSource,
+  TaskTransactions,
+} from './ports.ts';
 
 /** Kafka behind the ports of the processor. */
 export interface ProcessorPorts {
@@ -28,14 +35,20 @@ export interface ProcessorDeps {
   /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
   readonly partitionsOf: (topics: readonly string[]) => Promise<readonly number[]>;
   readonly reader: SubmissionReader;
-  readonly encodeVerdict: (judged: WordJudged) => Buffer | string;
+  /** Rejects BROKER_UNSUPPORTED, or BROKER_UNAVAILABLE while Kafka is away. */
+  readonly assertSupported: () => Promise<void>;
+  /** Makes the encoder of verdicts; rejects SCHEMA_UNAVAILABLE while the registry is away. */
+  readonly encoder: () => Promise<(judged: WordJudged) => Buffer | string>;
   readonly chain: Chain;
   readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };
   readonly log: Log;
 }
 
 export interface Processor {
-  /** Rejects with ServiceError when it can not do its work as configured. */
+  /**
+   * Resolves when it is a member of the group, or was stopped before. Waits as long as Kafka or the registry is away. Rejects
+   * with ServiceError when waiting cannot help: TOPIC_INVALID, BROKER_UNSUPPORTED, CONFIG_INVALID.
+   */
   start(): Promise<void>;
   /** Commits what is at hand and leaves the group. Never rejects. */
   stop(): Promise<void>;
@@ -43,6 +56,8 @@ export interface Processor {
   ready(): boolean;
   readonly worker: Worker;
 }
+
+const START_RETRY_MS = 1_000;
 
 /** All topics of a task must have the partitions that were agreed on: a record must find its outputs under its own number. */
 const checkTopics = async (d: ProcessorDeps): Promise<void> => {
@@ -59,41 +74,81 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 
 /** A worker whose tasks judge the records of `words`. */
 export const createProcessor = (d: ProcessorDeps): Processor => {
-  const { config, ports } = d;
+  const { config, ports, log } = d;
   const limit = deadLetterLimitConfig(config);
+  const budget = new Budget(config.checkConcurrency);
+  let encode: (judged: WordJudged) => Buffer | string = () => {
+    throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
+  };
   const policy = createPolicies({
     topics: d.topics,
     bounds: policyBounds(config),
     retry: retryConfig(config),
-    encodeVerdict: d.encodeVerdict,
+    encodeVerdict: (judged) => encode(judged),
     newLimit: (now, written) => new DeadLetterLimit(limit, now, written),
     random: Math.random,
   });
-  const budget = new Budget(config.checkConcurrency);
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,
-    log: d.log,
+    log,
     start: (task) =>
       startTask({
         ...{ task, policy, budget, reader: d.reader, chain: d.chain, events: d.events },
-        ...{ transactions: ports.transactions, source: ports.source, logs: ports.logs, trimmer: ports.trimmer },
+        ...{
+          transactions: ports.transactions,
+          source: ports.source,
+          logs: ports.logs,
+          trimmer: ports.trimmer,
+        },
         owns: (t) => ports.membership.owns(t),
         limits: config,
         clock: systemClock,
         random: Math.random,
         breathe: () => new Promise((resolve) => setImmediate(resolve)),
-        log: d.log,
+        log,
       }),
   });
+
+  let stopping = false;
+  let endWait = (): void => undefined;
+  const wait = (): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = systemClock.after(START_RETRY_MS, resolve);
+      endWait = () => {
+        cancel();
+        resolve();
+      };
+    });
+  const patiently = async (step: () => Promise<void>): Promise<void> => {
+    while (!stopping) {
+      try {
+        return await step();
+      } catch (err) {
+        if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
+        log.warn({ err }, 'cannot start yet');
+        await wait();
+      }
+    }
+  };
+
   return {
     worker,
     ready: () => worker.joined(),
     start: async () => {
-      await checkTopics(d);
-      await worker.start();
+      await patiently(async () => {
+        await d.assertSupported();
+        await checkTopics(d);
+        encode = await d.encoder();
+      });
+      if (stopping) return;
+      await worker.start().catch((err: unknown) => {
+        if (!isServiceError(err, 'STOPPING')) throw err;
+      });
     },
     stop: async () => {
+      stopping = true;
+      endWait();
       await worker.stop();
       await ports.source.stop();
     },

@@ -1,12 +1,11 @@
-import closeWithGrace from 'close-with-grace';
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/clock.ts';
-import { isServiceError } from '@verdikt/core/errors.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
 import { createLogger } from '@verdikt/core/logger.ts';
 import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
+import { runMain, runService } from '@verdikt/core/run-service.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
@@ -66,23 +65,19 @@ const main = async (): Promise<void> => {
     ready: edge.ready,
   });
 
-  const grace = closeWithGrace({ delay: config.stopTimeoutMs, logger: false }, async ({ signal, err }) => {
-    if (err !== undefined) log.error({ err }, 'the edge fails');
-    log.info({ signal }, 'the edge stops');
-    await edge.stop();
-    await kafka.close();
-    await management.close();
-    log.info({}, 'the edge has stopped');
+  await runService({
+    ...{ name: 'edge', log, stopTimeoutMs: config.stopTimeoutMs },
+    start: async () => {
+      await edge.start();
+      const address = edge.address();
+      if (address !== undefined) log.info({ words, address, management: management.port }, 'the edge is up');
+    },
+    stop: async () => {
+      await edge.stop();
+      await kafka.close();
+      await management.close();
+    },
   });
-  try {
-    await edge.start();
-    const address = edge.address();
-    if (address !== undefined) log.info({ words, address, management: management.port }, 'the edge is up');
-  } catch (err) {
-    log.error({ err }, isServiceError(err) ? err.message : 'the edge cannot start');
-    process.exitCode = 1;
-    grace.close();
-  }
 };
 
-await main();
+await runMain(main);

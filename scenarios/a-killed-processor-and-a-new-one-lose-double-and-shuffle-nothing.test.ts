@@ -3,6 +3,7 @@ import { chance, sendWords } from './support/load.ts';
 import { judge } from './support/judge.ts';
 import { startCheckService, type CheckService } from './support/check-service.ts';
 import { openSystem, type System } from './support/system.ts';
+import { reversed, wordOf } from './support/words.ts';
 
 const KEYS = 1_000;
 const ROUNDS = Number(process.env.VERDIKT_SCENARIO_WORDS ?? 10_000) / KEYS;
@@ -13,12 +14,6 @@ const failures = (word: string): number => {
   const c = chance(word);
   return c < 0.001 ? 1_000 : c < 0.101 ? 1 + Math.floor(chance(`${word}!`) * 3) : 0;
 };
-const reversed = (s: string): string => [...s].reverse().join('');
-const wordOf = (key: string, counter: number): string => {
-  const half = `${key}x${counter}`;
-  return chance(half) < 0.5 ? half : half + reversed(half);
-};
-
 let system: System;
 let service: CheckService;
 

@@ -8,7 +8,9 @@ import type { TaskState } from './state.ts';
 /** What the engine needs of the codec of `words`. */
 export interface SubmissionReader {
   prepare(records: readonly InRecord[]): Promise<void> | undefined;
-  decode(record: InRecord):
+  decode(
+    record: InRecord,
+  ):
     | { readonly kind: 'ok'; readonly word: string; readonly submittedAt: number }
     | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
     | { readonly kind: 'unavailable'; readonly detail: string };
@@ -34,7 +36,11 @@ export class Budget {
   }
 }
 
-const judge = (outcome: Outcome, word: string, submittedAt: number): Judged => ({ ...outcome, word, submittedAt });
+const judge = (outcome: Outcome, word: string, submittedAt: number): Judged => ({
+  ...outcome,
+  word,
+  submittedAt,
+});
 
 /**
  * Runs attempts of one task: decode, then the chain. What answers at once is resolved at once; what does not takes its place
@@ -86,7 +92,12 @@ export class AttemptRunner {
     const decoded = this.#reader.decode(record);
     if (decoded.kind === 'poison') return this.#refuse(a, decoded.reason, decoded.detail, now);
     if (decoded.kind === 'unavailable') {
-      const wait = { kind: 'wait', reason: 'schema-unavailable', detail: decoded.detail, stage: 'decode' } as const;
+      const wait = {
+        kind: 'wait',
+        reason: 'schema-unavailable',
+        detail: decoded.detail,
+        stage: 'decode',
+      } as const;
       return this.#state.resolve(a, { ...wait, passed: a.passed }, now);
     }
     const { word, submittedAt } = decoded;

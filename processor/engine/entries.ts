@@ -10,7 +10,10 @@ export const WANTED = 8;
 /** Written by a plan whose commit has not been confirmed yet. */
 export const PENDING = 16;
 
-const grow = <T extends Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array>(old: T, capacity: number): T => {
+const grow = <T extends Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array>(
+  old: T,
+  capacity: number,
+): T => {
   const next = new (old.constructor as new (n: number) => T)(capacity);
   next.set(old as never);
   return next;

@@ -81,7 +81,12 @@ describe('lanes', () => {
 
   test('behaves as a map of sorted lists under any history', () => {
     const step = fc.oneof(
-      fc.record({ do: fc.constant('enter' as const), key: fc.nat(5), origin: fc.nat(40), redrive: fc.nat(1) }),
+      fc.record({
+        do: fc.constant('enter' as const),
+        key: fc.nat(5),
+        origin: fc.nat(40),
+        redrive: fc.nat(1),
+      }),
       fc.record({ do: fc.constant('end' as const), key: fc.nat(5) }),
     );
     fc.assert(

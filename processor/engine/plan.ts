@@ -113,7 +113,9 @@ export class PlanBuilder {
     this.nextOffset = null;
     this.bytes = 0;
     this.tally = newTally();
-    return outputs.length === 0 && nextOffset === null ? undefined : { outputs, nextOffset, written, trimTo, tally };
+    return outputs.length === 0 && nextOffset === null
+      ? undefined
+      : { outputs, nextOffset, written, trimTo, tally };
   }
 }
 

@@ -36,7 +36,12 @@ export interface Policy extends PolicyBounds {
   newLimit(now: number, written: readonly WrittenDeadLetter[]): Limit;
   retry(attempt: number): RetryDecision;
   verdict(a: Attempt, judged: Extract<Judged, { kind: 'done' }>, accepted: boolean, now: number): OutRecord;
-  deadLetter(a: Attempt, kind: 'reject' | 'retry-exhausted', failure: Failure, firstFailedAt: number): OutRecord;
+  deadLetter(
+    a: Attempt,
+    kind: 'reject' | 'retry-exhausted',
+    failure: Failure,
+    firstFailedAt: number,
+  ): OutRecord;
   retryEntry(
     record: InRecord,
     origin: number,

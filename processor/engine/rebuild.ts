@@ -55,7 +55,8 @@ export class LaneRebuild {
           this.#heldBytes += record.size;
         }
         const { dueAt, firstFailedAt, reason, passed } = parsed;
-        if (firstFailedAt > 0 || passed.length > 0) this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed, held: false });
+        if (firstFailedAt > 0 || passed.length > 0)
+          this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed, held: false });
         else this.#waiting.delete(slot);
         return;
       }

@@ -37,7 +37,9 @@ export const restore = async (
   const since = now - policy.dedupWindowMs;
   // Dead letters first: the limit is part of the state.
   const letters: InRecord[] = [];
-  await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.deadLetterMax, (r) => letters.push(r.detach()));
+  await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.deadLetterMax, (r) =>
+    letters.push(r.detach()),
+  );
   const state = new TaskState(policy, policy.newLimit(now, letters.map(written)), retry.start, retry.end);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {

@@ -7,7 +7,10 @@ const setup = (n: number): { entries: EntryTable; log: RetryLog; slots: number[]
   const log = new RetryLog(entries, 0, 0);
   const slots = Array.from({ length: n }, (_, i) => entries.alloc(i, 0));
   const written = slots.map((slot) => ({ slot, incarnation: entries.incarnation[slot] }));
-  log.committed(written, slots.map((_, i) => i));
+  log.committed(
+    written,
+    slots.map((_, i) => i),
+  );
   return { entries, log, slots };
 };
 

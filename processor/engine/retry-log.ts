@@ -58,14 +58,16 @@ export class RetryLog {
     const base = this.base();
     if (this.end - base <= factor * this.#entries.size + slack) return [];
     const out: number[] = [];
-    for (let i = this.#first; i < this.#past && out.length < most; i++) if (this.#live(i)) out.push(this.#slot[i]);
+    for (let i = this.#first; i < this.#past && out.length < most; i++)
+      if (this.#live(i)) out.push(this.#slot[i]);
     return out;
   }
 
   #live(i: number): boolean {
     const slot = this.#slot[i];
     return (
-      this.#entries.incarnation[slot] === this.#incarnation[i] && this.#entries.logOffset[slot] === this.#offset[i]
+      this.#entries.incarnation[slot] === this.#incarnation[i] &&
+      this.#entries.logOffset[slot] === this.#offset[i]
     );
   }
 

@@ -65,6 +65,8 @@ export class Signal {
 
 /** Records decided or parked before the loop breathes. */
 const CHUNK = 500;
+/** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
+const BACKLOG = 10;
 /** New records are taken for this part of a slice's time; the rest lets running checks finish. */
 const TAKING = 0.75;
 
@@ -161,18 +163,22 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       if (await runDue(now)) busy = true;
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;
-      const open = !signal.stopping && age < limits.sliceMaxMs * TAKING;
+      const backlog = chunk !== undefined || (!state.full && d.source.lag(task) > 0);
+      const span = limits.sliceMaxMs * (backlog ? BACKLOG : 1);
+      const open = !signal.stopping && age < span * TAKING;
       if (open && runner.free && !state.full && (await take(now))) busy = true;
       if (busy && first < 0) first = now;
-      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes) return first;
+      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
+        return first;
       if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return first;
-      if (first >= 0 && (age >= limits.sliceMaxMs || (age >= limits.sliceMaxMs * TAKING && runner.running === 0))) return first;
+      if (first >= 0 && (age >= span || (!open && runner.running === 0))) return first;
       if (busy) {
         await d.breathe();
         continue;
       }
       const due = runner.free ? state.lanes.nextDueAt() - now : Infinity;
-      const end = first < 0 ? (signal.stopping ? limits.sliceMaxMs : Infinity) : limits.sliceMaxMs - age;
+      const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
+      const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
       await signal.wait(clock, Math.min(due, end));
       if (signal.stopping && first < 0) first = now;
     }

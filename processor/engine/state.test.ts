@@ -42,9 +42,22 @@ const newState = (over: Partial<typeof bounds> = {}): TaskState => {
 
 const word = (offset: number, key: string | null, id = `id-${offset}`) =>
   inRecord({ key, value: `word-${offset}`, headers: [[H.id, id]], offset, timestamp: 7 });
-const done = (a: Attempt): Judged => ({ kind: 'done', results: [], word: a.record.value?.toString() ?? '', submittedAt: 5 });
+const done = (a: Attempt): Judged => ({
+  kind: 'done',
+  results: [],
+  word: a.record.value?.toString() ?? '',
+  submittedAt: 5,
+});
 const failing = (kind: 'retry' | 'reject'): Judged =>
-  ({ kind, reason: 'why', detail: 'because', stage: 'http', passed: [], word: '', submittedAt: 5 }) as Outcome & Judged;
+  ({
+    kind,
+    reason: 'why',
+    detail: 'because',
+    stage: 'http',
+    passed: [],
+    word: '',
+    submittedAt: 5,
+  }) as Outcome & Judged;
 const offered = (s: TaskState, offset: number, key: string | null, id?: string): Attempt => {
   const a = s.offer(word(offset, key, id));
   if (a === undefined) throw new Error('expected an attempt');
@@ -59,7 +72,8 @@ const header = (r: OutRecord, name: string): string | undefined =>
     .at(0);
 /** Commits with offsets from `from` on, as a log without gaps. */
 const commit = (s: TaskState, plan: SlicePlan | undefined, from: number): void => {
-  if (plan !== undefined) s.committed(plan, { offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)) });
+  if (plan !== undefined)
+    s.committed(plan, { offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)) });
 };
 
 describe('the state of a task', () => {
@@ -121,7 +135,11 @@ describe('the state of a task', () => {
     s.resolve(next, done(next), 2_000);
     const plan = s.endSlice();
     const [letter] = out(plan, topics.deadLetters);
-    expect([header(letter, H.attempts), header(letter, H.reason), header(letter, H.originalOffset)]).toEqual(['3', 'why', '0']);
+    expect([header(letter, H.attempts), header(letter, H.reason), header(letter, H.originalOffset)]).toEqual([
+      '3',
+      'why',
+      '0',
+    ]);
     // Nothing of it was ever written to the retry topic, so nothing needs to be completed there.
     expect(out(plan, topics.retry)).toEqual([]);
   });
@@ -185,7 +203,9 @@ describe('the state of a task', () => {
     const plan = s.endSlice();
     expect(out(plan, topics.deadLetters)).toHaveLength(2);
     expect(plan?.tally.held).toBe(1);
-    expect(out(plan, topics.retry).map((r) => [header(r, H.origin), header(r, H.attempt)])).toEqual([['2', '1']]);
+    expect(out(plan, topics.retry).map((r) => [header(r, H.origin), header(r, H.attempt)])).toEqual([
+      ['2', '1'],
+    ]);
   });
 
   test('values past the bound are let go once written, and fetched before the record runs', () => {

@@ -65,7 +65,8 @@ export class TaskState {
     }
     const attempt = newAttempt(record, id);
     this.#offered = attempt;
-    if (this.lanes.size === 0 || record.keyStart < 0 || this.lanes.find(this.#who.keyHash) < 0) return attempt;
+    if (this.lanes.size === 0 || record.keyStart < 0 || this.lanes.find(this.#who.keyHash) < 0)
+      return attempt;
     tally.queued++;
     this.#enter(attempt);
     this.#markDirty(attempt.slot);
@@ -165,7 +166,8 @@ export class TaskState {
     e.clear(slot, WANTED);
     this.#held.set(slot, record);
     if (this.#rewriting.delete(slot)) this.#markDirty(slot);
-    if (this.lanes.isHead(slot) && !e.has(slot, RUNNING)) this.lanes.schedule(slot, Math.max(now, this.dueOf(slot)));
+    if (this.lanes.isHead(slot) && !e.has(slot, RUNNING))
+      this.lanes.schedule(slot, Math.max(now, this.dueOf(slot)));
   }
 
   /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
@@ -182,7 +184,13 @@ export class TaskState {
         if (record === undefined) throw new RangeError(`slot ${slot} must be written but is not held`);
         e.clear(slot, DIRTY);
         e.set(slot, WRITTEN | PENDING);
-        return policy.retryEntry(record, e.origin[slot], e.redrive[slot], e.attempt[slot], this.#waiting.get(slot));
+        return policy.retryEntry(
+          record,
+          e.origin[slot],
+          e.redrive[slot],
+          e.attempt[slot],
+          this.#waiting.get(slot),
+        );
       },
       policy.completions,
       base - log.start >= policy.trimAfter ? base : -1,
@@ -197,7 +205,8 @@ export class TaskState {
     const e = this.lanes.entries;
     for (const { slot, incarnation } of plan.written) {
       if (this.#held.bytes <= this.policy.laneValueMaxBytes) return;
-      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING)) this.#held.delete(slot);
+      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
+        this.#held.delete(slot);
     }
   }
 

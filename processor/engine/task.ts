@@ -92,7 +92,10 @@ export const startTask = (d: TaskDeps): Task => {
       const current = restored.state;
       state = current;
       d.events.restored(task, (clock.now() - since) / 1000);
-      log.info({ task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size }, 'task restored');
+      log.info(
+        { task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size },
+        'task restored',
+      );
       phase = 'running';
       runner = new AttemptRunner(current, d.reader, d.chain, d.budget, d.limits.recordMaxBytes, signal.wake);
       d.source.open(task, restored.nextOffset, signal.wake);
@@ -124,7 +127,8 @@ export const startTask = (d: TaskDeps): Task => {
   };
 
   const waitForOwnership = async (): Promise<void> => {
-    while (!signal.stopping && !(await d.owns(task).catch(() => false))) await signal.wait(clock, OWNERSHIP_POLL_MS);
+    while (!signal.stopping && !(await d.owns(task).catch(() => false)))
+      await signal.wait(clock, OWNERSHIP_POLL_MS);
   };
 
   let failures = 0;

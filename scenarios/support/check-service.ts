@@ -18,7 +18,10 @@ export const startCheckService = async (failures: (word: string) => number): Pro
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      const { word, attempt } = JSON.parse(Buffer.concat(parts).toString('utf8')) as { word: string; attempt: number };
+      const { word, attempt } = JSON.parse(Buffer.concat(parts).toString('utf8')) as {
+        word: string;
+        attempt: number;
+      };
       const status = attempt <= failures(word) ? 503 : 200;
       answers.set(status, (answers.get(status) ?? 0) + 1);
       response.writeHead(status, { 'content-type': 'application/json' });

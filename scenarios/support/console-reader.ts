@@ -32,7 +32,11 @@ const parse = (line: string): SeenRecord => {
  * Reads a topic from its start with Kafka's own console consumer at read_committed: a client that shares no code with ours.
  * Ends when nothing new has come for `quietMs`.
  */
-export async function* readTopic(brokers: string, topic: string, quietMs: number): AsyncGenerator<SeenRecord> {
+export async function* readTopic(
+  brokers: string,
+  topic: string,
+  quietMs: number,
+): AsyncGenerator<SeenRecord> {
   const tools = await openKafkaTools();
   const show = ['timestamp', 'partition', 'offset', 'headers', 'key'].map((p) => `print.${p}=true`);
   const properties = [...show, `key.separator=${FIELD}`, `headers.separator=${HEADER}`];

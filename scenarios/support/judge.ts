@@ -26,7 +26,9 @@ interface Verdict {
 /** Holds everything that is visible at read_committed, as Kafka's own console consumer shows it, to all guarantees. */
 export const judge = async (system: System, o: JudgeOptions): Promise<Judgement> => {
   const quietMs = o.quietMs ?? 15_000;
-  const guarantees = createGuarantees({ oracle: ({ word }) => (word === undefined ? undefined : o.expected(word)) });
+  const guarantees = createGuarantees({
+    oracle: ({ word }) => (word === undefined ? undefined : o.expected(word)),
+  });
   for (const s of o.sent) guarantees.accepted(s);
   let results = 0;
   let deadLetters = 0;
@@ -47,7 +49,13 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
       for await (const r of readTopic(system.brokers, system.topics.deadLetters, quietMs)) {
         deadLetters++;
         guarantees.deadLetter({
-          ...{ id: r.headers.get('id') ?? '', key: r.key, partition: r.partition, offset: r.offset, at: r.timestamp },
+          ...{
+            id: r.headers.get('id') ?? '',
+            key: r.key,
+            partition: r.partition,
+            offset: r.offset,
+            at: r.timestamp,
+          },
           origin: Number(r.headers.get('verdikt-origin')),
           attempts: Number(r.headers.get('verdikt-attempts')),
           reason: r.headers.get('verdikt-reason') ?? '',

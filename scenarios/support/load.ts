@@ -51,12 +51,14 @@ export const sendWords = async (o: LoadOptions): Promise<Sent[]> => {
     const until = Date.now() + (o.retryForMs ?? 120_000);
     for (;;) {
       const answer = await post(o.url(), idempotencyKey, body).catch((e: unknown) => String(e));
-      const statuses = typeof answer === 'string' ? [] : answer.map((a) => JSON.parse(a) as { status: number; id: string });
+      const statuses =
+        typeof answer === 'string' ? [] : answer.map((a) => JSON.parse(a) as { status: number; id: string });
       if (statuses.length === lines.length && statuses.every((s) => s.status === 202)) {
         lines.forEach((l, i) => out.push({ ...l, id: statuses[i].id, counter }));
         break;
       }
-      if (Date.now() > until) throw new Error(`the edge does not take round ${counter}: ${JSON.stringify(answer).slice(0, 500)}`);
+      if (Date.now() > until)
+        throw new Error(`the edge does not take round ${counter}: ${JSON.stringify(answer).slice(0, 500)}`);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
     o.sent?.(counter);

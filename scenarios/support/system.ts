@@ -43,7 +43,8 @@ export interface System {
 
 const needed = (name: string): string => {
   const value = process.env[name];
-  if (value === undefined || value === '') throw new Error(`${name} is not set; run the scenarios with npm test`);
+  if (value === undefined || value === '')
+    throw new Error(`${name} is not set; run the scenarios with npm test`);
   return value;
 };
 

@@ -13,6 +13,8 @@ export interface SeenRecord {
 
 const FIELD = '\u0002';
 const HEADER = '\u0001';
+/** Values may hold line ends; only the first line of a record is looked at. */
+const FIRST_LINE = new RegExp(`^(?:CreateTime|LogAppendTime|NoTimestampType):.*${FIELD}`);
 const after = (text: string): string => text.slice(text.indexOf(':') + 1);
 
 const parse = (line: string): SeenRecord => {
@@ -45,5 +47,5 @@ export async function* readTopic(
     ...['--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)],
     ...properties.flatMap((p) => ['--formatter-property', p]),
   ]);
-  for await (const line of lines) if (line.includes(FIELD)) yield parse(line);
+  for await (const line of lines) if (FIRST_LINE.test(line)) yield parse(line);
 }

@@ -101,18 +101,12 @@ test('offsets by time', async () => {
   expect(await reader.offsetAt(topic, 4, 3_000_001)).toBe(3);
 });
 
-test.each(['gzip', 'zstd', 'lz4'])('what the broker has compressed with %s', async (type) => {
+test.each(['gzip', 'snappy', 'lz4', 'zstd'])('what the broker has compressed with %s', async (type) => {
   const compressed = `${topic}-${type}`;
   await createTopic(link, compressed, 1, { 'compression.type': type });
-  await createTestWriter(link, compressed).write(
-    0,
-    Array.from({ length: 50 }, (_, i) => `v${i}`),
-  );
+  const written = Array.from({ length: 2_000 }, (_, i) => `${'v'.repeat(i % 300)}${i}`);
+  await createTestWriter(link, compressed).write(0, written);
   const values: string[] = [];
-  const scan = reader.scan(compressed, 0, 0, 50, (r) => values.push(String(r.value)));
-  if (type === 'lz4') await expect(scan).rejects.toMatchObject({ code: 'LOG_CORRUPT' });
-  else {
-    await scan;
-    expect([values.length, values[49]]).toEqual([50, 'v49']);
-  }
+  await reader.scan(compressed, 0, 0, written.length, (r) => values.push(String(r.value)));
+  expect(values).toEqual(written);
 });

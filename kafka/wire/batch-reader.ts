@@ -151,16 +151,21 @@ export const readRecords = (batch: Batch, from: number, out: InRecord[]): void =
 const broken = (batch: Batch, index: number): Error =>
   corrupt(`record ${index} does not fit`, batch.baseOffset);
 
+/** Where a number ends that does not: beyond every record, so that the bounds of the caller refuse it. */
+const NOWHERE = 0x7fffffff;
+
 /** The rest of a variable-length int32 whose first byte `x` has its continuation bit set; still zigzag. Sets `at`. */
 const rest = (b: Buffer, p: number, x: number): number => {
   let value = x & 0x7f;
   for (let shift = 7; shift < 35; shift += 7) {
     const byte = b[p++];
     value |= (byte & 0x7f) << shift;
-    // Beyond the end of the buffer `byte` is undefined, which ends the loop too; the caller's bounds then refuse it.
-    if (!(byte >= 0x80)) break;
+    if (byte < 0x80) {
+      at = p;
+      return value;
+    }
   }
-  at = p;
+  at = NOWHERE;
   return value;
 };
 
@@ -170,17 +175,20 @@ const restLong = (b: Buffer, p: number, x: number): number => {
   for (let shift = 7; shift < 28; shift += 7) {
     const byte = b[p++];
     value |= (byte & 0x7f) << shift;
-    if (!(byte >= 0x80)) {
+    if (byte < 0x80) {
       at = p;
       return (value >>> 1) ^ -(value & 1);
     }
   }
+  at = NOWHERE;
   let long = BigInt(value);
-  for (let shift = 28n; shift < 70n; shift += 7n) {
-    const byte = b[p++] ?? 0;
+  for (let shift = 28n; shift < 70n && p < b.length; shift += 7n) {
+    const byte = b[p++];
     long |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) break;
+    if (byte < 0x80) {
+      at = p;
+      break;
+    }
   }
-  at = p;
   return Number(BigInt.asIntN(64, (long >> 1n) ^ -(long & 1n)));
 };

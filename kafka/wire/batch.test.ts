@@ -178,8 +178,8 @@ describe('readRecordSet', () => {
   });
 
   test.each([
-    ['snappy', compressed(2, (b) => b)],
-    ['lz4', compressed(3, (b) => b)],
+    ['broken snappy', compressed(2, (b) => b)],
+    ['broken lz4', compressed(3, (b) => b)],
     ['an unknown codec', compressed(5, (b) => b)],
     ['broken gzip', compressed(1, (b) => b)],
     ['broken zstd', compressed(4, (b) => b)],
@@ -214,6 +214,12 @@ describe('readRecordSet', () => {
     const set = batchBytes({ records: three });
     spoil(set);
     expect(() => readRecordSet(set, 0)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }));
+  });
+
+  test('refuses a number that does not end within its five bytes: records are read again by others', () => {
+    const set = batchBytes({ records: [out('', { headers: [['abcdef', null]] })] });
+    set.set([0x84, 0x80, 0x80, 0x80, 0x80], 68);
+    expect(() => readRecordSet(reseal(set), 0)).toThrow(expect.objectContaining({ code: 'LOG_CORRUPT' }));
   });
 
   test('a batch that cannot be read holds back nothing before it', () => {

@@ -111,5 +111,5 @@ const readMarker = (buffer: Buffer, start: number, end: number): Marker => {
 const int64 = (buffer: Buffer, p: number): number =>
   buffer.readInt32BE(p) * 4294967296 + buffer.readUInt32BE(p + 4);
 
-export const corrupt = (why: string, baseOffset: number): ServiceError =>
-  new ServiceError('LOG_CORRUPT', `A record batch cannot be read: ${why}.`, { baseOffset });
+export const corrupt = (why: string, baseOffset: number, cause?: unknown): ServiceError =>
+  new ServiceError('LOG_CORRUPT', `A record batch cannot be read: ${why}.`, { baseOffset }, cause);

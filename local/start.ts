@@ -59,6 +59,8 @@ const fail = async (e: unknown): Promise<void> => {
   await stop(1);
 };
 
+// A terminal that was closed takes no more text, and must not keep us from stopping in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (stopping === undefined) screen.note(json ? 'stopping' : '\nStopping…');

@@ -19,6 +19,7 @@ interface Member {
   tasks: readonly number[];
   /** The generation that it has heard of. */
   heard: number;
+  left: boolean;
   joined: () => void;
 }
 
@@ -85,7 +86,7 @@ export const createMemoryGroup = (partitions: number, steps: Steps = createSteps
       return {
         start: (listener) =>
           new Promise((resolve) => {
-            mine = { id, listener, tasks: [], heard: -1, joined: resolve };
+            mine = { id, listener, tasks: [], heard: -1, left: false, joined: resolve };
             killed.delete(id);
             members.set(id, mine);
             rebalance();
@@ -99,6 +100,7 @@ export const createMemoryGroup = (partitions: number, steps: Steps = createSteps
         stop: async () => {
           if (killed.has(id)) await never;
           if (mine === undefined) return;
+          mine.left = true;
           mine = undefined;
           drop(id);
         },
@@ -112,7 +114,7 @@ export const createMemoryGroup = (partitions: number, steps: Steps = createSteps
       const m = drop(id);
       if (m === undefined) return;
       void steps.at('assigned', 0).then(() => {
-        if (killed.has(id) || members.has(id)) return;
+        if (killed.has(id) || members.has(id) || m.left) return;
         m.listener.lost();
         m.tasks = [];
         m.heard = -1;

@@ -14,25 +14,30 @@ export const inFlight = (
   nameOf: NameOf,
   ended: ReadonlySet<string>,
 ): { readonly outstanding: ReadonlySet<string>; readonly twice: readonly string[] } => {
-  const name = (r: InRecord, origin: number): string =>
-    nameOf(r.headerText(H.id) ?? `${topics.words}-0-${origin}`, r.key?.toString('utf8') ?? null);
-  const lanes = new Map<string, string>();
-  for (const r of broker.log(topics.retry, 0).visible()) {
-    const parsed = parseRetryEntry(r);
-    if (parsed.kind === 'entry') lanes.set(`${parsed.origin} ${parsed.redrive}`, name(r, parsed.origin));
-    else if (parsed.kind === 'completed')
-      for (const e of parsed.ended) lanes.delete(`${e.origin} ${e.redrive}`);
+  const outstanding = new Set<string>();
+  const twice: string[] = [];
+  for (let partition = 0; partition < broker.partitions(topics.words); partition++) {
+    const name = (r: InRecord, origin: number): string =>
+      nameOf(r.headerText(H.id) ?? `${topics.words}-${partition}-${origin}`, r.key?.toString('utf8') ?? null);
+    const lanes = new Map<string, string>();
+    for (const r of broker.log(topics.retry, partition).visible()) {
+      const parsed = parseRetryEntry(r);
+      if (parsed.kind === 'entry') lanes.set(`${parsed.origin} ${parsed.redrive}`, name(r, parsed.origin));
+      else if (parsed.kind === 'completed')
+        for (const e of parsed.ended) lanes.delete(`${e.origin} ${e.redrive}`);
+    }
+    for (const n of lanes.values()) {
+      if (ended.has(n)) twice.push(n);
+      outstanding.add(n);
+    }
+    const words = broker.log(topics.words, partition);
+    for (let o = Number(broker.offset(group, topics.words, partition) ?? 0n); o < words.end; o++) {
+      const e = words.at(o);
+      // What no transaction holds is accepted, also past the last stable offset.
+      if (e?.record === undefined || e.transactional) continue;
+      const n = name(e.record, o);
+      if (!ended.has(n)) outstanding.add(n);
+    }
   }
-  const inLanes = new Set(lanes.values());
-  const twice = [...inLanes].filter((n) => ended.has(n));
-  const next = Number(broker.offset(group, topics.words, 0) ?? 0n);
-  const words = broker.log(topics.words, 0);
-  for (let o = next; o < words.end; o++) {
-    const e = words.at(o);
-    // What no transaction holds is accepted, also past the last stable offset.
-    if (e?.record === undefined || e.transactional) continue;
-    const n = name(e.record, o);
-    if (!ended.has(n)) inLanes.add(n);
-  }
-  return { outstanding: inLanes, twice };
+  return { outstanding, twice };
 };

@@ -1,7 +1,9 @@
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
+import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Guarantees } from '../guarantees.ts';
+import type { MemoryBroker } from '../memory-broker.ts';
 import type { PartitionLog } from '../partition-log.ts';
 import { plain } from '../records.ts';
 
@@ -16,45 +18,38 @@ const follow = (log: PartitionLog, visit: (r: InRecord) => void): (() => void) =
   };
 };
 
-export interface Observed {
-  /** Name of the submission that a record is about. */
-  readonly nameOf: (id: string, key: string | null) => string;
-}
-
 /** Tells the guarantees what becomes visible; call `look` after every step. */
 export const createObserver = (
   guarantees: Guarantees,
-  results: PartitionLog,
-  deadLetters: PartitionLog,
+  broker: MemoryBroker,
+  topics: TopicNames,
   nameOf: (id: string, key: string | null) => string,
 ): { look(): void; readonly ended: ReadonlySet<string> } => {
   const ended = new Set<string>();
   let at = 0;
-  const common = (r: InRecord) => {
+  const common = (r: InRecord, partition: number) => {
     const key = r.key?.toString('utf8') ?? null;
     const id = nameOf(r.headerText(H.id) ?? '', key);
     ended.add(id);
-    return { id, key, origin: Number(r.headerText(H.origin)), offset: r.offset, at };
+    return { id, key, origin: Number(r.headerText(H.origin)), offset: r.offset, partition, at };
   };
-  const verdicts = follow(results, (r) => {
-    const judged = JSON.parse(String(r.value)) as WordJudged;
-    guarantees.result({ ...common(r), answer: judged.accepted ? 'yes' : 'no', attempts: judged.attempts });
-  });
-  const letters = follow(deadLetters, (r) => {
-    const reason = r.headerText(H.reason) ?? '';
-    guarantees.deadLetter({
-      ...common(r),
-      reason,
-      attempts: Number(r.headerText(H.attempts)),
-      record: plain(r),
-    });
-  });
+  const readers = Array.from({ length: broker.partitions(topics.words) }, (_, partition) => [
+    follow(broker.log(topics.results, partition), (r) => {
+      const judged = JSON.parse(String(r.value)) as WordJudged;
+      const answer = judged.accepted ? 'yes' : 'no';
+      guarantees.result({ ...common(r, partition), answer, attempts: judged.attempts });
+    }),
+    follow(broker.log(topics.deadLetters, partition), (r) => {
+      const reason = r.headerText(H.reason) ?? '';
+      const attempts = Number(r.headerText(H.attempts));
+      guarantees.deadLetter({ ...common(r, partition), reason, attempts, record: plain(r) });
+    }),
+  ]).flat();
   return {
     ended,
     look: () => {
       at++;
-      verdicts();
-      letters();
+      for (const read of readers) read();
     },
   };
 };

@@ -7,6 +7,7 @@ import type { Ports, World } from './process.ts';
 import type { Planted, Replace } from './planted.ts';
 
 type Commit = (
+  task: number,
   t: TaskTransaction,
   plan: TransactionPlan,
   own: Ports,
@@ -22,7 +23,7 @@ const onCommit =
         const t = await own.transactions.fence(task);
         return {
           committed: () => t.committed(),
-          commit: (plan) => commit(t, plan, own, world),
+          commit: (plan) => commit(task, t, plan, own, world),
           close: () => t.close(),
         };
       },
@@ -99,7 +100,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   },
   {
     name: 'outputs first, the offset in a transaction after them',
-    ports: onCommit(async (t, plan) => {
+    ports: onCommit(async (task, t, plan) => {
       const done = await t.commit({ ...plan, nextOffset: null });
       await t.commit({ outputs: [], nextOffset: plan.nextOffset });
       return done;
@@ -107,14 +108,14 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   },
   {
     name: 'the offset first, outputs in a transaction after it',
-    ports: onCommit(async (t, plan) => {
+    ports: onCommit(async (task, t, plan) => {
       await t.commit({ outputs: [], nextOffset: plan.nextOffset });
       return t.commit({ ...plan, nextOffset: null });
     }),
   },
   {
     name: 'retry entries in a transaction of their own',
-    ports: onCommit(async (t, plan, _, { topics }) => {
+    ports: onCommit(async (task, t, plan, _, { topics }) => {
       const retry = await t.commit({
         outputs: plan.outputs.filter((o) => o.topic === topics.retry),
         nextOffset: null,
@@ -125,7 +126,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   },
   {
     name: 'an unknown outcome is taken for a commit',
-    ports: onCommit(async (t, plan) => {
+    ports: onCommit(async (task, t, plan) => {
       try {
         return await t.commit(plan);
       } catch (e) {
@@ -137,12 +138,12 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   },
   {
     name: 'an unknown outcome is taken for an abort: the plan is sent again',
-    ports: onCommit(async (t, plan, own) => {
+    ports: onCommit(async (task, t, plan, own) => {
       try {
         return await t.commit(plan);
       } catch (e) {
         if (!isServiceError(e, 'COMMIT_UNCONFIRMED')) throw e;
-        return (await own.transactions.fence(0)).commit(plan);
+        return (await own.transactions.fence(task)).commit(plan);
       }
     }),
   },
@@ -172,15 +173,15 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   },
   {
     name: 'the committed offset is one too far',
-    ports: onCommit((t, plan) =>
+    ports: onCommit((_task, t, plan) =>
       t.commit({ ...plan, nextOffset: plan.nextOffset === null ? null : plan.nextOffset + 1n }),
     ),
   },
   {
     name: 'the retry partition is cut before the commit',
-    ports: onCommit(async (t, plan, own, { topics }) => {
+    ports: onCommit(async (task, t, plan, own, { topics }) => {
       const { trimTo } = plan as SlicePlan;
-      if (trimTo >= 0) await own.trimmer.trim(topics.retry, 0, trimTo);
+      if (trimTo >= 0) await own.trimmer.trim(topics.retry, task, trimTo);
       return t.commit(plan);
     }),
   },

@@ -1,0 +1,87 @@
+import type { Chain } from '../../checks/check.ts';
+import type { SubmissionReader } from '../../engine/attempts.ts';
+import type { CheckResult, Outcome } from '../../outcome.ts';
+import type { HistoryProcess, World } from './process.ts';
+import type { AttemptScript, Script, Submission } from './script.ts';
+
+/** When every history begins; milliseconds since 1970. */
+export const BEGAN = 1_000_000;
+
+const submissionOf = (script: Script, value: string): Submission =>
+  script.submissions[Number(/^w(\d+) /.exec(value)?.[1])];
+
+const passes = (from: number, n: number): CheckResult[] =>
+  Array.from({ length: n }, (_, i) => ({ check: `c${from + i}`, answer: true, detail: null }));
+
+const outcomeOf = (a: AttemptScript, before: readonly CheckResult[]): Outcome => {
+  const passed = [...before, ...passes(before.length, a.passes)];
+  if (a.outcome === 'yes' || a.outcome === 'no')
+    return {
+      kind: 'done',
+      results: [...passed, { check: 'last', answer: a.outcome === 'yes', detail: null }],
+    };
+  return a.outcome === 'retry'
+    ? { kind: 'retry', reason: 'down', detail: 'no answer', stage: 'last', passed }
+    : { kind: 'reject', reason: 'bad', detail: 'not good', stage: 'last', passed };
+};
+
+/** Decodes as the script says. */
+export const scriptedReader = (world: World, process: HistoryProcess): SubmissionReader => {
+  const { script, clock, turns, random } = world;
+  return {
+    prepare: () => (script.slowDecode && random.chance(0.3) ? turns.wait(process, 'prepare') : undefined),
+    decode: (record) => {
+      const word = String(record.value);
+      const s = submissionOf(script, word);
+      if (s === undefined) return { kind: 'ok', word, submittedAt: 0 };
+      if (s.decode === 'poison') return { kind: 'poison', reason: 'poison', detail: '' };
+      if (s.decode === 'late' && clock.now() - BEGAN < script.schemasAt)
+        return { kind: 'unavailable', detail: '' };
+      return { kind: 'ok', word, submittedAt: record.timestamp };
+    },
+  };
+};
+
+/** Answers as the script says; notices attempts that are wrong or overlap. `running`: keys whose check runs just now. */
+export const scriptedChain = (
+  world: World,
+  process: HistoryProcess,
+  task: number,
+  running: () => Set<string>,
+): Chain => {
+  const { script, clock, turns } = world;
+  return {
+    stages: ['last'],
+    run: ({ word, attempt }, passed) => {
+      const s = submissionOf(script, word);
+      const a = s?.attempts[attempt - 1];
+      if (a === undefined) {
+        world.wrong(process, task, `attempt ${attempt} at ${word}`);
+        return outcomeOf({ outcome: 'no', when: 'now', passes: 0 }, []);
+      }
+      const before = s.attempts.slice(0, attempt - 1).reduce((n, x) => n + x.passes, 0);
+      // A dead letter that the limit holds back keeps what passed in the attempt that does not count.
+      if (passed.length !== before && script.limit === undefined)
+        world.wrong(
+          process,
+          task,
+          `s${s.n}, attempt ${attempt}: ${passed.length} checks passed before, not ${before}`,
+        );
+      const of = running();
+      const key = s.key ?? `s${s.n}`;
+      if (of.has(key)) world.wrong(process, task, `two checks of key ${key} run at once`);
+      const outcome = outcomeOf(a, passed);
+      if (a.when === 'now') return outcome;
+      of.add(key);
+      const answered =
+        a.when === 'soon'
+          ? turns.wait(process, 'check')
+          : new Promise<void>((resolve) => void clock.after(a.when as number, resolve));
+      return answered.then(() => {
+        of.delete(key);
+        return outcome;
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+};

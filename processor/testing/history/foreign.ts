@@ -1,0 +1,18 @@
+import type { MemoryBroker } from '../memory-broker.ts';
+import { outRecord } from '../records.ts';
+
+/** Somebody else's transaction in `words`: committed ones are words without id, so only aborted ones may hold records. */
+export const foreignRecord = (
+  broker: MemoryBroker,
+  words: string,
+  partition: number,
+  open: boolean,
+): void => {
+  const id = `foreign-${partition}-${broker.log(words, partition).end}`;
+  const writer = broker.transactions.init(id, open ? 50 : 60_000);
+  if (writer === undefined) return;
+  broker.transactions.begin(id, writer, [broker.log(words, partition)]);
+  broker.produce(id, writer, words, partition, [outRecord({ key: 'a', value: 'foreign', headers: { id } })]);
+  // Left open, it times out.
+  if (!open) broker.transactions.end(id, writer, false);
+};

@@ -1,0 +1,119 @@
+import { silentLog } from '@verdikt/core/log.ts';
+import { createWorker, type Worker } from '../../engine/worker.ts';
+import { createMemoryGroup } from '../memory-group.ts';
+import { createSteps } from '../steps.ts';
+import type { Planted } from './planted.ts';
+import { createProcess, type HistoryProcess } from './process.ts';
+import { createStage, type HistoryResult } from './stage.ts';
+
+const MOST_STEPS = 10_000;
+const MOST_PROCESSES = 3;
+
+interface Member extends HistoryProcess {
+  readonly worker: Worker;
+  /** True once it was told to leave. */
+  leaving: boolean;
+  left: boolean;
+}
+
+/**
+ * As `runHistory`, of several tasks shared by a group: processes join, leave, die, are dropped by the coordinator while they
+ * live, and hear late of all of it, so that two of them believe to own a task.
+ */
+export const runGroupHistory = async (
+  seed: number,
+  planted?: Planted,
+  tracing = false,
+): Promise<HistoryResult> => {
+  const partitions = 2 + (seed % 3);
+  const stage = createStage(seed, partitions, planted, tracing);
+  const { script, random, world, turns } = stage;
+  const group = createMemoryGroup(partitions, createSteps({ turn: (step) => turns.wait(undefined, step) }));
+  const members: Member[] = [];
+
+  const join = (): void => {
+    const name = `p${members.length}`;
+    const membership = group.member(name);
+    const process = createProcess(world, name, async (task) => {
+      await process.steps.at('owns', task);
+      return membership.owns(task);
+    });
+    const worker = createWorker({
+      membership,
+      start: process.start,
+      rebalanced: () => undefined,
+      log: silentLog,
+    });
+    members.push(Object.assign(process, { worker, leaving: false, left: false }));
+    stage.note(`${name} joins`);
+    void worker.start();
+  };
+  const leave = (m: Member): void => {
+    m.leaving = true;
+    stage.note(`${m.name} leaves`);
+    void m.worker.stop().then(() => {
+      m.left = true;
+    });
+  };
+  const present = (): Member[] => members.filter((m) => m.alive && !m.leaving);
+
+  let moves = script.handOvers + 1;
+  const move = (): void => {
+    moves--;
+    const all = present();
+    const m = random.pick(all);
+    const kind = random.pick(['join', 'leave', 'kill', 'expel', 'freeze'] as const);
+    if (kind === 'join') {
+      if (all.length < MOST_PROCESSES) join();
+    } else if (kind === 'leave') leave(m);
+    else {
+      stage.note(`${m.name}: ${kind}`);
+      if (kind === 'kill') m.alive = false;
+      else group.expel(m.name);
+      if (kind === 'freeze') m.frozen = true;
+    }
+  };
+
+  /** The coordinator hears of the dead in its own time. */
+  const mourned = new Set<Member>();
+  const others = (): void => {
+    for (const m of members) {
+      if (!m.alive && !mourned.has(m) && random.chance(0.1)) {
+        mourned.add(m);
+        group.kill(m.name);
+      }
+      if (m.frozen && random.chance(0.02)) m.frozen = false;
+      if (script.limit !== undefined && random.chance(0.01)) m.operate();
+    }
+  };
+
+  const step = (): void => {
+    others();
+    if (present().length === 0 && random.chance(0.3)) return join();
+    if (stage.more() && random.chance(0.15)) return stage.arrive();
+    if (moves > 0 && present().length > 0 && random.chance(0.02)) return move();
+    stage.step();
+  };
+
+  let steps = 0;
+  let stopping = false;
+  let over = false;
+  for (; steps < MOST_STEPS && !over && !stage.wrong(); steps++) {
+    await stage.look();
+    if (stage.ended() && !stopping) {
+      stopping = true;
+      moves = 0;
+      stage.calm();
+      for (const m of members) m.frozen = false;
+      for (const m of present()) leave(m);
+    }
+    over = stopping && members.every((m) => !m.alive || m.left);
+    if (over) break;
+    if (stopping) {
+      others();
+      stage.step();
+    } else step();
+  }
+  for (const m of members) m.alive = false;
+  return stage.finish(steps, over);
+};

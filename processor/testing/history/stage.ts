@@ -1,0 +1,222 @@
+import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
+import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { createGuarantees } from '../guarantees.ts';
+import { manualClock, type ManualClock } from '../manual-clock.ts';
+import { MemoryBroker } from '../memory-broker.ts';
+import { outRecord } from '../records.ts';
+import { createSteps, type Fault, type Step, type Steps } from '../steps.ts';
+import { BEGAN } from './checks.ts';
+import { foreignRecord } from './foreign.ts';
+import { inFlight } from './in-flight.ts';
+import { createObserver } from './observer.ts';
+import type { Planted } from './planted.ts';
+import type { HistoryProcess, World } from './process.ts';
+import { createRandom, type Random } from './random.ts';
+import { createScript, expected, type Script, type Submission } from './script.ts';
+import { Turns } from './turns.ts';
+
+export interface HistoryResult {
+  readonly seed: number;
+  /** What went wrong, as texts; empty: nothing. */
+  readonly violations: readonly string[];
+  readonly steps: number;
+  /** What happened, step by step; only where asked for. */
+  readonly trace: readonly string[];
+}
+
+const GROUP = 'g';
+
+/** What a client sees when something fails at a step. Sent and not answered is unknown. */
+const ERRORS: Partial<Record<Step, readonly ErrorCode[]>> = {
+  fence: ['BROKER_UNAVAILABLE'],
+  'after-fence': ['BROKER_UNAVAILABLE'],
+  committed: ['BROKER_UNAVAILABLE', 'TRANSACTION_FAILED'],
+  'before-produce': ['TRANSACTION_FAILED', 'BROKER_UNAVAILABLE', 'ACCESS_DENIED'],
+  'after-produce': ['TRANSACTION_FAILED'],
+  'before-offsets': ['TRANSACTION_FAILED'],
+  'after-offsets': ['TRANSACTION_FAILED'],
+  'before-end': ['COMMIT_UNCONFIRMED', 'TRANSACTION_FAILED'],
+  'after-end': ['COMMIT_UNCONFIRMED'],
+  poll: ['BROKER_UNAVAILABLE'],
+  bounds: ['BROKER_UNAVAILABLE'],
+  'offset-at': ['BROKER_UNAVAILABLE'],
+  scan: ['BROKER_UNAVAILABLE'],
+  fetch: ['BROKER_UNAVAILABLE'],
+  trim: ['BROKER_UNAVAILABLE', 'ACCESS_DENIED'],
+  owns: ['BROKER_UNAVAILABLE'],
+};
+
+/** What a history plays on: broker, clock, submissions that arrive, and who watches. */
+export interface Stage {
+  readonly script: Script;
+  readonly random: Random;
+  readonly clock: ManualClock;
+  readonly turns: Turns;
+  readonly world: World;
+  /** Anything to arrive? */
+  readonly more: () => boolean;
+  arrive(): void;
+  /** Everything that arrived has ended. */
+  readonly ended: () => boolean;
+  /** Lets pass what follows by itself, then looks at the logs, and now and then counts. */
+  look(): Promise<void>;
+  /** Lets one thing happen. */
+  step(): void;
+  note(what: string): void;
+  readonly wrong: () => boolean;
+  /** From now on nothing fails. */
+  calm(): void;
+  finish(steps: number, over: boolean): HistoryResult;
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export const createStage = (
+  seed: number,
+  partitions: number,
+  planted: Planted | undefined,
+  tracing: boolean,
+): Stage => {
+  const random = createRandom(seed);
+  const script = createScript(seed, random);
+  const clock = manualClock(BEGAN);
+  const turns = new Turns();
+  const trace: string[] = [];
+  const note = (what: string): void => {
+    if (tracing) trace.push(`${clock.now()} ${what}`);
+  };
+
+  const broker = new MemoryBroker({
+    clock,
+    markers: (write) => (script.lateMarkers ? void turns.wait(undefined, 'markers').then(write) : write()),
+  });
+  const topics = topicNames('', GROUP);
+  for (const topic of Object.values(topics))
+    broker.createTopic(topic, { partitions, logAppendTime: topic !== topics.words });
+
+  const names = new Map<string, string>();
+  const nameOf = (id: string, key: string | null): string =>
+    names.get(`${id} ${key}`) ?? `unknown ${id} ${key}`;
+  const numbers = new Map<string, Submission>();
+  const guarantees = createGuarantees({ oracle: (a) => expected(script, numbers.get(a.id) as Submission) });
+  const observer = createObserver(guarantees, broker, topics, nameOf);
+
+  let faults = script.faults;
+  /** Who fenced a task last, and so is the only one that can write for it. */
+  const fenced = new Map<number, HistoryProcess>();
+  const fault = (process: HistoryProcess, step: Step, task: number): Fault => {
+    if (step === 'after-fence') fenced.set(task, process);
+    const codes = ERRORS[step];
+    if (codes === undefined || faults === 0 || !random.chance(0.04)) return undefined;
+    faults--;
+    if (random.chance(script.crashes)) {
+      note(`${process.name} crashes at ${step}`);
+      process.alive = false;
+      return 'crash';
+    }
+    const code = random.pick(codes);
+    note(`${process.name} gets ${code} at ${step}`);
+    return new ServiceError(code, `planned at ${step}`);
+  };
+
+  const found: string[] = [];
+  const world: World = {
+    script,
+    random,
+    clock,
+    broker,
+    topics,
+    turns,
+    group: GROUP,
+    planted,
+    // What a fenced process makes of logs that others write is of no account: nothing of it becomes visible.
+    wrong: (process, task, what) => {
+      if (process === fenced.get(task)) found.push(what);
+    },
+    steps: (process): Steps =>
+      createSteps({
+        turn: (step) => turns.wait(process, step),
+        fault: (step, task) => fault(process, step, task),
+      }),
+  };
+
+  const arrivals = [...script.arrivals];
+  const counters = new Map<string | null, number>();
+  const arrive = (): void => {
+    const n = arrivals.shift() as number;
+    const s = script.submissions[n];
+    const partition = s.key === null ? n % partitions : partitionOf(Buffer.from(s.key), partitions);
+    if (script.foreign && random.chance(0.2))
+      foreignRecord(broker, topics.words, partition, random.chance(0.5));
+    const record = outRecord({ key: s.key, value: s.value, headers: s.id === null ? {} : { id: s.id } });
+    const origin = broker.append(topics.words, partition, record);
+    const name = `s${n}`;
+    note(`${name} arrives at ${origin}, key ${s.key}`);
+    if (numbers.has(name)) return;
+    numbers.set(name, s);
+    names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${s.key}`, name);
+    const counter = counters.get(s.key) ?? 0;
+    counters.set(s.key, counter + 1);
+    guarantees.accepted({
+      id: name,
+      key: s.key,
+      counter,
+      origin,
+      partition,
+      record: { key: s.key, value: s.value, headers: record.headers },
+    });
+  };
+
+  const deciding = (): boolean =>
+    Array.from({ length: partitions }, (_, task) => broker.transactions.state(`${GROUP}.${task}`)).includes(
+      'ending',
+    );
+
+  const census = (): void => {
+    // Decided, but not visible yet: the log may be cut already.
+    if (deciding()) return;
+    const { outstanding, twice } = inFlight(broker, topics, GROUP, nameOf, observer.ended);
+    for (const name of twice) found.push(`${name} has ended and is still in a lane`);
+    guarantees.census(outstanding.size);
+  };
+
+  return {
+    script,
+    random,
+    clock,
+    turns,
+    world,
+    more: () => arrivals.length > 0,
+    arrive,
+    ended: () => arrivals.length === 0 && observer.ended.size >= numbers.size,
+    look: async () => {
+      await settled();
+      observer.look();
+      if (random.chance(0.03)) census();
+    },
+    step: () => {
+      // Also while others could go on: a slice ends by its time, a transaction times out.
+      const name = random.chance(0.03) ? undefined : turns.one(random);
+      if (name !== undefined) note(name);
+      else if (clock.next()) note('time passes');
+      else turns.one(random);
+    },
+    note,
+    wrong: () => found.length > 0,
+    calm: () => {
+      faults = 0;
+    },
+    finish: (steps, over) => {
+      if (!over && found.length === 0)
+        found.push(
+          `stuck: ended ${observer.ended.size} of ${numbers.size}, still to come ${arrivals.length}`,
+        );
+      if (found.length === 0) census();
+      // A history that was cut short has not ended everything.
+      const whole = found.length === 0;
+      const violations = [...found, ...guarantees.check(whole).map((v) => `${v.law}: ${v.detail}`)];
+      return { seed, violations, steps, trace };
+    },
+  };
+};

@@ -1,0 +1,113 @@
+import { describe, expect, test } from '@jest/globals';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { codeOf, pending, rejects } from './contracts/subject.ts';
+import { manualClock } from './manual-clock.ts';
+import { MemoryBroker } from './memory-broker.ts';
+import { memoryLogReader, memoryTrimmer } from './memory-logs.ts';
+import { memorySource } from './memory-source.ts';
+import { memoryTransactions } from './memory-transactions.ts';
+import { outRecord } from './records.ts';
+import { createSteps, plannedFaults, type Step } from './steps.ts';
+
+const setup = (markers?: (write: () => void) => void) => {
+  const clock = manualClock();
+  const broker = new MemoryBroker({ clock, ...(markers === undefined ? {} : { markers }) });
+  broker.createTopic('words', { partitions: 2 });
+  broker.createTopic('results', { partitions: 2, logAppendTime: true, maxRecordBytes: 10 });
+  return { clock, broker, t: broker.transactions, log: broker.log('results', 0) };
+};
+const record = outRecord({ key: 'k', value: 'v' });
+
+describe('faults', () => {
+  const steps: Step[] = [
+    'before-produce',
+    'after-produce',
+    'before-offsets',
+    'after-offsets',
+    'before-end',
+    'after-end',
+  ];
+  const plan = { outputs: [{ topic: 'results', records: [record] }], nextOffset: 7n };
+
+  test.each(steps)('an error at %s: visible only where the end had been carried out', async (step) => {
+    const { broker, log } = setup();
+    const faults = plannedFaults();
+    const ports = memoryTransactions(broker, {
+      group: 'g',
+      wordsTopic: 'words',
+      steps: createSteps({ fault: faults.fault }),
+    });
+    const owner = await ports.fence(0);
+    faults.next(step, new ServiceError('BROKER_UNAVAILABLE', 'gone'));
+    await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
+    await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
+    const next = await ports.fence(0);
+    const done = step === 'after-end';
+    expect([await next.committed(), log.visible().length]).toEqual(done ? [7n, 1] : [null, 0]);
+  });
+
+  test.each(steps)('a crash at %s is never answered, and the next owner goes on', async (step) => {
+    const { broker, log } = setup();
+    const faults = plannedFaults();
+    const ports = memoryTransactions(broker, {
+      group: 'g',
+      wordsTopic: 'words',
+      steps: createSteps({ fault: faults.fault }),
+    });
+    const owner = await ports.fence(0);
+    faults.next(step, 'crash');
+    expect(await pending(owner.commit(plan))).toBe(true);
+    const next = await ports.fence(0);
+    const done = step === 'after-end';
+    expect(await next.committed()).toBe(done ? 7n : null);
+    await next.commit(plan);
+    expect(log.visible().length).toBe(done ? 2 : 1);
+  });
+
+  test('planned faults strike once, and after as many as told', () => {
+    const faults = plannedFaults();
+    faults.next('scan', 'crash', 1);
+    expect(['scan', 'poll', 'scan', 'scan'].map((s) => faults.fault(s as Step, 0))).toEqual([
+      undefined,
+      undefined,
+      'crash',
+      undefined,
+    ]);
+  });
+
+  test('readers fail where told', async () => {
+    const { broker } = setup();
+    const faults = plannedFaults();
+    const s = createSteps({ fault: faults.fault });
+    const reader = memoryLogReader(broker, s);
+    const gone = new ServiceError('BROKER_UNAVAILABLE', 'gone');
+    for (const step of ['bounds', 'offset-at', 'scan', 'fetch', 'trim', 'poll'] as const)
+      faults.next(step, gone);
+    broker.append('words', 0, record);
+    await rejects(reader.bounds('words', 0), 'BROKER_UNAVAILABLE');
+    await rejects(reader.offsetAt('words', 0, 0), 'BROKER_UNAVAILABLE');
+    await rejects(
+      reader.scan('words', 0, 0, 1, () => undefined),
+      'BROKER_UNAVAILABLE',
+    );
+    await rejects(reader.fetch('words', 0, [0]), 'BROKER_UNAVAILABLE');
+    await rejects(memoryTrimmer(broker, s).trim('words', 0, 1), 'BROKER_UNAVAILABLE');
+    await rejects(memoryTrimmer(broker).trim('words', 0, 2), 'OFFSET_LOST');
+    const source = memorySource(broker, 'words', s);
+    await new Promise<void>((resolve) => source.open(0, 0n, resolve));
+    expect(codeOf(() => source.poll(0, 1, 1))).toBe('BROKER_UNAVAILABLE');
+  });
+
+  test('a record that a scan lends is worthless after its visit', async () => {
+    const { broker } = setup();
+    broker.append('words', 0, record);
+    const lent: (Buffer | null)[] = [];
+    const kept: (Buffer | null)[] = [];
+    await memoryLogReader(broker).scan('words', 0, 0, 1, (r) => {
+      lent.push(r.value);
+      kept.push(r.detach().value);
+    });
+    expect([String(kept[0]), String(lent[0]) === 'v']).toEqual(['v', false]);
+    expect(String(broker.log('words', 0).visible()[0].value)).toBe('v');
+  });
+});

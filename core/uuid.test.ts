@@ -15,18 +15,28 @@ describe('createUuidV7', () => {
 
   test('counts up within a millisecond, also from a small start', () => {
     const id = createUuidV7({ now: () => 1, random: fixed(0) });
-    expect([id(), id()]).toEqual(['00000000-0001-7000-8000-000000000000', '00000000-0001-7001-8000-000000000000']);
+    expect([id(), id()]).toEqual([
+      '00000000-0001-7000-8000-000000000000',
+      '00000000-0001-7001-8000-000000000000',
+    ]);
   });
 
   test('strictly increases whatever the clock does', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 50 }), fc.nat(255), (clock, byte) => {
-        let i = 0;
-        const id = createUuidV7({ now: () => clock[Math.floor(i++ / 300) % clock.length], random: fixed(byte) });
-        const made = Array.from({ length: clock.length * 300 }, id);
-        expect(made.filter((m) => !V7.test(m))).toEqual([]);
-        expect(made.filter((m, n) => n > 0 && m <= made[n - 1])).toEqual([]);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 50 }),
+        fc.nat(255),
+        (clock, byte) => {
+          let i = 0;
+          const id = createUuidV7({
+            now: () => clock[Math.floor(i++ / 300) % clock.length],
+            random: fixed(byte),
+          });
+          const made = Array.from({ length: clock.length * 300 }, id);
+          expect(made.filter((m) => !V7.test(m))).toEqual([]);
+          expect(made.filter((m, n) => n > 0 && m <= made[n - 1])).toEqual([]);
+        },
+      ),
       { numRuns: 20 },
     );
   });

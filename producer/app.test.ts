@@ -199,6 +199,22 @@ describe('bearer tokens', () => {
   });
 });
 
+describe('a stop', () => {
+  test('answers what was taken and closes the connection; what comes later is 503', async () => {
+    const { post, sink, app } = open();
+    sink.hold = true;
+    const appended = sink.appended();
+    const first = post('/v1/words', { word: 'a' });
+    await appended;
+    const closed = app.close();
+    await new Promise(setImmediate);
+    sink.release();
+    const r = await first;
+    expect([r.statusCode, r.headers.connection]).toEqual([202, 'close']);
+    await closed;
+  });
+});
+
 describe('everything else', () => {
   test.each([
     ['GET', '/v1/words', 405, 'method', 'POST'],

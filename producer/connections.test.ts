@@ -80,6 +80,28 @@ describe('connections', () => {
     expect(edge.words()).toEqual(['a', 'b', 'c']);
   });
 
+  test('while stopping, an open connection gets 503, and nothing is stored', async () => {
+    const stopping = createEdge();
+    const at = await stopping.listen();
+    stopping.sink.hold = true;
+    const appended = stopping.sink.appended();
+    const socket = connect(at, '127.0.0.1');
+    let text = '';
+    socket.on('data', (d) => (text += String(d)));
+    const ended = new Promise((resolve) => socket.once('close', resolve));
+    // One in the hands of the sink keeps the connection open; the other comes after the stop has begun.
+    socket.write(one(word('a')));
+    await appended;
+    const closed = stopping.app.close();
+    await new Promise((resolve) => socket.write(one(word('b')), resolve));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    stopping.sink.release();
+    await Promise.all([closed, ended]);
+    expect(text).toMatch(/^HTTP\/1\.1 202 /);
+    expect(stopping.words()).toEqual(['a']);
+    expect(stopping.sink.appends).toHaveLength(1);
+  });
+
   test('what follows a request that breaks the framing is never read as a request', async () => {
     const smuggled = one(word('smuggled'));
     const answers = await exchange(

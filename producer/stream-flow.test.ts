@@ -13,6 +13,11 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
+/** Waits until it is so, for as long as a busy machine may need. */
+const until = async (so: () => boolean | Promise<boolean>): Promise<void> => {
+  for (const end = Date.now() + 20_000; !(await so()); await ticks())
+    if (Date.now() > end) throw new Error('it never came to be so');
+};
 const ticks = async (n = 20): Promise<void> => {
   for (let i = 0; i < n; i++) await new Promise(setImmediate);
 };
@@ -40,9 +45,9 @@ describe('a stream over a socket', () => {
     };
     const c = await openStream(edge);
     c.req.write(line('a'));
-    while (answers.length < 1) await ticks(1);
+    await until(() => answers.length === 1);
     c.req.write(line('b'));
-    while (answers.length < 2) await ticks(1);
+    await until(() => answers.length === 2);
     answers[1]();
     await ticks();
     expect(c.received()).toEqual([]);
@@ -57,7 +62,7 @@ describe('a stream over a socket', () => {
     const c = await openStream(edge);
     const all = Array.from({ length: 40_000 }, (_, i) => line(`w${i}`)).join('');
     c.req.end(all);
-    while (edge.sink.pending().records < 500) await edge.sink.appended();
+    await until(() => edge.sink.pending().records >= 500);
     await ticks(100);
     expect(edge.sink.pending().records).toBeLessThan(500 + 250);
     edge.sink.hold = false;
@@ -67,14 +72,16 @@ describe('a stream over a socket', () => {
     expect(edge.sink.stored).toHaveLength(40_000);
   });
 
-  /** Waits until `count` stays the same while others had their turns. */
+  /** The count when it no longer changes while others have their turns. */
   const settled = async (count: () => Promise<number>): Promise<number> => {
-    for (let last = -1; ;) {
-      const now = await count();
-      if (now === last) return now;
-      last = now;
+    let last = -1;
+    await until(async () => {
+      const before = last;
       await ticks(300);
-    }
+      last = await count();
+      return last === before;
+    });
+    return last;
   };
   const metric = async (edge: Edge, name: string): Promise<number> =>
     (await edge.registry.getSingleMetric(`verdikt_edge_${name}`)!.get()).values.reduce(
@@ -143,7 +150,7 @@ describe('a stream over a socket', () => {
     c.req.write(line('b'));
     await edge.sink.appended();
     c.req.destroy();
-    while ((await metric(edge, 'clients_gone_total')) === 0) await ticks();
+    await until(async () => (await metric(edge, 'clients_gone_total')) === 1);
     edge.sink.release();
     await ticks();
     expect(c.received()).toEqual([]);
@@ -182,10 +189,12 @@ describe('a stream over a socket', () => {
     const edge = open({ limits: { streamIdleTimeoutMs: 50 } });
     edge.sink.hold = true;
     const c = await openStream(edge);
-    c.req.end(line('a'));
+    c.req.write(line('a'));
     await edge.sink.appended();
     await new Promise((resolve) => setTimeout(resolve, 150));
     edge.sink.release();
+    await c.lines(1);
+    c.req.end();
     await once(c.res, 'end');
     expect(c.received().map(brief)).toEqual(['1 202']);
   });
@@ -195,7 +204,7 @@ describe('a stream over a socket', () => {
     const c = await openStream(edge);
     c.res.pause();
     c.req.end(GARBAGE);
-    while ((await metric(edge, 'clients_gone_total')) === 0) await ticks();
+    await until(async () => (await metric(edge, 'clients_gone_total')) === 1);
     expect(await metric(edge, 'streams')).toBe(0);
     c.req.destroy();
   });
@@ -215,5 +224,20 @@ describe('a stream over a socket', () => {
     expect(c.received().map(brief)).toEqual(['1 202', '2 202', '3 503 STOPPING']);
     await closed;
     expect(edge.words()).toEqual(['a', 'b']);
+  });
+
+  test('a stop waits for what was sent in whole, and then for no idle connection', async () => {
+    const edge = open({ limits: { keepAliveTimeoutMs: 60_000 } });
+    edge.sink.hold = true;
+    const c = await openStream(edge);
+    c.req.end(line('a'));
+    await edge.sink.appended();
+    await ticks();
+    const closed = edge.app.close();
+    await ticks();
+    edge.sink.release();
+    await once(c.res, 'end');
+    expect(c.received().map(brief)).toEqual(['1 202']);
+    await closed;
   });
 });

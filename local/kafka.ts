@@ -146,7 +146,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
     node === undefined ? nodes : nodes.filter((n) => n.address.id === node);
   const stop = async (): Promise<void> => {
     // The data goes anyway, so nothing is worth a graceful end except the archive that the first broker ever writes.
-    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? 4000 : 0)));
+    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? 6000 : 0)));
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

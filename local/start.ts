@@ -19,7 +19,7 @@ import { watchOutputs } from './watch.ts';
 /** For the samples to reach their end; they need about five seconds. */
 const SAMPLES_MS = 60_000;
 /** Services get this long to drain; the broker goes after them. Together below 10 s. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 3_500;
 
 /** A second verdict would be a fault, so look a little longer than for the first. */
 const SECOND_VERDICT_MS = 1_000;

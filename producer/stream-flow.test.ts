@@ -227,7 +227,7 @@ describe('a stream over a socket', () => {
   });
 
   test('a stop waits for what was sent in whole, and then for no idle connection', async () => {
-    const edge = open({ limits: { keepAliveTimeoutMs: 60_000 } });
+    const edge = open({ limits: { keepAliveTimeoutMs: 600_000 } });
     edge.sink.hold = true;
     const c = await openStream(edge);
     c.req.end(line('a'));

@@ -1,6 +1,6 @@
 // A client of NDJSON streams that sends and reads line by line, over a real socket.
 import { once } from 'node:events';
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Edge } from './edge.ts';
 
@@ -26,6 +26,8 @@ export const openStream = async (edge: Edge, headers: Record<string, string> = {
     host: '127.0.0.1',
     path: '/v1/words',
     method: 'POST',
+    // Keeps the connection as long as the edge does.
+    agent: new Agent({ keepAlive: true }),
     headers: { 'content-type': 'application/x-ndjson', ...headers },
   });
   req.on('error', () => undefined);

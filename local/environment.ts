@@ -19,8 +19,8 @@ export interface Environment {
   readonly registryUrl: string | undefined;
   /** What child processes need to find it: KAFKA_BROKERS, and SCHEMA_REGISTRY_URL where there is one. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Stops what was started here, never what was given. Safe to call twice. */
-  stop(): Promise<void>;
+  /** Stops what was started here, never what was given. Safe to call twice. `recordMs`: see LocalKafka.stop. */
+  stop(recordMs?: number): Promise<void>;
 }
 
 export interface EnvironmentOptions {
@@ -35,7 +35,7 @@ type Say = (line: string) => void;
 
 interface Part {
   readonly address: string;
-  stop(): Promise<void>;
+  stop(recordMs?: number): Promise<void>;
 }
 const nothingToStop = (): Promise<void> => Promise.resolve();
 
@@ -93,8 +93,8 @@ const registryOnJvm = async (say: Say): Promise<Part> => {
   return { address: registry.url, stop: registry.stop };
 };
 
-const stopAll = async (parts: readonly (Part | undefined)[]): Promise<void> => {
-  await Promise.all(parts.map(async (part) => part?.stop()));
+const stopAll = async (parts: readonly (Part | undefined)[], recordMs?: number): Promise<void> => {
+  await Promise.all(parts.map(async (part) => part?.stop(recordMs)));
 };
 
 /** All of them, or none: what did start is stopped when another fails. */
@@ -154,6 +154,6 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
       KAFKA_BROKERS: brokers.join(','),
       ...(registry === undefined ? {} : { SCHEMA_REGISTRY_URL: registry.address }),
     },
-    stop: () => stopAll([kafka, registry]),
+    stop: (recordMs) => stopAll([kafka, registry], recordMs),
   };
 };

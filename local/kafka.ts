@@ -41,8 +41,11 @@ export interface LocalKafka {
   kill(signal: NodeJS.Signals, node?: number): Promise<void>;
   /** Starts again what was killed (a running node is stopped first), on the same ports and data; resolves when it answers. */
   restart(node?: number): Promise<void>;
-  /** Ends all nodes and deletes the data. Safe to call twice. */
-  stop(): Promise<void>;
+  /**
+   * Ends all nodes and deletes the data. Safe to call twice. Immediate, except for the first broker ever, which may take up
+   * to `recordMs` (default 15 s) to write the class-data archive for all later ones.
+   */
+  stop(recordMs?: number): Promise<void>;
 }
 
 const READY_MS = 120_000;
@@ -144,9 +147,9 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   const nodes: Node[] = [];
   const chosen = (node?: number): Node[] =>
     node === undefined ? nodes : nodes.filter((n) => n.address.id === node);
-  const stop = async (): Promise<void> => {
+  const stop = async (recordMs = 15_000): Promise<void> => {
     // The data goes anyway, so nothing is worth a graceful end except the archive that the first broker ever writes.
-    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? 6000 : 0)));
+    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? recordMs : 0)));
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {

@@ -20,6 +20,7 @@ import { watchOutputs } from './watch.ts';
 const SAMPLES_MS = 60_000;
 /** Services get this long to drain; the broker goes after them. Together below 10 s. */
 const DRAIN_MS = 3_500;
+const BROKER_MS = 5_500;
 
 /** A second verdict would be a fault, so look a little longer than for the first. */
 const SECOND_VERDICT_MS = 1_000;
@@ -93,7 +94,7 @@ const samplesEnd = async (): Promise<void> => {
 
 const main = async (): Promise<void> => {
   const environment = await openEnvironment({ registry: true, say: screen.note });
-  closers.push(() => environment.stop());
+  closers.push(() => environment.stop(BROKER_MS));
   const env = { ...process.env, ...environment.variables };
   const config = loadProcessorConfig(envFor(processorSchema, env), readFile);
   const topics = processorTopics(config);

@@ -34,7 +34,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_attempts_total',
     ['outcome', 'reason'],
     'attempts',
-    'Attempts by outcome (`done`, `retry`, `reject`, `exhausted`) and reason code (empty for `done`).',
+    'Attempts by outcome (`done`, `retry`, `wait`, `reject`, `exhausted`) and reason code (empty for `done`).',
   ),
   retries: counter(
     'verdikt_retries_total',

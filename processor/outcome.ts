@@ -18,4 +18,6 @@ export interface Failure {
 export type Outcome =
   | { readonly kind: 'done'; readonly results: readonly CheckResult[] }
   | ({ readonly kind: 'retry' } & Failure)
-  | ({ readonly kind: 'reject' } & Failure);
+  | ({ readonly kind: 'reject' } & Failure)
+  /** It could not be looked at for now (a service or the registry is away): tried again soon, and the attempt does not count. */
+  | ({ readonly kind: 'wait' } & Failure);

@@ -116,6 +116,7 @@ const countPlan = (m: ProcessorMetrics, topic: string, deadLetterTopic: string, 
     m.retries.inc({ reason }, n);
     m.attempts.inc({ outcome: 'retry', reason }, n);
   }
+  for (const [reason, n] of t.waits) m.attempts.inc({ outcome: 'wait', reason }, n);
   for (const [outcome, reasons] of [
     ['reject', t.rejected],
     ['exhausted', t.exhausted],

@@ -10,7 +10,9 @@ export interface CheckInput {
 export type CheckOutcome =
   | { readonly kind: 'pass'; readonly answer: boolean; readonly detail: string | null }
   | { readonly kind: 'retry'; readonly reason: string; readonly detail: string }
-  | { readonly kind: 'reject'; readonly reason: string; readonly detail: string };
+  | { readonly kind: 'reject'; readonly reason: string; readonly detail: string }
+  /** The check did not look at it: the attempt does not count. */
+  | { readonly kind: 'wait'; readonly reason: string; readonly detail: string };
 
 /** Looks at one record. Answers synchronously where it can: the hot path then needs no promise. Must not throw. */
 export interface Check {

@@ -90,9 +90,9 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Che
         return await turns.execute(() => circuit.execute(() => call(input)));
       } catch (error) {
         if (isBrokenCircuitError(error))
-          return { kind: 'retry', reason: 'circuit-open', detail: 'the service failed too often in a row' };
+          return { kind: 'wait', reason: 'circuit-open', detail: 'the service failed too often in a row' };
         if (isBulkheadRejectedError(error))
-          return { kind: 'retry', reason: 'http-busy', detail: 'too many calls wait' };
+          return { kind: 'wait', reason: 'http-busy', detail: 'too many calls wait' };
         throw error;
       }
     },

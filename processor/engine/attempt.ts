@@ -1,5 +1,5 @@
 import type { InRecord } from '@verdikt/core/record.ts';
-import type { CheckResult, Failure, Outcome } from '../outcome.ts';
+import type { CheckResult, Outcome } from '../outcome.ts';
 
 /** One attempt at one record. `slot` is -1 until the record has a place in a lane. */
 export interface Attempt {
@@ -15,9 +15,8 @@ export interface Attempt {
   readonly probe: boolean;
 }
 
-/** An outcome, or `wait`: could not be looked at for now (registry down); the attempt does not count. */
-export type Judged =
-  (Outcome & { readonly submittedAt: number; readonly word: string }) | ({ readonly kind: 'wait' } & Failure);
+/** An outcome with what the codec read of the record. */
+export type Judged = Outcome & { readonly submittedAt: number; readonly word: string };
 
 /** What an outstanding record carries beside its columns once it has failed or waited. */
 export interface Waiting {

@@ -87,18 +87,12 @@ export class AttemptRunner {
     // The short look first: hardly any record comes near the limit.
     if (record.size > this.#recordMaxBytes && originalBytes(record) > this.#recordMaxBytes) {
       const detail = `record of ${originalBytes(record)} bytes, at most ${this.#recordMaxBytes}`;
-      return this.#refuse(a, 'oversize', detail, now);
+      return this.#stop(a, 'reject', 'oversize', detail, now);
     }
     const decoded = this.#reader.decode(record);
-    if (decoded.kind === 'poison') return this.#refuse(a, decoded.reason, decoded.detail, now);
+    if (decoded.kind === 'poison') return this.#stop(a, 'reject', decoded.reason, decoded.detail, now);
     if (decoded.kind === 'unavailable') {
-      const wait = {
-        kind: 'wait',
-        reason: 'schema-unavailable',
-        detail: decoded.detail,
-        stage: 'decode',
-      } as const;
-      return this.#state.resolve(a, { ...wait, passed: a.passed }, now);
+      return this.#stop(a, 'wait', 'schema-unavailable', decoded.detail, now);
     }
     const { word, submittedAt } = decoded;
     const outcome = this.#chain.run({ word, id: a.id, attempt: a.attempt }, a.passed);
@@ -130,9 +124,8 @@ export class AttemptRunner {
     this.#finished = [];
   }
 
-  #refuse(a: Attempt, reason: string, detail: string, now: number): void {
-    const submittedAt = a.record.timestamp;
-    const failure = { reason, detail, stage: 'decode', passed: a.passed, word: '', submittedAt };
-    this.#state.resolve(a, { kind: 'reject', ...failure }, now);
+  #stop(a: Attempt, kind: 'reject' | 'wait', reason: string, detail: string, now: number): void {
+    const failure = { reason, detail, stage: 'decode', passed: a.passed };
+    this.#state.resolve(a, { kind, ...failure, word: '', submittedAt: a.record.timestamp }, now);
   }
 }

@@ -15,6 +15,8 @@ export interface Tally {
   refused: number;
   /** Failed attempts by reason code: those that will be made again, and those that ended in a dead letter. */
   readonly retries: Map<string, number>;
+  /** Attempts that could not be made and do not count. */
+  readonly waits: Map<string, number>;
   readonly rejected: Map<string, number>;
   readonly exhausted: Map<string, number>;
   /** Dead letters that the limit did not admit. */
@@ -40,6 +42,7 @@ const newTally = (): Tally => ({
   accepted: 0,
   refused: 0,
   retries: new Map(),
+  waits: new Map(),
   rejected: new Map(),
   exhausted: new Map(),
   held: 0,

@@ -113,7 +113,8 @@ export class LaneRebuild {
       this.#keyed = keyed;
       this.#keys = keys;
     }
-    const who = this.#state.identify(record, origin, redrive);
+    const { who } = this.#state;
+    who.identify(record, origin, redrive);
     this.#ids.set(who.identity, slot * 4);
     this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;
     this.#keys.set(who.keyHash, slot * 4);

@@ -51,7 +51,8 @@ export const restore = async (
       if (r.headerText(H.disposition) === 'parked') return;
       const origin = Number(r.headerText(H.origin) ?? r.offset);
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      state.seen.decided(state.identify(r, origin, redrive).identity, r.timestamp);
+      state.who.identify(r, origin, redrive);
+      state.seen.decided(state.who.identity, r.timestamp);
     };
     await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
     await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { Seen } from './seen.ts';
 
 const id = (n: number): Uint32Array => Uint32Array.of(n, n + 1, n + 2, n + 3);
@@ -17,8 +18,10 @@ describe('what a task has seen', () => {
   test('decided identities leave by age, outstanding ones never', () => {
     const seen = new Seen(1000, 10);
     seen.outstanding(id(1));
-    seen.decided(id(2), 0);
-    seen.expire(1001);
+    seen.decided(id(2), 10_000);
+    seen.expire(11_000);
+    expect(seen.known(id(2))).toBe('decided');
+    seen.expire(13_000);
     expect([seen.known(id(1)), seen.known(id(2)), seen.size]).toEqual(['outstanding', 'no', 0]);
   });
 
@@ -34,5 +37,23 @@ describe('what a task has seen', () => {
     seen.outstanding(id(1));
     seen.decided(id(1), 1);
     expect(seen.known(id(1))).toBe('no');
+  });
+
+  test('behaves as a list of the newest, however their places in the table collide', () => {
+    const most = 20;
+    // Few different first words: nearly everything collides.
+    const clash = fc.tuple(fc.nat(3), fc.nat(60)).map(([a, b]) => Uint32Array.of(a * 126, b, 0, 0));
+    fc.assert(
+      fc.property(fc.array(clash, { minLength: 60, maxLength: 120 }), (ids) => {
+        const seen = new Seen(1e9, most);
+        let model: string[] = [];
+        for (const i of ids) {
+          seen.decided(i, 0);
+          if (!model.includes(String(i))) model = [...model, String(i)].slice(-most);
+        }
+        for (const i of ids) expect(seen.known(i)).toBe(model.includes(String(i)) ? 'decided' : 'no');
+        expect(seen.size).toBe(model.length);
+      }),
+    );
   });
 });

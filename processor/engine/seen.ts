@@ -1,19 +1,23 @@
 import { HashIndex } from '@verdikt/core/hash-index.ts';
 
-const LIVE = 0x7fffffff;
+const FIRST_ROWS = 64;
 
 /**
  * Identities (group, id, redrive count, key) that this task has decided within its window, and those that are outstanding.
- * Outstanding ones never leave by age. About 60 bytes an identity.
+ * Outstanding ones never leave by age.
  *
- * Decided identities are kept in a ring, oldest first; the index points into the ring.
+ * Decided identities are a ring, oldest first, with an open-addressing table of row numbers over it: 28 bytes a row, so 28 to
+ * 56 bytes an identity. The hashes are of good quality, so their first word is the place in the table.
  */
 export class Seen {
-  readonly #index = new HashIndex();
+  readonly #outstanding = new HashIndex();
   readonly #windowMs: number;
   readonly #most: number;
-  #hashes = new Uint32Array(256);
-  #times = new Float64Array(64);
+  #hashes = new Uint32Array(FIRST_ROWS * 4);
+  /** Seconds since 1970. */
+  #times = new Uint32Array(FIRST_ROWS);
+  /** Row + 1; 0 is free. Twice as many as rows, so that runs stay short. */
+  #table = new Int32Array(FIRST_ROWS * 2);
   #first = 0;
   #count = 0;
 
@@ -29,55 +33,83 @@ export class Seen {
   }
 
   known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
-    const at = this.#index.get(identity);
-    return at < 0 ? 'no' : at === LIVE ? 'outstanding' : 'decided';
+    if (this.#table[this.#find(identity, 0)] !== 0) return 'decided';
+    return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';
   }
 
   /** The record is outstanding now. A decided identity stays decided. */
   outstanding(identity: Uint32Array): void {
-    if (this.#index.get(identity) < 0) this.#index.set(identity, LIVE);
+    if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);
   }
 
-  /** The record was decided at `time`; drops what is too old. */
+  /** The record was decided at `time` (milliseconds since 1970); drops what is too old, to the second. */
   decided(identity: Uint32Array, time: number): void {
-    const at = this.#index.get(identity);
-    if (at >= 0 && at !== LIVE) return;
+    if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
+    if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
     this.expire(time);
-    if (this.#most === 0) {
-      if (at === LIVE) this.#index.delete(identity);
-      return;
-    }
     if (this.#count === this.#most) this.#dropOldest();
     if (this.#count === this.#times.length) this.#grow();
     const row = (this.#first + this.#count) & (this.#times.length - 1);
     this.#hashes.set(identity, row * 4);
-    this.#times[row] = time;
+    this.#times[row] = Math.max(0, Math.floor(time / 1000));
     this.#count++;
-    this.#index.set(identity, row);
+    this.#table[this.#find(identity, 0)] = row + 1;
   }
 
   expire(now: number): void {
-    while (this.#count > 0 && this.#times[this.#first] < now - this.#windowMs) this.#dropOldest();
+    const oldest = (now - this.#windowMs) / 1000 - 1;
+    while (this.#count > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
+  }
+
+  /** Where the table has the identity at `hashes[at]`, or the free place where it belongs. */
+  #find(hashes: Uint32Array, at: number): number {
+    const table = this.#table;
+    const rows = this.#hashes;
+    const mask = table.length - 1;
+    for (let p = hashes[at] & mask; ; p = (p + 1) & mask) {
+      const row = table[p] - 1;
+      if (row < 0) return p;
+      const r = row * 4;
+      if (
+        rows[r] === hashes[at] &&
+        rows[r + 1] === hashes[at + 1] &&
+        rows[r + 2] === hashes[at + 2] &&
+        rows[r + 3] === hashes[at + 3]
+      )
+        return p;
+    }
   }
 
   #dropOldest(): void {
-    this.#index.delete(this.#hashes, this.#first * 4);
+    const table = this.#table;
+    const mask = table.length - 1;
+    let hole = this.#find(this.#hashes, this.#first * 4);
+    table[hole] = 0;
+    // Backward shift: what was pushed past the hole moves into it, so that no search ends too soon.
+    for (let p = (hole + 1) & mask; table[p] !== 0; p = (p + 1) & mask) {
+      const home = this.#hashes[(table[p] - 1) * 4] & mask;
+      if (((p - home) & mask) < ((p - hole) & mask)) continue;
+      table[hole] = table[p];
+      table[p] = 0;
+      hole = p;
+    }
     this.#first = (this.#first + 1) & (this.#times.length - 1);
     this.#count--;
   }
 
   #grow(): void {
     const old = this.#times.length;
-    const times = new Float64Array(old * 2);
+    const times = new Uint32Array(old * 2);
     const hashes = new Uint32Array(old * 8);
-    for (let i = 0; i < this.#count; i++) {
-      const row = (this.#first + i) & (old - 1);
-      times[i] = this.#times[row];
-      for (let k = 0; k < 4; k++) hashes[i * 4 + k] = this.#hashes[row * 4 + k];
-      this.#index.set(hashes, i, i * 4);
-    }
+    const tail = old - this.#first;
+    times.set(this.#times.subarray(this.#first));
+    times.set(this.#times.subarray(0, this.#first), tail);
+    hashes.set(this.#hashes.subarray(this.#first * 4));
+    hashes.set(this.#hashes.subarray(0, this.#first * 4), tail * 4);
     this.#first = 0;
     this.#times = times;
     this.#hashes = hashes;
+    this.#table = new Int32Array(old * 4);
+    for (let row = 0; row < this.#count; row++) this.#table[this.#find(hashes, row * 4)] = row + 1;
   }
 }

@@ -25,8 +25,9 @@ export class TaskState {
   readonly #waiting = new Map<number, Waiting>();
   readonly #rewriting = new Set<number>();
   readonly #plan = new PlanBuilder();
-  readonly #who: Identifier;
-  /** The attempt whose key hash and identity `#who` holds: spares hashing it again when it is resolved at once. */
+  /** For rebuilding; in use by the state itself once it runs. */
+  readonly who: Identifier;
+  /** The attempt whose key hash and identity `who` holds: spares hashing it again when it is resolved at once. */
   #offered: Attempt | undefined;
   #wanted: number[] = [];
 
@@ -35,13 +36,12 @@ export class TaskState {
     this.limit = limit;
     this.seen = new Seen(policy.dedupWindowMs, policy.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
-    this.#who = new Identifier(policy.seed, `${policy.topics.words}-${policy.task}`);
+    this.who = new Identifier(policy.seed, `${policy.topics.words}-${policy.task}`);
   }
 
   get heldBytes(): number {
     return this.#held.bytes;
   }
-  /** What is planned so far; a slice ends by it. */
   get plannedRecords(): number {
     return this.#plan.records;
   }
@@ -59,14 +59,13 @@ export class TaskState {
     tally.consumed++;
     tally.newest = record.timestamp;
     const id = this.#identify(record, record.offset, 0);
-    if (this.policy.dedup && this.seen.known(this.#who.identity) !== 'no') {
+    if (this.policy.dedup && this.seen.known(this.who.identity) !== 'no') {
       tally.duplicates++;
       return undefined;
     }
     const attempt = newAttempt(record, id);
     this.#offered = attempt;
-    if (this.lanes.size === 0 || record.keyStart < 0 || this.lanes.find(this.#who.keyHash) < 0)
-      return attempt;
+    if (this.lanes.size === 0 || record.keyStart < 0 || this.lanes.find(this.who.keyHash) < 0) return attempt;
     tally.queued++;
     this.#enter(attempt);
     this.#markDirty(attempt.slot);
@@ -109,7 +108,7 @@ export class TaskState {
         probe: waiting?.held === true,
       };
       e.set(slot, RUNNING);
-      if (!this.policy.dedup || this.seen.known(this.#who.identity) !== 'decided') return attempt;
+      if (!this.policy.dedup || this.seen.known(this.who.identity) !== 'decided') return attempt;
       this.#plan.tally.duplicates++;
       this.#end(attempt, now);
     }
@@ -131,6 +130,7 @@ export class TaskState {
         return;
       }
       case 'wait':
+        count(tally.waits, judged.reason);
         this.#later(a, a.attempt, judged, now + policy.waitMs, now);
         return;
       case 'reject':
@@ -172,8 +172,8 @@ export class TaskState {
 
   /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
   endSlice(): SlicePlan | undefined {
-    const { policy, log } = this;
     this.#rewriteOldest();
+    const { policy, log } = this;
     const base = log.base();
     const e = this.lanes.entries;
     return this.#plan.finish(
@@ -222,12 +222,6 @@ export class TaskState {
     return this.#waiting.get(slot)?.dueAt ?? 0;
   }
 
-  /** Hash of the record's key and its dedup identity; both are valid until the next call of any method. */
-  identify(record: InRecord, origin: number, redrive: number): Identifier {
-    this.#identify(record, origin, redrive);
-    return this.#who;
-  }
-
   #rewriteOldest(): void {
     const { compactionFactor, compactionSlack, compactionMaxRecords } = this.policy;
     const e = this.lanes.entries;
@@ -242,9 +236,8 @@ export class TaskState {
   }
 
   #want(slot: number): void {
-    const e = this.lanes.entries;
-    if (e.has(slot, WANTED)) return;
-    e.set(slot, WANTED);
+    if (this.lanes.entries.has(slot, WANTED)) return;
+    this.lanes.entries.set(slot, WANTED);
     this.#wanted.push(slot);
   }
 
@@ -254,8 +247,8 @@ export class TaskState {
       this.#later(a, a.attempt, failure, this.limit.heldUntil(now), now, true);
       return;
     }
-    const first = this.#waiting.get(a.slot)?.firstFailedAt ?? 0;
-    this.#plan.deadLetter(this.policy.deadLetter(a, kind, failure, first === 0 ? now : first), a.record.size);
+    const first = this.#waiting.get(a.slot)?.firstFailedAt || now;
+    this.#plan.deadLetter(this.policy.deadLetter(a, kind, failure, first), a.record.size);
     const { rejected, exhausted } = this.#plan.tally;
     count(kind === 'reject' ? rejected : exhausted, failure.reason);
     this.#end(a, now);
@@ -265,8 +258,7 @@ export class TaskState {
   #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
     const e = this.lanes.entries;
     if (a.slot < 0) this.#enter(a);
-    const first = this.#waiting.get(a.slot)?.firstFailedAt ?? 0;
-    const firstFailedAt = first === 0 ? now : first;
+    const firstFailedAt = this.#waiting.get(a.slot)?.firstFailedAt || now;
     this.#waiting.set(a.slot, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held });
     e.clear(a.slot, RUNNING);
     e.attempt[a.slot] = attempt;
@@ -276,7 +268,7 @@ export class TaskState {
 
   #end(a: Attempt, now: number): void {
     if (a !== this.#offered) this.#identify(a.record, a.origin, a.redrive);
-    this.seen.decided(this.#who.identity, now);
+    this.seen.decided(this.who.identity, now);
     if (a.slot < 0) return;
     if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
     this.#held.delete(a.slot);
@@ -288,9 +280,9 @@ export class TaskState {
 
   #enter(a: Attempt): void {
     if (a !== this.#offered) this.#identify(a.record, a.origin, a.redrive);
-    a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.#who.keyHash, a.origin, a.redrive);
+    a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.who.keyHash, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
-    this.seen.outstanding(this.#who.identity);
+    this.seen.outstanding(this.who.identity);
     this.#held.set(a.slot, a.record.detach());
   }
 
@@ -303,6 +295,6 @@ export class TaskState {
 
   #identify(record: InRecord, origin: number, redrive: number): string {
     this.#offered = undefined;
-    return this.#who.identify(record, origin, redrive);
+    return this.who.identify(record, origin, redrive);
   }
 }

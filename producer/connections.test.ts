@@ -41,6 +41,11 @@ describe('connections', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'INPUT_INVALID', field: 'headers' });
   });
 
+  test('a connection that says nothing is closed', async () => {
+    const [answer] = await exchange(port, Buffer.alloc(0));
+    expect(answer.status).toBe(408);
+  });
+
   test('a client that goes away in the middle of its body leaves nothing', async () => {
     const gone = new Promise((resolve) =>
       edge.app.server.once('connection', (s) => s.once('close', resolve)),

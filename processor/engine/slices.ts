@@ -116,14 +116,19 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   };
 
   /** Offers the polled records while checks may start; remembers how far it came. */
-  const take = async (now: number): Promise<boolean> => {
+  const take = async (since: number): Promise<boolean> => {
+    let now = since;
     if (chunk === undefined) {
       const room = Math.min(CHUNK, limits.sliceMaxRecords - state.plannedRecords);
       chunk = d.source.poll(task, Math.max(1, room), Math.max(1, limits.sliceMaxBytes - state.plannedBytes));
       at = 0;
       if (chunk === undefined) return false;
       const ready = d.reader.prepare(chunk.records);
-      if (ready !== undefined) await ready;
+      if (ready !== undefined) {
+        await ready;
+        // It may have taken a while; back-off counts from the attempt.
+        now = clock.now();
+      }
     }
     const { records } = chunk;
     const before = at;
@@ -141,13 +146,17 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   };
 
   /** Runs the heads whose time has come, while checks may start. */
-  const runDue = async (now: number): Promise<boolean> => {
+  const runDue = async (since: number): Promise<boolean> => {
+    let now = since;
     const first = runner.free ? state.nextAttempt(now) : undefined;
     if (first === undefined) return false;
     let attempt: Attempt | undefined = first;
     for (let n = 1; attempt !== undefined; n++) {
       const ready = d.reader.prepare([attempt.record]);
-      if (ready !== undefined) await ready;
+      if (ready !== undefined) {
+        await ready;
+        now = clock.now();
+      }
       runner.run(attempt, now);
       attempt = n < CHUNK && runner.free ? state.nextAttempt(now) : undefined;
     }

@@ -175,7 +175,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const backlog = chunk !== undefined || (!state.full && d.source.lag(task) > 0);
       const span = limits.sliceMaxMs * (backlog ? BACKLOG : 1);
       const open = !signal.stopping && age < span * TAKING;
-      if (open && runner.free && !state.full && (await take(now))) busy = true;
+      if (open && runner.free && !state.full && (await take(clock.now()))) busy = true;
       if (busy && first < 0) first = now;
       if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
         return first;

@@ -1,5 +1,6 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { CheckResult, Outcome } from '../outcome.ts';
+import type { RetryRecord } from '../policy/retry-entry.ts';
 
 /** One attempt at one record. `slot` is -1 until the record has a place in a lane. */
 export interface Attempt {
@@ -27,6 +28,13 @@ export interface Waiting {
   /** Its dead letter was held by the limit. */
   readonly held: boolean;
 }
+
+/** What the headers of a retry entry say of it; undefined for one that has not failed. */
+export const waitingOf = (parsed: RetryRecord): Waiting | undefined => {
+  if (parsed.kind !== 'entry' || (parsed.firstFailedAt === 0 && parsed.passed.length === 0)) return undefined;
+  const { dueAt, firstFailedAt, reason, passed } = parsed;
+  return { dueAt, firstFailedAt, reason, passed, held: false };
+};
 
 export const NOTHING: readonly CheckResult[] = [];
 

@@ -1,61 +1,97 @@
-/** Binary heap of (due, slot, incarnation), earliest first; equal times in order of entry. Stale entries are left to the reader. */
-export interface DueEntry {
-  readonly due: number;
-  readonly slot: number;
-  readonly incarnation: number;
-  readonly order: number;
-}
-
+/**
+ * Binary heap of (due, slot, incarnation), earliest first; equal times in order of entry. Typed columns: 24 bytes an entry.
+ * Stale entries are left to the reader.
+ */
 export class DueHeap {
-  #heap: DueEntry[] = [];
-  #order = 0;
+  #due = new Float64Array(16);
+  /** Breaks ties; counts up for ever. */
+  #order = new Float64Array(16);
+  #slot = new Int32Array(16);
+  #incarnation = new Uint32Array(16);
+  #size = 0;
+  #next = 0;
 
   get size(): number {
-    return this.#heap.length;
+    return this.#size;
   }
 
-  peek(): DueEntry | undefined {
-    return this.#heap[0];
+  /** Of the earliest entry; Infinity, -1 and 0 when there is none. */
+  get due(): number {
+    return this.#size === 0 ? Infinity : this.#due[0];
+  }
+  get slot(): number {
+    return this.#size === 0 ? -1 : this.#slot[0];
+  }
+  get incarnation(): number {
+    return this.#size === 0 ? 0 : this.#incarnation[0];
   }
 
   /** How many entries are due, stale ones included; costs as much as its answer. */
   countDue(now: number): number {
     const walk = (i: number): number =>
-      i < this.#heap.length && this.#heap[i].due <= now ? 1 + walk(2 * i + 1) + walk(2 * i + 2) : 0;
+      i < this.#size && this.#due[i] <= now ? 1 + walk(2 * i + 1) + walk(2 * i + 2) : 0;
     return walk(0);
   }
 
   push(due: number, slot: number, incarnation: number): void {
-    const h = this.#heap;
-    const e: DueEntry = { due, slot, incarnation, order: this.#order++ };
-    let i = h.length;
-    h.push(e);
+    if (this.#size === this.#due.length) this.#grow();
+    const order = this.#next++;
+    let i = this.#size++;
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (!before(e, h[parent])) break;
-      h[i] = h[parent];
+      if (!this.#before(due, order, parent)) break;
+      this.#move(parent, i);
       i = parent;
     }
-    h[i] = e;
+    this.#put(i, due, order, slot, incarnation);
   }
 
-  pop(): DueEntry | undefined {
-    const h = this.#heap;
-    const top = h[0];
-    const last = h.pop();
-    if (top === undefined || last === undefined || h.length === 0) return top;
+  /** Takes the earliest entry off. */
+  pop(): void {
+    if (this.#size === 0) return;
+    const last = --this.#size;
+    const due = this.#due[last];
+    const order = this.#order[last];
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
-      if (child >= h.length) break;
-      if (child + 1 < h.length && before(h[child + 1], h[child])) child++;
-      if (!before(h[child], last)) break;
-      h[i] = h[child];
+      if (child >= last) break;
+      if (child + 1 < last && this.#before(this.#due[child + 1], this.#order[child + 1], child)) child++;
+      if (this.#before(due, order, child)) break;
+      this.#move(child, i);
       i = child;
     }
-    h[i] = last;
-    return top;
+    this.#put(i, due, order, this.#slot[last], this.#incarnation[last]);
+  }
+
+  #before(due: number, order: number, than: number): boolean {
+    return due < this.#due[than] || (due === this.#due[than] && order < this.#order[than]);
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#due[from], this.#order[from], this.#slot[from], this.#incarnation[from]);
+  }
+
+  #put(i: number, due: number, order: number, slot: number, incarnation: number): void {
+    this.#due[i] = due;
+    this.#order[i] = order;
+    this.#slot[i] = slot;
+    this.#incarnation[i] = incarnation;
+  }
+
+  #grow(): void {
+    const n = this.#due.length * 2;
+    const due = new Float64Array(n);
+    due.set(this.#due);
+    const order = new Float64Array(n);
+    order.set(this.#order);
+    const slot = new Int32Array(n);
+    slot.set(this.#slot);
+    const incarnation = new Uint32Array(n);
+    incarnation.set(this.#incarnation);
+    this.#due = due;
+    this.#order = order;
+    this.#slot = slot;
+    this.#incarnation = incarnation;
   }
 }
-
-const before = (a: DueEntry, b: DueEntry): boolean => a.due < b.due || (a.due === b.due && a.order < b.order);

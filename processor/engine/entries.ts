@@ -20,7 +20,7 @@ const grow = <T extends Float64Array | Int32Array | Uint32Array | Uint16Array | 
 };
 
 /**
- * Outstanding records as typed columns: 37 bytes an entry. A slot is a row; a freed slot is used again under a new
+ * Outstanding records as typed columns: 45 bytes an entry. A slot is a row; a freed slot is used again under a new
  * incarnation, so that late answers for the old one can be told apart.
  */
 export class EntryTable {
@@ -32,6 +32,8 @@ export class EntryTable {
   next = new Int32Array(16);
   lane = new Int32Array(16);
   incarnation = new Uint32Array(16);
+  /** When it is scheduled to run; -1: it is not scheduled. */
+  due = new Float64Array(16);
   redrive = new Uint16Array(16);
   /** The attempt that runs next, or runs now; counts from 1. */
   attempt = new Uint16Array(16);
@@ -52,6 +54,7 @@ export class EntryTable {
     this.logOffset[slot] = -1;
     this.next[slot] = -1;
     this.lane[slot] = -1;
+    this.due[slot] = -1;
     this.attempt[slot] = 1;
     this.flags[slot] = 0;
     return slot;
@@ -85,6 +88,7 @@ export class EntryTable {
     this.next = grow(this.next, n);
     this.lane = grow(this.lane, n);
     this.incarnation = grow(this.incarnation, n);
+    this.due = grow(this.due, n);
     this.redrive = grow(this.redrive, n);
     this.attempt = grow(this.attempt, n);
     this.flags = grow(this.flags, n);

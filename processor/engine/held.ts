@@ -1,28 +1,79 @@
 import type { InRecord } from '@verdikt/core/record.ts';
+import { parseRetryEntry } from '../policy/retry-entry.ts';
+import { waitingOf, type Waiting } from './attempt.ts';
+import { WANTED, type EntryTable } from './entries.ts';
 
-/** Records of a task that are kept in memory, by slot, with their bytes counted. */
+/** An entry whose bytes must be fetched. */
+export interface Wanted {
+  readonly slot: number;
+  readonly incarnation: number;
+  readonly offset: number;
+}
+
+/**
+ * What of the outstanding records is kept in memory, by slot: the bytes, counted, and what those that have failed wait for. Both
+ * can be let go once they are in the log, and fetched again.
+ */
 export class Held {
+  readonly #entries: EntryTable;
   readonly #records = new Map<number, InRecord>();
+  readonly #waiting = new Map<number, Waiting>();
+  #wanted: number[] = [];
   #bytes = 0;
+
+  constructor(entries: EntryTable) {
+    this.#entries = entries;
+  }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  get(slot: number): InRecord | undefined {
+  record(slot: number): InRecord | undefined {
     return this.#records.get(slot);
   }
 
-  set(slot: number, record: InRecord): void {
-    this.delete(slot);
+  waiting(slot: number): Waiting | undefined {
+    return this.#waiting.get(slot);
+  }
+
+  keep(slot: number, record: InRecord): void {
+    const old = this.#records.get(slot);
+    if (old !== undefined) this.#bytes -= old.size;
     this.#records.set(slot, record);
     this.#bytes += record.size;
   }
 
-  delete(slot: number): void {
+  wait(slot: number, waiting: Waiting): void {
+    this.#waiting.set(slot, waiting);
+  }
+
+  /** Keeps an entry of the log, and what its headers say that it waits for. */
+  recall(slot: number, entry: InRecord): void {
+    this.keep(slot, entry);
+    const waiting = waitingOf(parseRetryEntry(entry));
+    if (waiting !== undefined) this.#waiting.set(slot, waiting);
+  }
+
+  forget(slot: number): void {
+    this.#waiting.delete(slot);
     const record = this.#records.get(slot);
     if (record === undefined) return;
     this.#bytes -= record.size;
     this.#records.delete(slot);
+  }
+
+  want(slot: number): void {
+    if (this.#entries.has(slot, WANTED)) return;
+    this.#entries.set(slot, WANTED);
+    this.#wanted.push(slot);
+  }
+
+  /** What was wanted since the last call and still is. */
+  takeWanted(): Wanted[] {
+    const e = this.#entries;
+    const slots = this.#wanted.filter((slot) => e.has(slot, WANTED));
+    this.#wanted = [];
+    return slots.map((slot) => ({ slot, incarnation: e.incarnation[slot], offset: e.logOffset[slot] }));
   }
 }

@@ -62,6 +62,15 @@ describe('lanes', () => {
     expect(lanes.popDue(1)).toBe(early);
   });
 
+  test('a head that is scheduled again runs once, at its new time', () => {
+    const lanes = new Lanes();
+    const a = lanes.enter(hash(1), 1, 0);
+    lanes.schedule(a, 5);
+    lanes.schedule(a, 5);
+    lanes.schedule(a, 9);
+    expect([lanes.popDue(8), lanes.popDue(9), lanes.popDue(99)]).toEqual([-1, a, -1]);
+  });
+
   test('a freed slot does not answer for its old schedule', () => {
     const lanes = new Lanes();
     const a = lanes.enter(hash(1), 1, 0);

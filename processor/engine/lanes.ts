@@ -78,24 +78,27 @@ export class Lanes {
     return promoted;
   }
 
-  /** Makes a waiting head runnable at `due`. */
+  /** Makes a waiting head runnable at `due`, and at no other time that it was scheduled for. */
   schedule(slot: number, due: number): void {
+    if (this.entries.due[slot] === due) return;
+    this.entries.due[slot] = due;
     this.#due.push(due, slot, this.entries.incarnation[slot]);
   }
 
   /** The next head whose time has come, taken off the schedule; -1 when none. */
   popDue(now: number): number {
     this.#skipStale();
-    const top = this.#due.peek();
-    if (top === undefined || top.due > now) return -1;
+    if (this.#due.due > now || this.#due.size === 0) return -1;
+    const { slot } = this.#due;
     this.#due.pop();
-    return top.slot;
+    this.entries.due[slot] = -1;
+    return slot;
   }
 
   /** When the next head becomes due; Infinity when none waits. */
   nextDueAt(): number {
     this.#skipStale();
-    return this.#due.peek()?.due ?? Infinity;
+    return this.#due.due;
   }
 
   /** Heads that are due and wait for their turn. */
@@ -110,10 +113,10 @@ export class Lanes {
   }
 
   #skipStale(): void {
-    for (let top = this.#due.peek(); top !== undefined; top = this.#due.peek()) {
-      const e = this.entries;
-      const live = e.incarnation[top.slot] === top.incarnation && e.lane[top.slot] >= 0;
-      if (live && this.isHead(top.slot) && !e.has(top.slot, RUNNING)) return;
+    const e = this.entries;
+    for (let slot = this.#due.slot; slot >= 0; slot = this.#due.slot) {
+      const live = e.incarnation[slot] === this.#due.incarnation && e.due[slot] === this.#due.due;
+      if (live && this.isHead(slot) && !e.has(slot, RUNNING)) return;
       this.#due.pop();
     }
   }

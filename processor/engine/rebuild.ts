@@ -1,7 +1,6 @@
 import { HashIndex } from '@verdikt/core/hash-index.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import { parseRetryEntry } from '../policy/retry-entry.ts';
-import type { Waiting } from './attempt.ts';
 import type { TaskState } from './state.ts';
 
 /**
@@ -18,7 +17,6 @@ export class LaneRebuild {
   #keyed = new Uint8Array(16);
   #held = new Map<number, InRecord>();
   #heldBytes = 0;
-  #waiting = new Map<number, Waiting>();
   readonly #id = new Uint32Array(4);
   /** Records that are no entry of ours; they are left alone. */
   foreign = 0;
@@ -54,10 +52,7 @@ export class LaneRebuild {
           this.#held.set(slot, record.detach());
           this.#heldBytes += record.size;
         }
-        const { dueAt, firstFailedAt, reason, passed } = parsed;
-        if (firstFailedAt > 0 || passed.length > 0)
-          this.#waiting.set(slot, { dueAt, firstFailedAt, reason, passed, held: false });
-        else this.#waiting.delete(slot);
+        e.due[slot] = parsed.dueAt;
         return;
       }
     }
@@ -72,12 +67,15 @@ export class LaneRebuild {
     for (const slot of slots) {
       const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
       lanes.adopt(hash, slot);
-      const w = this.#waiting.get(slot);
-      const clamped = w === undefined ? undefined : { ...w, dueAt: Math.min(w.dueAt, now + longestDelayMs) };
       this.#state.seen.outstanding(this.#ids.slice(slot * 4, slot * 4 + 4));
-      this.#state.restore(slot, this.#held.get(slot), clamped);
+      this.#state.restore(slot, this.#held.get(slot));
     }
-    for (const slot of slots) if (lanes.isHead(slot)) lanes.schedule(slot, this.#state.dueOf(slot));
+    const latest = now + longestDelayMs;
+    for (const slot of slots) {
+      const due = Math.min(e.due[slot], latest);
+      e.due[slot] = -1;
+      if (lanes.isHead(slot)) lanes.schedule(slot, due);
+    }
     slots.sort((a, b) => e.logOffset[a] - e.logOffset[b]);
     for (const slot of slots) log.place(slot, e.incarnation[slot], e.logOffset[slot]);
   }
@@ -89,7 +87,6 @@ export class LaneRebuild {
     this.#slots.delete(id);
     this.#live.delete(slot);
     this.#release(slot);
-    this.#waiting.delete(slot);
     this.#state.lanes.entries.free(slot);
   }
 

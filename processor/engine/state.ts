@@ -1,9 +1,9 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { Failure } from '../outcome.ts';
 import type { Committed } from '../ports.ts';
-import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from './attempt.ts';
+import { newAttempt, NOTHING, type Attempt, type Judged } from './attempt.ts';
 import { DIRTY, PENDING, RUNNING, WANTED, WRITTEN } from './entries.ts';
-import { Held } from './held.ts';
+import { Held, type Wanted } from './held.ts';
 import { Identifier } from './identity.ts';
 import { Lanes } from './lanes.ts';
 import { count, PlanBuilder, type SlicePlan } from './plan.ts';
@@ -21,15 +21,13 @@ export class TaskState {
   readonly log: RetryLog;
   readonly policy: Policy;
   readonly limit: Limit;
-  readonly #held = new Held();
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #held = new Held(this.lanes.entries);
   readonly #rewriting = new Set<number>();
   readonly #plan = new PlanBuilder();
   /** For rebuilding; in use by the state itself once it runs. */
   readonly who: Identifier;
   /** The attempt whose key hash and identity `who` holds: spares hashing it again when it is resolved at once. */
   #offered: Attempt | undefined;
-  #wanted: number[] = [];
 
   constructor(policy: Policy, limit: Limit, logStart: number, logEnd: number) {
     this.policy = policy;
@@ -86,12 +84,12 @@ export class TaskState {
     for (;;) {
       const slot = this.lanes.popDue(now);
       if (slot < 0) return undefined;
-      const record = this.#held.get(slot);
+      const record = this.#held.record(slot);
       if (record === undefined) {
-        this.#want(slot);
+        this.#held.want(slot);
         continue;
       }
-      const waiting = this.#waiting.get(slot);
+      const waiting = this.#held.waiting(slot);
       if (waiting?.held === true && !this.limit.probe(now)) {
         this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
         continue;
@@ -152,11 +150,8 @@ export class TaskState {
   }
 
   /** Entries whose bytes must be fetched: heads that are due, and old ones to be rewritten. Each is reported once. */
-  wanted(): { slot: number; incarnation: number; offset: number }[] {
-    const e = this.lanes.entries;
-    const slots = this.#wanted.filter((slot) => e.has(slot, WANTED));
-    this.#wanted = [];
-    return slots.map((slot) => ({ slot, incarnation: e.incarnation[slot], offset: e.logOffset[slot] }));
+  wanted(): Wanted[] {
+    return this.#held.takeWanted();
   }
 
   /** Bytes of a wanted entry. */
@@ -164,10 +159,10 @@ export class TaskState {
     const e = this.lanes.entries;
     if (e.incarnation[slot] !== incarnation || !e.has(slot, WANTED)) return;
     e.clear(slot, WANTED);
-    this.#held.set(slot, record);
+    this.#held.recall(slot, record);
     if (this.#rewriting.delete(slot)) this.#markDirty(slot);
-    if (this.lanes.isHead(slot) && !e.has(slot, RUNNING))
-      this.lanes.schedule(slot, Math.max(now, this.dueOf(slot)));
+    const idle = e.due[slot] < 0 && this.lanes.isHead(slot) && !e.has(slot, RUNNING);
+    if (idle) this.lanes.schedule(slot, Math.max(now, this.dueOf(slot)));
   }
 
   /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
@@ -180,7 +175,7 @@ export class TaskState {
       policy.topics,
       ({ slot, incarnation }) => {
         if (e.incarnation[slot] !== incarnation || !e.has(slot, DIRTY)) return undefined;
-        const record = this.#held.get(slot);
+        const record = this.#held.record(slot);
         if (record === undefined) throw new RangeError(`slot ${slot} must be written but is not held`);
         e.clear(slot, DIRTY);
         e.set(slot, WRITTEN | PENDING);
@@ -189,7 +184,7 @@ export class TaskState {
           e.origin[slot],
           e.redrive[slot],
           e.attempt[slot],
-          this.#waiting.get(slot),
+          this.#held.waiting(slot),
         );
       },
       policy.completions,
@@ -206,20 +201,19 @@ export class TaskState {
     for (const { slot, incarnation } of plan.written) {
       if (this.#held.bytes <= this.policy.laneValueMaxBytes) return;
       if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
-        this.#held.delete(slot);
+        this.#held.forget(slot);
     }
   }
 
-  /** An outstanding record found in the log while rebuilding; `record` undefined leaves its bytes in Kafka. */
-  restore(slot: number, record: InRecord | undefined, waiting: Waiting | undefined): void {
+  /** An entry found in the log while rebuilding; undefined leaves its bytes in Kafka. */
+  restore(slot: number, entry: InRecord | undefined): void {
     this.lanes.entries.set(slot, WRITTEN);
-    if (record !== undefined) this.#held.set(slot, record);
-    if (waiting !== undefined) this.#waiting.set(slot, waiting);
+    if (entry !== undefined) this.#held.recall(slot, entry);
   }
 
   /** When the entry may run; 0 for one that has not failed. */
   dueOf(slot: number): number {
-    return this.#waiting.get(slot)?.dueAt ?? 0;
+    return this.#held.waiting(slot)?.dueAt ?? 0;
   }
 
   #rewriteOldest(): void {
@@ -227,18 +221,12 @@ export class TaskState {
     const e = this.lanes.entries;
     for (const slot of this.log.toRewrite(compactionFactor, compactionSlack, compactionMaxRecords)) {
       if (e.has(slot, DIRTY | PENDING)) continue;
-      if (this.#held.get(slot) !== undefined) this.#markDirty(slot);
+      if (this.#held.record(slot) !== undefined) this.#markDirty(slot);
       else {
         this.#rewriting.add(slot);
-        this.#want(slot);
+        this.#held.want(slot);
       }
     }
-  }
-
-  #want(slot: number): void {
-    if (this.lanes.entries.has(slot, WANTED)) return;
-    this.lanes.entries.set(slot, WANTED);
-    this.#wanted.push(slot);
   }
 
   #die(a: Attempt, kind: 'reject' | 'retry-exhausted', failure: Failure, now: number): void {
@@ -247,7 +235,7 @@ export class TaskState {
       this.#later(a, a.attempt, failure, this.limit.heldUntil(now), now, true);
       return;
     }
-    const first = this.#waiting.get(a.slot)?.firstFailedAt || now;
+    const first = this.#held.waiting(a.slot)?.firstFailedAt || now;
     this.#plan.deadLetter(this.policy.deadLetter(a, kind, failure, first), a.record.size);
     const { rejected, exhausted } = this.#plan.tally;
     count(kind === 'reject' ? rejected : exhausted, failure.reason);
@@ -258,8 +246,8 @@ export class TaskState {
   #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
     const e = this.lanes.entries;
     if (a.slot < 0) this.#enter(a);
-    const firstFailedAt = this.#waiting.get(a.slot)?.firstFailedAt || now;
-    this.#waiting.set(a.slot, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held });
+    const firstFailedAt = this.#held.waiting(a.slot)?.firstFailedAt || now;
+    this.#held.wait(a.slot, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held });
     e.clear(a.slot, RUNNING);
     e.attempt[a.slot] = attempt;
     this.#markDirty(a.slot);
@@ -271,8 +259,7 @@ export class TaskState {
     this.seen.decided(this.who.identity, now);
     if (a.slot < 0) return;
     if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
-    this.#held.delete(a.slot);
-    this.#waiting.delete(a.slot);
+    this.#held.forget(a.slot);
     this.#rewriting.delete(a.slot);
     const promoted = this.lanes.removeHead(a.slot);
     if (promoted >= 0) this.lanes.schedule(promoted, Math.max(now, this.dueOf(promoted)));
@@ -283,14 +270,14 @@ export class TaskState {
     a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.who.keyHash, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
     this.seen.outstanding(this.who.identity);
-    this.#held.set(a.slot, a.record.detach());
+    this.#held.keep(a.slot, a.record.detach());
   }
 
   #markDirty(slot: number): void {
     const e = this.lanes.entries;
     if (e.has(slot, DIRTY)) return;
     e.set(slot, DIRTY);
-    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.#held.get(slot)?.size ?? 0);
+    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.#held.record(slot)?.size ?? 0);
   }
 
   #identify(record: InRecord, origin: number, redrive: number): string {

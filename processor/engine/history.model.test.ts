@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runGroupHistory } from '../testing/history/group-history.ts';
 import { runHistory } from '../testing/history/history.ts';
 import { PLANTED } from '../testing/history/planted.ts';
+import { REACHED } from '../testing/history/process.ts';
 import type { HistoryResult } from '../testing/history/stage.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { HistoryResult } from '../testing/history/stage.ts';
 const { VERDIKT_SEED, VERDIKT_HISTORIES } = process.env;
 const HISTORIES = Number(VERDIKT_HISTORIES ?? 10_000);
 const GROUP_HISTORIES = HISTORIES / 5;
-const PLANTED_HISTORIES = 400;
+const PLANTED_HISTORIES = 1_500;
 const MS = 40;
 
 type Run = typeof runHistory;
@@ -59,6 +60,13 @@ if (VERDIKT_SEED !== undefined)
 test('the same seed gives the same history', async () => {
   for (const seed of [3, 17, 99])
     expect(await runHistory(seed, undefined, true)).toEqual(await runHistory(seed, undefined, true));
+});
+
+run('histories reach what they are for', async () => {
+  const counts = new Map<string, number>(REACHED.map((what) => [what, 0]));
+  for (let seed = 0; seed < 500; seed++)
+    for (const what of (await runHistory(seed)).reached) counts.set(what, (counts.get(what) ?? 0) + 1);
+  expect([...counts].filter(([, n]) => n < 10)).toEqual([]);
 });
 
 describe('a rule that is switched off is noticed', () => {

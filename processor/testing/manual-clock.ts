@@ -1,6 +1,6 @@
 import type { Clock } from '@verdikt/core/clock.ts';
 
-/** A clock that moves only when told; timers fire in order of their time, equal ones in order of their making. */
+/** A clock of whole milliseconds that moves only when told; timers fire in order of their time, equal ones in order of their making. */
 export interface ManualClock extends Clock {
   /** Moves on, and fires all timers on the way, those made meanwhile included. */
   advance(ms: number): void;
@@ -29,7 +29,7 @@ export const manualClock = (start = 1_000_000): ManualClock => {
   return {
     now: () => now,
     after: (ms, f) => {
-      const timer = { at: now + Math.max(0, ms), f };
+      const timer = { at: now + Math.max(0, Math.ceil(ms)), f };
       timers.add(timer);
       return () => void timers.delete(timer);
     },

@@ -26,12 +26,20 @@ const outcomeOf = (a: AttemptScript, before: readonly CheckResult[]): Outcome =>
 };
 
 /** Decodes as the script says. */
-export const scriptedReader = (world: World, process: HistoryProcess): SubmissionReader => {
+export const scriptedReader = (world: World, process: HistoryProcess, task: number): SubmissionReader => {
+  const preparing = new Set<string>();
   const { script, clock, turns, random } = world;
   return {
-    prepare: () => (script.slowDecode && random.chance(0.3) ? turns.wait(process, 'prepare') : undefined),
+    prepare: (records) => {
+      if (!script.slowDecode || random.chance(0.7)) return undefined;
+      for (const r of records) preparing.add(String(r.value));
+      return turns.wait(process, 'prepare').then(() => {
+        for (const r of records) preparing.delete(String(r.value));
+      });
+    },
     decode: (record) => {
       const word = String(record.value);
+      if (preparing.has(word)) world.wrong(process, task, `${word} is decoded before its schema is there`);
       const s = submissionOf(script, word);
       if (s === undefined) return { kind: 'ok', word, submittedAt: 0 };
       if (s.decode === 'poison') return { kind: 'poison', reason: 'poison', detail: '' };
@@ -59,14 +67,8 @@ export const scriptedChain = (
         world.wrong(process, task, `attempt ${attempt} at ${word}`);
         return outcomeOf({ outcome: 'no', when: 'now', passes: 0 }, []);
       }
-      const before = s.attempts.slice(0, attempt - 1).reduce((n, x) => n + x.passes, 0);
-      // A dead letter that the limit holds back keeps what passed in the attempt that does not count.
-      if (passed.length !== before && script.limit === undefined)
-        world.wrong(
-          process,
-          task,
-          `s${s.n}, attempt ${attempt}: ${passed.length} checks passed before, not ${before}`,
-        );
+      const wrong = world.watch.attempt(s, attempt, passed.length);
+      if (wrong !== undefined) world.wrong(process, task, wrong);
       const of = running();
       const key = s.key ?? `s${s.n}`;
       if (of.has(key)) world.wrong(process, task, `two checks of key ${key} run at once`);

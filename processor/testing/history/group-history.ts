@@ -60,6 +60,7 @@ export const runGroupHistory = async (
   let moves = script.handOvers + 1;
   const move = (): void => {
     moves--;
+    world.watch.trouble();
     const all = present();
     const m = random.pick(all);
     const kind = random.pick(['join', 'leave', 'kill', 'expel', 'freeze'] as const);

@@ -46,19 +46,28 @@ export const runHistory = async (
     stage.note(`${owner.name} owns the task`);
   };
 
+  /** The next one waits for it. */
+  let leaving: Owner | undefined;
   let handOvers = script.handOvers;
   const handOver = (): void => {
     handOvers--;
     const old = owner;
-    const kind = random.pick(['told', 'told-late', 'untold', 'frozen', 'stop-first'] as const);
+    const kind = script.gentle
+      ? 'stop-first'
+      : random.pick(['told', 'told-late', 'untold', 'frozen', 'stop-first'] as const);
     stage.note(`${old?.name} loses the task: ${kind}`);
     if (old !== undefined) {
       if (kind === 'told' || kind === 'stop-first') old.stop();
       else if (kind === 'told-late') old.toldLate = true;
       else if (kind === 'frozen') old.frozen = true;
     }
-    if (kind === 'stop-first') owner = undefined;
-    else start();
+    if (kind === 'stop-first') {
+      leaving = old;
+      owner = undefined;
+    } else {
+      world.watch.trouble();
+      start();
+    }
   };
 
   const others = (): void => {
@@ -74,7 +83,8 @@ export const runHistory = async (
 
   const step = (): void => {
     others();
-    if ((owner === undefined || !owner.alive) && random.chance(0.3)) return start();
+    const vacant = owner === undefined ? leaving?.stopped !== false || !leaving.alive : !owner.alive;
+    if (vacant && random.chance(0.3)) return start();
     if (stage.more() && random.chance(0.15)) return stage.arrive();
     if (handOvers > 0 && random.chance(0.02)) return handOver();
     stage.step();

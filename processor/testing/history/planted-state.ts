@@ -1,5 +1,5 @@
 import { AttemptRunner } from '../../engine/attempts.ts';
-import { RUNNING } from '../../engine/entries.ts';
+import { DIRTY, EntryTable, RUNNING, WANTED } from '../../engine/entries.ts';
 import { Identifier } from '../../engine/identity.ts';
 import { Lanes } from '../../engine/lanes.ts';
 import { RetryLog } from '../../engine/retry-log.ts';
@@ -50,6 +50,28 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
     patch: replaced(Lanes.prototype, 'find', () => () => -1),
   },
   {
+    name: 'a back-off is not kept',
+    patch: replaced(
+      Lanes.prototype,
+      'schedule',
+      (original) =>
+        function (this: Lanes, slot, due) {
+          original.call(this, slot, due - 30);
+        },
+    ),
+  },
+  {
+    name: 'an entry that changes is written the first time only',
+    patch: replaced(
+      EntryTable.prototype,
+      'clear',
+      (original) =>
+        function (this: EntryTable, slot, flag) {
+          original.call(this, slot, flag & ~DIRTY);
+        },
+    ),
+  },
+  {
     name: 'a follower is handed out while the head runs',
     patch: replaced(
       Lanes.prototype,
@@ -59,7 +81,8 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
           const slot = original.call(this, now);
           if (slot >= 0) return slot;
           for (const s of this.walk())
-            if (!this.isHead(s) && this.entries.next[s] < 0 && !this.entries.has(s, RUNNING)) return s;
+            if (!this.isHead(s) && this.entries.next[s] < 0 && !this.entries.has(s, RUNNING | WANTED))
+              return s;
           return -1;
         },
     ),

@@ -1,4 +1,5 @@
 import type { Clock } from '@verdikt/core/clock.ts';
+import type { ErrorCode } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { Budget } from '../../engine/attempts.ts';
@@ -6,6 +7,7 @@ import { createPolicies } from '../../engine/make-policy.ts';
 import type { Limit, Policy } from '../../engine/policy.ts';
 import { startTask, type Task } from '../../engine/task.ts';
 import { DeadLetterLimit } from '../../policy/dead-letter-limit.ts';
+import type { RetryConfig } from '../../policy/retry.ts';
 import type { LogReader, LogTrimmer, RecordSource, TaskTransactions } from '../../ports.ts';
 import type { MemoryBroker } from '../memory-broker.ts';
 import { memoryLogReader, memoryTrimmer } from '../memory-logs.ts';
@@ -17,6 +19,7 @@ import type { Planted } from './planted.ts';
 import type { Random } from './random.ts';
 import type { Script } from './script.ts';
 import type { Process, Turns } from './turns.ts';
+import type { Watch } from './watch.ts';
 
 /** What all processes of a history share. */
 export interface World {
@@ -28,6 +31,9 @@ export interface World {
   readonly turns: Turns;
   readonly group: string;
   readonly planted: Planted | undefined;
+  readonly watch: Watch;
+  /** Counts that something happened, so that a test can tell whether histories reach it. */
+  readonly reached: (what: Reached) => void;
   /** Something that no log shows. */
   readonly wrong: (process: HistoryProcess, task: number, what: string) => void;
   readonly steps: (process: HistoryProcess) => Steps;
@@ -51,6 +57,31 @@ export interface Ports {
 }
 
 const RETRY_MAX_MS = 1_000;
+
+export const retryConfig = (script: Script): RetryConfig => ({
+  maxAttempts: script.maxAttempts,
+  baseMs: 50,
+  multiplier: 2,
+  maxMs: RETRY_MAX_MS,
+  jitter: 'equal',
+});
+
+/** What histories are there for. */
+export const REACHED = [
+  'a duplicate dropped',
+  'a record behind another of its key',
+  'a dead letter held back',
+  'a cut of the retry partition',
+  'a retry entry',
+  'a rebuild',
+  'a fetch of bytes not held',
+  'BROKER_UNAVAILABLE',
+  'TRANSACTION_FAILED',
+  'COMMIT_UNCONFIRMED',
+  'PRODUCER_FENCED',
+] as const;
+export type Reached = (typeof REACHED)[number] | ErrorCode;
+
 const OPEN: Limit = {
   admit: () => 'write',
   probe: () => true,
@@ -82,13 +113,7 @@ export const createProcess = (
         deadLetterMax: script.limit?.max ?? 0,
         waitMs: 500,
       },
-      retry: {
-        maxAttempts: script.maxAttempts,
-        baseMs: 50,
-        multiplier: 2,
-        maxMs: RETRY_MAX_MS,
-        jitter: 'equal',
-      },
+      retry: retryConfig(script),
       encodeVerdict: (judged) => JSON.stringify(judged),
       // Asked for once per rebuild: what ran before is forgotten.
       newLimit: (now, written) => {
@@ -109,7 +134,7 @@ export const createProcess = (
       logs: ports.logs,
       trimmer: ports.trimmer,
       owns,
-      reader: scriptedReader(world, process),
+      reader: scriptedReader(world, process, task),
       chain: scriptedChain(world, process, task, () => running),
       budget,
       policy: () => ports.policy,
@@ -117,7 +142,21 @@ export const createProcess = (
       clock,
       random: random.next,
       breathe: () => (script.slowLoop ? turns.wait(process, 'breathe') : Promise.resolve()),
-      events: { committed: () => undefined, restored: () => undefined, failed: () => undefined },
+      events: {
+        committed: (_, plan) => {
+          const { duplicates, queued, held } = plan.tally;
+          if (duplicates > 0) world.reached('a duplicate dropped');
+          if (queued > 0) world.reached('a record behind another of its key');
+          if (held > 0) world.reached('a dead letter held back');
+          if (plan.trimTo >= 0) world.reached('a cut of the retry partition');
+          if (plan.written.length > 0) world.reached('a retry entry');
+        },
+        restored: () => world.reached('a rebuild'),
+        failed: (_, error) => {
+          world.watch.trouble();
+          world.reached(error.code);
+        },
+      },
       log: silentLog,
     });
   };
@@ -139,7 +178,14 @@ export const createProcess = (
   const steps = world.steps(process);
   const transactions = memoryTransactions(broker, { group: world.group, wordsTopic: topics.words, steps });
   const source = memorySource(broker, topics.words, steps);
-  const logs = memoryLogReader(broker, steps, script.scanChunk);
+  const reader = memoryLogReader(broker, steps, script.scanChunk);
+  const logs: LogReader = {
+    ...reader,
+    fetch: (topic, task, offsets) => {
+      world.reached('a fetch of bytes not held');
+      return reader.fetch(topic, task, offsets);
+    },
+  };
   const trimmer = memoryTrimmer(broker, steps);
   return process;
 };

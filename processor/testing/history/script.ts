@@ -38,8 +38,11 @@ export interface Script {
   /** Share of faults that are crashes. */
   readonly crashes: number;
   readonly handOvers: number;
+  /** Nothing fails, and a process stops before the next one starts: then nothing is to be done twice. */
+  readonly gentle: boolean;
   readonly lateMarkers: boolean;
   readonly foreign: boolean;
+  readonly retention: boolean;
   /** Milliseconds into the history from which on late schemas are there. */
   readonly schemasAt: number;
   readonly limit: DeadLetterLimitConfig | undefined;
@@ -75,7 +78,7 @@ export const createScript = (seed: number, r: Random): Script => {
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
-  const count = 2 + r.below(r.pick([4, 10, 20]));
+  const count = 2 + r.below(r.chance(0.03) ? 60 : r.pick([4, 10, 20]));
   const submissions: Submission[] = [];
   for (let n = 0; n < count; n++) {
     const twin = submissions.length > 0 && r.chance(0.05) ? r.pick(submissions) : undefined;
@@ -98,6 +101,7 @@ export const createScript = (seed: number, r: Random): Script => {
   }
   const arrivals = submissions.map((s) => s.n);
   const dedup = r.chance(0.7);
+  const gentle = r.chance(0.15);
   for (let i = dedup ? r.below(4) : 0; i > 0; i--) {
     const s = r.pick(submissions);
     if (s.id !== null)
@@ -110,20 +114,23 @@ export const createScript = (seed: number, r: Random): Script => {
     dedup,
     maxAttempts,
     recordMaxBytes: RECORD_MAX,
-    faults: r.pick([0, 1, 2, 4, 8]),
+    gentle,
+    faults: gentle ? 0 : r.pick([0, 1, 2, 4, 8]),
     crashes: r.pick([0, 0.3, 0.7]),
-    handOvers: r.pick([0, 0, 1, 2, 4]),
+    handOvers: gentle ? 3 : r.pick([0, 0, 1, 2, 4]),
     lateMarkers: r.chance(0.5),
     foreign: r.chance(0.3),
+    retention: r.chance(0.3),
     schemasAt: r.below(5_000),
-    limit: r.chance(0.2)
-      ? {
-          max: 1 + r.below(3),
-          windowMs: 1 + r.below(5_000),
-          backOffMs: 100 + r.below(500),
-          maxBackOffMs: 1_000,
-        }
-      : undefined,
+    limit:
+      !gentle && r.chance(0.2)
+        ? {
+            max: 1 + r.below(3),
+            windowMs: 1 + r.below(5_000),
+            backOffMs: 100 + r.below(500),
+            maxBackOffMs: 1_000,
+          }
+        : undefined,
     slice: {
       sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
       sliceMaxBytes: r.pick([300, 1_000, 100_000]),

@@ -11,16 +11,18 @@ import { foreignRecord } from './foreign.ts';
 import { inFlight } from './in-flight.ts';
 import { createObserver } from './observer.ts';
 import type { Planted } from './planted.ts';
-import type { HistoryProcess, World } from './process.ts';
+import { retryConfig, type HistoryProcess, type Reached, type World } from './process.ts';
 import { createRandom, type Random } from './random.ts';
 import { createScript, expected, type Script, type Submission } from './script.ts';
 import { Turns } from './turns.ts';
+import { createWatch } from './watch.ts';
 
 export interface HistoryResult {
   readonly seed: number;
   /** What went wrong, as texts; empty: nothing. */
   readonly violations: readonly string[];
   readonly steps: number;
+  readonly reached: ReadonlySet<Reached>;
   /** What happened, step by step; only where asked for. */
   readonly trace: readonly string[];
 }
@@ -102,15 +104,20 @@ export const createStage = (
   const guarantees = createGuarantees({ oracle: (a) => expected(script, numbers.get(a.id) as Submission) });
   const observer = createObserver(guarantees, broker, topics, nameOf);
 
+  const watch = createWatch(script, retryConfig(script), clock);
   let faults = script.faults;
   /** Who fenced a task last, and so is the only one that can write for it. */
   const fenced = new Map<number, HistoryProcess>();
   const fault = (process: HistoryProcess, step: Step, task: number): Fault => {
-    if (step === 'after-fence') fenced.set(task, process);
     const codes = ERRORS[step];
-    if (codes === undefined || faults === 0 || !random.chance(0.04)) return undefined;
+    if (codes === undefined || faults === 0 || !random.chance(0.04)) {
+      // The request goes out now.
+      if (step === 'fence') fenced.set(task, process);
+      return undefined;
+    }
     faults--;
     if (random.chance(script.crashes)) {
+      watch.trouble();
       note(`${process.name} crashes at ${step}`);
       process.alive = false;
       return 'crash';
@@ -121,6 +128,7 @@ export const createStage = (
   };
 
   const found: string[] = [];
+  const reached = new Set<Reached>();
   const world: World = {
     script,
     random,
@@ -130,6 +138,8 @@ export const createStage = (
     turns,
     group: GROUP,
     planted,
+    watch,
+    reached: (what) => void reached.add(what),
     // What a fenced process makes of logs that others write is of no account: nothing of it becomes visible.
     wrong: (process, task, what) => {
       if (process === fenced.get(task)) found.push(what);
@@ -168,6 +178,12 @@ export const createStage = (
     });
   };
 
+  /** What was judged is deleted in time. */
+  const expire = (): void => {
+    for (let task = 0; task < partitions; task++)
+      broker.log(topics.words, task).trim(Number(broker.offset(GROUP, topics.words, task) ?? 0n));
+  };
+
   const deciding = (): boolean =>
     Array.from({ length: partitions }, (_, task) => broker.transactions.state(`${GROUP}.${task}`)).includes(
       'ending',
@@ -194,13 +210,16 @@ export const createStage = (
       await settled();
       observer.look();
       if (random.chance(0.03)) census();
+      if (script.retention && random.chance(0.01)) expire();
     },
     step: () => {
       // Also while others could go on: a slice ends by its time, a transaction times out.
-      const name = random.chance(0.03) ? undefined : turns.one(random);
+      let name = random.chance(0.03) ? undefined : turns.one(random);
+      if (name === undefined && clock.next()) return note('time passes');
+      name ??= turns.one(random);
       if (name !== undefined) note(name);
-      else if (clock.next()) note('time passes');
-      else turns.one(random);
+      // Several answers may arrive at once, and what they set off then runs interleaved.
+      while (random.chance(0.15) && (name = turns.one(random)) !== undefined) note(`and ${name}`);
     },
     note,
     wrong: () => found.length > 0,
@@ -212,11 +231,14 @@ export const createStage = (
         found.push(
           `stuck: ended ${observer.ended.size} of ${numbers.size}, still to come ${arrivals.length}`,
         );
-      if (found.length === 0) census();
+      if (found.length === 0) {
+        census();
+        found.push(...watch.finish());
+      }
       // A history that was cut short has not ended everything.
       const whole = found.length === 0;
       const violations = [...found, ...guarantees.check(whole).map((v) => `${v.law}: ${v.detail}`)];
-      return { seed, violations, steps, trace };
+      return { seed, violations, steps, reached, trace };
     },
   };
 };

@@ -1,3 +1,4 @@
+import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { join } from 'node:path';
 import type { Cell } from './cell.ts';
 import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
@@ -32,7 +33,7 @@ export const oursCell = (records: number): Cell =>
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],
-      env: processorEnv(task),
+      env: { ...processorEnv(task), NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
     }),
   });
 
@@ -49,5 +50,6 @@ export const atLeastOnceCell = (records: number): Cell =>
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, 'ours.ts'), JSON.stringify(task)],
+      env: { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
     }),
   });

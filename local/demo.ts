@@ -6,6 +6,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { processorSchema, processorTopics } from '@verdikt/processor/config.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
+import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { freePorts } from './ports.ts';
@@ -72,6 +73,7 @@ export const startServices = async ({
       managementPort: management[i],
       folder,
       env,
+      extra: script.startsWith('producer') ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
     });
     started(process);
     return process;

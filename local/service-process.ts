@@ -22,6 +22,8 @@ export interface ServiceOptions {
   /** Config fields by name; they go over the environment. */
   readonly fields: Readonly<Record<string, string>>;
   readonly managementPort: number;
+  /** Variables that are none of ours. */
+  readonly extra?: Readonly<Record<string, string>>;
   /** For its log. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
@@ -60,7 +62,7 @@ export const startService = async (o: ServiceOptions): Promise<ServiceProcess> =
   const logFile = join(o.folder, `${o.name}.log`);
   const child = await startChild(process.execPath, [join(root, o.script)], {
     logFile,
-    env: { ...envFor(o.schema, o.env), ...own },
+    env: { ...envFor(o.schema, o.env), ...own, ...o.extra },
     cwd: root,
   });
   const started = Date.now();

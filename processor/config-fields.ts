@@ -41,10 +41,10 @@ const sliceFields = {
   ),
   sliceMaxBytes: int(
     KiB,
-    MiB,
+    512 * KiB,
     64 * MiB,
     'Planned output of one slice.',
-    'One produce request of a size that brokers take in a few milliseconds.',
+    'Some thousand verdicts; with twelve tasks it is also most of what a processor keeps in memory.',
   ),
   sliceMaxMs: int(
     1,
@@ -55,14 +55,14 @@ const sliceFields = {
   ),
   fetchMaxBytes: int(
     16 * KiB,
-    4 * MiB,
+    2 * MiB,
     64 * MiB,
     'One fetch response, over all tasks.',
     'Large enough for a good rate over a slow link, small enough for a few of them in memory.',
   ),
   readAheadMaxBytes: int(
     16 * KiB,
-    MiB,
+    512 * KiB,
     64 * MiB,
     'Read ahead per task; one batch may go over it.',
     'A slice or two, so that the task never waits for the network under load.',
@@ -146,7 +146,7 @@ const dedupFields = {
     1_000_000,
     20_000_000,
     'Decided submissions remembered per task, if the window holds more.',
-    'About 40 MiB per task.',
+    '28 to 56 MiB per task, once so many are decided within the window.',
   ),
 };
 
@@ -156,7 +156,7 @@ const laneFields = {
     1_000_000,
     20_000_000,
     'Outstanding records per task; then the task takes no new ones until some are decided.',
-    'About 40 MiB per task.',
+    'About 100 bytes each, 190 where each has a key of its own.',
   ),
   laneValueMaxBytes: int(
     0,

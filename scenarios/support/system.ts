@@ -8,6 +8,7 @@ import { prepare } from '@verdikt/local/demo.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
 import { envFor, startService, type ServiceProcess } from '@verdikt/local/service-process.ts';
 import { loadProcessorConfig, processorSchema, processorTopics } from '@verdikt/processor/config.ts';
+import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 
 export interface Service extends ServiceProcess {
@@ -75,6 +76,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     const service = await startService({
       ...{ name: `${edge ? 'edge' : 'processor'}-${n++}`, script, fields, managementPort, folder, env },
       schema: edge ? edgeConfigSchema : processorSchema,
+      extra: edge ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
     });
     running.push(service);
     return {

@@ -41,10 +41,10 @@ const sliceFields = {
   ),
   sliceMaxBytes: int(
     KiB,
-    512 * KiB,
+    MiB,
     64 * MiB,
     'Planned output of one slice.',
-    'Some thousand verdicts; with twelve tasks it is also most of what a processor keeps in memory.',
+    'Some thousand verdicts: a transaction costs the broker as much as a thousand records.',
   ),
   sliceMaxMs: int(
     1,

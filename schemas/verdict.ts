@@ -25,22 +25,34 @@ export function createVerdictEncoder({ format, schemaId }: VerdictEncoderOptions
   return createAvroEncoder(schemaId);
 }
 
-/** Built anew, so that the order is that of the schema and nothing else slips in; measured faster than joining texts. */
-const verdictJson = (v: WordJudged): string =>
-  JSON.stringify({
-    id: v.id,
-    word: v.word,
-    accepted: v.accepted,
-    checks: v.checks.map(checkOnly),
-    attempts: whole(v.attempts),
-    submittedAt: whole(v.submittedAt),
-    judgedAt: whole(v.judgedAt),
-    origin: whole(v.origin),
-  } satisfies WordJudged);
+/** Texts without anything that JSON must escape, which are most. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+const quoted = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
-const checkOnly = ({ check, answer, detail }: CheckResult): CheckResult => ({ check, answer, detail });
+/** Results without detail are the same few objects for all records. */
+const checkTexts = new WeakMap<CheckResult, string>();
+const checkJson = (c: CheckResult): string => {
+  let text = checkTexts.get(c);
+  if (text === undefined) {
+    const detail = c.detail === null ? 'null' : quoted(c.detail);
+    text = `{"check":${quoted(c.check)},"answer":${c.answer},"detail":${detail}}`;
+    if (c.detail === null) checkTexts.set(c, text);
+  }
+  return text;
+};
 
-/** NaN and the like would be written as null. */
+/** By hand, in the order of the schema: JSON.stringify took a quarter of the time of a processor. */
+const verdictJson = (v: WordJudged): string => {
+  let checks = '';
+  for (let i = 0; i < v.checks.length; i++) checks += (i > 0 ? ',' : '') + checkJson(v.checks[i]);
+  return (
+    `{"id":${quoted(v.id)},"word":${quoted(v.word)},"accepted":${v.accepted},"checks":[${checks}],` +
+    `"attempts":${whole(v.attempts)},"submittedAt":${whole(v.submittedAt)},"judgedAt":${whole(v.judgedAt)},` +
+    `"origin":${whole(v.origin)}}`
+  );
+};
+
+/** NaN and the like would make the text invalid. */
 function whole(n: number): number {
   if (Number.isSafeInteger(n)) return n;
   throw new ServiceError('RECORD_REJECTED', 'A number of the verdict is not a whole number.', {

@@ -1,16 +1,15 @@
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { WordJudged } from '@verdikt/schemas/types.ts';
 import { deadLetter } from '../policy/dead-letter.ts';
 import { completionRecords, retryEntry } from '../policy/retry-entry.ts';
 import { decideRetry, type RetryConfig } from '../policy/retry.ts';
-import { verdictRecord } from '../policy/verdict.ts';
+import { VerdictRecord, type EncodeVerdict, type VerdictFacts } from '../policy/verdict.ts';
 import type { Policy, PolicyBounds } from './policy.ts';
 
 export interface PolicyDeps {
   readonly topics: TopicNames;
   readonly bounds: PolicyBounds;
   readonly retry: RetryConfig;
-  readonly encodeVerdict: (judged: WordJudged) => Buffer | string;
+  readonly encodeVerdict: EncodeVerdict;
   readonly newLimit: Policy['newLimit'];
   /** In [0, 1). */
   readonly random: () => number;
@@ -27,19 +26,19 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
     newLimit: d.newLimit,
     retry: (attempt) => decideRetry(attempt, RETRY, d.retry, d.random()),
     verdict: (a, judged, accepted, now) =>
-      verdictRecord(
+      new VerdictRecord(
         a.record,
         {
           id: a.id,
           word: judged.word,
           accepted,
-          checks: judged.results as WordJudged['checks'],
+          checks: judged.results as VerdictFacts['checks'],
           attempts: a.attempt,
           submittedAt: judged.submittedAt,
           judgedAt: now,
           origin: a.origin,
+          redrive: a.redrive,
         },
-        a.redrive,
         d.encodeVerdict,
       ),
     deadLetter: (a, kind, failure, firstFailedAt) =>

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Header } from '@verdikt/core/record.ts';
-import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { Header, InRecord } from '@verdikt/core/record.ts';
 import { asText, readBack } from './testing/records.ts';
-import { verdictRecord } from './verdict.ts';
+import { VerdictRecord, type EncodeVerdict, type VerdictFacts } from './verdict.ts';
 
-const judged: WordJudged = {
+const judged: VerdictFacts = {
   id: 'id-1',
   word: 'noon',
   accepted: true,
@@ -13,7 +12,10 @@ const judged: WordJudged = {
   submittedAt: 1000,
   judgedAt: 2000,
   origin: 42,
+  redrive: 0,
 };
+const verdictRecord = (record: InRecord, facts: VerdictFacts, redrive: number, encode: EncodeVerdict) =>
+  new VerdictRecord(record, { ...facts, redrive }, encode);
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const of = (headers: Header[], redrive = 0): unknown =>
   asText(
@@ -21,7 +23,7 @@ const of = (headers: Header[], redrive = 0): unknown =>
       .headers,
   );
 
-describe('verdictRecord', () => {
+describe('a verdict as it goes to results', () => {
   test('has the key of the record and the value of the encoder', () => {
     const out = verdictRecord(
       readBack({ key: Buffer.from('k'), value: null, headers: [] }),

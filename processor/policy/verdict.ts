@@ -5,26 +5,61 @@ import type { WordJudged } from '@verdikt/schemas/types.ts';
 /** A valid one has 55 bytes; later versions may add to it. */
 const MAX_TRACEPARENT_BYTES = 256;
 
+export type EncodeVerdict = (judged: WordJudged) => Buffer | string;
+
+/** What a verdict says beside what its record holds. */
+export interface VerdictFacts {
+  readonly id: string;
+  readonly word: string;
+  readonly accepted: boolean;
+  readonly checks: WordJudged['checks'];
+  readonly attempts: number;
+  readonly submittedAt: number;
+  readonly judgedAt: number;
+  readonly origin: number;
+  readonly redrive: number;
+}
+
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
  * `verdikt-origin`, `traceparent` if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ *
+ * Key, value and headers are made anew each time they are asked for, which is once, when they are written: a slice holds
+ * thousands of verdicts, and so they take a fraction of the memory.
  */
-export const verdictRecord = (
-  record: InRecord,
-  judged: WordJudged,
-  redrive: number,
-  encode: (judged: WordJudged) => Buffer | string,
-): OutRecord => {
-  const headers: Header[] = [
-    [H.id, judged.id],
-    [H.submittedAt, String(judged.submittedAt)],
-    [H.origin, String(judged.origin)],
-  ];
-  if (record.headerCount > 0) {
-    const trace = record.header(H.traceparent);
-    if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES)
-      headers.push([H.traceparent, trace]);
+export class VerdictRecord implements OutRecord {
+  readonly #record: InRecord;
+  readonly #facts: VerdictFacts;
+  readonly #encode: EncodeVerdict;
+
+  constructor(record: InRecord, facts: VerdictFacts, encode: EncodeVerdict) {
+    this.#record = record;
+    this.#facts = facts;
+    this.#encode = encode;
   }
-  if (redrive > 0) headers.push([H.redrive, String(redrive)]);
-  return { key: record.key, value: encode(judged), headers };
-};
+
+  get key(): Buffer | null {
+    return this.#record.key;
+  }
+
+  get value(): Buffer | string {
+    const { id, word, accepted, checks, attempts, submittedAt, judgedAt, origin } = this.#facts;
+    return this.#encode({ id, word, accepted, checks, attempts, submittedAt, judgedAt, origin });
+  }
+
+  get headers(): readonly Header[] {
+    const f = this.#facts;
+    const headers: Header[] = [
+      [H.id, f.id],
+      [H.submittedAt, String(f.submittedAt)],
+      [H.origin, String(f.origin)],
+    ];
+    if (this.#record.headerCount > 0) {
+      const trace = this.#record.header(H.traceparent);
+      if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES)
+        headers.push([H.traceparent, trace]);
+    }
+    if (f.redrive > 0) headers.push([H.redrive, String(f.redrive)]);
+    return headers;
+  }
+}

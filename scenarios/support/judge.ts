@@ -23,6 +23,27 @@ interface Verdict {
   readonly attempts: number;
 }
 
+/**
+ * The records of one transaction become visible together, but lie in two topics and are appended one topic after the other.
+ * Anything that is really out of order is a retry apart, which is more.
+ */
+const TOGETHER_MS = 50;
+
+/** Verdicts and dead letters of a key in the order of submission, by the time at which the broker appended them. */
+const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, number>): Violation[] => {
+  const latest = new Map<string, number>();
+  const out: Violation[] = [];
+  for (const { id, key, counter } of sent) {
+    const at = appended.get(id);
+    if (at === undefined) continue;
+    const before = latest.get(key) ?? 0;
+    if (at + TOGETHER_MS < before)
+      out.push({ law: 'order', detail: `number ${counter} of ${key} came ${before - at} ms early` });
+    latest.set(key, Math.max(before, at));
+  }
+  return out;
+};
+
 /** Holds everything that is visible at read_committed, as Kafka's own console consumer shows it, to all guarantees. */
 export const judge = async (system: System, o: JudgeOptions): Promise<Judgement> => {
   const quietMs = o.quietMs ?? 15_000;
@@ -30,6 +51,7 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
     oracle: ({ word }) => (word === undefined ? undefined : o.expected(word)),
   });
   for (const s of o.sent) guarantees.accepted(s);
+  const appended = new Map<string, number>();
   let results = 0;
   let deadLetters = 0;
   const reading = [
@@ -37,8 +59,9 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
       for await (const r of readTopic(system.brokers, system.topics.results, quietMs)) {
         const v = JSON.parse(r.value) as Verdict;
         results++;
+        appended.set(v.id, r.timestamp);
         guarantees.result({
-          ...{ id: v.id, key: r.key, partition: r.partition, offset: r.offset, at: r.timestamp },
+          ...{ id: v.id, key: r.key, partition: r.partition, offset: r.offset },
           origin: Number(r.headers.get('verdikt-origin')),
           answer: String(v.accepted),
           attempts: v.attempts,
@@ -48,6 +71,7 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
     (async () => {
       for await (const r of readTopic(system.brokers, system.topics.deadLetters, quietMs)) {
         deadLetters++;
+        appended.set(r.headers.get('id') ?? '', r.timestamp);
         guarantees.deadLetter({
           ...{
             id: r.headers.get('id') ?? '',
@@ -64,5 +88,5 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
     })(),
   ];
   await Promise.all(reading);
-  return { violations: guarantees.check(), results, deadLetters };
+  return { violations: [...guarantees.check(), ...orderOverTopics(o.sent, appended)], results, deadLetters };
 };

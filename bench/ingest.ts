@@ -31,7 +31,7 @@ const say = (line: string): void => console.log(line);
 
 interface Cell {
   readonly name: string;
-  readonly server: 'baseline' | 'edge';
+  readonly server: 'baseline' | 'send' | 'edge';
   readonly path: string;
   readonly type: string;
   readonly body: string;
@@ -47,6 +47,16 @@ const cells: readonly Cell[] = [
   {
     name: 'baseline',
     server: 'baseline',
+    path: '/v1/words',
+    type: json,
+    body: word(1),
+    records: 1,
+    connections,
+    status: 202,
+  },
+  {
+    name: 'send',
+    server: 'send',
     path: '/v1/words',
     type: json,
     body: word(1),
@@ -117,7 +127,7 @@ const stored = async (): Promise<number> => {
 };
 
 const measure = async (cell: Cell, url: string, pid: number): Promise<Measured> => {
-  const before = cell.server === 'edge' ? await stored() : 0;
+  const before = cell.server !== 'baseline' ? await stored() : 0;
   const cpu = cpuSeconds(pid);
   const result = await autocannon({
     url: url + cell.path,
@@ -131,7 +141,7 @@ const measure = async (cell: Cell, url: string, pid: number): Promise<Measured> 
   const answered = cell.status < 300 ? result['2xx'] : 0;
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${cell.name}: ${result.non2xx} refusals, ${result.errors} errors`);
-  if (cell.server === 'edge') {
+  if (cell.server !== 'baseline') {
     // Stored and not counted: what was under way at the end, and answers that came too late to count.
     const more = (await stored()) - before - answered * cell.records;
     if (more < 0 || more > 2 * cell.connections * cell.records)
@@ -150,7 +160,7 @@ try {
   const admin = kafka.admin();
   await admin.create([{ name: 'words', partitions: PARTITIONS, replicationFactor: 1, configs: {} }]);
   await admin.close();
-  const [edgePort, managementPort, baselinePort] = await freePorts(3);
+  const [edgePort, managementPort, baselinePort, sendPort] = await freePorts(4);
   const edge = await startService({
     name: 'edge',
     script: 'producer/main.ts',
@@ -169,16 +179,24 @@ try {
     },
   );
   children.push(baseline);
-  while (
-    await fetch(`http://127.0.0.1:${baselinePort}/`).then(
-      () => false,
-      () => true,
+  const send = await startChild(
+    process.execPath,
+    [join(import.meta.dirname, 'peers', 'ingest-send.ts'), String(sendPort), broker.brokers.join()],
+    { logFile: join(folder, 'send.log') },
+  );
+  children.push(send);
+  for (const port of [baselinePort, sendPort])
+    while (
+      await fetch(`http://127.0.0.1:${port}/`).then(
+        () => false,
+        () => true,
+      )
     )
-  )
-    await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, 50));
   const at = {
     edge: [`http://127.0.0.1:${edgePort}`, edge.child.pid],
     baseline: [`http://127.0.0.1:${baselinePort}`, baseline.pid],
+    send: [`http://127.0.0.1:${sendPort}`, send.pid],
   } as const;
   const chosen = cells.filter((c) => values.only === undefined || values.only.split(',').includes(c.name));
   const all = new Map<string, Measured[]>(chosen.map((c) => [c.name, []]));

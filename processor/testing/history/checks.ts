@@ -1,6 +1,7 @@
 import type { Chain } from '../../checks/check.ts';
 import type { SubmissionReader } from '../../engine/attempts.ts';
 import type { CheckResult, Outcome } from '../../outcome.ts';
+import type { Manners } from './manners.ts';
 import type { HistoryProcess, World } from './process.ts';
 import type { AttemptScript, Script, Submission } from './script.ts';
 
@@ -56,6 +57,7 @@ export const scriptedChain = (
   process: HistoryProcess,
   task: number,
   running: () => Set<string>,
+  manners: Manners,
 ): Chain => {
   const { script, clock, turns } = world;
   return {
@@ -74,6 +76,7 @@ export const scriptedChain = (
       if (of.has(key)) world.wrong(process, task, `two checks of key ${key} run at once`);
       const outcome = outcomeOf(a, passed);
       if (a.when === 'now') return outcome;
+      manners.began(of.size);
       of.add(key);
       const answered =
         a.when === 'soon'
@@ -81,6 +84,7 @@ export const scriptedChain = (
           : new Promise<void>((resolve) => void clock.after(a.when as number, resolve));
       return answered.then(() => {
         of.delete(key);
+        manners.ended();
         return outcome;
       });
     },

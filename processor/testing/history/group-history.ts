@@ -8,12 +8,12 @@ import { createStage, type HistoryResult } from './stage.ts';
 
 const MOST_STEPS = 10_000;
 const MOST_PROCESSES = 3;
+const MOST_SETTLING = 2_000;
 
 interface Member extends HistoryProcess {
   readonly worker: Worker;
   /** True once it was told to leave. */
   leaving: boolean;
-  left: boolean;
 }
 
 /**
@@ -44,7 +44,7 @@ export const runGroupHistory = async (
       rebalanced: () => undefined,
       log: silentLog,
     });
-    members.push(Object.assign(process, { worker, leaving: false, left: false }));
+    members.push(Object.assign(process, { worker, leaving: false }));
     stage.note(`${name} joins`);
     void worker.start();
   };
@@ -52,11 +52,12 @@ export const runGroupHistory = async (
     m.leaving = true;
     stage.note(`${m.name} leaves`);
     void m.worker.stop().then(() => {
-      m.left = true;
+      m.done = true;
     });
   };
   const present = (): Member[] => members.filter((m) => m.alive && !m.leaving);
 
+  let stopping = false;
   let moves = script.handOvers + 1;
   const move = (): void => {
     moves--;
@@ -90,31 +91,50 @@ export const runGroupHistory = async (
 
   const step = (): void => {
     others();
-    if (present().length === 0 && random.chance(0.3)) return join();
+    if (!stopping && present().length === 0 && random.chance(0.3)) return join();
     if (stage.more() && random.chance(0.15)) return stage.arrive();
     if (moves > 0 && present().length > 0 && random.chance(0.02)) return move();
     stage.step();
   };
 
+  /** Everyone works on what the group gave it, and on nothing else. */
+  const settled = (): boolean => {
+    const owners = group.owners();
+    const works = present().flatMap((m) => [...m.worker.tasks().keys()].map((task) => `${task} ${m.name}`));
+    return (
+      owners.size === partitions &&
+      works.length === partitions &&
+      works.every((w) => {
+        const [task, name] = w.split(' ');
+        return owners.get(Number(task)) === name;
+      })
+    );
+  };
+
   let steps = 0;
-  let stopping = false;
+  let settlingSince = -1;
   let over = false;
   for (; steps < MOST_STEPS && !over && !stage.wrong(); steps++) {
     await stage.look();
-    if (stage.ended() && !stopping) {
-      stopping = true;
+    if (stage.ended() && settlingSince < 0) {
+      settlingSince = steps;
       moves = 0;
       stage.calm();
       for (const m of members) m.frozen = false;
-      for (const m of present()) leave(m);
     }
-    over = stopping && members.every((m) => !m.alive || m.left);
-    if (over) break;
-    if (stopping) {
-      others();
-      stage.step();
-    } else step();
+    if (settlingSince >= 0 && !stopping) {
+      if (settled()) {
+        stopping = true;
+        for (const m of present()) leave(m);
+      } else if (steps > settlingSince + MOST_SETTLING)
+        world.broken('tasks are not worked on by whom the group gave them to');
+    }
+    over = stopping && members.every((m) => !m.alive || m.done);
+    if (!over) step();
   }
-  for (const m of members) m.alive = false;
+  for (const p of members) {
+    if (p.done && p.alive) for (const what of p.leftBehind()) world.broken(`${p.name}: ${what}`);
+    p.alive = false;
+  }
   return stage.finish(steps, over);
 };

@@ -8,7 +8,6 @@ const MOST_STEPS = 6_000;
 interface Owner extends HistoryProcess {
   /** Is to be told later that it has lost the task. */
   toldLate: boolean;
-  stopped: boolean;
   stop(): void;
 }
 
@@ -35,10 +34,9 @@ export const runHistory = async (
     const task = process.start(0);
     const started: Owner = Object.assign(process, {
       toldLate: false,
-      stopped: false,
       stop: () =>
         void task.stop().then(() => {
-          started.stopped = true;
+          started.done = true;
         }),
     });
     owner = started;
@@ -83,7 +81,7 @@ export const runHistory = async (
 
   const step = (): void => {
     others();
-    const vacant = owner === undefined ? leaving?.stopped !== false || !leaving.alive : !owner.alive;
+    const vacant = owner === undefined ? leaving?.done !== false || !leaving.alive : !owner.alive;
     if (vacant && random.chance(0.3)) return start();
     if (stage.more() && random.chance(0.15)) return stage.arrive();
     if (handOvers > 0 && random.chance(0.02)) return handOver();
@@ -104,9 +102,12 @@ export const runHistory = async (
         w.stop();
       }
     }
-    over = stopping && owners.every((w) => !w.alive || w.stopped);
+    over = stopping && owners.every((w) => !w.alive || w.done);
     if (!over) step();
   }
-  for (const w of owners) w.alive = false;
+  for (const p of owners) {
+    if (p.done && p.alive) for (const what of p.leftBehind()) world.broken(`${p.name}: ${what}`);
+    p.alive = false;
+  }
   return stage.finish(steps, over);
 };

@@ -15,6 +15,7 @@ import { memorySource } from '../memory-source.ts';
 import { memoryTransactions } from '../memory-transactions.ts';
 import type { Steps } from '../steps.ts';
 import { scriptedChain, scriptedReader } from './checks.ts';
+import { createManners } from './manners.ts';
 import type { Planted } from './planted.ts';
 import type { Random } from './random.ts';
 import type { Script } from './script.ts';
@@ -34,7 +35,9 @@ export interface World {
   readonly watch: Watch;
   /** Counts that something happened, so that a test can tell whether histories reach it. */
   readonly reached: (what: Reached) => void;
-  /** Something that no log shows. */
+  /** Something that no log shows, whoever did it. */
+  readonly broken: (what: string) => void;
+  /** The same, of a process that may write for the task. */
   readonly wrong: (process: HistoryProcess, task: number, what: string) => void;
   readonly steps: (process: HistoryProcess) => Steps;
 }
@@ -43,6 +46,8 @@ export interface HistoryProcess extends Process {
   readonly steps: Steps;
   /** Begins to work on a task. */
   start(task: number): Task;
+  /** See Manners. */
+  leftBehind(): string[];
   /** An operator looks after it. */
   operate(): void;
 }
@@ -54,6 +59,7 @@ export interface Ports {
   readonly logs: LogReader;
   readonly trimmer: LogTrimmer;
   readonly policy: Policy;
+  readonly owns: (task: number) => Promise<boolean>;
 }
 
 const RETRY_MAX_MS = 1_000;
@@ -99,6 +105,15 @@ export const createProcess = (
   const { script, clock, broker, topics, turns, random, planted } = world;
   const limits = new Map<number, DeadLetterLimit>();
   const budget = new Budget(script.budget);
+  const manners = createManners(
+    script.budget,
+    () => budget.free(1),
+    clock,
+    () => process.done,
+    (what) => {
+      if (process.alive) world.broken(`${name}, ${what}`);
+    },
+  );
   let resetAt = -Infinity;
 
   const start = (task: number): Task => {
@@ -125,7 +140,16 @@ export const createProcess = (
       },
       random: random.next,
     })(task);
-    const own: Ports = { transactions, source, logs, trimmer, policy };
+    // A task that is given back begins anew.
+    manners.started(task);
+    const own: Ports = {
+      transactions: manners.transactions(transactions),
+      source,
+      logs,
+      trimmer,
+      policy,
+      owns: (t) => manners.owns(t, owns(t)),
+    };
     const ports = planted?.ports?.(own, world, steps, name) ?? own;
     return startTask({
       task,
@@ -133,9 +157,9 @@ export const createProcess = (
       source: ports.source,
       logs: ports.logs,
       trimmer: ports.trimmer,
-      owns,
+      owns: ports.owns,
       reader: scriptedReader(world, process, task),
-      chain: scriptedChain(world, process, task, () => running),
+      chain: scriptedChain(world, process, task, () => running, manners),
       budget,
       policy: () => ports.policy,
       limits: { ...script.slice, recordMaxBytes: script.recordMaxBytes, retryMaxDelayMs: RETRY_MAX_MS },
@@ -148,11 +172,11 @@ export const createProcess = (
           if (duplicates > 0) world.reached('a duplicate dropped');
           if (queued > 0) world.reached('a record behind another of its key');
           if (held > 0) world.reached('a dead letter held back');
-          if (plan.trimTo >= 0) world.reached('a cut of the retry partition');
           if (plan.written.length > 0) world.reached('a retry entry');
         },
         restored: () => world.reached('a rebuild'),
         failed: (_, error) => {
+          manners.failed(task, error.code);
           world.watch.trouble();
           world.reached(error.code);
         },
@@ -165,8 +189,10 @@ export const createProcess = (
     name,
     alive: true,
     frozen: false,
+    done: false,
     steps: { at: (step, task) => steps.at(step, task) },
     start,
+    leftBehind: manners.leftBehind,
     operate: () => {
       for (const limit of limits.values()) {
         if (limit.state(clock.now()) === 'closed') continue;
@@ -177,7 +203,7 @@ export const createProcess = (
   };
   const steps = world.steps(process);
   const transactions = memoryTransactions(broker, { group: world.group, wordsTopic: topics.words, steps });
-  const source = memorySource(broker, topics.words, steps);
+  const source = manners.source(memorySource(broker, topics.words, steps));
   const reader = memoryLogReader(broker, steps, script.scanChunk);
   const logs: LogReader = {
     ...reader,
@@ -186,6 +212,12 @@ export const createProcess = (
       return reader.fetch(topic, task, offsets);
     },
   };
-  const trimmer = memoryTrimmer(broker, steps);
+  const cut = memoryTrimmer(broker, steps);
+  const trimmer: LogTrimmer = {
+    trim: async (topic, task, offset) => {
+      await cut.trim(topic, task, offset);
+      world.reached('a cut of the retry partition');
+    },
+  };
   return process;
 };

@@ -140,6 +140,7 @@ export const createStage = (
     planted,
     watch,
     reached: (what) => void reached.add(what),
+    broken: (what) => void found.push(what),
     // What a fenced process makes of logs that others write is of no account: nothing of it becomes visible.
     wrong: (process, task, what) => {
       if (process === fenced.get(task)) found.push(what);

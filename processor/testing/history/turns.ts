@@ -6,6 +6,8 @@ export interface Process {
   readonly name: string;
   alive: boolean;
   frozen: boolean;
+  /** It said that it has stopped. */
+  done: boolean;
 }
 
 interface Turn {

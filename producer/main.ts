@@ -9,10 +9,8 @@ import { runMain, runService } from '@verdikt/core/run-service.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
-import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
-import { subjectOf } from '@verdikt/schemas/register.ts';
+import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
-import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts } from './service.ts';
@@ -26,7 +24,7 @@ const portsOf = (kafka: Kafka, config: EdgeConfig, words: string): EdgePorts => 
   return {
     assertSupported: () => kafka.assertSupported(),
     partitionCount: async (topic) => (await kafka.partitionsOf([topic]))[0],
-    encoder: async () => createSubmissionEncoder(await schemas.idOf(subjectOf(words), WORD_SUBMITTED_SCHEMA)),
+    encoder: () => submissionEncoderFor(schemas, words),
     openSink: () =>
       kafka.sink({
         topic: words,

@@ -2,6 +2,7 @@
 import fastify from 'fastify';
 import { Kafka, Partitioners, logLevel } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
+import { wordSchema } from '../word-schema.ts';
 
 const [port, brokers] = process.argv.slice(2);
 const kafka = new Kafka({ clientId: 'by-hand', brokers: brokers.split(','), logLevel: logLevel.NOTHING });
@@ -9,29 +10,12 @@ const producer = kafka.producer({ idempotent: true, createPartitioner: Partition
 await producer.connect();
 
 const app = fastify({ logger: false });
-app.post(
-  '/v1/words',
-  {
-    schema: {
-      body: {
-        type: 'object',
-        required: ['word'],
-        additionalProperties: false,
-        properties: {
-          word: { type: 'string', minLength: 1, maxLength: 1024 },
-          key: { type: 'string', maxLength: 256 },
-        },
-      },
-      response: { 202: { type: 'object', properties: { id: { type: 'string' } } } },
-    },
-  },
-  async (request, reply) => {
-    const { word, key = word } = request.body as { word: string; key?: string };
-    const id = randomUUID();
-    const headers = { id, 'submitted-at': String(Date.now()) };
-    await producer.send({ topic: 'words', acks: -1, messages: [{ key, value: word, headers }] });
-    return reply.code(202).send({ id });
-  },
-);
+app.post('/v1/words', { schema: wordSchema }, async (request, reply) => {
+  const { word, key = word } = request.body as { word: string; key?: string };
+  const id = randomUUID();
+  const headers = { id, 'submitted-at': String(Date.now()) };
+  await producer.send({ topic: 'words', acks: -1, messages: [{ key, value: word, headers }] });
+  return reply.code(202).send({ id });
+});
 await app.listen({ host: '127.0.0.1', port: Number(port) });
 process.once('SIGTERM', () => void app.close().then(() => producer.disconnect()));

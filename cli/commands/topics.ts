@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { loadTopicsConfig, type Flags, type TopicsConfig } from '../config.ts';
+import type { TopicAdmin } from '../ports.ts';
+import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
+import { applyTopics, topicsText, type TopicPlan } from '../topics.ts';
+
+export interface TopicsDeps {
+  readonly admin: (config: TopicsConfig) => TopicAdmin;
+}
+
+export const addTopics = (program: Command, shell: Shell, deps: TopicsDeps): void => {
+  const topics = program.command('topics').description('Topics of one prefix and group.');
+  withTopicSettings(
+    addCommand(topics, 'apply', 'Create what is missing, change settings that differ. Safe to repeat.'),
+  )
+    .option('--dry-run', 'only say what would be done')
+    .action(
+      async ({ json = false, dryRun = false, ...flags }: Flags & { json?: boolean; dryRun?: boolean }) => {
+        await shell.report(json, () => topicsApply(shell, deps, flags, dryRun));
+      },
+    );
+};
+
+/** Options that say how topics are made. */
+export const withTopicSettings = (command: Command): Command =>
+  withBrokers(command)
+    .option('--replication-factor <n>', 'replicas of new topics, -1 = default of the cluster')
+    .option('--min-insync-replicas <n>', 'replicas that must have a record before it counts as written')
+    .option('--words-max-bytes <n>', 'largest batch of words');
+
+export const topicsApply = async (
+  { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
+  deps: TopicsDeps,
+  flags: Flags,
+  dryRun: boolean,
+): Promise<Answer> => {
+  const config = loadTopicsConfig(env, flags, readFile);
+  const { partitions, replicationFactor, minInsyncReplicas, wordsMaxBytes } = config;
+  const admin = deps.admin(config);
+  try {
+    const plan = await applyTopics(admin, topicNames(config.topicPrefix, config.group), {
+      partitions,
+      replicationFactor,
+      wordsMaxBytes,
+      dryRun,
+      ...(minInsyncReplicas === undefined ? {} : { minInsyncReplicas }),
+    });
+    return { text: topicsText(plan, dryRun), json: planJson(plan, dryRun) };
+  } finally {
+    await admin.close();
+  }
+};
+
+const planJson = (plan: TopicPlan, dryRun: boolean): object => ({
+  dryRun,
+  created: plan.create.map((t) => ({ name: t.name, partitions: t.partitions, configs: t.configs })),
+  changed: plan.change.map(({ name, differences }) => ({ name, differences })),
+  unchanged: plan.unchanged,
+  warnings: plan.warnings,
+});

@@ -1,6 +1,7 @@
 import { systemClock } from '@verdikt/core/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
+import { createPatience } from '@verdikt/core/patience.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Chain } from './checks/check.ts';
@@ -57,8 +58,6 @@ export interface Processor {
   readonly worker: Worker;
 }
 
-const START_RETRY_MS = 1_000;
-
 /** All topics of a task must have the partitions that were agreed on: a record must find its outputs under its own number. */
 const checkTopics = async (d: ProcessorDeps): Promise<void> => {
   const names = Object.values(d.topics);
@@ -110,33 +109,14 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       }),
   });
 
+  const patience = createPatience({ clock: systemClock, log });
   let stopping = false;
-  let endWait = (): void => undefined;
-  const wait = (): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = systemClock.after(START_RETRY_MS, resolve);
-      endWait = () => {
-        cancel();
-        resolve();
-      };
-    });
-  const patiently = async (step: () => Promise<void>): Promise<void> => {
-    while (!stopping) {
-      try {
-        return await step();
-      } catch (err) {
-        if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
-        log.warn({ err }, 'cannot start yet');
-        await wait();
-      }
-    }
-  };
 
   return {
     worker,
     ready: () => worker.joined(),
     start: async () => {
-      await patiently(async () => {
+      await patience.until(async () => {
         await d.assertSupported();
         await checkTopics(d);
         encode = await d.encoder();
@@ -148,7 +128,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     },
     stop: async () => {
       stopping = true;
-      endWait();
+      patience.end();
       await worker.stop();
       await ports.source.stop();
     },

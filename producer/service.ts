@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@verdikt/core/clock.ts';
-import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
+import { createPatience } from '@verdikt/core/patience.ts';
 import { buildApp } from './app.ts';
 import type { EdgeConfig } from './config.ts';
 import { createIngest, type IngestDeps } from './ingest.ts';
@@ -46,8 +47,6 @@ export interface EdgeService {
   address(): AddressInfo | undefined;
 }
 
-const RETRY_FROM_MS = 200;
-const RETRY_TO_MS = 5_000;
 /** Part of the time to stop after which connections are closed whatever they do. */
 const PATIENCE = 0.8;
 const NOTHING = { records: 0, bytes: 0 };
@@ -59,32 +58,15 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
   let listening = false;
   let stopping = false;
   let waitingFor = 'starting';
-  let endWait = (): void => undefined;
   let stopped: Promise<void> | undefined;
 
-  const wait = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      endWait = () => {
-        cancel();
-        resolve();
-      };
-    });
-
-  /** Tries until it works; undefined when stopped first. Errors that only an operator can cure end it. */
-  const patiently = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
-    for (let ms = RETRY_FROM_MS; !stopping; ms = Math.min(2 * ms, RETRY_TO_MS)) {
-      try {
-        return await step();
-      } catch (e) {
-        if (!isServiceError(e) || (e.action !== 'retry' && e.action !== 'pause')) throw e;
-        waitingFor = e.code;
-        log.warn({ err: e, againInMs: ms }, 'cannot start yet');
-        await wait(ms);
-      }
-    }
-    return undefined;
-  };
+  const patience = createPatience({
+    clock,
+    log,
+    waitingFor: (code) => {
+      waitingFor = code;
+    },
+  });
 
   const checkTopic = async (): Promise<void> => {
     const partitions = await ports.partitionCount(words);
@@ -110,13 +92,13 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
   };
 
   const start = async (): Promise<void> => {
-    const encode = await patiently(async () => {
+    const encode = await patience.until(async () => {
       await ports.assertSupported();
       await checkTopic();
       return ports.encoder();
     });
     if (encode === undefined) return;
-    sink = await patiently(ports.openSink);
+    sink = await patience.until(ports.openSink);
     if (sink === undefined || stopping) return;
     const { partitions } = sink;
     const ingest = createIngest({ limits: config, partitions, encode, newId: d.newId, sha256: d.sha256 });
@@ -128,7 +110,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    endWait();
+    patience.end();
     if (app !== undefined) {
       const { server } = app;
       const cancel = clock.after(config.stopTimeoutMs * PATIENCE, () => server.closeAllConnections());

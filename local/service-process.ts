@@ -27,9 +27,13 @@ export interface ServiceOptions {
   /** For its log. */
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Checkout to run from; default this one. */
+  readonly root?: string;
+  /** Command that runs Node in its turn, with its arguments, for example `['prlimit', '--nofile=64']`. */
+  readonly under?: readonly string[];
 }
 
-const root = join(import.meta.dirname, '..');
+const here = join(import.meta.dirname, '..');
 const READY_MS = 120_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -60,7 +64,9 @@ export const startService = async (o: ServiceOptions): Promise<ServiceProcess> =
   const fields = { ...o.fields, managementHost: '127.0.0.1', managementPort: String(o.managementPort) };
   const own = Object.fromEntries(Object.entries(fields).map(([name, value]) => [envName(name), value]));
   const logFile = join(o.folder, `${o.name}.log`);
-  const child = await startChild(process.execPath, [join(root, o.script)], {
+  const root = o.root ?? here;
+  const [command, ...args] = [...(o.under ?? []), process.execPath, join(root, o.script)];
+  const child = await startChild(command, args, {
     logFile,
     env: { ...envFor(o.schema, o.env), ...own, ...o.extra },
     cwd: root,

@@ -6,7 +6,12 @@ import { join } from 'node:path';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { prepare } from '@verdikt/local/demo.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
-import { envFor, startService, type ServiceProcess } from '@verdikt/local/service-process.ts';
+import {
+  envFor,
+  startService,
+  type ServiceOptions,
+  type ServiceProcess,
+} from '@verdikt/local/service-process.ts';
 import { loadProcessorConfig, processorSchema, processorTopics } from '@verdikt/processor/config.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
@@ -24,20 +29,30 @@ export interface Edge extends Service {
 export interface SystemOptions {
   readonly partitions?: number;
   /** Config fields of every processor, as the text of their variables. */
-  readonly processor?: Readonly<Record<string, string>>;
+  readonly processor?: Fields;
   /** Config fields of every edge. */
-  readonly edge?: Readonly<Record<string, string>>;
+  readonly edge?: Fields;
   /** Default: KAFKA_BROKERS. */
   readonly brokers?: string;
+  /** Default: SCHEMA_REGISTRY_URL. */
+  readonly registryUrl?: string;
 }
+
+/** How one process is started, beside its configuration. */
+export interface Start extends Pick<ServiceOptions, 'root' | 'under'> {
+  /** Variables that are none of ours; they go over what it would get. */
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+export type Fields = Readonly<Record<string, string>>;
 
 /** Real services on a real broker under a topic prefix of their own. */
 export interface System {
   readonly brokers: string;
   readonly topics: TopicNames;
   readonly partitions: number;
-  edge(fields?: Readonly<Record<string, string>>): Promise<Edge>;
-  processor(fields?: Readonly<Record<string, string>>): Promise<Service>;
+  edge(fields?: Fields, start?: Start): Promise<Edge>;
+  processor(fields?: Fields, start?: Start): Promise<Service>;
   /** Kills what still runs. */
   stop(): Promise<void>;
 }
@@ -52,7 +67,7 @@ const needed = (name: string): string => {
 /** Creates topics and schemas under a fresh prefix. */
 export const openSystem = async (options: SystemOptions = {}): Promise<System> => {
   const brokers = options.brokers ?? needed('KAFKA_BROKERS');
-  needed('SCHEMA_REGISTRY_URL');
+  const registryUrl = options.registryUrl ?? needed('SCHEMA_REGISTRY_URL');
   const partitions = options.partitions ?? 12;
   const folder = await mkdtemp(join(tmpdir(), 'verdikt-scenario-'));
   const running: ServiceProcess[] = [];
@@ -61,6 +76,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     KAFKA_BROKERS: brokers,
+    SCHEMA_REGISTRY_URL: registryUrl,
     VERDIKT_TOPIC_PREFIX: `s${randomBytes(4).toString('hex')}.`,
     VERDIKT_PARTITIONS: String(partitions),
   };
@@ -70,13 +86,14 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
   const { kafka } = await prepare(config, (path) => readFileSync(path, 'utf8'));
   await kafka.close();
 
-  const start = async (script: string, fields: Readonly<Record<string, string>>): Promise<Service> => {
+  const start = async (script: string, fields: Fields, how: Start): Promise<Service> => {
     const [managementPort] = await freePorts(1);
     const edge = script.startsWith('producer');
     const service = await startService({
       ...{ name: `${edge ? 'edge' : 'processor'}-${n++}`, script, fields, managementPort, folder, env },
       schema: edge ? edgeConfigSchema : processorSchema,
-      extra: edge ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
+      ...how,
+      extra: { ...(edge ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS }), ...how.extra },
     });
     running.push(service);
     return {
@@ -90,12 +107,13 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     brokers,
     partitions,
     topics: processorTopics(config),
-    edge: async (fields = {}) => {
+    edge: async (fields = {}, how = {}) => {
       const [port] = await freePorts(1);
       const own = { host: '127.0.0.1', port: String(port), ...options.edge, ...fields };
-      return { ...(await start('producer/main.ts', own)), url: `http://127.0.0.1:${port}` };
+      return { ...(await start('producer/main.ts', own, how)), url: `http://127.0.0.1:${port}` };
     },
-    processor: (fields = {}) => start('processor/main.ts', { ...options.processor, ...fields }),
+    processor: (fields = {}, how = {}) =>
+      start('processor/main.ts', { ...options.processor, ...fields }, how),
     stop: async () => {
       await Promise.all(running.map((s) => s.child.stop(0)));
       await rm(folder, { recursive: true, force: true });

@@ -38,6 +38,12 @@ export const H = {
   disposition: 'verdikt-disposition',
   /** How many foreign headers did not fit a dead letter. */
   headersDropped: 'verdikt-headers-dropped',
+  /** Id of the operator's command that led to a dead letter; see core/control.ts. */
+  command: 'verdikt-command',
+
+  /** First and second header of a record in a control topic; see core/control.ts. */
+  control: 'verdikt-control',
+  controlData: 'verdikt-control-data',
 } as const;
 
 /** All headers of one record together stay within this, as encoded (names, values and their lengths). */
@@ -68,6 +74,7 @@ export const DEAD_LETTER_HEADERS: readonly string[] = [
   H.stage,
   H.disposition,
   H.headersDropped,
+  H.command,
 ];
 
 const RESERVED = new Set<string>([H.id, H.submittedAt, ...DEAD_LETTER_HEADERS]);

@@ -121,6 +121,35 @@ export class InRecord {
     return out;
   }
 
+  /** The same record without its first `n` headers (0 .. headerCount), as a view on the same bytes. */
+  withoutFirstHeaders(n: number): InRecord {
+    const b = this.buffer;
+    let p = this.headersStart;
+    for (let i = 0; i < n * 2; i++) {
+      let length = 0;
+      let shift = 0;
+      let byte: number;
+      do {
+        byte = b[p++];
+        length |= (byte & 0x7f) << shift;
+        shift += 7;
+      } while (byte >= 0x80);
+      p += Math.max(0, (length >>> 1) ^ -(length & 1));
+    }
+    return new InRecord(
+      b,
+      this.offset,
+      this.timestamp,
+      this.keyStart,
+      this.keyEnd,
+      this.valueStart,
+      this.valueEnd,
+      p,
+      this.headersEnd,
+      this.headerCount - n,
+    );
+  }
+
   /** A copy that owns just its own bytes. */
   detach(): InRecord {
     const k = this.keyStart < 0 ? 0 : this.keyEnd - this.keyStart;

@@ -1,3 +1,4 @@
+import type { TopicOffset } from '@verdikt/processor/ports.ts';
 import { fromCode } from './classify.ts';
 import { codec } from './compat.ts';
 import { SENT, asData, type Exchange } from './protocol.ts';
@@ -66,18 +67,22 @@ interface OffsetErrors {
   }[];
 }
 const offsetCommitCodec = codec<object, OffsetErrors>('txnOffsetCommit', SENT.TxnOffsetCommit.version);
-export const commitOffset = (
+/** Moves the offsets of `partition` of these topics. */
+export const commitOffsets = (
   p: Producer,
   groupId: string,
-  topic: string,
   partition: number,
-  offset: bigint,
+  offsets: readonly TopicOffset[],
 ): Exchange<void> => {
   const { request, response } = offsetCommitCodec({
     ...wire(p),
     groupId,
-    topics: [{ topic, partitions: [{ partition, offset: offset.toString(), metadata: null }] }],
+    topics: offsets.map(({ topic, nextOffset }) => ({
+      topic,
+      partitions: [{ partition, offset: nextOffset.toString(), metadata: null }],
+    })),
   });
+  const topics = offsets.map((o) => o.topic);
   const raw = asData<OffsetErrors>(response);
   return {
     request,
@@ -85,7 +90,7 @@ export const commitOffset = (
       decode: raw.decode,
       parse: (data: OffsetErrors) => {
         const answers = data.topics.flatMap((t) => t.partitions.map((e) => ({ topic: t.topic, ...e })));
-        verifyAnswers('TxnOffsetCommit', answers, [topic], partition);
+        verifyAnswers('TxnOffsetCommit', answers, topics, partition);
       },
     },
   };

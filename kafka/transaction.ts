@@ -2,6 +2,7 @@ import type {
   Committed,
   TaskTransaction,
   TaskTransactions,
+  TopicOffset,
   TransactionPlan,
 } from '@verdikt/processor/ports.ts';
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
@@ -78,14 +79,19 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     }
   };
 
+  const offsetsOf = (plan: TransactionPlan): readonly TopicOffset[] => [
+    ...(plan.nextOffset === null ? [] : [{ topic: words, nextOffset: plan.nextOffset }]),
+    ...(plan.otherOffsets ?? []),
+  ];
+
   const waits = (fromMs: number, toMs: number, forMs: number): Waits => ({ fromMs, toMs, forMs });
   const isConcurrent = (e: unknown): boolean => kafkaCode(e) === CONCURRENT;
   const isMoved = (e: unknown): boolean => COORDINATOR_MOVED.has(kafkaCode(e) ?? 0);
   const isWaiting = (e: unknown): boolean => isConcurrent(e) || isMoved(e);
 
-  const readOffset = (link: Link, task: number): Promise<bigint | null> =>
+  const readOffset = (link: Link, task: number, topic: string): Promise<bigint | null> =>
     retrying(clock, waits(20, 500, requestTimeoutMs), isMoved, () =>
-      toCoordinator(link, 'group', group, requests.fetchOffset(group, words, task)),
+      toCoordinator(link, 'group', group, requests.fetchOffset(group, topic, task)),
     );
 
   const fence = async (task: number): Promise<TaskTransaction> => {
@@ -93,7 +99,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     const id = transactionalId(options.prefix, group, task) + suffix;
     const link = options.openLink();
     try {
-      const early = guards['fence-before-offsets'] ? undefined : await readOffset(link, task);
+      const early = guards['fence-before-offsets'] ? undefined : await readOffset(link, task, words);
       // While an older transaction is open or its markers are not all written the answer is CONCURRENT_TRANSACTIONS. Once it is
       // not, no older writer can commit any more and all that one ever committed is visible: offsets may be read.
       const { producerId, producerEpoch } = await retrying(
@@ -123,7 +129,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     const sequences = new Map<string, number>();
     let dead: ServiceError | undefined;
     let running = false;
-    let written: bigint | undefined;
+    const written = new Map<string, bigint>();
 
     const toTransaction = <T>(exchange: Exchange<T>, again: (e: unknown) => boolean): Promise<T> =>
       // The markers of the transaction before may still be under way; that is the usual case under load.
@@ -153,9 +159,10 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
         );
       };
       const moved = async (): Promise<void> => {
-        if (plan.nextOffset === null) return;
+        const offsets = offsetsOf(plan);
+        if (offsets.length === 0) return;
         await toTransaction(requests.addOffsets(producer, group), isConcurrent);
-        const { request, response } = requests.commitOffset(producer, group, words, task, plan.nextOffset);
+        const { request, response } = requests.commitOffsets(producer, group, task, offsets);
         const node = await link.coordinator('group', group);
         await link.send(node, request, response, { timeoutMs: requestTimeoutMs });
       };
@@ -212,13 +219,14 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     let before = new Map<string, number>();
 
     return {
-      async committed() {
+      async committed(topic = words) {
         if (dead !== undefined) throw dead;
         // Our own last commit may not be visible yet.
-        if (written !== undefined) return written;
-        if (early !== undefined) return early;
+        const ours = written.get(topic);
+        if (ours !== undefined) return ours;
+        if (early !== undefined && topic === words) return early;
         try {
-          return await readOffset(link, task);
+          return await readOffset(link, task, topic);
         } catch (e) {
           const error = toServiceError(e, 'the committed offset cannot be read', { task });
           await kill(error);
@@ -229,13 +237,13 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
         if (dead !== undefined) throw dead;
         if (running)
           throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
-        if (plan.nextOffset === null && plan.outputs.every((o) => o.records.length === 0))
+        if (offsetsOf(plan).length === 0 && plan.outputs.every((o) => o.records.length === 0))
           return { offsets: plan.outputs.map(() => []) };
         running = true;
         before = new Map(sequences);
         try {
           const committed = await write(plan);
-          if (plan.nextOffset !== null) written = plan.nextOffset;
+          for (const { topic, nextOffset } of offsetsOf(plan)) written.set(topic, nextOffset);
           return committed;
         } catch (e) {
           const error = fail(e);

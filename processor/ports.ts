@@ -47,11 +47,19 @@ export interface RecordSource {
   stop(): Promise<void>;
 }
 
+/** A committed offset of one more topic. */
+export interface TopicOffset {
+  readonly topic: string;
+  readonly nextOffset: bigint;
+}
+
 /** What a slice leads to. All partitions are `task`. */
 export interface TransactionPlan {
   readonly outputs: readonly { readonly topic: string; readonly records: readonly OutRecord[] }[];
   /** New committed offset of `words`, or null to leave it. */
   readonly nextOffset: bigint | null;
+  /** New committed offsets of other topics; each at most once, and not `words`. */
+  readonly otherOffsets?: readonly TopicOffset[];
 }
 
 /** Offsets that the log gave to a committed plan, per output (same order, same length as its records). */
@@ -61,10 +69,10 @@ export interface Committed {
 
 /** The transactional writer of one task. Disposable: after any rejection it must be closed and never used again. */
 export interface TaskTransaction {
-  /** Offset committed for `words`, read after the fence; null when none. */
-  committed(): Promise<bigint | null>;
+  /** Offset committed for a topic (default `words`), read after the fence; null when none. */
+  committed(topic?: string): Promise<bigint | null>;
   /**
-   * Writes the plan and its offset in one transaction.
+   * Writes the plan and its offsets in one transaction.
    * Rejects with ServiceError: PRODUCER_FENCED (prove ownership before fencing again), COMMIT_UNCONFIRMED (unknown outcome),
    * RECORD_TOO_LARGE, ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
    */

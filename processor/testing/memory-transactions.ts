@@ -34,9 +34,12 @@ export const memoryTransactions = (
 
     const write = async (plan: TransactionPlan): Promise<Committed> => {
       const offsets: number[][] = plan.outputs.map(() => []);
-      const move = { group, topic: wordsTopic, partition: task, nextOffset: plan.nextOffset ?? 0n };
+      const moves = [
+        ...(plan.nextOffset === null ? [] : [{ topic: wordsTopic, nextOffset: plan.nextOffset }]),
+        ...(plan.otherOffsets ?? []),
+      ].map((m) => ({ ...m, group, partition: task }));
       const logs = plan.outputs.filter((o) => o.records.length > 0).map((o) => broker.log(o.topic, task));
-      if (logs.length === 0 && plan.nextOffset === null) return { offsets };
+      if (logs.length === 0 && moves.length === 0) return { offsets };
       if (logs.length > 0) {
         await steps.at('before-produce', task);
         await patiently(() => transactions.begin(id, who, logs));
@@ -45,9 +48,9 @@ export const memoryTransactions = (
         });
         await steps.at('after-produce', task);
       }
-      if (plan.nextOffset !== null) {
+      if (moves.length > 0) {
         await steps.at('before-offsets', task);
-        await patiently(() => transactions.addOffset(id, who, move));
+        for (const move of moves) await patiently(() => transactions.addOffset(id, who, move));
         await steps.at('after-offsets', task);
       }
       await steps.at('before-end', task);
@@ -62,13 +65,13 @@ export const memoryTransactions = (
         : new ServiceError('TRANSACTION_FAILED', 'the transaction failed', { task }, e);
 
     return {
-      committed: async () => {
+      committed: async (topic = wordsTopic) => {
         if (error !== undefined) throw error;
         try {
           await steps.at('committed', task);
           // Our own last commit may be decided, but not visible yet.
           await transactions.settled(id);
-          return broker.offset(group, wordsTopic, task);
+          return broker.offset(group, topic, task);
         } catch (e) {
           throw (error = fail(e));
         }

@@ -108,6 +108,23 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       await t.close();
     });
 
+    test('offsets of several topics move with the plan, each read back by its name', async () => {
+      const t = await s.process().fence(0);
+      expect(await t.committed(s.topics.retry)).toBeNull();
+      await t.commit({ ...plan(['a'], 5n), otherOffsets: [{ topic: s.topics.retry, nextOffset: 3n }] });
+      expect([await t.committed(), await t.committed(s.topics.retry)]).toEqual([5n, 3n]);
+      await t.commit({ ...plan([], null), otherOffsets: [{ topic: s.topics.retry, nextOffset: 4n }] });
+      const next = await s.process().fence(0);
+      expect([await next.committed(), await next.committed(s.topics.retry)]).toEqual([5n, 4n]);
+      await rejects(
+        t.commit({ ...plan([], null), otherOffsets: [{ topic: s.topics.retry, nextOffset: 9n }] }),
+        'PRODUCER_FENCED',
+      );
+      expect(await next.committed(s.topics.retry)).toBe(4n);
+      await t.close();
+      await next.close();
+    });
+
     test('a plan of several megabytes arrives whole and in order', async () => {
       const t = await s.process().fence(0);
       const body = 'x'.repeat(2000);

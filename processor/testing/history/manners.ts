@@ -48,7 +48,7 @@ export const createManners = (
         const t = await inner.fence(task);
         open.add(t);
         return {
-          committed: () => t.committed(),
+          committed: (topic) => t.committed(topic),
           commit: (plan) => {
             if (done()) wrong(`task ${task}: a commit begun after the process has stopped`);
             return t.commit(plan);

@@ -22,7 +22,7 @@ const onCommit =
       fence: async (task) => {
         const t = await own.transactions.fence(task);
         return {
-          committed: () => t.committed(),
+          committed: (topic) => t.committed(topic),
           commit: (plan) => commit(task, t, plan, own, world),
           close: () => t.close(),
         };
@@ -41,7 +41,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
           const early = world.broker.offset(world.group, world.topics.words, task);
           const t = await own.transactions.fence(task);
           return {
-            committed: () => Promise.resolve(early),
+            committed: (topic) => (topic === undefined ? Promise.resolve(early) : t.committed(topic)),
             commit: (plan) => t.commit(plan),
             close: () => t.close(),
           };
@@ -78,18 +78,15 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
           const wordsTopic = world.topics.words;
           const t = await memoryTransactions(world.broker, { group, wordsTopic, steps }).fence(task);
           // Offsets are shared, as a group shares them.
-          const shared = (): bigint | null => world.broker.offset(world.group, wordsTopic, task);
+          const shared = (topic: string): bigint | null => world.broker.offset(world.group, topic, task);
           return {
-            committed: async () => (await t.committed(), shared()),
+            committed: async (topic = wordsTopic) => (await t.committed(topic), shared(topic)),
             commit: async (plan) => {
               const done = await t.commit(plan);
-              if (plan.nextOffset !== null)
-                world.broker.setOffset({
-                  group: world.group,
-                  topic: wordsTopic,
-                  partition: task,
-                  nextOffset: plan.nextOffset,
-                });
+              const words = { topic: wordsTopic, nextOffset: plan.nextOffset };
+              for (const { topic, nextOffset } of [words, ...(plan.otherOffsets ?? [])])
+                if (nextOffset !== null)
+                  world.broker.setOffset({ group: world.group, topic, partition: task, nextOffset });
               return done;
             },
             close: () => t.close(),
@@ -159,7 +156,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         fence: async (task) => {
           let t = await own.transactions.fence(task);
           return {
-            committed: () => t.committed(),
+            committed: (topic) => t.committed(topic),
             commit: async (plan) => {
               try {
                 return await t.commit(plan);

@@ -46,6 +46,31 @@ export const schemasSchema = Type.Object({
 });
 export type SchemasConfig = Static<typeof schemasSchema>;
 
+const principal = (role: string, who: string) =>
+  Type.String({
+    default: `User:${role}`,
+    pattern: '^(none|[A-Za-z]+:.+)$',
+    maxLength: 500,
+    description: `Kafka principal of ${who}; none leaves it out.`,
+    reason: 'The name by which it logs in; for mutual TLS the distinguished name of the certificate.',
+  });
+
+const principalFields = {
+  edgePrincipal: principal('edge', 'the edge'),
+  processorPrincipal: principal('processor', 'the processors'),
+  operatorPrincipal: principal('operator', 'people who look after the system'),
+  deployPrincipal: principal('deploy', 'whoever creates topics'),
+};
+
+export const aclsSchema = Type.Object({ ...kafkaFields, ...principalFields });
+export type AclsConfig = Static<typeof aclsSchema>;
+
+const aclScriptSchema = Type.Object({
+  topicPrefix: kafkaFields.topicPrefix,
+  group: kafkaFields.group,
+  ...principalFields,
+});
+
 /** Options of the command line by the name of their field; undefined where not given. */
 export type Flags = Readonly<Record<string, string | undefined>>;
 
@@ -56,6 +81,18 @@ export const loadTopicsConfig = (env: Env, flags: Flags, readFile: ReadFile): To
 /** As above. */
 export const loadSchemasConfig = (env: Env, flags: Flags, readFile: ReadFile): SchemasConfig =>
   loadConfig(schemasSchema, environment(schemasSchema, env, flags), readFile, registryRules);
+
+/** As above. */
+export const loadAclsConfig = (env: Env, flags: Flags, readFile: ReadFile): AclsConfig =>
+  loadConfig(aclsSchema, environment(aclsSchema, env, flags), readFile, kafkaRules);
+
+/** As above; asks no broker, so it needs none. */
+export const loadAclScriptConfig = (
+  env: Env,
+  flags: Flags,
+  readFile: ReadFile,
+): Static<typeof aclScriptSchema> =>
+  loadConfig(aclScriptSchema, environment(aclScriptSchema, env, flags), readFile);
 
 /** Only what a command knows: beside a service its environment holds settings that mean nothing here. */
 function environment(schema: Parameters<typeof fieldsOf>[0], env: Env, flags: Flags): Env {

@@ -13,5 +13,6 @@ process.exitCode = await run(process.argv.slice(2), {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   admin: (config) => createKafka(kafkaConnection(config, readFile)).admin(),
+  acls: (config) => createKafka(kafkaConnection(config, readFile)).acls(),
   register: registerSchemas,
 });

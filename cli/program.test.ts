@@ -28,6 +28,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
       seen.configs.push(config);
       return admin;
     },
+    acls: () => Promise.reject(new Error('not asked for')) as never,
     register: (options, names) => {
       registered.push(options, names);
       return Promise.resolve([
@@ -63,17 +64,20 @@ describe('topics apply', () => {
       VERDIKT_CHAIN: '["palindrome"]',
       VERDIKT_CONFIG: '/nowhere',
     });
-    expect(await verdikt('topics apply --dry-run')).toBe(0);
+    expect(await verdikt('topics plan')).toBe(3);
   });
 
-  test('creates nothing with --dry-run, and says so', async () => {
-    const { seen, verdikt } = setup();
-    expect(await verdikt('topics apply --dry-run --json')).toBe(0);
-    expect(seen.created).toEqual([]);
-    const answer = JSON.parse(seen.out) as { created: { name: string }[] };
-    expect(answer).toMatchObject({ dryRun: true, changed: [], unchanged: [], warnings: [] });
-    expect(answer.created.map((t) => t.name)).toContain('words.dlq');
-  });
+  test.each(['apply --dry-run', 'plan'])(
+    '%s creates nothing, and says that there is something',
+    async (how) => {
+      const { seen, verdikt } = setup();
+      expect(await verdikt(`topics ${how} --json`)).toBe(3);
+      expect(seen.created).toEqual([]);
+      const answer = JSON.parse(seen.out) as { created: { name: string }[] };
+      expect(answer).toMatchObject({ dryRun: true, changed: [], unchanged: [], warnings: [] });
+      expect(answer.created.map((t) => t.name)).toContain('words.dlq');
+    },
+  );
 
   test.each([
     ['without brokers', {}, 'topics apply', 'brokers'],

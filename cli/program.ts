@@ -1,10 +1,11 @@
 import { Command } from 'commander';
+import { addAcls, type AclsDeps } from './commands/acls.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
 import { createShell, type Surroundings } from './shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
-export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps {}
+export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps {}
 
 /**
  * Runs one command; resolves with the exit code: 0 done, 1 failed, 2 wrong usage; a command may say more. `args` without node
@@ -21,6 +22,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
 
   addTopics(program, shell, deps);
   addSchemas(program, shell, deps);
+  addAcls(program, shell, deps);
 
   try {
     await program.parseAsync(args, { from: 'user' });

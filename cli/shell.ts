@@ -12,6 +12,9 @@ export interface Surroundings {
   readonly err: (text: string) => void;
 }
 
+/** Exit code of a plan that is not empty: 1 would be a failure, 2 wrong usage. */
+export const CHANGES_PENDING = 3;
+
 /** What a command hands back: `text` for people, `json` for programs. */
 export interface Answer {
   readonly text: string;

@@ -1,4 +1,4 @@
-import type { TopicAdmin } from '@verdikt/cli/ports.ts';
+import type { AclAdmin, TopicAdmin } from '@verdikt/cli/ports.ts';
 import type {
   LogReader,
   LogTrimmer,
@@ -7,6 +7,7 @@ import type {
   TaskTransactions,
 } from '@verdikt/processor/ports.ts';
 import type { RecordSink } from '@verdikt/producer/ports.ts';
+import { createAclAdmin } from './acls.ts';
 import { createAdmin, type GroupAdmin } from './admin.ts';
 import { checkConnection, type KafkaConnection } from './connection.ts';
 import { createLink, type Link } from './link.ts';
@@ -35,6 +36,7 @@ export interface Kafka {
   logs(): LogReader;
   sink(options: Own<SinkOptions>): Promise<RecordSink>;
   admin(): TopicAdmin & LogTrimmer & GroupAdmin;
+  acls(): AclAdmin;
   /** Closes every socket that is still open. Parts should be stopped before. Never rejects. */
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
     logs: () => createLogReader({ link: openLink(), clock }),
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),
     admin: () => createAdmin({ link: openLink(), clock }),
+    acls: () => createAclAdmin(openLink()),
     async close() {
       closed = true;
       await Promise.all([...links].map((l) => l.close()));

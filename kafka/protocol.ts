@@ -62,6 +62,13 @@ export const SENT = {
 
 export type ApiName = keyof typeof SENT;
 
+/** As above for the tools of operators alone; services run without them, so they are checked where they are used. */
+export const SENT_BY_TOOLS = {
+  DescribeAcls: { key: 29, version: 1 },
+  CreateAcls: { key: 30, version: 1 },
+  DeleteAcls: { key: 31, version: 1 },
+} as const satisfies Record<string, { key: number; version: number }>;
+
 /** What a broker offers, per API key. */
 export type Offered = Readonly<
   Record<number, { readonly minVersion: number; readonly maxVersion: number } | undefined>

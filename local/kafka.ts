@@ -34,6 +34,8 @@ export interface KafkaOptions {
 export interface LocalKafka {
   /** `host:port` of every node. */
   readonly brokers: string[];
+  /** By node, the ports that were asked for with `extraPorts`. */
+  readonly extraPorts: readonly (readonly number[])[];
   /** A temporary folder: `n1/log`, `n1/server.log` and so on. Deleted by `stop`. */
   readonly dataDir: string;
   pids(): number[];
@@ -169,6 +171,7 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   }
   return {
     brokers: addresses.map((a) => `127.0.0.1:${a.port}`),
+    extraPorts: addresses.map((a) => a.extraPorts),
     dataDir,
     pids: () =>
       nodes.flatMap((n) => (n.child !== undefined && n.child.exit() === undefined ? [n.child.pid] : [])),

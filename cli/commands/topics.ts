@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { loadTopicsConfig, type Flags, type TopicsConfig } from '../config.ts';
 import type { TopicAdmin } from '../ports.ts';
-import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
+import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
 import { applyTopics, topicsText, type TopicPlan } from '../topics.ts';
 
 export interface TopicsDeps {
@@ -11,15 +11,19 @@ export interface TopicsDeps {
 
 export const addTopics = (program: Command, shell: Shell, deps: TopicsDeps): void => {
   const topics = program.command('topics').description('Topics of one prefix and group.');
+  type TopicFlags = Flags & { json?: boolean; dryRun?: boolean };
   withTopicSettings(
     addCommand(topics, 'apply', 'Create what is missing, change settings that differ. Safe to repeat.'),
   )
-    .option('--dry-run', 'only say what would be done')
-    .action(
-      async ({ json = false, dryRun = false, ...flags }: Flags & { json?: boolean; dryRun?: boolean }) => {
-        await shell.report(json, () => topicsApply(shell, deps, flags, dryRun));
-      },
-    );
+    .option('--dry-run', 'as plan')
+    .action(async ({ json = false, dryRun = false, ...flags }: TopicFlags) => {
+      await shell.report(json, () => topicsApply(shell, deps, flags, dryRun));
+    });
+  withTopicSettings(
+    addCommand(topics, 'plan', 'Only say what apply would do: exit code 3 when there is something.'),
+  ).action(async ({ json = false, ...flags }: TopicFlags) => {
+    await shell.report(json, () => topicsApply(shell, deps, flags, true));
+  });
 };
 
 /** Options that say how topics are made. */
@@ -46,7 +50,12 @@ export const topicsApply = async (
       dryRun,
       ...(minInsyncReplicas === undefined ? {} : { minInsyncReplicas }),
     });
-    return { text: topicsText(plan, dryRun), json: planJson(plan, dryRun) };
+    const pending = dryRun && plan.create.length + plan.change.length > 0;
+    return {
+      text: topicsText(plan, dryRun),
+      json: planJson(plan, dryRun),
+      code: pending ? CHANGES_PENDING : 0,
+    };
   } finally {
     await admin.close();
   }

@@ -1,0 +1,95 @@
+import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { AclBinding, AclOperation, AclResource } from '../ports.ts';
+
+/** Who speaks to Kafka: the services, people with `verdikt`, and whoever creates topics. */
+export const ROLES = ['edge', 'processor', 'operator', 'deploy'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** One thing that a role may do, and what breaks without it. */
+export interface AclRow {
+  readonly role: Role;
+  readonly resource: AclResource;
+  readonly name: string;
+  readonly pattern: 'literal' | 'prefixed';
+  readonly operation: AclOperation;
+  readonly why: string;
+}
+
+export interface AclNames {
+  readonly topics: TopicNames;
+  readonly group: string;
+  /** What every transactional.id of the group begins with; see `transactionalId` of the client. */
+  readonly transactionalIds: string;
+}
+
+export const aclNames = (topics: TopicNames, prefix: string, group: string): AclNames => ({
+  topics,
+  group,
+  transactionalIds: `${prefix}${group}.`,
+});
+
+const CLUSTER = 'kafka-cluster';
+
+/**
+ * All that each role needs and nothing else. Read, Write, Delete and Alter imply Describe, AlterConfigs implies
+ * DescribeConfigs, and Write on a topic allows an idempotent producer: such rights are not granted a second time.
+ */
+export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[] => {
+  const { words, results, retry, deadLetters, control } = topics;
+  const row =
+    (role: Role, resource: AclResource, name: string, pattern: AclRow['pattern'] = 'literal') =>
+    (operation: AclOperation, why: string): AclRow => ({ role, resource, name, pattern, operation, why });
+  const topic = (role: Role, name: string) => row(role, 'topic', name);
+  const transactions = (role: Role) => row(role, 'transactional-id', transactionalIds, 'prefixed');
+  const cluster = row('operator', 'cluster', CLUSTER);
+  return [
+    topic('edge', words)('write', 'append submissions, with an idempotent producer'),
+
+    topic('processor', words)('read', 'read submissions, read and commit their offsets'),
+    topic('processor', results)('write', 'write verdicts'),
+    topic('processor', results)('read', 'remember what was decided when a task is taken over'),
+    topic('processor', retry)('write', 'write entries of lanes'),
+    topic('processor', retry)('read', 'rebuild lanes when a task is taken over'),
+    topic('processor', retry)('delete', 'cut what is done (DeleteRecords); removes no topic by itself'),
+    topic('processor', deadLetters)('write', 'write dead letters'),
+    topic('processor', deadLetters)('read', 'remember what was decided when a task is taken over'),
+    topic('processor', control)('read', 'count its partitions, read commands of operators'),
+    row('processor', 'group', group)('read', 'be a member, commit offsets within transactions'),
+    transactions('processor')('write', 'fence and write transactions, one id per task'),
+
+    topic('operator', words)('read', 'look at submissions'),
+    topic('operator', results)('read', 'look at verdicts'),
+    topic('operator', retry)('read', 'look at what is outstanding'),
+    topic('operator', deadLetters)('read', 'list and show dead letters'),
+    topic('operator', control)('read', 'look at commands'),
+    topic('operator', control)('write', 'send commands: redrive, skip'),
+    row('operator', 'group', group)('describe', 'see members, offsets and lag'),
+    transactions('operator')('describe', 'see open transactions'),
+    ...[words, results, retry, deadLetters, control].map((name) =>
+      topic('operator', name)('describe-configs', 'compare its settings with what is needed'),
+    ),
+    cluster('describe', 'list access rules, see the clock of the cluster'),
+    cluster('describe-configs', 'compare settings of brokers with what is needed'),
+
+    ...[words, results, retry, deadLetters, control].flatMap((name) => {
+      const grant = topic('deploy', name);
+      return [
+        grant('create', 'create it'),
+        grant('describe', 'see whether it is there, and its partitions'),
+        grant('alter-configs', 'compare and change its settings'),
+      ];
+    }),
+  ];
+};
+
+/** Kafka principals by role. A role without one is left out. */
+export type Principals = Readonly<Partial<Record<Role, string>>>;
+
+/** The table as rules of the cluster. */
+export const bindingsFor = (rows: readonly AclRow[], principals: Principals): AclBinding[] =>
+  rows.flatMap(({ role, resource, name, pattern, operation }) => {
+    const principal = principals[role];
+    return principal === undefined
+      ? []
+      : [{ principal, host: '*', resource, name, pattern, operation, permission: 'allow' as const }];
+  });

@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { applyAcls, changesAcls, planText, type ApplyAcls } from '../acls/plan.ts';
+import { aclScript } from '../acls/script.ts';
+import { aclNames, aclTable, bindingsFor, ROLES, type AclRow, type Principals } from '../acls/table.ts';
+import { loadAclsConfig, loadAclScriptConfig, type AclsConfig, type Flags } from '../config.ts';
+import type { AclAdmin } from '../ports.ts';
+import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
+
+export interface AclsDeps {
+  readonly acls: (config: AclsConfig) => AclAdmin;
+}
+
+type AclFlags = Flags & { json?: boolean; dryRun?: boolean; prune?: boolean; users?: boolean };
+
+export const addAcls = (program: Command, shell: Shell, deps: AclsDeps): void => {
+  const acls = program
+    .command('acls')
+    .description('Access rules: all that edge, processor, operator and deploy need, and nothing else.');
+  const applied = (command: Command, always: boolean): void => {
+    withPrincipals(withBrokers(command))
+      .option('--prune', 'remove rules of these principals that are not in the table')
+      .action(async ({ json = false, dryRun = always, prune = false, ...flags }: AclFlags) => {
+        await shell.report(json, () => aclsApply(shell, deps, flags, { dryRun, prune }));
+      });
+  };
+  applied(
+    addCommand(acls, 'apply', 'Add what is missing. Safe to repeat. Needs Alter on the cluster.').option(
+      '--dry-run',
+      'as plan',
+    ),
+    false,
+  );
+  applied(
+    addCommand(acls, 'plan', 'Only say what apply would do: exit code 3 when there is something.'),
+    true,
+  );
+  withPrincipals(
+    addCommand(acls, 'script', "Print a shell script that does it with Kafka's own tools.").option(
+      '--group <name>',
+      'consumer group of the processors',
+    ),
+  )
+    .option('--no-users', 'leave out the SCRAM users')
+    .action(async ({ json = false, users = true, ...flags }: AclFlags) => {
+      await shell.report(json, () => Promise.resolve(aclsScript(shell, flags, users)));
+    });
+};
+
+const withPrincipals = (command: Command): Command => {
+  for (const role of ROLES)
+    command.option(`--${role}-principal <name>`, `default User:${role}; none leaves the role out`);
+  return command;
+};
+
+type Named = Pick<AclsConfig, 'topicPrefix' | 'group'>;
+const rowsOf = (c: Named): AclRow[] =>
+  aclTable(aclNames(topicNames(c.topicPrefix, c.group), c.topicPrefix, c.group));
+
+const principalsOf = (c: Readonly<Record<`${(typeof ROLES)[number]}Principal`, string>>): Principals =>
+  Object.fromEntries(
+    ROLES.map((role) => [role, c[`${role}Principal`]] as const).filter(([, name]) => name !== 'none'),
+  );
+
+export const aclsApply = async (
+  { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
+  deps: AclsDeps,
+  flags: Flags,
+  options: ApplyAcls,
+): Promise<Answer> => {
+  const config = loadAclsConfig(env, flags, readFile);
+  const admin = deps.acls(config);
+  try {
+    const plan = await applyAcls(admin, bindingsFor(rowsOf(config), principalsOf(config)), options);
+    const pending = options.dryRun && changesAcls(plan, options.prune);
+    return {
+      text: planText(plan, options),
+      json: { ...options, ...plan },
+      code: pending ? CHANGES_PENDING : 0,
+    };
+  } finally {
+    await admin.close();
+  }
+};
+
+export const aclsScript = (
+  { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
+  flags: Flags,
+  users: boolean,
+): Answer => {
+  const config = loadAclScriptConfig(env, flags, readFile);
+  const script = aclScript(rowsOf(config), principalsOf(config), users);
+  return { text: script.trimEnd(), json: { script } };
+};

@@ -9,6 +9,8 @@ import { EDGE_METRICS } from '@verdikt/producer/metrics.ts';
 import { openApiText } from '@verdikt/producer/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
+import { dashboardText } from '../observability/dashboard.ts';
+import { BOARDS } from '../observability/dashboards.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -41,4 +43,8 @@ export const generators: readonly Generator[] = [
         { title: 'Processor', metrics: PROCESSOR_METRICS },
       ]),
   },
+  ...Object.entries(BOARDS).map(([file, board]) => ({
+    path: `observability/dashboards/${file}`,
+    text: () => dashboardText(board),
+  })),
 ];

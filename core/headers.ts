@@ -4,6 +4,7 @@ export const H = {
   id: 'id',
   submittedAt: 'submitted-at',
   traceparent: 'traceparent',
+  tracestate: 'tracestate',
   /** Offset that the record had in `words`. On retries, verdicts and dead letters. */
   origin: 'verdikt-origin',
   /** How often the record was redriven; missing means 0. */

@@ -1,0 +1,46 @@
+import Type from 'typebox';
+
+/** Fields for tracing. */
+export const tracingFields = {
+  tracingEndpoint: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      maxLength: 2048,
+      alias: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      description:
+        'OTLP/HTTP endpoint that takes spans, for example `http://localhost:4318`; `/v1/traces` is added. Without it there is no tracing.',
+    }),
+  ),
+  tracingHeaders: Type.Optional(
+    Type.String({
+      minLength: 1,
+      secret: true,
+      alias: 'OTEL_EXPORTER_OTLP_HEADERS',
+      description: 'Headers for that endpoint, as `name=value,name=value` with values percent-encoded.',
+    }),
+  ),
+  tracingSampleRatio: Type.Number({
+    default: 0.1,
+    minimum: 0,
+    maximum: 1,
+    description:
+      'Part of the submissions without `traceparent` that is traced. A caller that sends one decides by its sampled flag.',
+    reason: 'Shows traces within moments, at a tenth of the cost.',
+  }),
+  tracingServiceName: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      alias: 'OTEL_SERVICE_NAME',
+      description: '`service.name` of the spans. Without it `verdikt-edge` or `verdikt-processor`.',
+    }),
+  ),
+} as const;
+
+/** What these fields hold. */
+export interface TracingSettings {
+  readonly tracingEndpoint?: string;
+  readonly tracingHeaders?: string;
+  readonly tracingSampleRatio: number;
+  readonly tracingServiceName?: string;
+}

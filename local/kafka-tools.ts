@@ -28,8 +28,8 @@ export type ToolName = keyof typeof TOOLS;
 export interface KafkaTools {
   /** Runs a tool to its end and answers its stdout. Rejects BROKER_UNAVAILABLE with what it wrote when it fails. */
   run(name: ToolName, args: readonly string[], input?: string): Promise<string>;
-  /** Runs a tool and yields its stdout line by line; leaving the loop ends the tool. */
-  lines(name: ToolName, args: readonly string[]): AsyncGenerator<string, void>;
+  /** Runs a tool and yields its stdout line by line; leaving the loop, or `signal`, ends the tool. */
+  lines(name: ToolName, args: readonly string[], signal?: AbortSignal): AsyncGenerator<string, void>;
   /** Runs a tool with our own stdin, stdout and stderr. */
   spawn(name: ToolName, args: readonly string[], stdio: StdioOptions): ChildProcess;
 }
@@ -59,13 +59,17 @@ export const openKafkaTools = async (say?: (line: string) => void): Promise<Kafk
         code: ran.code,
       });
     },
-    lines: async function* (name, args) {
+    lines: async function* (name, args, signal) {
+      if (signal?.aborted === true) return;
       const child = start(name, args, ['ignore', 'pipe', 'ignore']);
       const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
+      const end = (): void => void child.kill('SIGTERM');
+      signal?.addEventListener('abort', end);
       try {
         yield* createInterface({ input: child.stdout as NodeJS.ReadableStream });
       } finally {
-        child.kill('SIGTERM');
+        signal?.removeEventListener('abort', end);
+        end();
         await ended;
       }
     },

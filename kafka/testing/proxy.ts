@@ -67,8 +67,12 @@ interface Pair {
 /**
  * A TCP proxy in front of brokers on 127.0.0.1 that knows requests by API key and answers by correlation id. Brokers that
  * Metadata and FindCoordinator name are rewritten to the proxy, so that clients stay behind it. Plain text only.
+ * Without `remember` it keeps no requests, for long runs; `seen` is then empty.
  */
-export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy> => {
+export const createProxy = async (
+  targetPorts: readonly number[],
+  { remember = true }: { readonly remember?: boolean } = {},
+): Promise<Proxy> => {
   const rules = new Set<ArmedRule>();
   const requests: SeenRequest[] = [];
   const pairs = new Set<Pair>();
@@ -124,7 +128,7 @@ export const createProxy = async (targetPorts: readonly number[]): Promise<Proxy
       'data',
       createFramer((frame) => {
         const request = { ...requestHead(frame), frame };
-        requests.push(request);
+        if (remember) requests.push(request);
         const armed = striking(request);
         const fault = armed?.rule.fault;
         if (fault === 'drop-request' || fault === 'cut-before' || fault === 'hold-request')

@@ -12,7 +12,11 @@ export interface CheckService {
  * A check over HTTP for tests: answers 503 while `failures(word)` says that this attempt must fail, else whether the word has
  * an even number of characters.
  */
-export const startCheckService = async (failures: (word: string) => number): Promise<CheckService> => {
+export const startCheckService = async (
+  failures: (word: string) => number,
+  /** Time until the answer, ms. */
+  delay: (word: string) => number = () => 0,
+): Promise<CheckService> => {
   const answers = new Map<number, number>();
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
@@ -24,8 +28,13 @@ export const startCheckService = async (failures: (word: string) => number): Pro
       };
       const status = attempt <= failures(word) ? 503 : 200;
       answers.set(status, (answers.get(status) ?? 0) + 1);
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(status === 200 ? JSON.stringify({ answer: word.length % 2 === 0 }) : '{}');
+      const answer = (): void => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(status === 200 ? JSON.stringify({ answer: word.length % 2 === 0 }) : '{}');
+      };
+      const ms = delay(word);
+      if (ms === 0) answer();
+      else setTimeout(answer, ms);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -32,20 +32,22 @@ const parse = (line: string): SeenRecord => {
 
 /**
  * Reads a topic from its start with Kafka's own console consumer at read_committed: a client that shares no code with ours.
- * Ends when nothing new has come for `quietMs`.
+ * Ends when nothing new has come for `quietMs`, or when `signal` is aborted.
  */
 export async function* readTopic(
   brokers: string,
   topic: string,
   quietMs: number,
+  signal?: AbortSignal,
 ): AsyncGenerator<SeenRecord> {
   const tools = await openKafkaTools();
   const show = ['timestamp', 'partition', 'offset', 'headers', 'key'].map((p) => `print.${p}=true`);
   const properties = [...show, `key.separator=${FIELD}`, `headers.separator=${HEADER}`];
-  const lines = tools.lines('console-consumer', [
+  const args = [
     ...['--bootstrap-server', brokers, '--topic', topic, '--from-beginning'],
     ...['--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)],
     ...properties.flatMap((p) => ['--formatter-property', p]),
-  ]);
+  ];
+  const lines = tools.lines('console-consumer', args, signal);
   for await (const line of lines) if (FIRST_LINE.test(line)) yield parse(line);
 }

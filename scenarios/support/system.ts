@@ -36,6 +36,8 @@ export interface SystemOptions {
   readonly brokers?: string;
   /** Default: SCHEMA_REGISTRY_URL. */
   readonly registryUrl?: string;
+  /** Checkout from which the services run; default this one. */
+  readonly root?: string;
 }
 
 /** How one process is started, beside its configuration. */
@@ -92,6 +94,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     const service = await startService({
       ...{ name: `${edge ? 'edge' : 'processor'}-${n++}`, script, fields, managementPort, folder, env },
       schema: edge ? edgeConfigSchema : processorSchema,
+      ...(options.root === undefined ? {} : { root: options.root }),
       ...how,
       extra: { ...(edge ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS }), ...how.extra },
     });

@@ -1,0 +1,88 @@
+import type { Expected } from '@verdikt/processor/testing/facts.ts';
+import type { Random } from '@verdikt/processor/testing/history/random.ts';
+import type { KafkaOptions, LocalKafka } from '@verdikt/local/kafka.ts';
+import type { Fields, System } from '../scenarios/support/system.ts';
+import type { Sent } from '../scenarios/support/load.ts';
+import type { Fleet } from './fleet.ts';
+import type { Seen } from './observer.ts';
+
+/** One row of the fault table. */
+export interface Cell {
+  readonly number: number;
+  /** What is done, in a few words. */
+  readonly name: string;
+  /** What must hold beside the laws, as a sentence. */
+  readonly holds: string;
+  /** Words of a full run; default 10,000. */
+  readonly words?: number;
+  /** Brokers; default 1. */
+  readonly nodes?: 1 | 3;
+  readonly kafka?: Omit<KafkaOptions, 'nodes'>;
+  /** Processors at the start; default 3. */
+  readonly processors?: number;
+  readonly processor?: Fields;
+  readonly edge?: Fields;
+  /** Pause of the workload between two rounds, ms; default 200. Decides how long the load lasts. */
+  readonly pauseMs?: number;
+  /** Attempts that fail before the check of this word says yes or no; default: the check never fails. */
+  readonly failures?: (word: string) => number;
+  /** Time until the check answers, ms; default at once. */
+  readonly delay?: (word: string) => number;
+  /** Puts something between the services and what they talk to, before they start. */
+  readonly arrange?: (place: Place) => Promise<Arranged>;
+  /** Runs while the load runs, ends with all faults healed. Either this or `arrange` gives it. */
+  readonly strike?: (stage: Stage) => Promise<void>;
+  /** Looked at after the drain; what it answers is wrong. */
+  readonly claims?: (stage: Stage, seen: readonly Seen[]) => Promise<readonly string[]> | readonly string[];
+  /** Keys of records that the laws do not look at, for example those whose answer nobody waited for. */
+  readonly foreign?: (key: string) => boolean;
+  /** What must become of a word; default: what the check says. */
+  readonly expected?: (word: string) => Expected;
+  /** False: too long for the short run. */
+  readonly short?: false;
+  /** Longest time without any end in a partition that had work, ms; told in the report, and a finding when exceeded. */
+  readonly maxStallMs?: number;
+}
+
+export interface Place {
+  readonly kafka: LocalKafka;
+  readonly registryUrl: string;
+  readonly onEnd: Stage['onEnd'];
+}
+
+export interface Arranged {
+  readonly processor?: Fields;
+  readonly edge?: Fields;
+  readonly strike: (stage: Stage) => Promise<void>;
+}
+
+export type MarkKind = 'fault' | 'healed' | 'note';
+export interface Mark {
+  /** Milliseconds since the start of the cell. */
+  readonly at: number;
+  readonly kind: MarkKind;
+  readonly text: string;
+}
+
+/** What a cell plays with. */
+export interface Stage {
+  readonly random: Random;
+  readonly kafka: LocalKafka;
+  readonly system: System;
+  readonly fleet: Fleet;
+  /** True while words are still being sent. */
+  loading(): boolean;
+  /** Share of the words that are accepted, 0 to 1. */
+  progress(): number;
+  /** Resolves when that share is reached, or the load has ended. */
+  reached(share: number): Promise<void>;
+  pause(ms: number): Promise<void>;
+  /** Writes to the timeline. */
+  mark(kind: MarkKind, text: string): void;
+  /** Words that were sent past the workload and must end as told. */
+  alsoSent(sent: readonly Sent[], expected: (word: string) => Expected): void;
+  /** A finding, beside those of the laws. */
+  fail(text: string): void;
+  /** Runs at the end of the cell, whatever happens, last first. */
+  onEnd(f: () => Promise<void> | void): void;
+}

@@ -1,0 +1,39 @@
+import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
+import type { Service } from '../scenarios/support/system.ts';
+import type { Finding } from './laws.ts';
+
+const sumOf = (metrics: string, name: string): number =>
+  metrics
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+
+const SETTLE_MS = 15_000;
+
+/** I6: when everything has ended, the processors hold nothing and have read everything. */
+export const outstanding = async (processors: readonly Service[]): Promise<Finding[]> => {
+  const until = Date.now() + SETTLE_MS;
+  for (;;) {
+    const pages = await Promise.all(
+      processors.map(async (p) => (await fetch(`${p.management}/metrics`)).text()),
+    );
+    const sum = (name: string): number => pages.reduce((n, page) => n + sumOf(page, name), 0);
+    const held = sum('verdikt_lane_entries');
+    const unread = sum('verdikt_lag_records');
+    if (held === 0 && unread === 0) return [];
+    if (Date.now() > until)
+      return [
+        { law: 'conservation', detail: `all has ended, but ${held} are in lanes and ${unread} unread` },
+      ];
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+};
+
+/** I10: Kafka's own tool finds no transaction that hangs. */
+export const hangingTransactions = async (brokers: string): Promise<Finding[]> => {
+  const text = await kafkaTool('transactions', ['--bootstrap-server', brokers, 'list']);
+  return text
+    .split('\n')
+    .filter((line) => /\b(Ongoing|PrepareCommit|PrepareAbort)\b/.test(line))
+    .map((line) => ({ law: 'liveness', detail: `a transaction is still open: ${line.trim()}` }));
+};

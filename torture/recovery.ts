@@ -1,0 +1,56 @@
+import type { Seen } from './observer.ts';
+import type { Mark } from './cell.ts';
+
+/** Longest time without an end, and when it began, in ms since the start of the cell. */
+export interface Stall {
+  readonly partition: number;
+  readonly at: number;
+  readonly ms: number;
+}
+
+/**
+ * The longest pause of each partition between two ends that follow each other, longest first. `from` and `to` (ms since 1970)
+ * bound the time in which there was work for all of them.
+ */
+export const stalls = (seen: readonly Seen[], from: number, to: number): Stall[] => {
+  const times = new Map<number, number[]>();
+  for (const { record } of seen) {
+    if (record.timestamp < from || record.timestamp > to) continue;
+    const list = times.get(record.partition);
+    if (list === undefined) times.set(record.partition, [record.timestamp]);
+    else list.push(record.timestamp);
+  }
+  const out: Stall[] = [];
+  for (const [partition, list] of times) {
+    list.sort((a, b) => a - b);
+    let worst = { at: list[0] - from, ms: 0 };
+    for (let i = 1; i < list.length; i++) {
+      const ms = list[i] - list[i - 1];
+      if (ms > worst.ms) worst = { at: list[i - 1] - from, ms };
+    }
+    out.push({ partition, ...worst });
+  }
+  return out.sort((a, b) => b.ms - a.ms);
+};
+
+/** Ends per second since `from`, over both topics. */
+export const perSecond = (seen: readonly Seen[], from: number): number[] => {
+  const counts: number[] = [];
+  for (const { record } of seen) {
+    const second = Math.floor((record.timestamp - from) / 1_000);
+    if (second >= 0) counts[second] = (counts[second] ?? 0) + 1;
+  }
+  return Array.from(counts, (n) => n ?? 0);
+};
+
+/** Time from the last `healed` to the first end after it; undefined when nothing was healed or nothing ended after. */
+export const progressAfterHeal = (
+  seen: readonly Seen[],
+  marks: readonly Mark[],
+  from: number,
+): number | undefined => {
+  const healed = marks.filter((m) => m.kind === 'healed').at(-1);
+  if (healed === undefined) return undefined;
+  const after = seen.map((s) => s.record.timestamp - from - healed.at).filter((ms) => ms >= 0);
+  return after.length === 0 ? undefined : after.reduce((a, b) => Math.min(a, b));
+};

@@ -83,6 +83,7 @@ export interface DescribedGroups {
   readonly groups: readonly {
     readonly errorCode: number;
     readonly state: string;
+    readonly protocol: string;
     readonly members: readonly {
       readonly memberId: string;
       readonly clientId: string;

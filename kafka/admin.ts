@@ -153,7 +153,7 @@ export const createAdmin = (options: AdminOptions): TopicAdmin & LogTrimmer & Gr
 };
 
 /** A member of another kind may carry anything. */
-const tasksOf = (assignment: Buffer): readonly number[] => {
+export const tasksOf = (assignment: Buffer): readonly number[] => {
   try {
     return decodeAssignment(assignment);
   } catch {

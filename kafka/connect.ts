@@ -1,4 +1,4 @@
-import type { AclAdmin, TopicAdmin } from '@verdikt/cli/ports.ts';
+import type { AclAdmin, ClusterInspector, TopicAdmin } from '@verdikt/cli/ports.ts';
 import type {
   LogReader,
   LogTrimmer,
@@ -10,6 +10,7 @@ import type { RecordSink } from '@verdikt/producer/ports.ts';
 import { createAclAdmin } from './acls.ts';
 import { createAdmin, type GroupAdmin } from './admin.ts';
 import { checkConnection, type KafkaConnection } from './connection.ts';
+import { createInspector } from './inspect.ts';
 import { createLink, type Link } from './link.ts';
 import { createLogReader } from './log-reader.ts';
 import { createMembership, type MembershipOptions } from './membership.ts';
@@ -37,6 +38,7 @@ export interface Kafka {
   sink(options: Own<SinkOptions>): Promise<RecordSink>;
   admin(): TopicAdmin & LogTrimmer & GroupAdmin;
   acls(): AclAdmin;
+  inspector(): ClusterInspector;
   /** Closes every socket that is still open. Parts should be stopped before. Never rejects. */
   close(): Promise<void>;
 }
@@ -73,6 +75,7 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),
     admin: () => createAdmin({ link: openLink(), clock }),
     acls: () => createAclAdmin(openLink()),
+    inspector: () => createInspector(openLink(), clock),
     async close() {
       closed = true;
       await Promise.all([...links].map((l) => l.close()));

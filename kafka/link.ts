@@ -43,6 +43,8 @@ export interface Link {
   /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5 and 6. */
   refresh(topics?: readonly string[]): Promise<void>;
   nodes(): readonly number[];
+  /** Fresh, as the cluster advertises them. */
+  brokers(): Promise<ClusterMetadata['brokers']>;
   /** Closes all sockets at once; what is in flight is rejected. Never rejects, never waits. */
   close(): Promise<void>;
 }
@@ -267,6 +269,7 @@ export const createLink = (connection: KafkaConnection): Link => {
       await load(names ?? [...topics.keys()]);
     },
     nodes: () => [...nodes.keys()],
+    brokers: async () => (await load([])).brokers,
     close() {
       closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed');
       for (const n of [...nodes.values(), ...seeds]) n.connection?.destroy(closed);

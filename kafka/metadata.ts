@@ -9,6 +9,8 @@ export interface TopicMetadata {
   readonly leaders: readonly number[];
   /** By partition: how many replicas. */
   readonly replicas: readonly number[];
+  /** By partition: how many of them are in sync. */
+  readonly inSync: readonly number[];
 }
 
 export interface ClusterMetadata {
@@ -23,19 +25,21 @@ const decodeTopic = (d: DecoderLike): TopicMetadata => {
   d.readBoolean();
   const leaders: number[] = [];
   const replicas: number[] = [];
+  const inSync: number[] = [];
   d.readArray((p) => {
     const code = p.readInt16();
     const id = p.readInt32();
     const leader = p.readInt32();
     const all = p.readArray((x) => x.readInt32());
-    p.readArray((x) => x.readInt32());
+    const isr = p.readArray((x) => x.readInt32());
     p.readArray((x) => x.readInt32());
     // 9 = one replica is down: the leader is good all the same.
     leaders[id] = code === 0 || code === 9 ? leader : -1;
     replicas[id] = all.length;
+    inSync[id] = isr.length;
   });
   for (let i = 0; i < leaders.length; i++) leaders[i] ??= -1;
-  return { topic, error, leaders, replicas };
+  return { topic, error, leaders, replicas, inSync };
 };
 
 /**

@@ -67,6 +67,9 @@ export const SENT_BY_TOOLS = {
   DescribeAcls: { key: 29, version: 1 },
   CreateAcls: { key: 30, version: 1 },
   DeleteAcls: { key: 31, version: 1 },
+  DescribeQuorum: { key: 55, version: 1 },
+  DescribeProducers: { key: 61, version: 0 },
+  DescribeTransactions: { key: 65, version: 0 },
 } as const satisfies Record<string, { key: number; version: number }>;
 
 /** What a broker offers, per API key. */
@@ -75,8 +78,11 @@ export type Offered = Readonly<
 >;
 
 /** The APIs whose version we send lies outside of what is offered; empty when all is well. */
-export const unsupported = (offered: Offered): string[] =>
-  Object.entries(SENT).flatMap(([name, { key, version }]) => {
+export const unsupported = (
+  offered: Offered,
+  sent: Readonly<Record<string, { readonly key: number; readonly version: number }>> = SENT,
+): string[] =>
+  Object.entries(sent).flatMap(([name, { key, version }]) => {
     const range = offered[key];
     if (range !== undefined && range.minVersion <= version && version <= range.maxVersion) return [];
     return [

@@ -54,6 +54,7 @@ export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[
     topic('processor', deadLetters)('write', 'write dead letters'),
     topic('processor', deadLetters)('read', 'remember what was decided when a task is taken over'),
     topic('processor', control)('read', 'count its partitions, read commands of operators'),
+    topic('processor', control)('write', 'answer commands'),
     row('processor', 'group', group)('read', 'be a member, commit offsets within transactions'),
     transactions('processor')('write', 'fence and write transactions, one id per task'),
 

@@ -180,6 +180,7 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
       return link.broken ? Promise.reject(link.broken) : Promise.resolve();
     },
     nodes: () => [...new Set(leaders)],
+    brokers: () => Promise.resolve([]),
     close: () => {
       link.closed = true;
       closing.reject(new ServiceError('BROKER_UNAVAILABLE', 'the link is closed'));

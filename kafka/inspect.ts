@@ -1,0 +1,142 @@
+import type { ClusterInspector, LogBounds } from '@verdikt/cli/ports.ts';
+import { systemClock, type Clock } from '@verdikt/core/clock.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import * as admin from './admin-requests.ts';
+import { tasksOf } from './admin.ts';
+import { fromCode, kafkaCode, rootMessage } from './classify.ts';
+import * as inspect from './inspect-requests.ts';
+import type { CoordinatorKind, Exchange, Link } from './link.ts';
+import { SENT, SENT_BY_TOOLS, unsupported } from './protocol.ts';
+import { retrying } from './retry.ts';
+import { fetchOffset } from './transaction-requests.ts';
+import { askVersions, toOffered } from './socket.ts';
+import type { Isolation } from './wire/fetch.ts';
+import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
+
+const UNKNOWN_TOPIC = 3;
+const UNKNOWN_ID = 105;
+/** Loading, not available, moved. */
+const NOT_YET = new Set([14, 15, 16]);
+const WAITS = { fromMs: 50, toMs: 500, forMs: 15_000 };
+
+/** See ClusterInspector. Over one link of its own, which `close` closes. */
+export const createInspector = (link: Link, clock: Clock = systemClock): ClusterInspector => {
+  /** `check` throws for a code in the answer, so that a coordinator that has moved or still loads is asked again. */
+  const toCoordinator = <T, R>(
+    kind: CoordinatorKind,
+    key: string,
+    exchange: Exchange<T>,
+    check: (answer: T) => R,
+  ): Promise<R> =>
+    retrying(
+      clock,
+      WAITS,
+      (e) => {
+        const again = NOT_YET.has(kafkaCode(e) ?? 0);
+        if (again) link.forgetCoordinator(kind, key);
+        return again;
+      },
+      async () =>
+        check(await link.send(await link.coordinator(kind, key), exchange.request, exchange.response)),
+    );
+
+  const offset = async (
+    topic: string,
+    partition: number,
+    time: number,
+    isolation: Isolation,
+  ): Promise<number> => {
+    const request = listOffsetsRequest(topic, [{ partition, time }], isolation);
+    const [answer] = await link.send(await link.leader(topic, partition), request, listOffsetsResponse);
+    if (answer === undefined || answer.error !== 0)
+      throw fromCode(answer?.error ?? -1, 'the broker gives no offset', { topic, partition });
+    return answer.offset;
+  };
+
+  return {
+    brokers: async () => {
+      const addresses = await link.brokers();
+      return Promise.all(
+        addresses.map(async ({ nodeId, host, port }) => {
+          const at = { nodeId, address: `${host}:${port}` };
+          try {
+            const { request, response } = askVersions();
+            const offered = toOffered(await link.send(nodeId, request, response));
+            return {
+              ...at,
+              unreachable: undefined,
+              unsupported: unsupported(offered, { ...SENT, ...SENT_BY_TOOLS }),
+            };
+          } catch (e) {
+            return { ...at, unreachable: rootMessage(e), unsupported: [] };
+          }
+        }),
+      );
+    },
+    brokerSettings: async (nodeId) => {
+      const { request, response } = inspect.describeBroker(nodeId);
+      const [found] = (await link.send(nodeId, request, response)).resources;
+      if (found === undefined || found.errorCode !== 0)
+        throw fromCode(found?.errorCode ?? -1, 'the settings of the broker cannot be read', { nodeId });
+      const known = found.configEntries.filter((c) => !c.isSensitive && c.configValue !== null);
+      return Object.fromEntries(known.map((c) => [c.configName, c.configValue as string]));
+    },
+    partitions: async (topic) => {
+      const [found] = await link.topics([topic]);
+      if (found === undefined || found.error === UNKNOWN_TOPIC) return undefined;
+      if (found.error !== 0) throw fromCode(found.error, 'the topic cannot be described', { topic }, true);
+      return found.leaders.map((leader, i) => ({
+        ...{ leader, replicas: found.replicas[i] ?? 0, inSync: found.inSync[i] ?? 0 },
+      }));
+    },
+    bounds: async (topic, partition): Promise<LogBounds> => {
+      // The stable end first: asked the other way round, what is written meanwhile would look like an open transaction.
+      const stable = await offset(topic, partition, LATEST, 'read_committed');
+      const [start, end] = await Promise.all([
+        offset(topic, partition, EARLIEST, 'read_uncommitted'),
+        offset(topic, partition, LATEST, 'read_uncommitted'),
+      ]);
+      return { start, end, stable };
+    },
+    committed: async (group, topic, partition) => {
+      const question = fetchOffset(group, topic, partition);
+      const offset = await toCoordinator('group', group, question, (found) => found);
+      return offset === null ? null : Number(offset);
+    },
+    group: async (group) => {
+      const g = await toCoordinator('group', group, admin.describeGroup(group), ({ groups: [found] }) => {
+        if (found === undefined || found.errorCode !== 0)
+          throw fromCode(found?.errorCode ?? -1, 'the group cannot be described', { group });
+        return found;
+      });
+      const members = g.members.map((m) => ({
+        ...{ clientId: m.clientId, host: m.clientHost, tasks: tasksOf(m.memberAssignment) },
+      }));
+      return { state: g.state, protocol: g.protocol, members };
+    },
+    openTransactions: async (topic, partition) => {
+      const { request, response } = inspect.describeProducers(topic, partition);
+      const { error, producers } = await link.send(await link.leader(topic, partition), request, response);
+      if (error !== 0) throw fromCode(error, 'the producers cannot be described', { topic, partition });
+      return producers
+        .filter((p) => p.openSince >= 0)
+        .map((p) => ({
+          ...{ producerId: p.producerId, firstOffset: p.openSince, lastTimestamp: p.lastTimestamp },
+        }));
+    },
+    transaction: (id) =>
+      toCoordinator('transaction', id, inspect.describeTransaction(id), ({ error, state, startedAt }) => {
+        if (error === UNKNOWN_ID) return undefined;
+        if (error !== 0)
+          throw fromCode(error, 'the transaction cannot be described', { transactionalId: id });
+        return { state, startedAt };
+      }),
+    clusterTime: async () => {
+      const { error, now } = await link.ask(inspect.describeQuorum());
+      if (error !== 0) throw fromCode(error, 'the quorum cannot be described');
+      if (now < 0) throw new ServiceError('BROKER_UNSUPPORTED', 'the cluster does not tell its time');
+      return now;
+    },
+    close: () => link.close(),
+  };
+};

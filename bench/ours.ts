@@ -33,6 +33,7 @@ const report = createReport({
   registry: createRegistry(),
   topic: topics.words,
   deadLetterTopic: topics.deadLetters,
+  partitions,
   source,
   tasks: () => processor.worker.tasks(),
   joined: () => processor.ready(),

@@ -7,10 +7,12 @@ export const metricsText = (
   [
     '# Metrics',
     '',
-    'Generated from `processor/metrics.ts` and `producer/metrics.ts` by `npm run generate`. Do not edit.',
+    'Generated from `processor/metrics.ts`, `producer/metrics.ts` and `core/metrics-clients.ts` by `npm run generate`.',
+    'Do not edit.',
     '',
     'Each service serves them for Prometheus at `/metrics` on its management port, beside those of the process and of Node',
-    '(`process_*`, `nodejs_*`). Reason codes are few and stable; keys, words, ids and error texts are never labels.',
+    '(`process_*`, `nodejs_*`). Reason codes are few and stable; keys, words, ids and error texts are never labels. All series',
+    'of a processor have the label `group` too. What to make of them: [observability.md](observability.md).',
     '',
     ...services.flatMap(({ title, metrics }) => [
       `## ${title}`,

@@ -28,6 +28,13 @@ export type Sasl =
       readonly token: () => Promise<{ value: string; extensions?: Record<string, string> }>;
     };
 
+/** Told after the fact, for metrics. Must not throw. `code`: why it failed. */
+export interface KafkaObserver {
+  /** `seconds` from handing over the request to its answer or failure. */
+  requested(api: string, seconds: number, code: string | undefined): void;
+  connected(code: string | undefined): void;
+}
+
 export interface KafkaConnection {
   /** `host:port`, IPv6 as `[::1]:9092`. Where to begin; the cluster tells the rest. */
   readonly brokers: readonly string[];
@@ -39,6 +46,7 @@ export interface KafkaConnection {
   /** Default for the answer to a request; after it the socket is closed. Default 30,000. */
   readonly requestTimeoutMs?: number;
   readonly log?: Log;
+  readonly observer?: KafkaObserver;
   readonly clock?: Clock;
 }
 
@@ -56,6 +64,7 @@ export interface Checked {
   readonly connectionTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly log: Log;
+  readonly observer: KafkaObserver | undefined;
   readonly clock: Clock;
 }
 
@@ -88,6 +97,7 @@ export const checkConnection = (c: KafkaConnection): Checked => {
     connectionTimeoutMs: c.connectionTimeoutMs ?? 10_000,
     requestTimeoutMs: c.requestTimeoutMs ?? 30_000,
     log: c.log ?? silentLog,
+    observer: c.observer,
     clock: c.clock ?? systemClock,
   };
 };

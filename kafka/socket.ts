@@ -173,14 +173,34 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
   };
   const opened = timed(opening, config.connectionTimeoutMs, 'the opening of a connection');
   opened.catch(destroy);
+  const { observer, clock } = config;
+  opened.then(
+    () => observer?.connected(undefined),
+    (e: ServiceError) => observer?.connected(e.code),
+  );
+  const send: OpenConnection['send'] = (exchange, timeoutMs) =>
+    timed(
+      () => connection.send({ ...exchange, logResponseError: false }),
+      timeoutMs,
+      exchange.request.apiName,
+    );
   return {
     opened,
-    send: (exchange, timeoutMs) =>
-      timed(
-        () => connection.send({ ...exchange, logResponseError: false }),
-        timeoutMs,
-        exchange.request.apiName,
-      ),
+    send:
+      observer === undefined
+        ? send
+        : async (exchange, timeoutMs) => {
+            const since = clock.now();
+            let code: string | undefined;
+            try {
+              return await send(exchange, timeoutMs);
+            } catch (e) {
+              code = (e as ServiceError).code;
+              throw e;
+            } finally {
+              observer.requested(exchange.request.apiName, (clock.now() - since) / 1000, code);
+            }
+          },
     alive: () => dead === undefined,
     isOpen: () => open && dead === undefined,
     destroy,

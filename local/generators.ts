@@ -1,6 +1,7 @@
 import { configurationText } from '@verdikt/core/config-docs.ts';
 import { errorsText } from '@verdikt/core/error-docs.ts';
 import { kafkaRules, registryRules } from '@verdikt/core/kafka-config.ts';
+import { CLIENT_METRICS } from '@verdikt/core/metrics-clients.ts';
 import { metricsText } from '@verdikt/core/metrics-docs.ts';
 import { processorRules, processorSchema } from '@verdikt/processor/config.ts';
 import { PROCESSOR_METRICS } from '@verdikt/processor/metrics.ts';
@@ -41,6 +42,7 @@ export const generators: readonly Generator[] = [
       metricsText([
         { title: 'Edge (producer)', metrics: EDGE_METRICS },
         { title: 'Processor', metrics: PROCESSOR_METRICS },
+        { title: 'Both: what they call', metrics: CLIENT_METRICS },
       ]),
   },
   ...Object.entries(BOARDS).map(([file, board]) => ({

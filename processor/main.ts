@@ -4,10 +4,13 @@ import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts'
 import { createLogger } from '@verdikt/core/logger.ts';
 import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
+import { createClientMetrics } from '@verdikt/core/metrics-clients.ts';
 import { runMain, runService } from '@verdikt/core/run-service.ts';
+import { openTracer } from '@verdikt/core/tracer.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
+import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createChain } from './checks/chain.ts';
 import { loadProcessorConfig, processorTopics, type ProcessorConfig } from './config.ts';
@@ -48,24 +51,29 @@ const main = async (): Promise<void> => {
   const config = loadProcessorConfig(process.env, readFile);
   const log = createLogger({ level: config.logLevel, fields: { service: 'processor', pid: process.pid } });
   const topics = processorTopics(config);
+  const tracer = await openTracer({ config, serviceName: 'verdikt-processor', version: VERSION, log });
   const registry = createRegistry();
-  const kafka = createKafka({ ...kafkaConnection(config, readFile), log });
-  const schemas = createSchemaRegistry(registryOptions(config));
-  const chain = createChain(config.chain, { readFile, clock: systemClock });
+  // One Prometheus job may hold several groups.
+  registry.setDefaultLabels({ group: config.group });
+  const clients = createClientMetrics(registry);
+  const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
+  const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
   const ports = kafkaPorts(kafka, config);
 
   const report = createReport({
     registry,
     topic: topics.words,
     deadLetterTopic: topics.deadLetters,
+    partitions: config.partitions,
     source: ports.source,
     tasks: () => processor.worker.tasks(),
     joined: () => processor.ready(),
     now: Date.now,
     version: VERSION,
   });
+  const chain = createChain(config.chain, { readFile, clock: systemClock, observer: report.checks });
   const processor = createProcessor({
-    ...{ config, topics, ports, chain, log },
+    ...{ config, topics, ports, chain, tracer, log },
     partitionsOf: kafka.partitionsOf,
     reader: createSubmissionCodec(schemas, { clock: systemClock }),
     assertSupported: kafka.assertSupported,
@@ -87,6 +95,7 @@ const main = async (): Promise<void> => {
     stop: async () => {
       await processor.stop();
       await chain.close();
+      await tracer?.close();
       await kafka.close();
       await management.close();
     },

@@ -15,7 +15,18 @@ test('names are unique and follow the conventions of Prometheus', () => {
 });
 
 test('partition is a label of gauges alone, and nothing unbounded is a label', () => {
-  const allowed = ['topic', 'answer', 'outcome', 'reason', 'result', 'state', 'code', 'version', 'node'];
+  const allowed = [
+    'topic',
+    'check',
+    'answer',
+    'outcome',
+    'reason',
+    'result',
+    'state',
+    'code',
+    'version',
+    'node',
+  ];
   for (const d of defs)
     for (const label of d.labels)
       expect(d.kind === 'gauge' ? [...allowed, 'partition'] : allowed).toContain(label);

@@ -145,11 +145,37 @@ export const PROCESSOR_METRICS = {
     'records',
     'Length of the retry partition, from its start to its end.',
   ),
+  stalled: gauge(
+    'verdikt_stalled_seconds',
+    ['partition'],
+    'seconds',
+    'How long a running task has had records to judge and committed nothing; 0 when it has none.',
+  ),
   circuit: gauge(
     'verdikt_circuit_state',
     ['partition'],
     'state',
     'Dead-letter limit: 0 closed, 1 half-open, 2 open, 3 waits for an operator.',
+  ),
+  checkCircuit: gauge(
+    'verdikt_check_circuit_state',
+    ['check'],
+    'state',
+    'Circuit of an `http` check: 0 closed, 1 half-open, 2 open: its service is not called.',
+  ),
+  checkSeconds: {
+    name: 'verdikt_check_seconds',
+    kind: 'histogram',
+    labels: ['check'],
+    unit: 'seconds',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    help: 'One call of an `http` check, whatever came of it.',
+  },
+  partitions: gauge(
+    'verdikt_partitions',
+    [],
+    'tasks',
+    'Partitions of every topic, so the number of tasks of the group.',
   ),
   tasks: gauge(
     'verdikt_tasks',
@@ -189,6 +215,8 @@ export type ProcessorMetrics = Metrics<typeof PROCESSOR_METRICS>;
 
 /** What `verdikt_circuit_state` shows. */
 export const CIRCUIT_STATE = { closed: 0, 'half-open': 1, open: 2, operator: 3 } as const;
+/** What `verdikt_check_circuit_state` shows. */
+export const CHECK_CIRCUIT_STATE = { closed: 0, 'half-open': 1, open: 2 } as const;
 
 export const createProcessorMetrics = (
   registry: Registry,

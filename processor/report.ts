@@ -4,12 +4,19 @@ import type { SlicePlan, Tally } from './engine/plan.ts';
 import type { SliceTimes } from './engine/slices.ts';
 import type { Task, TaskEvents } from './engine/task.ts';
 import type { TaskState } from './engine/state.ts';
-import { CIRCUIT_STATE, createProcessorMetrics, type ProcessorMetrics } from './metrics.ts';
+import type { CheckObserver, CircuitName } from './checks/http.ts';
+import {
+  CHECK_CIRCUIT_STATE,
+  CIRCUIT_STATE,
+  createProcessorMetrics,
+  type ProcessorMetrics,
+} from './metrics.ts';
 
 export interface ReportDeps {
   readonly registry: Registry;
   readonly topic: string;
   readonly deadLetterTopic: string;
+  readonly partitions: number;
   readonly source: RecordSource;
   readonly tasks: () => ReadonlyMap<number, Task>;
   readonly joined: () => boolean;
@@ -19,6 +26,7 @@ export interface ReportDeps {
 
 export type Report = TaskEvents & {
   rebalanced(assignment: Assignment): void;
+  readonly checks: CheckObserver;
   /** True, or which task has records to judge but has committed nothing for minutes. */
   live(): true | string;
 };
@@ -32,6 +40,8 @@ const STUCK_MS = 300_000;
 export const createReport = (d: ReportDeps): Report => {
   const newest = new Map<number, number>();
   const progress = new Map<number, number>();
+  const workSince = new Map<number, number>();
+  const circuits = new Map<string, CircuitName>();
 
   const running = (): [number, TaskState][] =>
     [...d.tasks()].flatMap(([task, t]) => {
@@ -45,6 +55,18 @@ export const createReport = (d: ReportDeps): Report => {
     for (const [task, state] of running()) gauge.set({ partition: String(task) }, f(state));
   };
   const topic = d.topic;
+
+  /** Seen from scrape to scrape: a task that was idle for an hour has not been stalled for an hour. */
+  const stalled = (task: number, s: TaskState): number => {
+    const now = d.now();
+    if (d.source.lag(task) === 0 && s.lanes.countDue(now) === 0) {
+      workSince.delete(task);
+      return 0;
+    }
+    const since = workSince.get(task) ?? now;
+    workSince.set(task, since);
+    return Math.max(0, now - Math.max(since, progress.get(task) ?? 0)) / 1000;
+  };
 
   const m = createProcessorMetrics(d.registry, {
     lag: (g) => {
@@ -67,6 +89,13 @@ export const createReport = (d: ReportDeps): Report => {
     dedupIds: (g) => each(g, (s) => s.seen.size),
     retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
     circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
+    stalled: (g) => {
+      for (const [task, state] of running()) g.set({ partition: String(task) }, stalled(task, state));
+    },
+    checkCircuit: (g) => {
+      for (const [check, state] of circuits) g.set({ check }, CHECK_CIRCUIT_STATE[state]);
+    },
+    partitions: (g) => g.set(d.partitions),
     tasks: (g) => {
       const phases = { fencing: 0, restoring: 0, running: 0, waiting: 0, stopped: 0 };
       for (const t of d.tasks().values()) phases[t.phase()]++;
@@ -77,7 +106,16 @@ export const createReport = (d: ReportDeps): Report => {
     buildInfo: (g) => g.set({ version: d.version, node: process.version }, 1),
   });
 
+  // Their first increase is seen only from a 0.
+  m.transactions.inc({ result: 'committed' }, 0);
+  m.verdicts.inc({ answer: 'accepted' }, 0);
+  m.verdicts.inc({ answer: 'refused' }, 0);
+
   return {
+    checks: {
+      called: (check, seconds) => m.checkSeconds.observe({ check }, seconds),
+      circuit: (check, state) => void circuits.set(check, state),
+    },
     committed: (task, plan, times) => {
       if (plan.tally.newest >= 0) newest.set(task, plan.tally.newest);
       progress.set(task, times.committed);
@@ -86,6 +124,7 @@ export const createReport = (d: ReportDeps): Report => {
     },
     restored: (task, seconds) => {
       progress.set(task, d.now());
+      workSince.delete(task);
       m.restoreSeconds.observe(seconds);
     },
     failed: (_task, error) => {

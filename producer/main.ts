@@ -5,11 +5,14 @@ import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts'
 import { createLogger } from '@verdikt/core/logger.ts';
 import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
+import { createClientMetrics, type ClientMetrics } from '@verdikt/core/metrics-clients.ts';
 import { runMain, runService } from '@verdikt/core/run-service.ts';
+import { openTracer } from '@verdikt/core/tracer.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
+import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
@@ -19,8 +22,8 @@ const VERSION = (
   JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-const portsOf = (kafka: Kafka, config: EdgeConfig, words: string): EdgePorts => {
-  const schemas = createSchemaRegistry(registryOptions(config));
+const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: ClientMetrics): EdgePorts => {
+  const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
   return {
     assertSupported: () => kafka.assertSupported(),
     partitionCount: async (topic) => (await kafka.partitionsOf([topic]))[0],
@@ -44,15 +47,17 @@ const main = async (): Promise<void> => {
   const config = loadEdgeConfig(process.env, readFile);
   const log = createLogger({ level: config.logLevel, fields: { service: 'edge', pid: process.pid } });
   const { words } = topicNames(config.topicPrefix, config.group);
+  const tracer = await openTracer({ config, serviceName: 'verdikt-edge', version: VERSION, log });
   const registry = createRegistry();
-  const kafka = createKafka({ ...kafkaConnection(config, readFile), log });
+  const clients = createClientMetrics(registry);
+  const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
   const metrics = createEdgeMetrics(registry, {
     pending: () => edge.pending(),
     ready: () => edge.ready() === true,
     version: VERSION,
   });
   const edge = createEdgeService({
-    ...{ config, words, metrics, log, clock: systemClock, ports: portsOf(kafka, config, words) },
+    ...{ config, words, metrics, tracer, log, clock: systemClock, ports: portsOf(kafka, config, words, clients) },
     newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
     sha256: (text) => hash('sha256', text, 'buffer'),
     equal: timingSafeEqual,
@@ -72,6 +77,7 @@ const main = async (): Promise<void> => {
     },
     stop: async () => {
       await edge.stop();
+      await tracer?.close();
       await kafka.close();
       await management.close();
     },

@@ -2,7 +2,7 @@ import type { Clock } from '@verdikt/core/clock.ts';
 import { nearest, type Problem } from '@verdikt/core/config-problems.ts';
 import { optionsInvalid, readOptions } from '@verdikt/core/options.ts';
 import type { Chain, Check } from './check.ts';
-import { createHttpCheck } from './http.ts';
+import { createHttpCheck, type CheckObserver } from './http.ts';
 import { createPalindromeCheck } from './palindrome.ts';
 import { chainOf } from './run-chain.ts';
 import { checkOptions, type ChainSpec } from './schema.ts';
@@ -14,6 +14,7 @@ export interface ChainDeps {
   readonly clock: Clock;
   /** @default the built-in one */
   readonly fetch?: typeof globalThis.fetch;
+  readonly observer?: CheckObserver;
 }
 
 type Build = (options: unknown, at: string, problems: Problem[], deps: ChainDeps) => Check | undefined;
@@ -58,7 +59,8 @@ const http: Build = (given, at, problems, deps) => {
     problems.push({ field: `${at}/url`, problem, remedy: 'give it as http(s)://host[:port]/path' });
     return undefined;
   }
-  return createHttpCheck(o, { clock: deps.clock, fetch: deps.fetch ?? globalThis.fetch });
+  const { clock, observer, fetch = globalThis.fetch } = deps;
+  return createHttpCheck(o, { clock, fetch, observer });
 };
 
 const BUILDERS: Readonly<Record<string, Build>> = { palindrome, wordlist, http };

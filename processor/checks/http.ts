@@ -14,6 +14,17 @@ import type { HttpOptions } from './schema.ts';
 export interface HttpDeps {
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  readonly observer?: CheckObserver | undefined;
+}
+
+export type CircuitName = 'closed' | 'half-open' | 'open';
+
+/** Told after the fact, for metrics. Must not throw. */
+export interface CheckObserver {
+  /** How long one call took, whatever came of it. */
+  called(check: string, seconds: number): void;
+  /** At first, and at each change. */
+  circuit(check: string, state: CircuitName): void;
 }
 
 /** Calls that wait for their turn; the engine runs fewer attempts than this at once. */
@@ -40,7 +51,7 @@ const causeOf = (error: unknown): string => {
  * may be asked the same twice. So many retries in a row open the circuit: then it is not called, and the outcome is retry with
  * `circuit-open`, until one call that tries it succeeds. Redirects are not followed. `close` ends calls that run.
  */
-export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Check => {
+export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: HttpDeps): Check => {
   const running = new Set<AbortController>();
   let closed = false;
   const turns = bulkhead(o.concurrency, MAX_WAITING);
@@ -48,6 +59,13 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Che
     handleWhenResult((r) => (r as CheckOutcome).kind === 'retry'),
     { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
   );
+
+  if (observer !== undefined) {
+    observer.circuit(o.name, 'closed');
+    circuit.onBreak(() => observer.circuit(o.name, 'open'));
+    circuit.onHalfOpen(() => observer.circuit(o.name, 'half-open'));
+    circuit.onReset(() => observer.circuit(o.name, 'closed'));
+  }
 
   const call = async (input: CheckInput): Promise<CheckOutcome> => {
     if (closed) return { kind: 'retry', reason: 'http-connection', detail: 'the check is closed' };
@@ -58,6 +76,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Che
       abort.abort();
     });
     running.add(abort);
+    const since = clock.now();
     try {
       const response = await fetch(o.url, {
         method: 'POST',
@@ -80,6 +99,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock }: HttpDeps): Che
     } finally {
       cancel();
       running.delete(abort);
+      observer?.called(o.name, (clock.now() - since) / 1000);
     }
   };
 

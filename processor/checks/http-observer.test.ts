@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import type { Clock } from '@verdikt/core/clock.ts';
+import { createHttpCheck } from './http.ts';
+
+/** Every call takes 250 ms of this clock. */
+const setUp = (status: () => number) => {
+  let now = 1_000_000;
+  const told: unknown[] = [];
+  const clock: Clock = { now: () => now, after: () => () => undefined };
+  const fetch = (): Promise<Response> => {
+    now += 250;
+    return Promise.resolve(new Response('{"answer":true}', { status: status() }));
+  };
+  const options = { timeoutMs: 5000, maxResponseBytes: 100, concurrency: 4, breakerHalfOpenMs: 20 };
+  const check = createHttpCheck(
+    { name: 'shop', url: 'http://host/', breakerFailures: 2, ...options },
+    {
+      fetch,
+      clock,
+      observer: {
+        called: (name, seconds) => told.push([name, seconds]),
+        circuit: (name, state) => told.push([name, state]),
+      },
+    },
+  );
+  return { told, run: async () => (await check.run({ word: 'w', id: 'i', attempt: 1 })).kind };
+};
+
+test('calls are told with their time, and the circuit when it opens, tries and closes', async () => {
+  let status = 503;
+  const { told, run } = setUp(() => status);
+  expect([await run(), await run(), await run()]).toEqual(['retry', 'retry', 'wait']);
+  status = 200;
+  let last = 'wait';
+  while (last === 'wait') {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    last = await run();
+  }
+  expect(last).toBe('pass');
+  expect(told).toEqual([
+    ['shop', 'closed'],
+    ['shop', 0.25],
+    ['shop', 0.25],
+    ['shop', 'open'],
+    ['shop', 'half-open'],
+    ['shop', 0.25],
+    ['shop', 'closed'],
+  ]);
+});

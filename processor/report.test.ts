@@ -1,0 +1,74 @@
+import { expect, test } from '@jest/globals';
+import { Registry } from 'prom-client';
+import type { Task } from './engine/task.ts';
+import type { TaskState } from './engine/state.ts';
+import { createReport } from './report.ts';
+
+/** Task 3, whose lag and due records the test sets. */
+const setUp = () => {
+  const world = { now: 0, lag: 0, due: 0, running: true };
+  const state = {
+    lanes: { countDue: () => world.due, nextDueAt: () => Infinity, size: world.due },
+    log: { start: 0, end: 0 },
+    seen: { size: 0 },
+    limit: { state: () => 'closed' },
+    full: false,
+    heldBytes: 0,
+  } as unknown as TaskState;
+  const task: Task = {
+    phase: () => 'running',
+    state: () => (world.running ? state : undefined),
+    stop: () => Promise.resolve(),
+  };
+  const registry = new Registry();
+  const report = createReport({
+    ...{ registry, topic: 'words', deadLetterTopic: 'words.dlq', partitions: 12, version: '1' },
+    source: { lag: () => world.lag } as never,
+    tasks: () => new Map([[3, task]]),
+    joined: () => true,
+    now: () => world.now,
+  });
+  const value = async (name: string): Promise<string | undefined> =>
+    (await registry.metrics())
+      .split('\n')
+      .find((line) => line.startsWith(name))
+      ?.split(' ')
+      .at(-1);
+  return { world, report, value };
+};
+const STALLED = 'verdikt_stalled_seconds{partition="3"}';
+
+test('a task is stalled from when it has work, not from when it was idle', async () => {
+  const { world, report, value } = setUp();
+  report.restored(3, 0.1);
+  world.now = 3_600_000;
+  expect(await value(STALLED)).toBe('0');
+  world.lag = 5;
+  expect(await value(STALLED)).toBe('0');
+  world.now += 30_000;
+  expect(await value(STALLED)).toBe('30');
+  world.lag = 0;
+  expect(await value(STALLED)).toBe('0');
+  world.due = 1;
+  expect(await value(STALLED)).toBe('0');
+  world.now += 7_000;
+  expect(await value(STALLED)).toBe('7');
+  world.running = false;
+  expect(await value(STALLED)).toBeUndefined();
+});
+
+test('circuits of checks and the number of partitions are told', async () => {
+  const { report, value } = setUp();
+  expect(await value('verdikt_check_circuit_state{')).toBeUndefined();
+  report.checks.circuit('http', 'closed');
+  report.checks.circuit('http', 'open');
+  report.checks.called('http', 0.3);
+  expect(await value('verdikt_check_circuit_state{check="http"}')).toBe('2');
+  expect(await value('verdikt_check_seconds_count{check="http"}')).toBe('1');
+  expect(await value('verdikt_partitions')).toBe('12');
+});
+
+test('what is committed is counted from 0, so that the first increase is seen', async () => {
+  const { value } = setUp();
+  expect(await value('verdikt_transactions_total{result="committed"}')).toBe('0');
+});

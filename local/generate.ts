@@ -1,5 +1,5 @@
 // `npm run generate` writes all generated files; `npm run generate -- --check` fails when one of them is out of date.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generators, type Generator } from './generators.ts';
@@ -13,7 +13,9 @@ export async function generate(list: readonly Generator[], dir: string, write: b
     const wanted = await text();
     if (wanted === current(join(dir, path))) continue;
     stale.push(path);
-    if (write) writeFileSync(join(dir, path), wanted);
+    if (!write) continue;
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), wanted);
   }
   return stale;
 }

@@ -12,6 +12,7 @@ import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { dashboardText } from '../observability/dashboard.ts';
 import { BOARDS } from '../observability/dashboards.ts';
+import { chartFiles } from './chart-files.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -49,4 +50,5 @@ export const generators: readonly Generator[] = [
     path: `observability/dashboards/${file}`,
     text: () => dashboardText(board),
   })),
+  ...chartFiles(),
 ];

@@ -7,6 +7,7 @@ import {
   registryRules,
   serviceFields,
 } from '@verdikt/core/kafka-config.ts';
+import { tracingFields } from '@verdikt/core/tracing-config.ts';
 import { topicNames, type TopicNames } from '@verdikt/core/topics.ts';
 import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
@@ -15,7 +16,14 @@ import type { DeadLetterLimitConfig } from './policy/dead-letter-limit.ts';
 import type { RetryConfig } from './policy/retry.ts';
 
 export const processorSchema = Type.Object(
-  { ...kafkaFields, ...registryFields, chain: chainSchema, ...processorFields, ...serviceFields },
+  {
+    ...kafkaFields,
+    ...registryFields,
+    chain: chainSchema,
+    ...processorFields,
+    ...tracingFields,
+    ...serviceFields,
+  },
   { title: 'verdikt processor' },
 );
 

@@ -3,6 +3,7 @@ import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import { createPatience } from '@verdikt/core/patience.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { Tracer } from '@verdikt/core/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Chain } from './checks/check.ts';
 import { deadLetterLimitConfig, policyBounds, retryConfig, type ProcessorConfig } from './config.ts';
@@ -11,6 +12,7 @@ import { createPolicies } from './engine/make-policy.ts';
 import { startTask, type TaskEvents } from './engine/task.ts';
 import { createWorker, type Worker } from './engine/worker.ts';
 import { DeadLetterLimit } from './policy/dead-letter-limit.ts';
+import { createTaskTracing } from './tracing.ts';
 import type {
   Assignment,
   LogReader,
@@ -42,6 +44,8 @@ export interface ProcessorDeps {
   readonly encoder: () => Promise<(judged: WordJudged) => Buffer | string>;
   readonly chain: Chain;
   readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };
+  /** Undefined: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   readonly log: Log;
 }
 
@@ -87,6 +91,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     newLimit: (now, written) => new DeadLetterLimit(limit, now, written),
     random: Math.random,
   });
+  const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: config.group });
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,
@@ -100,6 +105,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
           logs: ports.logs,
           trimmer: ports.trimmer,
         },
+        ...(trace === undefined ? {} : { trace }),
         owns: (t) => ports.membership.owns(t),
         limits: config,
         clock: systemClock,

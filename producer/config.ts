@@ -7,6 +7,7 @@ import {
   registryRules,
   serviceFields,
 } from '@verdikt/core/kafka-config.ts';
+import { tracingFields } from '@verdikt/core/tracing-config.ts';
 
 const KIB = 1024;
 
@@ -201,7 +202,15 @@ const bufferFields = {
 
 /** Of the edge. */
 export const edgeConfigSchema = Type.Object(
-  { ...kafkaFields, ...registryFields, ...httpFields, ...inputFields, ...bufferFields, ...serviceFields },
+  {
+    ...kafkaFields,
+    ...registryFields,
+    ...httpFields,
+    ...inputFields,
+    ...bufferFields,
+    ...tracingFields,
+    ...serviceFields,
+  },
   { title: 'verdikt edge' },
 );
 

@@ -1,9 +1,11 @@
 import type { Header } from '@verdikt/core/record.ts';
 import { H } from '@verdikt/core/headers.ts';
+import { readTraceHeaders, type TraceHeaders } from '@verdikt/core/trace-context.ts';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { uuidV8 } from '@verdikt/core/uuid.ts';
 import type { Submission } from './ports.ts';
 import { invalid, tooLarge, type Refusal } from './refusal.ts';
+import type { EdgeTracing, RequestTrace } from './tracing.ts';
 import { normaliseWord, type WordLimits } from './word.ts';
 
 export interface IngestLimits extends WordLimits {
@@ -20,6 +22,8 @@ export interface IngestDeps {
   /** A new UUIDv7. */
   readonly newId: () => string;
   readonly sha256: (text: string) => Uint8Array;
+  /** Undefined: nothing is traced; what callers say of traces is handed on all the same. */
+  readonly tracing?: EdgeTracing | undefined;
 }
 
 /** What all submissions of one request share. */
@@ -28,6 +32,7 @@ export interface RequestFacts {
   readonly idempotencyKey: string | undefined;
   /** Headers handed on from the request; nothing else of it gets into the log. */
   readonly headers: readonly Header[];
+  readonly trace?: RequestTrace;
 }
 
 /** As Node gives them: names in lower case. */
@@ -41,7 +46,10 @@ export interface Accepted {
 
 /** Turns what came from outside into records for `words`. */
 export interface Ingest {
-  /** Picks the allowed request headers. A malformed `traceparent` is dropped, as W3C asks; a bad `Idempotency-Key` is refused. */
+  /**
+   * Picks the allowed request headers. A malformed `traceparent` or `tracestate` is dropped, as W3C asks; a bad
+   * `Idempotency-Key` is refused. Begins the trace of the request.
+   */
   facts(principal: string, headers: RequestHeaders): RequestFacts | Refusal;
   /**
    * One submission from one parsed JSON value.
@@ -51,7 +59,6 @@ export interface Ingest {
   submission(json: unknown, facts: RequestFacts, now: number, place?: number): Accepted | Refusal;
 }
 
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f]/;
@@ -72,7 +79,20 @@ const BAD_IDEMPOTENCY_KEY = invalid(
 const unknownProperty = (name: string): Refusal =>
   invalid(name.slice(0, MAX_FIELD_CHARS).toWellFormed(), 'Unknown property.');
 
-export const createIngest = ({ limits, partitions, encode, newId, sha256 }: IngestDeps): Ingest => {
+const text = (value: string | string[] | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+const traceHeaders = ({ traceparent, tracestate }: TraceHeaders): Header[] =>
+  tracestate === ''
+    ? [[H.traceparent, traceparent]]
+    : [
+        [H.traceparent, traceparent],
+        [H.tracestate, tracestate],
+      ];
+
+export const createIngest = (deps: IngestDeps): Ingest => {
+  const { limits, partitions, encode, newId, sha256, tracing } = deps;
+
   const keyBytes = (key: unknown): Buffer | Refusal => {
     if (typeof key !== 'string') return BAD_KEY;
     if (key.length === 0) return EMPTY_KEY;
@@ -92,17 +112,18 @@ export const createIngest = ({ limits, partitions, encode, newId, sha256 }: Inge
   return {
     facts(principal, headers) {
       const idempotencyKey = headers['idempotency-key'];
-      const traceparent = headers.traceparent;
-      if (idempotencyKey === undefined && traceparent === undefined)
+      const { traceparent } = headers;
+      if (idempotencyKey === undefined && traceparent === undefined && tracing === undefined)
         return { principal, idempotencyKey, headers: [] };
-      const kept: Header[] = [];
-      if (typeof traceparent === 'string' && TRACEPARENT.test(traceparent))
-        kept.push([H.traceparent, traceparent]);
-      if (idempotencyKey === undefined) return { principal, idempotencyKey, headers: kept };
-      if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
-        return BAD_IDEMPOTENCY_KEY;
-      kept.push(['idempotency-key', idempotencyKey]);
-      return { principal, idempotencyKey, headers: kept };
+      const caller = readTraceHeaders(text(traceparent), text(headers.tracestate));
+      const kept: Header[] = caller === undefined ? [] : traceHeaders(caller);
+      if (idempotencyKey !== undefined) {
+        if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
+          return BAD_IDEMPOTENCY_KEY;
+        kept.push(['idempotency-key', idempotencyKey]);
+      }
+      const facts = { principal, idempotencyKey, headers: kept };
+      return tracing === undefined ? facts : { ...facts, trace: tracing.request(caller) };
     },
 
     submission(json, facts, now, place) {
@@ -116,19 +137,14 @@ export const createIngest = ({ limits, partitions, encode, newId, sha256 }: Inge
       const bytes = key === undefined ? Buffer.from(word, 'utf8') : keyBytes(key);
       if (!(bytes instanceof Uint8Array)) return bytes;
       const id = idOf(facts, place);
-      return {
-        ok: true,
-        id,
-        submission: {
-          partition: partitionOf(bytes, partitions),
-          record: {
-            key: bytes,
-            value: encode(word, now),
-            headers: [[H.id, id], [H.submittedAt, String(now)], ...facts.headers],
-            timestamp: now,
-          },
-        },
-      };
+      const partition = partitionOf(bytes, partitions);
+      const headers: Header[] = [[H.id, id], [H.submittedAt, String(now)], ...facts.headers];
+      const record = { key: bytes, value: encode(word, now), headers, timestamp: now };
+      const trace = facts.trace?.send(partition, id, place === undefined);
+      if (trace === undefined) return { ok: true, id, submission: { partition, record } };
+      const others = headers.filter(([name]) => name !== H.traceparent && name !== H.tracestate);
+      const traced = { ...record, headers: [...others, ...traceHeaders(trace.headers)] };
+      return { ok: true, id, submission: { partition, record: traced, trace } };
     },
   };
 };

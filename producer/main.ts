@@ -57,7 +57,15 @@ const main = async (): Promise<void> => {
     version: VERSION,
   });
   const edge = createEdgeService({
-    ...{ config, words, metrics, tracer, log, clock: systemClock, ports: portsOf(kafka, config, words, clients) },
+    ...{
+      config,
+      words,
+      metrics,
+      tracer,
+      log,
+      clock: systemClock,
+      ports: portsOf(kafka, config, words, clients),
+    },
     newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
     sha256: (text) => hash('sha256', text, 'buffer'),
     equal: timingSafeEqual,

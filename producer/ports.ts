@@ -1,9 +1,12 @@
 import type { OutRecord } from '@verdikt/core/record.ts';
+import type { SendTrace } from './tracing.ts';
 
 /** A record with its partition already chosen. */
 export interface Submission {
   readonly partition: number;
   readonly record: OutRecord;
+  /** Where this submission is traced. */
+  readonly trace?: SendTrace;
 }
 
 export type AppendResult =

@@ -8,8 +8,10 @@ import { buildApp } from './app.ts';
 import type { EdgeConfig } from './config.ts';
 import { createIngest, type IngestDeps } from './ingest.ts';
 import type { EdgeMetrics } from './metrics.ts';
+import type { Tracer } from '@verdikt/core/tracing.ts';
 import type { RecordSink } from './ports.ts';
 import { createPrincipalOf, type TokenDeps } from './tokens.ts';
+import { createEdgeTracing, tracedSink } from './tracing.ts';
 
 /** What the edge needs of Kafka and the registry. Each may reject with ServiceError and is then asked again, or the start fails. */
 export interface EdgePorts {
@@ -29,6 +31,8 @@ export interface EdgeServiceDeps extends TokenDeps {
   readonly newId: () => string;
   readonly metrics: EdgeMetrics;
   readonly clock: Clock;
+  /** Undefined: nothing is traced. */
+  readonly tracer?: Tracer | undefined;
   readonly log: Log;
 }
 
@@ -101,9 +105,12 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     sink = await patience.until(ports.openSink);
     if (sink === undefined || stopping) return;
     const { partitions } = sink;
-    const ingest = createIngest({ limits: config, partitions, encode, newId: d.newId, sha256: d.sha256 });
+    const { newId, sha256, tracer } = d;
+    const tracing = tracer && createEdgeTracing(tracer, words);
+    const ingest = createIngest({ limits: config, partitions, encode, newId, sha256, tracing });
+    const appends = tracer === undefined ? sink : tracedSink(sink);
     const principalOf = createPrincipalOf(config.tokens, d);
-    app = buildApp({ limits: config, ingest, sink, principalOf, clock, log, metrics: d.metrics });
+    app = buildApp({ limits: config, ingest, sink: appends, principalOf, clock, log, metrics: d.metrics });
     await listen(app);
     listening = true;
   };

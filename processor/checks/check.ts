@@ -1,3 +1,5 @@
+import type { TraceHeaders } from '@verdikt/core/trace-context.ts';
+import type { AttemptTrace } from '../engine/attempt-trace.ts';
 import type { CheckResult, Outcome } from '../outcome.ts';
 
 export interface CheckInput {
@@ -5,6 +7,10 @@ export interface CheckInput {
   readonly id: string;
   /** Counts from 1. An `http` check sends `id` and `attempt` as idempotency key. */
   readonly attempt: number;
+  /** Trace context for a service that is asked. */
+  readonly context?: TraceHeaders | undefined;
+  /** Where this attempt is traced. */
+  readonly trace?: AttemptTrace | undefined;
 }
 
 export type CheckOutcome =
@@ -17,6 +23,8 @@ export type CheckOutcome =
 /** Looks at one record. Answers synchronously where it can: the hot path then needs no promise. Must not throw. */
 export interface Check {
   readonly name: string;
+  /** True for one that asks a service, which is told the trace context. */
+  readonly asks?: boolean;
   run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
   /** Releases sockets and timers. */
   close?(): Promise<void>;
@@ -25,6 +33,8 @@ export interface Check {
 /** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
 export interface Chain {
   readonly stages: readonly string[];
+  /** True when one of the checks asks a service. */
+  readonly asks?: boolean;
   run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
   close(): Promise<void>;
 }

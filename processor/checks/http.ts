@@ -37,6 +37,15 @@ export const idempotencyKey = ({ id, attempt }: CheckInput): string => {
   return `${safe.slice(0, MAX_KEY)}.${attempt}`;
 };
 
+/** The names of W3C are those of our own headers. */
+const traceHeaders = ({ context }: CheckInput): Record<string, string> =>
+  context === undefined
+    ? {}
+    : {
+        traceparent: context.traceparent,
+        ...(context.tracestate === '' ? {} : { tracestate: context.tracestate }),
+      };
+
 /** Why a call failed: the code of the socket error, where there is one. */
 const causeOf = (error: unknown): string => {
   const { cause } = (typeof error === 'object' && error !== null ? error : {}) as {
@@ -87,6 +96,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: Http
           // The bound on the answer is one on its bytes.
           'accept-encoding': 'identity',
           'idempotency-key': idempotencyKey(input),
+          ...traceHeaders(input),
         },
         body: JSON.stringify({ word: input.word, id: input.id, attempt: input.attempt }),
         signal: abort.signal,
@@ -105,6 +115,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: Http
 
   return {
     name: o.name,
+    asks: true,
     run: async (input) => {
       try {
         return await turns.execute(() => circuit.execute(() => call(input)));

@@ -75,16 +75,19 @@ export const chainOf = (checks: readonly Check[]): Chain => {
         continue;
       }
       let o: CheckOutcome | Promise<CheckOutcome>;
+      const trace = input.trace?.check(stage.check.name, stage.check.asks === true);
       try {
-        o = stage.check.run(input);
+        o = stage.check.run(trace === undefined ? input : { ...input, context: trace.headers });
       } catch (error) {
         o = threw(error);
       }
       if (isPromise(o)) {
-        return o
-          .then(undefined, threw)
-          .then((late) => applied(stage, late, results) ?? runFrom(i + 1, input, passed, results));
+        return o.then(undefined, threw).then((late) => {
+          trace?.end(late);
+          return applied(stage, late, results) ?? runFrom(i + 1, input, passed, results);
+        });
       }
+      trace?.end(o);
       const end = applied(stage, o, results);
       if (end !== undefined) return end;
     }
@@ -93,6 +96,7 @@ export const chainOf = (checks: readonly Check[]): Chain => {
 
   return {
     stages: checks.map((c) => c.name),
+    asks: checks.some((c) => c.asks === true),
     run: (input, passed) => runFrom(0, input, passed, []),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));

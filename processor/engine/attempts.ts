@@ -1,7 +1,9 @@
 import type { InRecord } from '@verdikt/core/record.ts';
+import { traceHeadersOf } from '@verdikt/core/trace-context.ts';
 import type { Chain } from '../checks/check.ts';
 import type { Outcome } from '../outcome.ts';
 import { originalBytes } from '../policy/retry-entry.ts';
+import type { TaskTrace, TracedAttempt } from './attempt-trace.ts';
 import type { Attempt, Judged } from './attempt.ts';
 import type { TaskState } from './state.ts';
 
@@ -53,6 +55,7 @@ export class AttemptRunner {
   readonly #budget: Budget;
   readonly #recordMaxBytes: number;
   readonly #wake: () => void;
+  readonly #trace: TaskTrace | undefined;
   #finished: [Attempt, Judged][] = [];
   #running = 0;
   #closed = false;
@@ -64,6 +67,7 @@ export class AttemptRunner {
     budget: Budget,
     recordMaxBytes: number,
     wake: () => void,
+    trace?: TaskTrace,
   ) {
     this.#state = state;
     this.#reader = reader;
@@ -71,6 +75,7 @@ export class AttemptRunner {
     this.#budget = budget;
     this.#recordMaxBytes = recordMaxBytes;
     this.#wake = wake;
+    this.#trace = trace;
   }
 
   get running(): number {
@@ -82,8 +87,9 @@ export class AttemptRunner {
     return this.#budget.free(this.#running);
   }
 
-  run(a: Attempt, now: number): void {
+  run(a: TracedAttempt, now: number): void {
     const { record } = a;
+    this.#trace?.begin(a);
     // The short look first: hardly any record comes near the limit.
     if (record.size > this.#recordMaxBytes && originalBytes(record) > this.#recordMaxBytes) {
       const detail = `record of ${originalBytes(record)} bytes, at most ${this.#recordMaxBytes}`;
@@ -95,8 +101,10 @@ export class AttemptRunner {
       return this.#stop(a, 'wait', 'schema-unavailable', decoded.detail, now);
     }
     const { word, submittedAt } = decoded;
-    const outcome = this.#chain.run({ word, id: a.id, attempt: a.attempt }, a.passed);
-    if (!(outcome instanceof Promise)) return this.#state.resolve(a, judge(outcome, word, submittedAt), now);
+    const { trace } = a;
+    const context = this.#chain.asks ? traceHeadersOf(record) : undefined;
+    const outcome = this.#chain.run({ word, id: a.id, attempt: a.attempt, context, trace }, a.passed);
+    if (!(outcome instanceof Promise)) return this.#resolve(a, judge(outcome, word, submittedAt), now);
     this.#state.park(a);
     this.#running++;
     this.#budget.take();
@@ -104,6 +112,7 @@ export class AttemptRunner {
       this.#running--;
       this.#budget.give();
       if (this.#closed) return;
+      trace?.answered();
       this.#finished.push([a, judge(o, word, submittedAt)]);
       this.#wake();
     });
@@ -114,7 +123,7 @@ export class AttemptRunner {
     if (this.#finished.length === 0) return false;
     const finished = this.#finished;
     this.#finished = [];
-    for (const [a, judged] of finished) this.#state.resolve(a, judged, now);
+    for (const [a, judged] of finished) this.#resolve(a, judged, now);
     return true;
   }
 
@@ -126,6 +135,11 @@ export class AttemptRunner {
 
   #stop(a: Attempt, kind: 'reject' | 'wait', reason: string, detail: string, now: number): void {
     const failure = { reason, detail, stage: 'decode', passed: a.passed };
-    this.#state.resolve(a, { kind, ...failure, word: '', submittedAt: a.record.timestamp }, now);
+    this.#resolve(a, { kind, ...failure, word: '', submittedAt: a.record.timestamp }, now);
+  }
+
+  #resolve(a: TracedAttempt, judged: Judged, now: number): void {
+    this.#state.resolve(a, judged, now);
+    this.#trace?.resolved(a, judged);
   }
 }

@@ -24,6 +24,8 @@ export interface SliceDeps {
   readonly signal: Signal;
   /** Lets sockets and timers run between chunks. */
   readonly breathe: () => Promise<void>;
+  /** A plan was made that holds all resolved before; its commit begins. */
+  readonly planned: () => void;
   readonly committed: (plan: SlicePlan, times: SliceTimes) => void;
 }
 
@@ -199,7 +201,10 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     if (inFlight !== undefined) await inFlight;
     if (failure !== undefined) throw failure.error;
     const plan = state.endSlice();
-    if (plan !== undefined) inFlight = commit(plan, begun < 0 ? clock.now() : begun);
+    if (plan !== undefined) {
+      d.planned();
+      inFlight = commit(plan, begun < 0 ? clock.now() : begun);
+    }
     if (signal.stopping) {
       await inFlight;
       if (failure !== undefined) throw (failure as { error: unknown }).error;

@@ -4,6 +4,7 @@ import type { Log } from '@verdikt/core/log.ts';
 import type { Chain } from '../checks/check.ts';
 import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransactions } from '../ports.ts';
 import { AttemptRunner, type Budget, type SubmissionReader } from './attempts.ts';
+import type { TaskTrace } from './attempt-trace.ts';
 import type { Policy } from './policy.ts';
 import { restore } from './restore.ts';
 import { runSlices, Signal, type SliceLimits, type SliceTimes } from './slices.ts';
@@ -38,6 +39,8 @@ export interface TaskDeps {
   readonly random: () => number;
   readonly breathe: () => Promise<void>;
   readonly events: TaskEvents;
+  /** Made anew at every fence; undefined: nothing is traced. */
+  readonly trace?: (task: number) => TaskTrace;
   readonly log: Log;
 }
 
@@ -80,6 +83,7 @@ export const startTask = (d: TaskDeps): Task => {
   const own = async (): Promise<void> => {
     let transaction: TaskTransaction | undefined;
     let runner: AttemptRunner | undefined;
+    const trace = d.trace?.(task);
     try {
       phase = 'fencing';
       transaction = await d.transactions.fence(task);
@@ -87,7 +91,14 @@ export const startTask = (d: TaskDeps): Task => {
       phase = 'restoring';
       const since = clock.now();
       const committed = await transaction.committed();
-      const restored = await restore(d.logs, d.policy(task), committed, since, d.limits.retryMaxDelayMs);
+      const policy = d.policy(task);
+      const restored = await restore(
+        d.logs,
+        trace?.policy(policy) ?? policy,
+        committed,
+        since,
+        d.limits.retryMaxDelayMs,
+      );
       if (signal.stopping) return;
       const current = restored.state;
       state = current;
@@ -97,7 +108,8 @@ export const startTask = (d: TaskDeps): Task => {
         'task restored',
       );
       phase = 'running';
-      runner = new AttemptRunner(current, d.reader, d.chain, d.budget, d.limits.recordMaxBytes, signal.wake);
+      const { recordMaxBytes } = d.limits;
+      runner = new AttemptRunner(current, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
       d.source.open(task, restored.nextOffset, signal.wake);
       await runSlices({
         task,
@@ -111,7 +123,9 @@ export const startTask = (d: TaskDeps): Task => {
         limits: d.limits,
         signal,
         breathe: d.breathe,
+        planned: () => trace?.planned(),
         committed: (plan, times) => {
+          trace?.committed(times);
           failures = 0;
           if (plan.trimTo >= 0) void trim(current, plan.trimTo);
           d.events.committed(task, plan, times);
@@ -120,6 +134,7 @@ export const startTask = (d: TaskDeps): Task => {
     } finally {
       d.source.close(task);
       runner?.close();
+      trace?.close();
       state = undefined;
       // Not awaited: a broken connection may take its time, the next fence does not depend on it.
       void transaction?.close();

@@ -1,5 +1,6 @@
 import { H } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
+import { MAX_TRACESTATE } from '@verdikt/core/trace-context.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
@@ -22,7 +23,7 @@ export interface VerdictFacts {
 
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
- * `verdikt-origin`, `traceparent` if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ * `verdikt-origin`, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
  *
  * Key, value and headers are made anew each time they are asked for, which is once, when they are written: a slice holds
  * thousands of verdicts, and so they take a fraction of the memory.
@@ -56,8 +57,12 @@ export class VerdictRecord implements OutRecord {
     ];
     if (this.#record.headerCount > 0) {
       const trace = this.#record.header(H.traceparent);
-      if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES)
+      if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES) {
         headers.push([H.traceparent, trace]);
+        const state = this.#record.header(H.tracestate);
+        if (state !== undefined && state !== null && state.length <= MAX_TRACESTATE)
+          headers.push([H.tracestate, state]);
+      }
     }
     if (f.redrive > 0) headers.push([H.redrive, String(f.redrive)]);
     return headers;

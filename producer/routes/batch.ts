@@ -53,7 +53,7 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
 
   return (request, reply) => {
     const admitted = admit(deps, request.raw.headers, ['application/json']);
-    const x = openExchange(deps, 'batch', request, reply);
+    const x = openExchange(deps, 'batch', request, reply, admitted.ok ? admitted.facts.trace : undefined);
     x.guard(() => {
       if (admitted.ok) batch(x, admitted.facts);
       else x.problem(admitted.problem);

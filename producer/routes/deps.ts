@@ -8,6 +8,7 @@ import type { Route } from '../metrics.ts';
 import { problemBody, statusOf, type Problem } from '../problem.ts';
 import { JSON_TYPE, problemHeaders, respond } from '../respond.ts';
 import type { StreamDeps, StreamLimits } from '../stream.ts';
+import type { RequestTrace } from '../tracing.ts';
 
 export interface RequestLimits extends IngestLimits, StreamLimits {
   /** Of the body of one submission. */
@@ -42,6 +43,7 @@ export const openExchange = (
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
+  trace?: RequestTrace,
 ): Exchange => {
   reply.hijack();
   const { clock, metrics, log } = deps;
@@ -52,6 +54,7 @@ export const openExchange = (
     return res.destroyed;
   };
   const answer = (status: number, headers: OutgoingHttpHeaders, body: string): void => {
+    trace?.end(route, status);
     if (gone()) return;
     metrics.answered(route, status);
     // Else an idle connection would hold up the stop.

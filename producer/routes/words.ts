@@ -48,6 +48,7 @@ export const createWordsRoute = (
     const stop = runStream(deps, x.req, x.res, facts, () => {
       streams.delete(stop);
       metrics.streams(-1);
+      facts.trace?.end('stream', 200);
     });
     streams.add(stop);
   };
@@ -56,7 +57,8 @@ export const createWordsRoute = (
     handler(request, reply) {
       const admitted = admit(deps, request.raw.headers, ['application/json', 'application/x-ndjson']);
       const ndjson = admitted.ok && admitted.mediaType === 'application/x-ndjson';
-      const x = openExchange(deps, ndjson ? 'stream' : 'words', request, reply);
+      const trace = admitted.ok ? admitted.facts.trace : undefined;
+      const x = openExchange(deps, ndjson ? 'stream' : 'words', request, reply, trace);
       x.guard(() => {
         if (!admitted.ok) x.problem(admitted.problem);
         else if (ndjson) stream(x, admitted.facts);

@@ -4,12 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { Registry } from 'prom-client';
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
+import type { Tracer } from '@verdikt/core/tracing.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
 import { buildApp, type AppLimits } from '../app.ts';
 import { createIngest } from '../ingest.ts';
 import { createEdgeMetrics } from '../metrics.ts';
 import type { AppendResult, RecordSink, Submission } from '../ports.ts';
 import { createPrincipalOf, type Token } from '../tokens.ts';
+import { createEdgeTracing, tracedSink } from '../tracing.ts';
 
 export interface ScriptedSink extends RecordSink {
   /** Everything stored, in order. */
@@ -91,6 +93,7 @@ export interface EdgeOptions {
   readonly tokens?: readonly Token[];
   readonly clock?: Clock;
   readonly log?: Log;
+  readonly tracer?: Tracer;
 }
 
 export const createEdge = (options: EdgeOptions = {}) => {
@@ -105,11 +108,12 @@ export const createEdge = (options: EdgeOptions = {}) => {
     encode: (word) => Buffer.from(word),
     newId: createUuidV7({ now: clock.now, random: (into) => void randomFillSync(into) }),
     sha256,
+    tracing: options.tracer && createEdgeTracing(options.tracer, 'words'),
   });
   const app = buildApp({
     limits,
     ingest,
-    sink,
+    sink: options.tracer === undefined ? sink : tracedSink(sink),
     clock,
     log: options.log ?? silentLog,
     metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true, version: 'test' }),

@@ -95,7 +95,7 @@ export const loadAclScriptConfig = (
   loadConfig(aclScriptSchema, environment(aclScriptSchema, env, flags), readFile);
 
 /** Only what a command knows: beside a service its environment holds settings that mean nothing here. */
-function environment(schema: Parameters<typeof fieldsOf>[0], env: Env, flags: Flags): Env {
+export function environment(schema: Parameters<typeof fieldsOf>[0], env: Env, flags: Flags): Env {
   const known = fieldsOf(schema).flatMap((field) => [field.env, ...field.aliases]);
   const kept = known.map((name) => [name, env[name]] as const);
   const given = Object.entries(flags).map(([field, value]) => [envName(field), value] as const);

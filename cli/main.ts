@@ -1,9 +1,11 @@
 // `npm run verdikt -- <command>`; `--help` lists them.
 import { readFileSync } from 'node:fs';
+import { systemClock } from '@verdikt/core/clock.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { run } from './program.ts';
+import { readerDeps } from './reader-main.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
@@ -15,4 +17,6 @@ process.exitCode = await run(process.argv.slice(2), {
   admin: (config) => createKafka(kafkaConnection(config, readFile)).admin(),
   acls: (config) => createKafka(kafkaConnection(config, readFile)).acls(),
   register: registerSchemas,
+  clock: systemClock,
+  reading: readerDeps(readFile),
 });

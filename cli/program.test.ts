@@ -29,6 +29,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
       return admin;
     },
     acls: () => Promise.reject(new Error('not asked for')) as never,
+    reading: {} as ProgramDeps['reading'],
     register: (options, names) => {
       registered.push(options, names);
       return Promise.resolve([

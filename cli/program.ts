@@ -1,11 +1,16 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
+import { addInit, type InitDeps } from './commands/init.ts';
+import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
+import { addTail } from './commands/tail.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
 import { createShell, type Surroundings } from './shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
-export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps {}
+export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps {
+  readonly reading: ProbeDeps;
+}
 
 /**
  * Runs one command; resolves with the exit code: 0 done, 1 failed, 2 wrong usage; a command may say more. `args` without node
@@ -20,9 +25,12 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
     .exitOverride()
     .configureOutput({ writeOut: deps.out, writeErr: deps.err });
 
+  addInit(program, shell, deps);
   addTopics(program, shell, deps);
   addSchemas(program, shell, deps);
   addAcls(program, shell, deps);
+  addTail(program, shell, deps.reading);
+  addProbe(program, shell, deps.reading);
 
   try {
     await program.parseAsync(args, { from: 'user' });

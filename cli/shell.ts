@@ -26,8 +26,11 @@ export interface Answer {
 export interface Shell extends Surroundings {
   /** Sets the exit code of the process. */
   exit(code: number): void;
-  /** Prints the answer, or the ServiceError that `f` rejects with (exit code 1). Any other error passes through. */
-  report(json: boolean, f: () => Promise<Answer>): Promise<void>;
+  /**
+   * Prints the answer (none: `f` has printed all there is), or the ServiceError that `f` rejects with (exit code `failed`,
+   * default 1). Any other error passes through.
+   */
+  report(json: boolean, f: () => Promise<Answer | undefined>, failed?: number): Promise<void>;
 }
 
 export const createShell = (around: Surroundings): Shell & { code(): number } => {
@@ -38,18 +41,18 @@ export const createShell = (around: Surroundings): Shell & { code(): number } =>
     exit: (to: number) => {
       code = to;
     },
-    report: async (json: boolean, f: () => Promise<Answer>): Promise<void> => {
+    report: async (json: boolean, f: () => Promise<Answer | undefined>, failed = 1): Promise<void> => {
       try {
         const answer = await f();
-        around.out(`${json ? JSON.stringify(answer.json) : answer.text}\n`);
-        code = answer.code ?? 0;
+        if (answer !== undefined) around.out(`${json ? JSON.stringify(answer.json) : answer.text}\n`);
+        code = answer?.code ?? 0;
       } catch (e) {
         // Anything else is a defect of ours: let it end the process with its stack.
         if (!(e instanceof ServiceError)) throw e;
         const { code: name, message, details } = e;
         if (json) around.out(`${JSON.stringify({ error: { code: name, message, details } })}\n`);
         else around.err(`verdikt: ${message} [${name}]\n`);
-        code = 1;
+        code = failed;
       }
     },
   };

@@ -1,0 +1,116 @@
+import type { Command } from 'commander';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
+import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
+import type { Flags } from '../config.ts';
+import type { Cluster } from '../ports.ts';
+import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
+import { addCommand, withBrokers, withRegistry, type Shell } from '../shell.ts';
+import { tail, type TailOptions } from '../tail.ts';
+import { parseWhen } from '../when.ts';
+
+/** What commands that read topics need. */
+export interface ReaderDeps {
+  readonly cluster: (config: ReaderConfig) => Cluster;
+  /** Undefined where none is configured. */
+  readonly registry: (config: ReaderConfig) => SchemaRegistry | undefined;
+  readonly now: () => number;
+  /** Aborted by SIGINT, SIGTERM, or when nobody reads standard output any more; listens from the first call on. */
+  readonly stopSignal: () => AbortSignal;
+  readonly pause: (ms: number, stop: AbortSignal) => Promise<void>;
+}
+
+export const addTail = (program: Command, shell: Shell, deps: ReaderDeps): void => {
+  withRegistry(withBrokers(addCommand(program, 'tail', 'Show verdicts as JSON, one a line.')))
+    .option(
+      '--from <when>',
+      'beginning, end, a time, or how long ago (15m); default: end with --follow, else beginning',
+    )
+    .option('--follow', 'go on with what is written from now on, until Ctrl-C')
+    .option('--partition <n>', 'only this partition')
+    .option('--key <text>', 'only verdicts of this key')
+    .option('--id <uuid>', 'only verdicts of this submission')
+    .option('--answer <bool>', 'only accepted (true) or refused (false) words')
+    .option('--max <n>', 'end after so many lines')
+    .action(
+      async ({ json = false, follow = false, ...flags }: Flags & { json?: boolean; follow?: boolean }) => {
+        await shell.report(json, () => runTail(shell, deps, flags, follow));
+      },
+    );
+};
+
+const wholeNumber = (text: string | undefined, field: string): number | undefined => {
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new ServiceError(
+    'CONFIG_INVALID',
+    `${field}: ${text} is no whole number. Remedy: write digits only.`,
+    { field },
+  );
+};
+
+const truth = (text: string | undefined): boolean | undefined => {
+  if (text === undefined) return undefined;
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new ServiceError(
+    'CONFIG_INVALID',
+    `answer: ${text} is neither true nor false. Remedy: write one of them.`,
+    {
+      field: 'answer',
+    },
+  );
+};
+
+const runTail = async (shell: Shell, deps: ReaderDeps, flags: Flags, follow: boolean): Promise<undefined> => {
+  const { from, partition, key, id, answer, max, ...settings } = flags;
+  const config = loadReaderConfig(shell.env, settings, shell.readFile);
+  const when = parseWhen(from ?? (follow ? 'end' : 'beginning'), deps.now(), 'from');
+  const [only, most, accepted] = [
+    wholeNumber(partition, 'partition'),
+    wholeNumber(max, 'max'),
+    truth(answer),
+  ];
+  const cluster = deps.cluster(config);
+  const stop = deps.stopSignal();
+  // A read that is under way is cut off: its answer is not wanted any more.
+  stop.addEventListener('abort', () => void cluster.close(), { once: true });
+  try {
+    const topic = topicNames(config.topicPrefix, config.group).results;
+    const partitions = await cluster.partitionsOf(topic);
+    if (only !== undefined && only >= partitions)
+      throw new ServiceError(
+        'CONFIG_INVALID',
+        `partition: ${topic} has ${partitions}. Remedy: name one below that.`,
+        {
+          field: 'partition',
+        },
+      );
+    const options: TailOptions = {
+      ...{ topic, partitions, from: when, follow },
+      filter: {
+        ...(key === undefined ? {} : { key }),
+        ...(id === undefined ? {} : { id }),
+        ...(accepted === undefined ? {} : { answer: accepted }),
+      },
+      ...(only === undefined ? {} : { partition: only }),
+      ...(most === undefined ? {} : { max: most }),
+    };
+    await tail(
+      {
+        logs: cluster.logs,
+        reader: createVerdictReader(deps.registry(config)),
+        line: (text) => shell.out(`${text}\n`),
+        trouble: (e) => shell.err(`verdikt: ${e.message}; trying again\n`),
+        stop,
+        pause: (ms) => deps.pause(ms, stop),
+      },
+      options,
+    );
+  } catch (e) {
+    if (!stop.aborted) throw e;
+  } finally {
+    await cluster.close();
+  }
+  return undefined;
+};

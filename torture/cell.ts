@@ -17,7 +17,8 @@ export interface Cell {
   readonly words?: number;
   /** Brokers; default 1. */
   readonly nodes?: 1 | 3;
-  readonly kafka?: Omit<KafkaOptions, 'nodes'>;
+  /** `before` runs before the brokers are started. */
+  readonly kafka?: Omit<KafkaOptions, 'nodes'> & { readonly before?: () => Promise<void> };
   /** Processors at the start; default 3. */
   readonly processors?: number;
   readonly processor?: Fields;

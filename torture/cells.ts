@@ -1,10 +1,27 @@
 import type { Cell } from './cell.ts';
 import { answerCells } from './cells/answers.ts';
 import { brokerCells } from './cells/brokers.ts';
+import { clientCells } from './cells/clients.ts';
+import { endCells } from './cells/ends.ts';
 import { groupCells } from './cells/group.ts';
+import { networkCells } from './cells/network.ts';
 import { processorCells } from './cells/processors.ts';
+import { recordCells } from './cells/records.ts';
+import { resourceCells } from './cells/resources.ts';
+import { securityCells } from './cells/security.ts';
+import { upgradeCells } from './cells/upgrade.ts';
 
 /** The fault table, by number. */
-export const CELLS: readonly Cell[] = [...processorCells, ...brokerCells, ...answerCells, ...groupCells].sort(
-  (a, b) => a.number - b.number,
-);
+export const CELLS: readonly Cell[] = [
+  ...processorCells,
+  ...brokerCells,
+  ...networkCells,
+  ...answerCells,
+  ...groupCells,
+  ...clientCells,
+  ...recordCells,
+  ...resourceCells,
+  ...endCells,
+  ...securityCells,
+  ...upgradeCells,
+].sort((a, b) => a.number - b.number);

@@ -15,6 +15,7 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says
   --minutes  begin no further cell, or repetition of a single cell, after so long
+  --root     checkout from which the services run; default this one
   --out      folder for report.json and report.html; default torture/.out`;
 
 const { values } = parseArgs({
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     words: { type: 'string' },
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '.out') },
+    root: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -65,6 +67,7 @@ const main = async (): Promise<number> => {
         const run = await runCell(cell, {
           ...{ seed: seed + turn, registryUrl: registry.url, say },
           ...(words === undefined ? {} : { words }),
+          ...(values.root === undefined ? {} : { root: values.root }),
         }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
         runs.push(run);
         say(summary(run));

@@ -73,7 +73,9 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const findings: Finding[] = [];
   const marks: Mark[] = [];
   try {
-    const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...cell.kafka });
+    const { before, ...broker } = cell.kafka ?? {};
+    await before?.();
+    const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
     atEnd.push(() => kafka.stop());
     const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
     const arranged = await cell.arrange?.({ kafka, registryUrl: o.registryUrl, onEnd });

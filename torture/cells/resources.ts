@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Cell, Stage } from '../cell.ts';
+import { someFail } from './processors.ts';
+
+const run = promisify(execFile);
+const FAKETIME = [
+  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
+];
+const DISK_MB = 192;
+
+const flood = async (stage: Stage, url: string, n: number): Promise<Map<number, number>> => {
+  const statuses = new Map<number, number>();
+  const word = 'x'.repeat(900);
+  await Promise.all(
+    Array.from({ length: n }, async (_, i) => {
+      const status = await fetch(`${url}/v1/words`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ key: `${FLOOD}${i}`, word }),
+        signal: AbortSignal.timeout(60_000),
+      }).then(
+        (a) => a.status,
+        () => 0,
+      );
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }),
+  );
+  stage.mark('note', `answers to ${n} requests: ${[...statuses].map(([s, c]) => `${s}: ${c}`).join(', ')}`);
+  return statuses;
+};
+const FLOOD = 'flood-';
+
+/** Faults of the machine. */
+export const resourceCells: readonly Cell[] = [
+  (() => {
+    const disk = { path: '' };
+    return {
+      number: 22,
+      name: 'the disk of the broker full',
+      holds: 'the edge says 503, and what it had acknowledged is there afterwards',
+      kafka: {
+        before: async () => {
+          disk.path = await mkdtemp(join(tmpdir(), 'verdikt-disk-'));
+          await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', disk.path]);
+          await mkdir(join(disk.path, 'log'));
+        },
+        // Preallocated indexes would fill it by themselves.
+        properties: () => ({ 'log.dirs': join(disk.path, 'log'), 'log.index.size.max.bytes': '65536' }),
+      },
+      arrange: async ({ onEnd }) => {
+        onEnd(async () => {
+          await run('umount', ['-l', disk.path]);
+          await rm(disk.path, { recursive: true, force: true });
+        });
+        return {
+          strike: async (stage: Stage) => {
+            await stage.reached(0.3);
+            const filler = join(disk.path, 'filler');
+            await writeFile(filler, Buffer.alloc(DISK_MB * 1_048_576)).catch(() => undefined);
+            stage.mark('fault', 'the disk is full');
+            await stage.pause(12_000);
+            await rm(filler);
+            // A broker that lost its only log folder ends by itself; whoever runs it starts it again.
+            await stage.kafka.restart(1);
+            stage.mark('healed', 'there is room, and the broker answers');
+          },
+        };
+      },
+    } satisfies Cell;
+  })(),
+  {
+    number: 23,
+    name: 'clocks an hour off, ahead and behind, and jumping',
+    holds: 'back-off neither runs away nor stands still',
+    failures: someFail,
+    pauseMs: 1_000,
+    maxStallMs: 15_000,
+    arrange: async ({ onEnd }) => {
+      const library = FAKETIME.find(existsSync);
+      if (library === undefined) throw new Error('libfaketime is missing: apt-get install faketime');
+      const folder = await mkdtemp(join(tmpdir(), 'verdikt-clock-'));
+      onEnd(() => rm(folder, { recursive: true, force: true }));
+      const file = join(folder, 'offset');
+      const skewed = (
+        offset: Readonly<Record<string, string>>,
+      ): { extra: Readonly<Record<string, string>> } => ({
+        extra: { LD_PRELOAD: library, FAKETIME_DONT_FAKE_MONOTONIC: '1', ...offset },
+      });
+      return {
+        strike: async (stage) => {
+          await writeFile(file, '+0\n');
+          await stage.fleet.addProcessor({}, skewed({ FAKETIME: '+3600s' }));
+          await stage.fleet.addProcessor({}, skewed({ FAKETIME: '-3600s' }));
+          await stage.fleet.addProcessor(
+            {},
+            skewed({ FAKETIME_TIMESTAMP_FILE: file, FAKETIME_NO_CACHE: '1' }),
+          );
+          for (const straight of stage.fleet.processors().slice(0, 3)) await stage.fleet.retire(straight);
+          stage.mark('fault', 'three processors: an hour ahead, an hour behind, and jumping');
+          while (stage.loading()) {
+            await writeFile(file, `${stage.random.below(7_200) - 3_600}s\n`);
+            await stage.pause(2_000);
+          }
+          stage.mark('healed', 'no more words');
+        },
+      };
+    },
+  },
+  {
+    number: 24,
+    name: 'an edge with 64 file descriptors and little memory, flooded while the broker stands still',
+    holds: 'it says 503 before it breaks, and serves again afterwards',
+    foreign: (key) => key.startsWith(FLOOD),
+    strike: async (stage) => {
+      const tight = await stage.fleet.addEdge(
+        { bufferMaxRecords: '1000', bufferMaxBytes: '1000000', batchMaxSubmissions: '1000' },
+        { under: ['prlimit', '--nofile=64'], extra: { NODE_OPTIONS: '--max-old-space-size=64' } },
+      );
+      do {
+        await stage.kafka.kill('SIGSTOP');
+        stage.mark('fault', 'SIGSTOP of the broker, and a flood');
+        const flooding = flood(stage, tight.url, 3_000);
+        await stage.pause(6_000);
+        await stage.kafka.kill('SIGCONT');
+        stage.mark('healed', 'SIGCONT of the broker');
+        const statuses = await flooding;
+        if ((statuses.get(503) ?? 0) === 0) stage.fail('the flooded edge never said 503');
+        for (const status of statuses.keys())
+          if (![0, 202, 503].includes(status)) stage.fail(`the flooded edge said ${status}`);
+        if (tight.child.exit() !== undefined) stage.fail('the flooded edge has ended');
+        await stage.pause(1_000);
+        const after = await flood(stage, tight.url, 20);
+        if (after.get(202) !== 20) stage.fail('the edge does not serve after the flood');
+      } while (stage.loading());
+    },
+  },
+];

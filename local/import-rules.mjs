@@ -5,7 +5,7 @@ const root = dirname(import.meta.dirname);
 const PACKAGES = ['core', 'kafka', 'schemas', 'producer', 'processor', 'local', 'cli', 'bench'];
 
 /** Tests and their helpers may reach across. */
-const isTest = (file) => /\.test\.ts$|(^|\/)testing\/|^scenarios\/|^torture\//.test(file);
+const isTest = (file) => /\.test\.ts$|(^|\/)testing\/|^(scenarios|torture|proofs)\//.test(file);
 const mayUseKafka = (file) =>
   /^(kafka|cli|local|bench)\//.test(file) || file.split('/').at(-1) === 'main.ts' || isTest(file);
 

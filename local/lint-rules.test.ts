@@ -117,6 +117,7 @@ describe('who may import what', () => {
     ['processor/engine/task.kafka.test.ts', '@verdikt/kafka/link.ts', undefined],
     ['cli/topics.ts', '@verdikt/kafka/link.ts', undefined],
     ['scenarios/order.test.ts', '@verdikt/kafka/link.ts', undefined],
+    ['proofs/dialects/record.ts', '@verdikt/kafka/link.ts', undefined],
     ['core/topics.ts', '@verdikt/schemas/load.ts', 'core/ imports no other package.'],
     ['processor/policy/retry.ts', 'node:crypto', 'A pure file imports no node:*.'],
     ['processor/engine/lanes-model.ts', 'node:crypto', 'A pure file imports no node:*.'],

@@ -30,6 +30,22 @@ const parse = (line: string): SeenRecord => {
   };
 };
 
+/** What to tell the console consumer: the whole topic at read_committed, until nothing new has come for `quietMs`. */
+export const consumerArguments = (brokers: string, topic: string, quietMs: number): string[] => {
+  const show = ['timestamp', 'partition', 'offset', 'headers', 'key'].map((p) => `print.${p}=true`);
+  const properties = [...show, `key.separator=${FIELD}`, `headers.separator=${HEADER}`];
+  return [
+    ...['--bootstrap-server', brokers, '--topic', topic, '--from-beginning'],
+    ...['--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)],
+    ...properties.flatMap((p) => ['--formatter-property', p]),
+  ];
+};
+
+/** The records in what it prints. */
+export async function* recordsIn(lines: AsyncIterable<string>): AsyncGenerator<SeenRecord> {
+  for await (const line of lines) if (FIRST_LINE.test(line)) yield parse(line);
+}
+
 /**
  * Reads a topic from its start with Kafka's own console consumer at read_committed: a client that shares no code with ours.
  * Ends when nothing new has come for `quietMs`, or when `signal` is aborted.
@@ -41,13 +57,5 @@ export async function* readTopic(
   signal?: AbortSignal,
 ): AsyncGenerator<SeenRecord> {
   const tools = await openKafkaTools();
-  const show = ['timestamp', 'partition', 'offset', 'headers', 'key'].map((p) => `print.${p}=true`);
-  const properties = [...show, `key.separator=${FIELD}`, `headers.separator=${HEADER}`];
-  const args = [
-    ...['--bootstrap-server', brokers, '--topic', topic, '--from-beginning'],
-    ...['--isolation-level', 'read_committed', '--timeout-ms', String(quietMs)],
-    ...properties.flatMap((p) => ['--formatter-property', p]),
-  ];
-  const lines = tools.lines('console-consumer', args, signal);
-  for await (const line of lines) if (FIRST_LINE.test(line)) yield parse(line);
+  yield* recordsIn(tools.lines('console-consumer', consumerArguments(brokers, topic, quietMs), signal));
 }

@@ -1,6 +1,6 @@
 import { createGuarantees } from '@verdikt/processor/testing/guarantees.ts';
 import type { Expected, Violation } from '@verdikt/processor/testing/facts.ts';
-import { readTopic } from './console-reader.ts';
+import { readTopic, type SeenRecord } from './console-reader.ts';
 import type { Sent } from './load.ts';
 import type { System } from './system.ts';
 
@@ -15,6 +15,8 @@ export interface JudgeOptions {
   readonly expected: (word: string) => Expected;
   /** The reading ends when nothing new has come for so long. */
   readonly quietMs?: number;
+  /** How topics are read. Default: Kafka's console consumer on this machine. */
+  readonly read?: (topic: string, quietMs: number) => AsyncIterable<SeenRecord>;
 }
 
 interface Verdict {
@@ -45,8 +47,12 @@ const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, nu
 };
 
 /** Holds everything that is visible at read_committed, as Kafka's own console consumer shows it, to all guarantees. */
-export const judge = async (system: System, o: JudgeOptions): Promise<Judgement> => {
+export const judge = async (
+  system: Pick<System, 'brokers' | 'topics'>,
+  o: JudgeOptions,
+): Promise<Judgement> => {
   const quietMs = o.quietMs ?? 15_000;
+  const read = o.read ?? ((topic: string) => readTopic(system.brokers, topic, quietMs));
   const guarantees = createGuarantees({
     oracle: ({ word }) => (word === undefined ? undefined : o.expected(word)),
   });
@@ -56,7 +62,7 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
   let deadLetters = 0;
   const reading = [
     (async () => {
-      for await (const r of readTopic(system.brokers, system.topics.results, quietMs)) {
+      for await (const r of read(system.topics.results, quietMs)) {
         const v = JSON.parse(r.value) as Verdict;
         results++;
         appended.set(v.id, r.timestamp);
@@ -69,7 +75,7 @@ export const judge = async (system: System, o: JudgeOptions): Promise<Judgement>
       }
     })(),
     (async () => {
-      for await (const r of readTopic(system.brokers, system.topics.deadLetters, quietMs)) {
+      for await (const r of read(system.topics.deadLetters, quietMs)) {
         deadLetters++;
         appended.set(r.headers.get('id') ?? '', r.timestamp);
         guarantees.deadLetter({

@@ -73,7 +73,7 @@ export const probe = async (d: ProbeDeps, o: ProbeOptions): Promise<ProbeResult>
   if (sent.kind !== 'accepted') return { outcome: sent.kind, key, detail: sent.detail };
   const common = { key, id: sent.id, acceptedMs: d.now() - began };
 
-  while (!d.stop.aborted) {
+  const look = async (): Promise<ProbeResult | undefined> => {
     for (const w of watched) {
       const { end } = await logs.bounds(w.topic, partition);
       let found: ProbeResult | undefined;
@@ -85,6 +85,16 @@ export const probe = async (d: ProbeDeps, o: ProbeOptions): Promise<ProbeResult>
       });
       if (found !== undefined) return found;
       w.at = end;
+    }
+    return undefined;
+  };
+  while (!d.stop.aborted) {
+    try {
+      const found = await look();
+      if (found !== undefined) return found;
+    } catch (e) {
+      // The time is over in the midst of a read.
+      if (!d.stop.aborted) throw e;
     }
     await d.pause(AGAIN_MS, d.stop);
   }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
+import { addAudit, type AuditDeps } from './commands/audit.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
 import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
@@ -9,7 +10,7 @@ import { createShell, type Surroundings } from './shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps {
-  readonly reading: ProbeDeps;
+  readonly reading: ProbeDeps & AuditDeps;
 }
 
 /**
@@ -31,6 +32,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addAcls(program, shell, deps);
   addTail(program, shell, deps.reading);
   addProbe(program, shell, deps.reading);
+  addAudit(program, shell, deps.reading);
 
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -8,6 +8,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { committedOffset } from '@verdikt/kafka/group-offsets.ts';
 import { createLogReader } from '@verdikt/kafka/log-reader.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import type { AuditDeps } from './commands/audit.ts';
 import type { ProbeDeps } from './commands/probe.ts';
 import type { Cluster } from './ports.ts';
 import type { ReaderConfig } from './reader-config.ts';
@@ -29,7 +30,7 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): Cluster => {
   };
 };
 
-export const readerDeps = (readFile: ReadFile): ProbeDeps => ({
+export const readerDeps = (readFile: ReadFile): ProbeDeps & AuditDeps => ({
   cluster: (config) => openCluster(config, readFile),
   registry: (config) => {
     const url = config.schemaRegistryUrl;
@@ -37,6 +38,7 @@ export const readerDeps = (readFile: ReadFile): ProbeDeps => ({
       ? undefined
       : createSchemaRegistry(registryOptions({ ...config, schemaRegistryUrl: url }));
   },
+  progress: process.stderr.isTTY ? (line) => void process.stderr.write(`\r\x1b[K${line}`) : undefined,
   now: () => Date.now(),
   newId: () => randomUUID(),
   stopSignal: () => {

@@ -1,0 +1,85 @@
+import {
+  createProcess,
+  type HistoryProcess,
+  type World,
+} from '@verdikt/processor/testing/history/process.ts';
+import { createStage, type Stage } from '@verdikt/processor/testing/history/stage.ts';
+import { memoryLogReader } from '@verdikt/processor/testing/memory-logs.ts';
+import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
+import { audit, type AuditDeps, type AuditOptions, type AuditReport } from '../run.ts';
+
+const MOST_STEPS = 8_000;
+
+const owned =
+  (p: HistoryProcess, current: () => HistoryProcess) =>
+  async (task: number): Promise<boolean> => {
+    await p.steps.at('owns', task);
+    return p === current();
+  };
+
+/** What an audit of the broker of a history needs. */
+export const auditDeps = (world: World): AuditDeps => ({
+  cluster: {
+    logs: memoryLogReader(world.broker),
+    partitionsOf: (topic) => Promise.resolve(world.broker.partitions(topic)),
+    committed: (group, topic, partition) => {
+      const offset = world.broker.offset(group, topic, partition);
+      return Promise.resolve(offset === null ? null : Number(offset));
+    },
+  },
+  reader: createVerdictReader(),
+  now: () => world.clock.now(),
+  progress: () => undefined,
+});
+
+export const auditOptions = (world: World): AuditOptions => ({
+  topics: world.topics,
+  group: world.group,
+  maxFindings: 100,
+  maxAgeMs: 1e12,
+  dedupWindowMs: world.script.dedup ? 1e9 : 0,
+  // One clock, but a transaction may be held up between its appends for as long as it may last.
+  togetherMs: 60_000,
+  window: 1_000_000,
+});
+
+/**
+ * Runs the real engine on a broker in memory, with crashes and failures, until all submissions of the seed have ended.
+ * `during` is started now and then and must end while the history goes on. Undefined: it did not end in time.
+ */
+export const engineHistory = async (
+  seed: number,
+  during?: (world: World, stage: Stage) => Promise<void>,
+): Promise<World | undefined> => {
+  const stage = createStage(seed, 1, undefined, false);
+  const { world, random } = stage;
+  let n = 0;
+  let current: HistoryProcess;
+  const start = (): void => {
+    const p: HistoryProcess = createProcess(world, `p${n++}`, (task) => owned(p, () => current)(task));
+    current = p;
+    p.start(0);
+  };
+  start();
+  let running: Promise<void> | undefined;
+  let failed: Error | undefined;
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    await stage.look();
+    if (failed !== undefined) throw failed;
+    if (stage.wrong()) throw new Error('the history itself is wrong');
+    if (stage.ended() && running === undefined) return world;
+    if (during !== undefined && running === undefined && random.chance(0.02))
+      running = during(world, stage)
+        .catch((e: unknown) => (failed = e as Error))
+        .then(() => (running = undefined));
+    if (!current!.alive) {
+      if (random.chance(0.3)) start();
+    } else if (stage.more() && random.chance(0.15)) stage.arrive();
+    else if (random.chance(0.01)) current!.operate();
+    else stage.step();
+  }
+  return undefined;
+};
+
+export const auditOf = (world: World, options: Partial<AuditOptions> = {}): Promise<AuditReport> =>
+  audit(auditDeps(world), { ...auditOptions(world), ...options });

@@ -1,0 +1,32 @@
+import { FINDING_KINDS } from './finding.ts';
+import type { AuditReport } from './run.ts';
+
+const s = (n: number, one: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : `${one}s`}`;
+
+/** The report for people: what was looked at, what was found, and where. */
+export const auditText = (r: AuditReport): string => {
+  const { counts: c } = r;
+  const lines = [
+    `${s(r.partitions.length, 'partition')}: ${s(c.words, 'submission')}, ${s(c.results, 'verdict')}, ${s(c.deadLetters, 'dead letter')}, ${s(c.retryRecords, 'retry record')}`,
+    `outstanding ${c.outstanding}, not read yet ${c.pending}, sent twice ${c.duplicates}, out of sight ${c.unknown}, outputs before the range ${c.outside}`,
+    ...r.cut.map(
+      (p) =>
+        `partition ${p.partition}: looked at from origin ${p.from} on; raise --window or give --from and --to for the rest`,
+    ),
+  ];
+  const total = FINDING_KINDS.reduce((n, kind) => n + (r.found[kind] ?? 0), 0);
+  if (total === 0) return [...lines, 'nothing found'].join('\n');
+  for (const kind of FINDING_KINDS)
+    if (r.found[kind] !== undefined) lines.push(`found ${kind}: ${r.found[kind]}`);
+  for (const f of r.findings) {
+    const who = [
+      f.key === undefined ? undefined : f.key === null ? 'no key' : `key ${JSON.stringify(f.key)}`,
+      f.origin === undefined ? undefined : `origin ${f.origin}`,
+      f.id === undefined ? undefined : `id ${f.id}`,
+    ].filter((x) => x !== undefined);
+    lines.push(`${f.kind} ${f.at}${who.length > 0 ? ` (${who.join(', ')})` : ''}: ${f.detail}`);
+  }
+  if (total > r.findings.length)
+    lines.push(`and ${total - r.findings.length} more; raise --max-findings to see them`);
+  return lines.join('\n');
+};

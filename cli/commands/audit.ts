@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
+import { audit, type AuditOptions } from '../audit/run.ts';
+import { auditText } from '../audit/text.ts';
+import type { Flags } from '../config.ts';
+import { loadReaderConfig } from '../reader-config.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
+import { durationMs, parseWhen } from '../when.ts';
+import type { ReaderDeps } from './tail.ts';
+
+export interface AuditDeps extends ReaderDeps {
+  /** Undefined where nobody watches standard error. */
+  readonly progress: ((line: string) => void) | undefined;
+}
+
+const CANNOT = 2;
+
+export const addAudit = (program: Command, shell: Shell, deps: AuditDeps): void => {
+  const about =
+    'Read all topics and say what is lost, doubled, out of order or stuck. Exit code 0: nothing, 1: something, 2: could not look.';
+  withRegistry(withBrokers(addCommand(program, 'audit', about)))
+    .option('--from <when>', 'only words written since: a time, or how long ago (1h)')
+    .option('--to <when>', 'only words written before')
+    .option('--key <text>', 'only words of this key')
+    .option('--max-findings <n>', 'how many to list; all are counted', '100')
+    .option('--max-age <duration>', 'outstanding for longer than this is blocked', '1h')
+    .option('--dedup-window <duration>', 'that of the processors; 0s when they do not drop duplicates', '10m')
+    .option('--together <duration>', 'verdicts and dead letters closer than this are not compared', '1s')
+    .option(
+      '--window <n>',
+      'newest words of a partition that are looked at; 35 bytes of memory each',
+      '12000000',
+    )
+    .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
+      await shell.report(json, () => runAudit(shell, deps, flags), CANNOT);
+    });
+};
+
+const wholeNumber = (text: string | undefined, field: string): number => {
+  if (text !== undefined && /^\d{1,10}$/.test(text)) return Number(text);
+  throw new ServiceError(
+    'CONFIG_INVALID',
+    `${field}: ${text} is no whole number. Remedy: write digits only.`,
+    { field },
+  );
+};
+
+const timeOf = (text: string | undefined, now: number, field: string): number | undefined => {
+  const when = text === undefined ? undefined : parseWhen(text, now, field);
+  return typeof when === 'number' ? when : undefined;
+};
+
+const runAudit = async (shell: Shell, deps: AuditDeps, flags: Flags): Promise<Answer> => {
+  const { from, to, key, maxFindings, maxAge, dedupWindow, together, window, ...settings } = flags;
+  const config = loadReaderConfig(shell.env, settings, shell.readFile);
+  const [since, until] = [timeOf(from, deps.now(), 'from'), timeOf(to, deps.now(), 'to')];
+  const options: AuditOptions = {
+    topics: topicNames(config.topicPrefix, config.group),
+    group: config.group,
+    maxFindings: wholeNumber(maxFindings, 'maxFindings'),
+    maxAgeMs: durationMs(maxAge ?? '', 'maxAge'),
+    dedupWindowMs: durationMs(dedupWindow ?? '', 'dedupWindow'),
+    togetherMs: durationMs(together ?? '', 'together'),
+    window: wholeNumber(window, 'window'),
+    ...(since === undefined ? {} : { from: since }),
+    ...(until === undefined ? {} : { to: until }),
+    ...(key === undefined ? {} : { key }),
+  };
+  const cluster = deps.cluster(config);
+  try {
+    const report = await audit(
+      {
+        cluster,
+        reader: createVerdictReader(deps.registry(config)),
+        now: deps.now,
+        progress: (topic, partition, at, end) =>
+          deps.progress?.(`${topic}-${partition} ${at.toLocaleString('en')} of ${end.toLocaleString('en')}`),
+      },
+      options,
+    );
+    const total = Object.values(report.found).reduce((n, x) => n + x, 0);
+    return { text: auditText(report), json: { clean: total === 0, ...report }, code: total === 0 ? 0 : 1 };
+  } finally {
+    deps.progress?.('');
+    await cluster.close();
+  }
+};

@@ -29,6 +29,8 @@ export interface Cell {
   readonly failures?: (word: string) => number;
   /** Time until the check answers, ms; default at once. */
   readonly delay?: (word: string) => number;
+  /** Options of the check over HTTP. */
+  readonly check?: Readonly<Record<string, unknown>>;
   /** Puts something between the services and what they talk to, before they start. */
   readonly arrange?: (place: Place) => Promise<Arranged>;
   /** Runs while the load runs, ends with all faults healed. Either this or `arrange` gives it. */

@@ -37,3 +37,20 @@ export const hangingTransactions = async (brokers: string): Promise<Finding[]> =
     .filter((line) => /\b(Ongoing|PrepareCommit|PrepareAbort)\b/.test(line))
     .map((line) => ({ law: 'liveness', detail: `a transaction is still open: ${line.trim()}` }));
 };
+
+/** For a history that stands still: transactions that hold up readers, as Kafka's own tools see them. */
+export const standstill = async (brokers: string, topic: string, partitions: number): Promise<Finding[]> => {
+  const server = ['--bootstrap-server', brokers];
+  const states = await kafkaTool('transactions', [...server, 'list']);
+  const out: Finding[] = [{ law: 'standstill', detail: `transactions:\n${states.trim()}` }];
+  for (let p = 0; p < partitions; p++) {
+    const text = await kafkaTool('transactions', [
+      ...server,
+      ...['describe-producers', '--topic', topic, '--partition', String(p)],
+    ]);
+    const open = text.split('\n').filter((line) => /\s\d+\s*$/.test(line) && !/None\s*$/.test(line));
+    if (open.length > 0)
+      out.push({ law: 'standstill', detail: `${topic}-${p} is held up:\n${open.join('\n')}` });
+  }
+  return out;
+};

@@ -8,7 +8,7 @@ import { reversed, wordOf } from '../scenarios/support/words.ts';
 import type { Cell, Mark, Stage } from './cell.ts';
 import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
-import { hangingTransactions, outstanding } from './liveness.ts';
+import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import { observe, readAll, type Seen } from './observer.ts';
 import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
 
@@ -40,7 +40,9 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-const KEYS = 1_000;
+const MAX_KEYS = 1_000;
+/** Short runs have fewer keys, so that they too last some rounds. */
+const MIN_ROUNDS = 20;
 const ATTEMPTS = 5;
 const PARTITIONS = 12;
 const DEFAULT_WORDS = 10_000;
@@ -68,8 +70,9 @@ const palindrome = (word: string): Expected => ({
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: (() => Promise<void> | void)[] = [];
-  const words = Math.max(KEYS, o.words ?? cell.words ?? DEFAULT_WORDS);
-  const rounds = Math.ceil(words / KEYS);
+  const words = o.words ?? cell.words ?? DEFAULT_WORDS;
+  const keys = Math.max(1, Math.min(MAX_KEYS, Math.floor(words / MIN_ROUNDS)));
+  const rounds = Math.ceil(words / keys);
   const findings: Finding[] = [];
   const marks: Mark[] = [];
   try {
@@ -84,7 +87,8 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const { failures } = cell;
     const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
     if (checks !== undefined) atEnd.push(() => checks.stop());
-    const chain = checks === undefined ? ['palindrome'] : ['palindrome', { http: { url: checks.url } }];
+    const chain =
+      checks === undefined ? ['palindrome'] : ['palindrome', { http: { url: checks.url, ...cell.check } }];
     const system = await openSystem({
       brokers: kafka.brokers.join(','),
       registryUrl: o.registryUrl,
@@ -134,7 +138,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     };
     const ours = ({ record }: Seen): boolean => cell.foreign?.(record.key) !== true;
     const sending = sendWords({
-      ...{ url: () => fleet.url(), rounds, keys: KEYS, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
+      ...{ url: () => fleet.url(), rounds, keys, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
       retryForMs: 300_000,
       sent: (r) => {
         round = r + 1;
@@ -146,7 +150,10 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     sent.push(...also);
     const loaded = Date.now();
     const settled = await observer.settled(sent.length, QUIET_MS, ours);
-    if (!settled) findings.push({ law: 'liveness', detail: `nothing ended for ${QUIET_MS / 1_000} s` });
+    if (!settled) {
+      findings.push({ law: 'liveness', detail: `nothing ended for ${QUIET_MS / 1_000} s` });
+      findings.push(...(await standstill(system.brokers, system.topics.results, PARTITIONS)));
+    }
     if (settled) findings.push(...(await outstanding(fleet.processors())));
     const all = await readAll(system.brokers, system.topics, 8_000);
     const seen = all.filter(ours);
@@ -166,7 +173,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const progress = progressAfterHeal(seen, marks, started);
     return {
       ...{ number: cell.number, name: cell.name, holds: cell.holds, seed: o.seed },
-      ...{ words: rounds * KEYS, accepted: sent.length },
+      ...{ words: rounds * keys, accepted: sent.length },
       ...{ results: count('results'), deadLetters: count('dead-letters') },
       ...{ ms: Date.now() - started, marks, findings },
       throughput: perSecond(seen, started),

@@ -33,6 +33,7 @@ export const groupCells: readonly Cell[] = [
     holds: 'a slow check holds up nobody else',
     words: 100_000,
     failures: () => 0,
+    check: { timeoutMs: 30_000 },
     delay: (word) => (isSlow(word) ? SLOW_MS : 0),
     processor: { transactionTimeoutMs: '4000' },
     maxStallMs: 4_000,

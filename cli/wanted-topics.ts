@@ -1,4 +1,4 @@
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
 import type { TopicSpec } from './ports.ts';
 
 export interface TopicOptions {
@@ -41,5 +41,7 @@ export function wantedTopics(names: TopicNames, options: TopicOptions = {}): Top
     topic(names.retry, { 'retention.ms': '-1', 'retention.bytes': '-1', ...logTime }),
     topic(names.deadLetters, { ...days(30), ...logTime }),
     topic(names.control, days(30)),
+    // Copies for people to look at; kept longer than the letters themselves.
+    topic(quarantineTopic(names), { ...days(90), ...logTime }),
   ];
 }

@@ -15,3 +15,6 @@ export const topicNames = (prefix: string, group: string): TopicNames => ({
   deadLetters: `${prefix}words.dlq`,
   control: `${prefix}words.control.${group}`,
 });
+
+/** Copies of dead letters that were redriven too often; of all groups of a prefix. */
+export const quarantineTopic = (names: Pick<TopicNames, 'words'>): string => `${names.words}.quarantine`;

@@ -1,0 +1,100 @@
+import { ANSWER_REASONS, type Answer } from '@verdikt/core/control.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
+import { oneLine } from './dialects/fields.ts';
+import type { Status } from './filter.ts';
+import { letterJson } from './json-line.ts';
+import { placeText, type DeadLetter } from './letter.ts';
+import { readPayload } from './payload.ts';
+import { timeText } from './text.ts';
+
+export interface Shown {
+  readonly text: string;
+  readonly json: object;
+}
+
+const MASKED = '***';
+const MAX_HEADER = 300;
+
+/** Text where it is text, else hexadecimal. */
+const headerText = (value: Buffer | null): string => {
+  if (value === null) return '(null)';
+  const text = value.toString('utf8');
+  const binary = text.includes('\ufffd') || /\p{Cc}/u.test(text.replace(/[\t\n\r]/g, ''));
+  return binary
+    ? `0x${value.subarray(0, MAX_HEADER / 2).toString('hex')}`
+    : oneLine(text).slice(0, MAX_HEADER);
+};
+
+const whereNow = (l: DeadLetter, status: Status, ended: Answer | undefined): string => {
+  const by = ended === undefined ? '' : ` by operation ${ended.operation}`;
+  switch (status) {
+    case 'redriven':
+      return `put back${by}, as redrive ${l.redrive + 1}`;
+    case 'skipped':
+      return `given up${by}`;
+    case 'parked':
+      return 'at the head of its key, which waits for redrive or skip';
+    case 'quarantined':
+      return 'in the quarantine: it was redriven too often';
+    case 'open':
+      return 'here: it has ended';
+  }
+};
+
+/** Everything about one dead letter, for people and for programs; the masked values are in neither. */
+export const showLetter = async (
+  record: InRecord,
+  l: DeadLetter,
+  status: Status,
+  ended: Answer | undefined,
+  registry: Pick<SchemaRegistry, 'byId'> | undefined,
+  masks: ReadonlySet<string>,
+): Promise<Shown> => {
+  const payload = await readPayload(record.value, registry, masks);
+  const key = masks.has('key') ? Buffer.from(MASKED) : record.key;
+  const headers = record
+    .headers()
+    .map(([name, v]) => [name, masks.has(name) ? MASKED : headerText(v as Buffer | null)] as const);
+  const from = l.original;
+  const rows: [string, string][] = [
+    ['place', `${l.place.topic} ${placeText(l.place)}`],
+    ['time', timeText(l.timestamp)],
+    ['status', `${status}: ${whereNow(l, status, ended)}`],
+    ['dialect', l.dialect],
+    ['id', l.id ?? '-'],
+    ['key', key === null ? '(none)' : headerText(key)],
+    [
+      'came from',
+      `${from.topic ?? '?'} ${from.partition ?? '?'}:${from.offset ?? '?'}${from.timestamp === undefined ? '' : ` at ${timeText(from.timestamp)}`}`,
+    ],
+    ['reason', [l.reason, l.kind].filter((t) => t !== '').join(', ')],
+    ['stage', l.stage === '' ? '-' : l.stage],
+    ['attempts', l.attempts === undefined ? '-' : String(l.attempts)],
+    ['redriven', `${l.redrive} times before`],
+    ['error', l.error === '' ? '-' : l.error],
+  ];
+  const answer =
+    ended === undefined || ended.reason === ''
+      ? ''
+      : ` (${(ANSWER_REASONS as Record<string, string>)[ended.reason] ?? ended.reason})`;
+  if (ended !== undefined) rows.push(['answer', `${ended.action} ${ended.result}${answer}`]);
+  const body =
+    typeof payload.content === 'string' ? oneLine(payload.content) : JSON.stringify(payload.content, null, 2);
+  const text = [
+    ...rows.map(([name, value]) => `${name.padEnd(10)} ${oneLine(value)}`),
+    `payload    ${payload.format}${payload.note === '' ? '' : ` (${payload.note})`}`,
+    ...(body ?? 'null').split('\n').map((line) => `  ${line}`),
+    'headers',
+    ...headers.map(([name, value]) => `  ${oneLine(name)} = ${value}`),
+  ].join('\n');
+  const json = {
+    ...letterJson(l, key),
+    status,
+    where: whereNow(l, status, ended),
+    answer: ended ?? null,
+    payload,
+    headers,
+  };
+  return { text, json };
+};

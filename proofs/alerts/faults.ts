@@ -1,3 +1,4 @@
+import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import type { LocalKafka } from '@verdikt/local/kafka.ts';
 import type { LocalRegistry } from '@verdikt/local/registry.ts';
 import { startFaultyService, type FaultyService } from './check-service.ts';
@@ -84,12 +85,10 @@ const hanging = staged('service-hangs', async (s, w) => {
   const service = await startFaultyService();
   await s.edge();
   const slow = { timeoutMs: 60_000 };
-  await s.processor(
-    asking(service, slow, { laneMaxEntries: '100', checkConcurrency: '4', deadLetterMax: '1000' }),
-  );
+  await s.processor(asking(service, slow, { checkConcurrency: '4', deadLetterMax: '1000' }));
   s.load(50);
   await w.silent(8);
-  const alerts = ['VerdiktNoProgress', 'VerdiktLanesFull', 'VerdiktDueLagHigh', 'VerdiktLagGrowing'];
+  const alerts = ['VerdiktNoProgress', 'VerdiktDueLagHigh', 'VerdiktLagGrowing'];
   await w.fault('the service of a check takes calls and never answers', alerts, () => service.set('hang'));
   await w.fault(
     'it answers again, and a backlog of late words is judged',
@@ -97,6 +96,19 @@ const hanging = staged('service-hangs', async (s, w) => {
     () => service.set('ok'),
   );
   await w.mend([...alerts, 'VerdiktEndToEndBudgetBurn'], () => s.load(20));
+});
+
+const full = staged('lanes', async (s, w) => {
+  const service = await startFaultyService();
+  await s.edge();
+  const patient = { retryMaxAttempts: '50', retryBaseDelayMs: '5000', retryMultiplier: '1' };
+  await s.processor(asking(service, {}, { ...patient, laneMaxEntries: '30' }));
+  s.load(20);
+  await w.silent(8);
+  await w.fault('a service fails for so long that the lanes are full', ['VerdiktLanesFull'], () =>
+    service.set('fail'),
+  );
+  await w.mend(['VerdiktLanesFull'], () => service.set('ok'));
 });
 
 const gone = staged('processes', async (s, w) => {
@@ -138,16 +150,26 @@ const broker = staged('broker', async (s, w, { kafka }) => {
   await s.processor({ requestTimeoutMs: '3000', connectionTimeoutMs: '1000' });
   s.load(50);
   await w.silent(15);
-  const alerts = [
-    'VerdiktTransactionErrors',
-    'VerdiktTaskFailing',
-    'VerdiktTaskNotRunning',
-    'VerdiktNotReady',
-    'VerdiktEdgeRefusing',
-    'VerdiktEdgeBudgetBurn',
-  ];
+  const alerts = ['VerdiktNotReady', 'VerdiktEdgeRefusing', 'VerdiktEdgeBudgetBurn'];
   await w.fault('the broker is killed', alerts, () => kafka.kill('SIGKILL'));
   await w.mend(alerts, () => kafka.restart());
+});
+
+const refused = staged('results-refused', async (s, w, { kafka }) => {
+  await s.edge();
+  await s.processor();
+  s.load(50);
+  await w.silent(8);
+  const tools = await openKafkaTools();
+  const limit = async (bytes: number): Promise<void> => {
+    const what = ['--alter', '--entity-type', 'topics', '--entity-name', s.results];
+    const change = ['--add-config', `max.message.bytes=${bytes}`];
+    const lines = tools.lines('configs', ['--bootstrap-server', kafka.brokers.join(','), ...what, ...change]);
+    for await (const _ of lines);
+  };
+  const alerts = ['VerdiktTransactionErrors', 'VerdiktTaskFailing', 'VerdiktTaskNotRunning'];
+  await w.fault('the topic of verdicts is set to take no record', alerts, () => limit(20));
+  await w.mend(alerts, () => limit(1_200_000));
 });
 
 export const PARTS: readonly Part[] = [
@@ -156,6 +178,8 @@ export const PARTS: readonly Part[] = [
   { name: 'service-down', short: false, run: down },
   { name: 'flood', short: false, run: flood },
   { name: 'service-hangs', short: false, run: hanging },
+  { name: 'lanes', short: false, run: full },
   { name: 'group', short: false, run: group },
+  { name: 'results-refused', short: false, run: refused },
   { name: 'broker', short: false, run: broker },
 ];

@@ -5,6 +5,8 @@ import { openSystem } from '../../scenarios/support/system.ts';
 /** One system of real services, scraped under a namespace of its own, with words coming in. */
 export interface Stage {
   readonly name: string;
+  /** Name of the topic with the verdicts. */
+  readonly results: string;
   edge(fields?: Fields): Promise<Edge>;
   processor(fields?: Fields): Promise<Service>;
   /** Words per second from now on, to the newest edge. */
@@ -47,6 +49,7 @@ export const openStage = async (
   const timer = setInterval(tick, TICK_MS);
   return {
     name,
+    results: system.topics.results,
     edge: async (fields) => {
       const edge = await system.edge(fields);
       ({ url } = edge);

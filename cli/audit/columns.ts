@@ -24,8 +24,8 @@ export const LEFT_OUT = 4096;
 export const KNOWN = 8192;
 export const ENDED = RESULT | DEAD;
 
-/** Bytes per submission, the two for sorting included. */
-export const BYTES_PER_ORIGIN = 35;
+/** Bytes per submission, those for sorting included. */
+export const BYTES_PER_ORIGIN = 31;
 
 /**
  * All that an audit keeps of one partition: a row per offset of `words`, as columns. Offsets are dense, so a row needs no
@@ -47,7 +47,6 @@ export class Columns {
   /** Highest attempt that a retry entry names; at most 255. */
   attempt = new Uint8Array(0);
   order = new Uint32Array(0);
-  spare = new Uint32Array(0);
   #timeBase = 0;
 
   /** Empties it for origins `base` .. `base + size - 1`. Throws RangeError past 2^32. */
@@ -75,20 +74,25 @@ export class Columns {
 
   /** Rows with any of `bits`, sorted by `column`, then by origin; a view on `order`. */
   sortedBy(column: Uint32Array, bits: number, without: number): Uint32Array {
-    let n = 0;
-    for (let i = 0; i < this.size; i++) {
-      const f = this.flags[i];
-      if ((f & bits) !== 0 && (f & without) === 0) this.order[n++] = i;
+    const { flags, order, size } = this;
+    const wanted = (i: number): boolean => (flags[i] & bits) !== 0 && (flags[i] & without) === 0;
+    // Rows are dealt into buckets by the upper half; what is left to sort are many small ones.
+    counts.fill(0);
+    for (let i = 0; i < size; i++) if (wanted(i)) counts[column[i] >>> 16]++;
+    const n = toStarts(counts);
+    for (let i = 0; i < size; i++) if (wanted(i)) order[counts[column[i] >>> 16]++] = i;
+    for (let from = 0, bucket = 0; bucket < BUCKETS; bucket++) {
+      const to = counts[bucket];
+      sortBucket(order.subarray(from, to), column);
+      from = to;
     }
-    radixPass(this.order, this.spare, n, column, 0);
-    radixPass(this.spare, this.order, n, column, 16);
-    return this.order.subarray(0, n);
+    return order.subarray(0, n);
   }
 
   #allocate(size: number): void {
     // Let go first: the old and the new columns together would be twice the bound.
     const none = new Uint32Array(0);
-    this.id0 = this.id1 = this.key0 = this.key1 = this.at = this.time = this.order = this.spare = none;
+    this.id0 = this.id1 = this.key0 = this.key1 = this.at = this.time = this.order = none;
     this.flags = new Uint16Array(0);
     this.attempt = new Uint8Array(0);
     try {
@@ -101,7 +105,6 @@ export class Columns {
       this.time = new Uint32Array(size);
       this.attempt = new Uint8Array(size);
       this.order = new Uint32Array(size);
-      this.spare = new Uint32Array(size);
     } catch (e) {
       const bytes = size * BYTES_PER_ORIGIN;
       const message = `An audit of ${size} submissions of one partition needs ${bytes} bytes. Remedy: lower --window, or give --from and --to.`;
@@ -110,28 +113,42 @@ export class Columns {
   }
 }
 
-const counts = new Uint32Array(65_536);
+const BUCKETS = 65_536;
+const counts = new Uint32Array(BUCKETS);
+const lower = new Uint32Array(BUCKETS);
+/** Up to here moving one by one is faster. */
+const SMALL = 2_000;
 
-/** One stable pass of a radix sort over 16 bits of the column. */
-const radixPass = (
-  from: Uint32Array,
-  to: Uint32Array,
-  n: number,
-  column: Uint32Array,
-  shift: number,
-): void => {
-  counts.fill(0);
-  for (let i = 0; i < n; i++) counts[(column[from[i]] >>> shift) & 0xffff]++;
+/** Makes counts to the places where their buckets begin; answers the sum. */
+const toStarts = (of: Uint32Array): number => {
   let sum = 0;
-  for (let d = 0; d < 65_536; d++) {
-    const c = counts[d];
-    counts[d] = sum;
+  for (let d = 0; d < BUCKETS; d++) {
+    const c = of[d];
+    of[d] = sum;
     sum += c;
   }
-  for (let i = 0; i < n; i++) {
-    const row = from[i];
-    to[counts[(column[row] >>> shift) & 0xffff]++] = row;
+  return sum;
+};
+
+/** Sorts rows of one upper half by the lower half, stable. One hot key is a bucket of equal ones, which is sorted as it is. */
+const sortBucket = (rows: Uint32Array, column: Uint32Array): void => {
+  let sorted = true;
+  for (let i = 1; i < rows.length && sorted; i++) sorted = column[rows[i - 1]] <= column[rows[i]];
+  if (sorted) return;
+  if (rows.length <= SMALL) {
+    for (let i = 1; i < rows.length; i++) {
+      const row = rows[i];
+      let k = i;
+      for (; k > 0 && column[rows[k - 1]] > column[row]; k--) rows[k] = rows[k - 1];
+      rows[k] = row;
+    }
+    return;
   }
+  const from = rows.slice();
+  lower.fill(0);
+  for (const row of from) lower[column[row] & 0xffff]++;
+  toStarts(lower);
+  for (const row of from) rows[lower[column[row] & 0xffff]++] = row;
 };
 
 /**

@@ -1,6 +1,6 @@
 import * as c from './columns.ts';
 import { orderOfKey, type OrderBounds } from './key-order.ts';
-import type { PartitionAudit } from './partition-audit.ts';
+import { hash53, type PartitionAudit } from './partition-audit.ts';
 
 export interface Verge extends OrderBounds {
   /** End of `words`, asked for after everything was read. */
@@ -93,7 +93,8 @@ const rows = (a: PartitionAudit, v: Verge): void => {
       redrivenWaiting(a, origin, f);
       continue;
     }
-    if ((f & c.COPY) !== 0) {
+    if ((f & c.COPY) !== 0 || (v.dedupWindowMs > 0 && a.before.has(hash53(t.id0[row], t.id1[row])))) {
+      t.flags[row] |= c.COPY;
       counts.duplicates++;
       continue;
     }

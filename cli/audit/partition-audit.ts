@@ -19,6 +19,9 @@ export interface PartitionContext {
   readonly key?: Buffer;
 }
 
+const MOST_BEFORE = 1_000_000;
+export const hash53 = (a: number, b: number): number => a * 2 ** 21 + (b >>> 11);
+
 /** A value of `results`, as far as an audit looks at it. */
 export type VerdictFacts =
   | { readonly id: string; readonly attempts: number; readonly origin: number }
@@ -35,6 +38,8 @@ export class PartitionAudit {
   readonly redriven: Redriven;
   /** Offset of the newest retry record about an origin that has not ended. */
   readonly retryAt = new Map<number, number>();
+  /** Submissions before the range that outputs tell of, as 53 bits of their hash: one in the range may be a copy of theirs. */
+  readonly before = new Set<number>();
   /** Outputs that name a record behind the range; the first few. */
   readonly beyond: { readonly origin: number; readonly at: string }[] = [];
   readonly #note: (finding: Finding) => void;
@@ -204,8 +209,11 @@ export class PartitionAudit {
     const { columns } = this;
     const row = columns.row(origin);
     if (row < 0) {
-      if (origin < columns.base) this.counts.outside++;
-      else if (this.beyond.length < 1_000) this.beyond.push({ origin, at });
+      if (origin < columns.base) {
+        this.counts.outside++;
+        this.#identify(r, origin);
+        if (this.before.size < MOST_BEFORE) this.before.add(hash53(this.#hash[0], this.#hash[1]));
+      } else if (this.beyond.length < 1_000) this.beyond.push({ origin, at });
       return -1;
     }
     const f = columns.flags[row];

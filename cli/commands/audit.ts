@@ -30,7 +30,7 @@ export const addAudit = (program: Command, shell: Shell, deps: AuditDeps): void 
     .option('--together <duration>', 'verdicts and dead letters closer than this are not compared', '1s')
     .option(
       '--window <n>',
-      'newest words of a partition that are looked at; 35 bytes of memory each',
+      'newest words of a partition that are looked at; 31 bytes of memory each',
       '12000000',
     )
     .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {

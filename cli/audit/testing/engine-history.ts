@@ -3,8 +3,9 @@ import {
   type HistoryProcess,
   type World,
 } from '@verdikt/processor/testing/history/process.ts';
-import { createStage, type Stage } from '@verdikt/processor/testing/history/stage.ts';
+import { createStage } from '@verdikt/processor/testing/history/stage.ts';
 import { memoryLogReader } from '@verdikt/processor/testing/memory-logs.ts';
+import { createSteps } from '@verdikt/processor/testing/steps.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { audit, type AuditDeps, type AuditOptions, type AuditReport } from '../run.ts';
 
@@ -17,14 +18,24 @@ const owned =
     return p === current();
   };
 
-/** What an audit of the broker of a history needs. */
-export const auditDeps = (world: World): AuditDeps => ({
+/** Records that an audit reads before something else may happen, where others are at work. */
+const CHUNK = 2;
+
+/** What an audit of the broker of a history needs. `live`: each of its steps waits for its turn among those of the engine. */
+export const auditDeps = (world: World, live: boolean): AuditDeps => ({
   cluster: {
-    logs: memoryLogReader(world.broker),
+    logs: live
+      ? memoryLogReader(
+          world.broker,
+          createSteps({ turn: (step) => world.turns.wait(undefined, step) }),
+          CHUNK,
+        )
+      : memoryLogReader(world.broker),
     partitionsOf: (topic) => Promise.resolve(world.broker.partitions(topic)),
-    committed: (group, topic, partition) => {
+    committed: async (group, topic, partition) => {
+      if (live) await world.turns.wait(undefined, 'committed');
       const offset = world.broker.offset(group, topic, partition);
-      return Promise.resolve(offset === null ? null : Number(offset));
+      return offset === null ? null : Number(offset);
     },
   },
   reader: createVerdictReader(),
@@ -49,7 +60,7 @@ export const auditOptions = (world: World): AuditOptions => ({
  */
 export const engineHistory = async (
   seed: number,
-  during?: (world: World, stage: Stage) => Promise<void>,
+  during?: (world: World) => Promise<void>,
 ): Promise<World | undefined> => {
   const stage = createStage(seed, 1, undefined, false);
   const { world, random } = stage;
@@ -69,7 +80,7 @@ export const engineHistory = async (
     if (stage.wrong()) throw new Error('the history itself is wrong');
     if (stage.ended() && running === undefined) return world;
     if (during !== undefined && running === undefined && random.chance(0.02))
-      running = during(world, stage)
+      running = during(world)
         .catch((e: unknown) => (failed = e as Error))
         .then(() => (running = undefined));
     if (!current!.alive) {
@@ -81,5 +92,5 @@ export const engineHistory = async (
   return undefined;
 };
 
-export const auditOf = (world: World, options: Partial<AuditOptions> = {}): Promise<AuditReport> =>
-  audit(auditDeps(world), { ...auditOptions(world), ...options });
+export const auditOf = (world: World, live = false): Promise<AuditReport> =>
+  audit(auditDeps(world, live), auditOptions(world));

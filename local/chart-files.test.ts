@@ -35,6 +35,7 @@ test('topics carry their settings by role, the batch size relative to words', ()
     'retry',
     'deadLetters',
     'control',
+    'quarantine',
   ]);
   expect(topics[0]).toMatchObject({ maxMessageBytesAboveWords: 0 });
   expect(topics[2]).toMatchObject({
@@ -49,7 +50,7 @@ test('access rules are those of the table, in the words of Strimzi', () => {
   expect(processor).toContainEqual({
     type: 'transactionalId',
     name: 'transactionalIds',
-    patternType: 'prefixed',
+    patternType: 'prefix',
     operations: ['Write'],
   });
 });

@@ -32,6 +32,9 @@ const ROLES: TopicNames = {
   control: 'control',
 };
 
+/** What is named after `words` alone has its role in its name. */
+const roleOf = (name: string): string => name.replace(/^words\./, '');
+
 const defaultsOf = (schema: TObject): Record<string, unknown> =>
   Object.fromEntries(
     fieldsOf(schema).flatMap((f) => ('default' in f.schema ? [[f.name, f.schema.default]] : [])),
@@ -41,7 +44,7 @@ const defaultsOf = (schema: TObject): Record<string, unknown> =>
 export const chartTopics = (): readonly object[] =>
   wantedTopics(ROLES, { wordsMaxBytes: 0 }).map(({ name, configs }) => {
     const { 'max.message.bytes': above, ...config } = configs;
-    return { role: name, maxMessageBytesAboveWords: Number(above), config };
+    return { role: roleOf(name), maxMessageBytesAboveWords: Number(above), config };
   });
 
 const strimziName = (text: string): string =>
@@ -58,8 +61,8 @@ export const chartAcls = (): Record<string, object[]> => {
     );
     return [...resources.values()].map((same) => ({
       type: strimziType(same[0].resource),
-      name: same[0].name,
-      patternType: same[0].pattern,
+      name: roleOf(same[0].name),
+      patternType: same[0].pattern === 'prefixed' ? 'prefix' : same[0].pattern,
       operations: same.map((r) => strimziName(r.operation)),
     }));
   };

@@ -219,6 +219,7 @@ export const chartValues = (s: ServiceSchemas): Schema => {
       ...{ podSecurityContext: map, containerSecurityContext: map },
       tests: object({
         ...{ enabled: bool, kafka: shared, extraEnv: env, resources: map },
+        token: object({ existingSecret: text, key: text }),
         timeout: { type: 'string', pattern: '^[0-9]+(ms|s|m)$' },
       }),
     }),

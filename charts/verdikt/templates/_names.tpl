@@ -83,7 +83,8 @@ annotations:
   "results" ($c.resultTopic | default (printf "%sresults" $p))
   "retry" (printf "%s.retry.%s" $words .Values.topics.group)
   "deadLetters" (printf "%s.dlq" $words)
-  "control" (printf "%s.control.%s" $words .Values.topics.group) | toJson -}}
+  "control" (printf "%s.control.%s" $words .Values.topics.group)
+  "quarantine" (printf "%s.quarantine" $words) | toJson -}}
 {{- end -}}
 
 {{- define "verdikt.hasKeda" -}}

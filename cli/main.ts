@@ -4,6 +4,7 @@ import { systemClock } from '@verdikt/core/clock.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
+import { dlqDeps } from './dlq-main.ts';
 import { run } from './program.ts';
 import { readerDeps } from './reader-main.ts';
 
@@ -19,4 +20,5 @@ process.exitCode = await run(process.argv.slice(2), {
   register: registerSchemas,
   clock: systemClock,
   reading: readerDeps(readFile),
+  dlq: dlqDeps(readFile),
 });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
 import { addAudit, type AuditDeps } from './commands/audit.ts';
+import { addDlq, type DlqDeps } from './commands/dlq.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
 import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
@@ -11,6 +12,7 @@ import { createShell, type Surroundings } from './shell.ts';
 /** What the commands need beside their surroundings: each names its own. */
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps {
   readonly reading: ProbeDeps & AuditDeps;
+  readonly dlq: DlqDeps;
 }
 
 /**
@@ -33,6 +35,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addTail(program, shell, deps.reading);
   addProbe(program, shell, deps.reading);
   addAudit(program, shell, deps.reading);
+  addDlq(program, shell, deps.dlq);
 
   try {
     await program.parseAsync(args, { from: 'user' });

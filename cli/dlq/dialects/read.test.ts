@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEAD_LETTER_HEADERS, STATE_HEADERS } from '@verdikt/core/headers.ts';
-import { deadLetter } from '@verdikt/processor/policy/dead-letter.ts';
+import { deadLetter, type DeadLetterFacts } from '@verdikt/processor/policy/dead-letter.ts';
 import { inRecord } from '../in-record.ts';
 import { FOREIGN_FIXTURES, fixture } from './fixtures.fixture.ts';
 import { isHeaderOf, readLetter } from './read.ts';
@@ -45,11 +45,11 @@ test.each([
   expect(readLetter(first.record, first.topic, first.partition, false)).toMatchObject(facts);
 });
 
-const FACTS = {
+const FACTS: DeadLetterFacts = {
   ...{ id: '018f0000-0000-7000-8000-000000000001', topic: 'words', partition: 3, origin: 41, redrive: 2 },
   ...{ kind: 'reject', attempts: 4, firstFailedAt: 0, reason: 'http-400', error: 'no', stage: 'http' },
   disposition: 'parked',
-} as const;
+};
 
 /** As the processor writes it. */
 const ours = (headers: readonly (readonly [string, Buffer])[] = []) => {

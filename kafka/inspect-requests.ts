@@ -33,6 +33,9 @@ export const describeBroker = (nodeId: number): Exchange<DescribedBroker> => {
 
 export interface ActiveProducer {
   readonly producerId: number;
+  readonly epoch: number;
+  /** Sequence number of its last record. */
+  readonly lastSequence: number;
   /** Time of its last record by the broker's clock, milliseconds since 1970. */
   readonly lastTimestamp: number;
   /** First offset of its open transaction; -1 when it has none. */
@@ -64,13 +67,13 @@ export const describeProducers = (topic: string, partition: number): Exchange<Pr
           compactString(r);
           const producers = compactArray(r, () => {
             const producerId = r.int64();
-            r.int32();
-            r.int32();
+            const epoch = r.int32();
+            const lastSequence = r.int32();
             const lastTimestamp = r.int64();
             r.int32();
             const openSince = r.int64();
             skipTags(r);
-            return { producerId, lastTimestamp, openSince };
+            return { producerId, epoch, lastSequence, lastTimestamp, openSince };
           });
           skipTags(r);
           return { error, producers };

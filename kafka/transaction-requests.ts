@@ -72,14 +72,14 @@ export const commitOffsets = (
   p: Producer,
   groupId: string,
   partition: number,
-  offsets: readonly TopicOffset[],
+  offsets: readonly (TopicOffset & { readonly metadata?: string })[],
 ): Exchange<void> => {
   const { request, response } = offsetCommitCodec({
     ...wire(p),
     groupId,
-    topics: offsets.map(({ topic, nextOffset }) => ({
+    topics: offsets.map(({ topic, nextOffset, metadata = null }) => ({
       topic,
-      partitions: [{ partition, offset: nextOffset.toString(), metadata: null }],
+      partitions: [{ partition, offset: nextOffset.toString(), metadata }],
     })),
   });
   const topics = offsets.map((o) => o.topic);
@@ -107,14 +107,21 @@ interface Offsets {
     readonly partitions: readonly {
       readonly partition: number;
       readonly offset: string;
+      readonly metadata: string | null;
       readonly errorCode: number;
     }[];
   }[];
 }
 const offsetFetchCodec = codec<object, Offsets>('offsetFetch', SENT.OffsetFetch.version);
 
-/** The committed offset of one partition; null when there is none. A negative one is none: some client reset it. */
-export const fetchOffset = (groupId: string, topic: string, partition: number): Exchange<bigint | null> => {
+export interface CommittedOffset {
+  /** Null when there is none. A negative one is none: some client reset it. */
+  readonly offset: bigint | null;
+  readonly metadata: string | null;
+}
+
+/** The committed offset of one partition. */
+export const fetchOffset = (groupId: string, topic: string, partition: number): Exchange<CommittedOffset> => {
   const { request, response } = offsetFetchCodec({
     groupId,
     topics: [{ topic, partitions: [{ partition }] }],
@@ -130,7 +137,7 @@ export const fetchOffset = (groupId: string, topic: string, partition: number): 
         const answers = data.responses.flatMap((t) => t.partitions.map((p) => ({ topic: t.topic, ...p })));
         verifyAnswers('OffsetFetch', answers, [topic], partition);
         const offset = BigInt(answers[0].offset);
-        return offset < 0n ? null : offset;
+        return { offset: offset < 0n ? null : offset, metadata: answers[0].metadata };
       },
     },
   };

@@ -12,6 +12,8 @@ import { ALL_GUARDS, type Guards } from './guards.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
 import { retrying, type Waits } from './retry.ts';
 import { produceAll } from './transaction-produce.ts';
+import { createEndHeld, type HeldFound } from './end-held.ts';
+import { markOf, markText } from './held-outputs.ts';
 import * as requests from './transaction-requests.ts';
 import { createWriterPool } from './wire/byte-writer.ts';
 
@@ -23,6 +25,10 @@ export interface TransactionOptions {
   readonly prefix: string;
   /** The topic whose offsets are committed. */
   readonly words: string;
+  /** Topics that the transactions write to; see held-outputs.ts. Default none are looked at. */
+  readonly outputs?: readonly string[];
+  /** Told when a fence ended outputs that an older transaction still held. */
+  readonly held?: (found: HeldFound) => void;
   /** After it the coordinator aborts an open transaction; until then a dead owner holds up read_committed readers. Default 15,000. */
   readonly transactionTimeoutMs?: number;
   /** For one request of a transaction. Default 10,000. */
@@ -37,6 +43,8 @@ export interface TransactionOptions {
 }
 
 const CONCURRENT = 51;
+/** Of ending what an older transaction holds; one is enough unless brokers move meanwhile. */
+const MAX_ROUNDS = 3;
 /** Loading, not available, moved: none of them has acted on the request in a way that a repetition could change. */
 const COORDINATOR_MOVED = new Set([14, 15, 16]);
 
@@ -89,31 +97,38 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
   const isMoved = (e: unknown): boolean => COORDINATOR_MOVED.has(kafkaCode(e) ?? 0);
   const isWaiting = (e: unknown): boolean => isConcurrent(e) || isMoved(e);
 
-  const readOffset = (link: Link, task: number, topic: string): Promise<bigint | null> =>
+  const readOffset = (link: Link, task: number, topic: string): Promise<requests.CommittedOffset> =>
     retrying(clock, waits(20, 500, requestTimeoutMs), isMoved, () =>
       toCoordinator(link, 'group', group, requests.fetchOffset(group, topic, task)),
     );
+
+  const endHeld = createEndHeld({
+    ...{ clock, group, requestTimeoutMs, toCoordinator, isWaiting },
+    outputs: options.outputs ?? [],
+    metadata: async (link, task) => (await readOffset(link, task, words)).metadata,
+    told: (found) => options.held?.(found),
+  });
 
   const fence = async (task: number): Promise<TaskTransaction> => {
     const suffix = guards['stable-transactional-id'] ? '' : `.${fences++}.${clock.now()}`;
     const id = transactionalId(options.prefix, group, task) + suffix;
     const link = options.openLink();
     try {
-      const early = guards['fence-before-offsets'] ? undefined : await readOffset(link, task, words);
-      // While an older transaction is open or its markers are not all written the answer is CONCURRENT_TRANSACTIONS. Once it is
-      // not, no older writer can commit any more and all that one ever committed is visible: offsets may be read.
-      const { producerId, producerEpoch } = await retrying(
-        clock,
-        waits(5, 50, options.fenceTimeoutMs ?? 60_000),
-        isWaiting,
-        () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
-      );
-      return writer(
-        link,
-        task,
-        { transactionalId: id, producerId: BigInt(producerId), producerEpoch },
-        early,
-      );
+      const early = guards['fence-before-offsets'] ? undefined : (await readOffset(link, task, words)).offset;
+      for (let round = 0; ; round++) {
+        // While an older transaction is open or its markers are not all written the answer is CONCURRENT_TRANSACTIONS. Once it
+        // is not, no older writer can commit any more and all that one ever committed is visible: offsets may be read.
+        const { producerId, producerEpoch } = await retrying(
+          clock,
+          waits(5, 50, options.fenceTimeoutMs ?? 60_000),
+          isWaiting,
+          () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
+        );
+        const producer = { transactionalId: id, producerId: BigInt(producerId), producerEpoch };
+        if (!(await endHeld(link, task, producer))) return writer(link, task, producer, early);
+        if (round === MAX_ROUNDS)
+          throw new ServiceError('BROKER_UNAVAILABLE', 'an older transaction holds up readers', { task });
+      }
     } catch (e) {
       await link.close();
       throw toServiceError(e, 'the task cannot be fenced', { task });
@@ -130,12 +145,26 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     let dead: ServiceError | undefined;
     let running = false;
     const written = new Map<string, bigint>();
+    let read: bigint | null | undefined = early;
+    let before = new Map<string, number>();
 
     const toTransaction = <T>(exchange: Exchange<T>, again: (e: unknown) => boolean): Promise<T> =>
       // The markers of the transaction before may still be under way; that is the usual case under load.
       retrying(clock, waits(2, 20, transactionTimeoutMs / 2), again, () =>
         toCoordinator(link, 'transaction', producer.transactionalId, exchange),
       );
+
+    /** The offset of `words` is committed each time, if only again, for the mark that goes with it. */
+    const marked = (plan: TransactionPlan): (TopicOffset & { readonly metadata?: string })[] => {
+      const known = plan.nextOffset ?? written.get(words) ?? read;
+      const others = offsetsOf({ ...plan, nextOffset: null });
+      if (known === null || known === undefined) return [...others];
+      const counts = new Map<string, number>();
+      for (const { topic, records } of plan.outputs)
+        if (records.length > 0) counts.set(topic, (counts.get(topic) ?? 0) + records.length);
+      const metadata = markText(markOf(producer.producerEpoch, before, counts));
+      return [{ topic: words, nextOffset: known, metadata }, ...others];
+    };
 
     const write = async (plan: TransactionPlan): Promise<Committed> => {
       const topics = [...new Set(plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic))];
@@ -159,7 +188,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
         );
       };
       const moved = async (): Promise<void> => {
-        const offsets = offsetsOf(plan);
+        const offsets = marked(plan);
         if (offsets.length === 0) return;
         await toTransaction(requests.addOffsets(producer, group), isConcurrent);
         const { request, response } = requests.commitOffsets(producer, group, task, offsets);
@@ -216,7 +245,6 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
       for (const [topic, next] of before) sequences.set(topic, next);
       await toTransaction(requests.endTransaction(producer, false), isWaiting).catch(() => undefined);
     };
-    let before = new Map<string, number>();
 
     return {
       async committed(topic = words) {
@@ -226,7 +254,9 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
         if (ours !== undefined) return ours;
         if (early !== undefined && topic === words) return early;
         try {
-          return await readOffset(link, task, topic);
+          const { offset } = await readOffset(link, task, topic);
+          if (topic === words) read = offset;
+          return offset;
         } catch (e) {
           const error = toServiceError(e, 'the committed offset cannot be read', { task });
           await kill(error);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
+import type { Log } from '@verdikt/core/log.ts';
 import { createLogger } from '@verdikt/core/logger.ts';
 import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
@@ -21,7 +22,7 @@ const VERSION = (
   JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
-const kafkaPorts = (kafka: Kafka, c: ProcessorConfig): ProcessorPorts => {
+const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts => {
   const topics = processorTopics(c);
   const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
   return {
@@ -33,6 +34,8 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig): ProcessorPorts => {
     }),
     transactions: kafka.transactions({
       ...{ group, prefix: c.topicPrefix, words: topics.words, transactionTimeoutMs, maxBatchBytes },
+      outputs: [topics.results, topics.retry, topics.deadLetters, topics.control],
+      held: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
       requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),
     }),
     source: kafka.source({
@@ -58,7 +61,7 @@ const main = async (): Promise<void> => {
   const clients = createClientMetrics(registry);
   const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
-  const ports = kafkaPorts(kafka, config);
+  const ports = kafkaPorts(kafka, config, log);
 
   const report = createReport({
     registry,

@@ -46,6 +46,7 @@ const processor = createProcessor({
     membership: kafka.membership({ group, partitions, topics: Object.values(topics) }),
     transactions: atLeastOnce(kafka, offsetGroupOf(task), topics.words),
     source,
+    control: kafka.source({ topic: topics.control }),
     logs: kafka.logs(),
     trimmer: kafka.admin(),
   },

@@ -64,7 +64,12 @@ describe('wanted topics', () => {
     const logTime = wantedTopics(names).filter(
       (t) => t.configs['message.timestamp.type'] === 'LogAppendTime',
     );
-    expect(logTime.map((t) => t.name)).toEqual([names.results, names.retry, names.deadLetters]);
+    expect(logTime.map((t) => t.name)).toEqual([
+      names.results,
+      names.retry,
+      names.deadLetters,
+      names.control,
+    ]);
   });
 
   test('leave room for our headers around the largest word', () => {

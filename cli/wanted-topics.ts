@@ -40,7 +40,7 @@ export function wantedTopics(names: TopicNames, options: TopicOptions = {}): Top
     // Kept for ever by time and by size: the task itself deletes what is done.
     topic(names.retry, { 'retention.ms': '-1', 'retention.bytes': '-1', ...logTime }),
     topic(names.deadLetters, { ...days(30), ...logTime }),
-    topic(names.control, days(30)),
+    topic(names.control, { ...days(30), ...logTime }),
     // Copies for people to look at; kept longer than the letters themselves.
     topic(quarantineTopic(names), { ...days(90), ...logTime }),
   ];

@@ -61,6 +61,22 @@ export type CommandAction = Command['action'];
  */
 export type CommandResult = 'applied' | 'duplicate' | 'stale' | 'refused';
 
+/** Why a command was not carried out, for people. */
+export const ANSWER_REASONS = {
+  'done-before': 'it was carried out before',
+  'not-parked': 'no record is parked under this origin and redrive count',
+  'other-record': 'the record of this origin has another id or key',
+  'in-its-lane': 'the record has not ended: it is still outstanding',
+  'not-read-yet': 'the task has not come to this origin yet',
+  'limit-closed': 'the dead-letter limit is closed already',
+  'redrive-limit': 'the record was redriven as often as is allowed',
+  'no-record': 'the redrive of a final dead letter must carry it',
+  'not-skippable': 'only a parked record can be skipped',
+  'lanes-full': 'the task holds as many outstanding records as it may',
+  'too-many-commands': 'the task has carried out as many commands as it can remember',
+} as const;
+export type AnswerReason = keyof typeof ANSWER_REASONS;
+
 /** Written by the task, exactly once for each command, in the transaction that carries it out. */
 export interface Answer {
   /** Ids of the command that is answered. */
@@ -68,7 +84,7 @@ export interface Answer {
   readonly operation: string;
   readonly action: CommandAction;
   readonly result: CommandResult;
-  /** A code for why; empty where applied. */
+  /** One of `ANSWER_REASONS`, later versions may have more; empty where applied. */
   readonly reason: string;
   /** Offset of the command in the control partition. */
   readonly offset: number;

@@ -196,6 +196,26 @@ const laneFields = {
 };
 
 const deadLetterFields = {
+  onDeadLetter: Type.Enum(['skip', 'park'], {
+    default: 'skip',
+    description:
+      'When a record becomes a dead letter: its key goes on (`skip`), or waits until an operator redrives or skips the record (`park`).',
+    reason: 'A key that stops for ever is a surprise; who needs the order through a redrive asks for it.',
+  }),
+  maxRedrives: int(
+    0,
+    10,
+    1_000,
+    'Redrives of one record; the command for one more is refused.',
+    'What has failed ten times over is not mended by one more try.',
+  ),
+  commandsMax: int(
+    1_000,
+    1_000_000,
+    20_000_000,
+    'Redrives and skips that a task remembers, so that none is carried out twice: all that the control topic holds (30 days). Past it further ones are refused.',
+    '20 to 40 bytes each.',
+  ),
   deadLetterMax: int(
     1,
     100,

@@ -102,6 +102,9 @@ export const policyBounds = (c: ProcessorConfig): PolicyBounds => ({
   trimAfter: c.trimAfterRecords,
   deadLetterMax: c.deadLetterMax,
   waitMs: c.unavailableWaitMs,
+  parks: c.onDeadLetter === 'park',
+  maxRedrives: c.maxRedrives,
+  commandsMax: c.commandsMax,
 });
 
 export const retryConfig = (c: ProcessorConfig): RetryConfig => ({

@@ -22,6 +22,10 @@ const VERSION = (
   JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 ).version;
 
+/** There is seldom anything to read: few requests, little memory. One record may go over it. */
+const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
+const CONTROL_WAIT_MS = 1_000;
+
 const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts => {
   const topics = processorTopics(c);
   const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
@@ -42,6 +46,12 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts 
       topic: topics.words,
       readAheadBytes: c.readAheadMaxBytes,
       fetchBytes: c.fetchMaxBytes,
+    }),
+    control: kafka.source({
+      topic: topics.control,
+      readAheadBytes: CONTROL_READ_AHEAD_BYTES,
+      fetchBytes: c.fetchMaxBytes,
+      maxWaitMs: CONTROL_WAIT_MS,
     }),
     logs: kafka.logs(),
     trimmer: kafka.admin(),

@@ -20,6 +20,7 @@ test('partition is a label of gauges alone, and nothing unbounded is a label', (
     'check',
     'answer',
     'outcome',
+    'command',
     'reason',
     'result',
     'state',

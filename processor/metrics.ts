@@ -133,6 +133,24 @@ export const PROCESSOR_METRICS = {
     'bytes',
     'Bytes of outstanding records that are kept in memory.',
   ),
+  parkedKeys: gauge(
+    'verdikt_parked_keys',
+    ['partition'],
+    'keys',
+    'Keys that wait for an operator, because a record of theirs is parked.',
+  ),
+  parkedSeconds: gauge(
+    'verdikt_parked_oldest_seconds',
+    ['partition'],
+    'seconds',
+    'How long the oldest parked record has waited; 0 when none is parked.',
+  ),
+  commands: counter(
+    'verdikt_commands_total',
+    ['command', 'result'],
+    'commands',
+    'Commands of operators, by what was asked and the answer. `unknown`, `garbled`: records of the control topic that are none.',
+  ),
   dedupIds: gauge(
     'verdikt_dedup_ids',
     ['partition'],

@@ -86,6 +86,9 @@ export const createReport = (d: ReportDeps): Report => {
     lanes: (g) => each(g, (s) => s.lanes.size),
     lanesFull: (g) => each(g, (s) => (s.full ? 1 : 0)),
     laneValues: (g) => each(g, (s) => s.heldBytes),
+    parkedKeys: (g) => each(g, (s) => s.outstanding.parked.keys),
+    parkedSeconds: (g) =>
+      each(g, (s) => Math.max(0, (d.now() - Math.min(s.outstanding.parked.oldest, d.now())) / 1000)),
     dedupIds: (g) => each(g, (s) => s.seen.size),
     retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
     circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
@@ -148,6 +151,10 @@ const countPlan = (m: ProcessorMetrics, topic: string, deadLetterTopic: string, 
   m.queued.inc(t.queued);
   m.duplicates.inc(t.duplicates);
   m.held.inc(t.held);
+  for (const [name, n] of t.commands) {
+    const [command, result] = name.split(' ');
+    m.commands.inc({ command, result }, n);
+  }
   m.verdicts.inc({ answer: 'accepted' }, t.accepted);
   m.verdicts.inc({ answer: 'refused' }, t.refused);
   m.attempts.inc({ outcome: 'done', reason: '' }, t.accepted + t.refused);

@@ -27,6 +27,7 @@ export interface ProcessorPorts {
   readonly membership: Membership;
   readonly transactions: TaskTransactions;
   readonly source: RecordSource;
+  readonly control: RecordSource;
   readonly logs: LogReader;
   readonly trimmer: LogTrimmer;
 }
@@ -88,7 +89,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     bounds: policyBounds(config),
     retry: retryConfig(config),
     encodeVerdict: (judged) => encode(judged),
-    newLimit: (now, written) => new DeadLetterLimit(limit, now, written),
+    newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: Math.random,
   });
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: config.group });
@@ -102,6 +103,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
         ...{
           transactions: ports.transactions,
           source: ports.source,
+          control: ports.control,
           logs: ports.logs,
           trimmer: ports.trimmer,
         },
@@ -136,7 +138,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       stopping = true;
       patience.end();
       await worker.stop();
-      await ports.source.stop();
+      await Promise.all([ports.source.stop(), ports.control.stop()]);
     },
   };
 };

@@ -5,8 +5,10 @@ import type { CheckResult, Outcome } from '../outcome.ts';
 export interface CheckInput {
   readonly word: string;
   readonly id: string;
-  /** Counts from 1. An `http` check sends `id` and `attempt` as idempotency key. */
+  /** Counts from 1. An `http` check sends `id`, `redrive` and `attempt` as idempotency key. */
   readonly attempt: number;
+  /** How often the record was redriven; its attempts then begin again at 1. Default 0. */
+  readonly redrive?: number;
   /** Trace context for a service that is asked. */
   readonly context?: TraceHeaders | undefined;
   /** Where this attempt is traced. */

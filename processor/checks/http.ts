@@ -31,10 +31,10 @@ export interface CheckObserver {
 const MAX_WAITING = 10_000;
 const MAX_KEY = 300;
 
-/** `<id>.<attempt>`; an id that no header can hold is percent-encoded. */
-export const idempotencyKey = ({ id, attempt }: CheckInput): string => {
+/** `<id>.<attempt>`, of a redriven record `<id>.<redrive>.<attempt>`; an id that no header can hold is percent-encoded. */
+export const idempotencyKey = ({ id, attempt, redrive = 0 }: CheckInput): string => {
   const safe = /^[\x21-\x7e]*$/.test(id) ? id : encodeURIComponent(id.toWellFormed());
-  return `${safe.slice(0, MAX_KEY)}.${attempt}`;
+  return `${safe.slice(0, MAX_KEY)}.${redrive > 0 ? `${redrive}.` : ''}${attempt}`;
 };
 
 /** The names of W3C are those of our own headers. */
@@ -55,9 +55,9 @@ const causeOf = (error: unknown): string => {
 };
 
 /**
- * Asks a service: POST {word, id, attempt} as JSON with `Idempotency-Key: <id>.<attempt>`, over connections that are kept. See
- * `outcomeOf` for what the answers mean; no answer in time is `http-timeout`, a broken connection `http-connection`. A service
- * may be asked the same twice. So many retries in a row open the circuit: then it is not called, and the outcome is retry with
+ * Asks a service: POST {word, id, attempt} as JSON with `Idempotency-Key` (see `idempotencyKey`), over connections that are
+ * kept. See `outcomeOf` for what the answers mean; no answer in time is `http-timeout`, a broken connection `http-connection`.
+ * A service may be asked the same twice. So many retries in a row open the circuit: then it is not called, and the outcome is retry with
  * `circuit-open`, until one call that tries it succeeds. Redirects are not followed. `close` ends calls that run.
  */
 export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: HttpDeps): Check => {

@@ -1,6 +1,6 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { CheckResult, Outcome } from '../outcome.ts';
-import type { RetryRecord } from '../policy/retry-entry.ts';
+import type { ParkedFor, RetryRecord } from '../policy/retry-entry.ts';
 
 /** One attempt at one record. `slot` is -1 until the record has a place in a lane. */
 export interface Attempt {
@@ -27,13 +27,17 @@ export interface Waiting {
   readonly passed: readonly CheckResult[];
   /** Its dead letter was held by the limit. */
   readonly held: boolean;
+  /** Since when it waits for an operator, milliseconds since 1970, and why; undefined: it does not. */
+  readonly parked?: ParkedFor & { readonly at: number };
 }
 
 /** What the headers of a retry entry say of it; undefined for one that has not failed. */
 export const waitingOf = (parsed: RetryRecord): Waiting | undefined => {
-  if (parsed.kind !== 'entry' || (parsed.firstFailedAt === 0 && parsed.passed.length === 0)) return undefined;
-  const { dueAt, firstFailedAt, reason, passed } = parsed;
-  return { dueAt, firstFailedAt, reason, passed, held: false };
+  if (parsed.kind !== 'entry') return undefined;
+  const { dueAt, firstFailedAt, reason, passed, parkedAt, parkedFor } = parsed;
+  if (firstFailedAt === 0 && passed.length === 0 && parkedAt === 0) return undefined;
+  const waiting = { dueAt, firstFailedAt, reason, passed, held: false };
+  return parkedFor === undefined ? waiting : { ...waiting, parked: { ...parkedFor, at: parkedAt } };
 };
 
 export const NOTHING: readonly CheckResult[] = [];

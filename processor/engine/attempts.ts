@@ -103,9 +103,10 @@ export class AttemptRunner {
     const { word, submittedAt } = decoded;
     const { trace } = a;
     const context = this.#chain.asks ? traceHeadersOf(record) : undefined;
-    const outcome = this.#chain.run({ word, id: a.id, attempt: a.attempt, context, trace }, a.passed);
+    const { id, attempt, redrive } = a;
+    const outcome = this.#chain.run({ word, id, attempt, redrive, context, trace }, a.passed);
     if (!(outcome instanceof Promise)) return this.#resolve(a, judge(outcome, word, submittedAt), now);
-    this.#state.park(a);
+    this.#state.enterRunning(a);
     this.#running++;
     this.#budget.take();
     void outcome.then((o) => {

@@ -9,6 +9,8 @@ export const WANTED = 8;
 
 /** Written by a plan whose commit has not been confirmed yet. */
 export const PENDING = 16;
+/** Waits for an operator: it is never due. */
+export const PARKED = 32;
 
 const grow = <T extends Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array>(
   old: T,

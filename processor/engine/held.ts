@@ -48,6 +48,11 @@ export class Held {
     this.#waiting.set(slot, waiting);
   }
 
+  /** It waits for nothing any more; its bytes stay. */
+  unwait(slot: number): void {
+    this.#waiting.delete(slot);
+  }
+
   /** Keeps an entry of the log, and what its headers say that it waits for. */
   recall(slot: number, entry: InRecord): void {
     this.keep(slot, entry);

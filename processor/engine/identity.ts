@@ -2,6 +2,8 @@ import { H } from '@verdikt/core/headers.ts';
 import { murmur3x128 } from '@verdikt/core/murmur3.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 
+const NO_KEY = 0x9e3779b9;
+
 /**
  * Hashes the key and the dedup identity (id, redrive count, key) of a record into two buffers that every call writes again.
  * A record without id is identified by where it was read.
@@ -21,17 +23,29 @@ export class Identifier {
   /** Fills both; returns the id as text. */
   identify(record: InRecord, origin: number, redrive: number): string {
     const key = this.keyHash;
-    if (record.keyStart < 0) key.fill(0x9e3779b9);
+    if (record.keyStart < 0) key.fill(NO_KEY);
     else murmur3x128(record.buffer, record.keyStart, record.keyEnd, this.#seed, key);
     const given = record.header(H.id);
     const own = given === undefined || given === null || given.length === 0;
     const id = own ? Buffer.from(`${this.#place}-${origin}`) : given;
+    this.#mix(id, redrive);
+    return id.toString('utf8');
+  }
+
+  /** The same of an id and a key alone. */
+  identifyText(id: string, key: Buffer | null, redrive: number): void {
+    if (key === null) this.keyHash.fill(NO_KEY);
+    else murmur3x128(key, 0, key.length, this.#seed, this.keyHash);
+    this.#mix(Buffer.from(id), redrive);
+  }
+
+  #mix(id: Buffer, redrive: number): void {
+    const key = this.keyHash;
     const out = this.identity;
     murmur3x128(id, 0, id.length, this.#seed + redrive, out);
     out[0] ^= key[1];
     out[1] ^= key[2];
     out[2] ^= key[3];
     out[3] ^= key[0];
-    return id.toString('utf8');
   }
 }

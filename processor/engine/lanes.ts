@@ -1,6 +1,6 @@
 import { HashIndex } from '@verdikt/core/hash-index.ts';
 import { DueHeap } from './due-heap.ts';
-import { EntryTable, RUNNING } from './entries.ts';
+import { EntryTable, PARKED, RUNNING } from './entries.ts';
 
 /**
  * The lanes of one task: per key its outstanding records, ordered by (origin, redrive count). Only the head of a lane may run.
@@ -78,9 +78,38 @@ export class Lanes {
     return promoted;
   }
 
-  /** Makes a waiting head runnable at `due`, and at no other time that it was scheduled for. */
+  /** Takes a record that does not run out of its lane, wherever it stands. Returns the new head if it was the head, else -1. */
+  remove(slot: number): number {
+    if (this.isHead(slot)) return this.removeHead(slot);
+    const e = this.entries;
+    const lane = e.lane[slot];
+    let previous = this.#head[lane];
+    while (e.next[previous] !== slot) previous = e.next[previous];
+    e.next[previous] = e.next[slot];
+    if (this.#tail[lane] === slot) this.#tail[lane] = previous;
+    e.free(slot);
+    return -1;
+  }
+
+  /**
+   * A head that ran and has not ended goes to where it belongs: a redriven record of an older origin may have come meanwhile.
+   * Returns the head.
+   */
+  settle(slot: number): number {
+    const e = this.entries;
+    const lane = e.lane[slot];
+    const next = e.next[slot];
+    if (this.#head[lane] !== slot || next < 0 || !this.#before(next, slot)) return this.#head[lane];
+    this.#head[lane] = next;
+    e.next[slot] = -1;
+    e.due[slot] = -1;
+    this.#insert(lane, slot);
+    return next;
+  }
+
+  /** Makes a waiting head runnable at `due`, and at no other time that it was scheduled for. A parked one never is. */
   schedule(slot: number, due: number): void {
-    if (this.entries.due[slot] === due) return;
+    if (this.entries.due[slot] === due || this.entries.has(slot, PARKED)) return;
     this.entries.due[slot] = due;
     this.#due.push(due, slot, this.entries.incarnation[slot]);
   }
@@ -131,13 +160,18 @@ export class Lanes {
     }
     let previous = -1;
     let at = this.#head[lane];
-    while (!this.#before(slot, at)) {
+    // A head that runs keeps its place until it has its answer; see `settle`.
+    while (at >= 0 && (!this.#before(slot, at) || (previous < 0 && e.has(at, RUNNING)))) {
       previous = at;
       at = e.next[at];
     }
     e.next[slot] = at;
-    if (previous < 0) this.#head[lane] = slot;
-    else e.next[previous] = slot;
+    if (at < 0) this.#tail[lane] = slot;
+    if (previous < 0) {
+      this.#head[lane] = slot;
+      // It will be scheduled anew when it is the head again.
+      e.due[at] = -1;
+    } else e.next[previous] = slot;
   }
 
   #before(a: number, b: number): boolean {

@@ -41,7 +41,7 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
         },
         d.encodeVerdict,
       ),
-    deadLetter: (a, kind, failure, firstFailedAt) =>
+    deadLetter: (a, kind, failure, firstFailedAt, disposition, command) =>
       deadLetter(a.record, {
         id: a.id,
         topic: d.topics.words,
@@ -54,7 +54,8 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
         reason: failure.reason,
         error: failure.detail,
         stage: failure.stage,
-        disposition: 'final',
+        disposition,
+        command,
       }),
     retryEntry: (record, origin, redrive, attempt, waiting) =>
       retryEntry(record, {
@@ -65,7 +66,8 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
         firstFailedAt: waiting?.firstFailedAt ?? 0,
         reason: waiting?.reason ?? '',
         passed: waiting?.passed ?? [],
-        parkedAt: 0,
+        parkedAt: waiting?.parked?.at ?? 0,
+        ...(waiting?.parked === undefined ? {} : { parkedFor: waiting.parked }),
       }),
     completions: completionRecords,
   });

@@ -19,6 +19,8 @@ export interface Tally {
   readonly waits: Map<string, number>;
   readonly rejected: Map<string, number>;
   readonly exhausted: Map<string, number>;
+  /** Commands by `<action> <result>`; records of the control topic that are none are `unknown garbled`. */
+  readonly commands: Map<string, number>;
   /** Dead letters that the limit did not admit. */
   held: number;
   /** When the submissions with a verdict were accepted; milliseconds since 1970. */
@@ -45,6 +47,7 @@ const newTally = (): Tally => ({
   waits: new Map(),
   rejected: new Map(),
   exhausted: new Map(),
+  commands: new Map(),
   held: 0,
   submitted: [],
   newest: -1,
@@ -62,10 +65,16 @@ export class PlanBuilder {
   #deadLetters: OutRecord[] = [];
   #dirty: Written[] = [];
   #ended: Ended[] = [];
+  #answers: OutRecord[] = [];
+  /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
+  #controlOffset: bigint | null = null;
+  #controlMoved = false;
 
   /** Records planned so far, dropped duplicates included: what bounds a slice. */
   get records(): number {
-    return this.#verdicts.length + this.#deadLetters.length + this.#dirty.length + this.tally.duplicates;
+    const written =
+      this.#verdicts.length + this.#deadLetters.length + this.#dirty.length + this.#answers.length;
+    return written + this.tally.duplicates;
   }
 
   verdict(record: OutRecord, inputBytes: number): void {
@@ -81,6 +90,17 @@ export class PlanBuilder {
   dirty(slot: Written, inputBytes: number): void {
     this.#dirty.push(slot);
     this.bytes += inputBytes + OVERHEAD;
+  }
+
+  answer(record: OutRecord): void {
+    this.#answers.push(record);
+    this.bytes += 2 * OVERHEAD;
+  }
+
+  /** The control topic is dealt with up to here; `matters`: it must be told to Kafka, be it alone. */
+  control(nextOffset: bigint, matters: boolean): void {
+    this.#controlOffset = nextOffset;
+    this.#controlMoved ||= matters;
   }
 
   ended(entry: Ended): void {
@@ -107,18 +127,25 @@ export class PlanBuilder {
       { topic: topics.results, records: this.#verdicts },
       { topic: topics.deadLetters, records: this.#deadLetters },
       { topic: topics.retry, records: retry },
+      { topic: topics.control, records: this.#answers },
     ].filter((o) => o.records.length > 0);
     const { nextOffset, tally } = this;
+    const control = this.#controlOffset;
+    const nothing = outputs.length === 0 && nextOffset === null && !this.#controlMoved;
+    // An offset that matters little waits for a plan that is made anyway.
+    if (!nothing) this.#controlOffset = null;
+    this.#controlMoved = false;
     this.#verdicts = [];
     this.#deadLetters = [];
+    this.#answers = [];
     this.#dirty = [];
     this.#ended = [];
     this.nextOffset = null;
     this.bytes = 0;
     this.tally = newTally();
-    return outputs.length === 0 && nextOffset === null
-      ? undefined
-      : { outputs, nextOffset, written, trimTo, tally };
+    if (nothing) return undefined;
+    const otherOffsets = control === null ? [] : [{ topic: topics.control, nextOffset: control }];
+    return { outputs, nextOffset, otherOffsets, written, trimTo, tally };
   }
 }
 

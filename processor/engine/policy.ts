@@ -1,13 +1,13 @@
 import type { OutRecord, InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { Failure } from '../outcome.ts';
-import type { DeadLetterLimit, WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
+import type { DeadLetterKind, DeadLetterLimit, WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { Ended } from '../policy/retry-entry.ts';
 import type { RetryDecision } from '../policy/retry.ts';
 import type { Attempt, Judged, Waiting } from './attempt.ts';
 
 /** May a dead letter be written? See policy/dead-letter-limit.ts. */
-export type Limit = Pick<DeadLetterLimit, 'admit' | 'probe' | 'succeeded' | 'heldUntil' | 'state'>;
+export type Limit = Pick<DeadLetterLimit, 'admit' | 'probe' | 'succeeded' | 'heldUntil' | 'state' | 'reset'>;
 
 export interface PolicyBounds {
   readonly dedup: boolean;
@@ -22,6 +22,12 @@ export interface PolicyBounds {
   readonly trimAfter: number;
   /** Dead letters that the limit looks back on. */
   readonly deadLetterMax: number;
+  /** A record that would become a dead letter waits at the head of its key for an operator instead. */
+  readonly parks: boolean;
+  /** Redrives of one record; a command for one more is refused. */
+  readonly maxRedrives: number;
+  /** Commands carried out that are remembered, so that none is carried out twice. */
+  readonly commandsMax: number;
   /** How long a record that cannot be looked at for now waits. */
   readonly waitMs: number;
 }
@@ -32,15 +38,18 @@ export interface Policy extends PolicyBounds {
   readonly task: number;
   /** Of this process; hashes are never written. */
   readonly seed: number;
-  /** Built anew with every state, from the last dead letters of the task, oldest first. */
-  newLimit(now: number, written: readonly WrittenDeadLetter[]): Limit;
+  /** Built anew with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
+  newLimit(now: number, written: readonly WrittenDeadLetter[], resetAt: number): Limit;
   retry(attempt: number): RetryDecision;
   verdict(a: Attempt, judged: Extract<Judged, { kind: 'done' }>, accepted: boolean, now: number): OutRecord;
   deadLetter(
     a: Attempt,
-    kind: 'reject' | 'retry-exhausted',
-    failure: Failure,
+    kind: DeadLetterKind,
+    failure: Pick<Failure, 'reason' | 'detail' | 'stage'>,
     firstFailedAt: number,
+    disposition: 'final' | 'parked',
+    /** Id of the command that led to it. */
+    command?: string,
   ): OutRecord;
   retryEntry(
     record: InRecord,

@@ -14,7 +14,11 @@ export class LaneRebuild {
   #live = new Set<number>();
   #keys = new Uint32Array(64);
   #ids = new Uint32Array(64);
+  /** Of redriven ones: the identity under which they were submitted. */
+  readonly #bases = new Map<number, Uint32Array>();
   #keyed = new Uint8Array(16);
+  /** Since when a slot is parked, by its newest entry. */
+  #parked = new Map<number, number>();
   #held = new Map<number, InRecord>();
   #heldBytes = 0;
   readonly #id = new Uint32Array(4);
@@ -53,6 +57,8 @@ export class LaneRebuild {
           this.#heldBytes += record.size;
         }
         e.due[slot] = parsed.dueAt;
+        if (parsed.parkedAt > 0) this.#parked.set(slot, parsed.parkedAt);
+        else this.#parked.delete(slot);
         return;
       }
     }
@@ -67,13 +73,14 @@ export class LaneRebuild {
     for (const slot of slots) {
       const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
       lanes.adopt(hash, slot);
-      this.#state.seen.outstanding(this.#ids.slice(slot * 4, slot * 4 + 4));
-      this.#state.restore(slot, this.#held.get(slot));
+      this.#state.outstanding.restore(slot, this.#held.get(slot), this.#parked.get(slot) ?? 0);
+      this.#noteOutstanding(slot);
     }
     const latest = now + longestDelayMs;
     for (const slot of slots) {
       const due = Math.min(e.due[slot], latest);
       e.due[slot] = -1;
+      // A parked one is not scheduled whatever its due time.
       if (lanes.isHead(slot)) lanes.schedule(slot, due);
     }
     slots.sort((a, b) => e.logOffset[a] - e.logOffset[b]);
@@ -86,8 +93,18 @@ export class LaneRebuild {
     if (slot < 0) return;
     this.#slots.delete(id);
     this.#live.delete(slot);
+    this.#parked.delete(slot);
     this.#release(slot);
     this.#state.lanes.entries.free(slot);
+  }
+
+  #noteOutstanding(slot: number): void {
+    const id = this.#ids.slice(slot * 4, slot * 4 + 4);
+    const { seen, outstanding, lanes } = this.#state;
+    const redrive = lanes.entries.redrive[slot];
+    if (redrive === 0) return seen.outstanding(id);
+    const base = this.#bases.get(slot) as Uint32Array;
+    outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, base);
   }
 
   #release(slot: number): void {
@@ -110,7 +127,11 @@ export class LaneRebuild {
       this.#keyed = keyed;
       this.#keys = keys;
     }
-    const { who } = this.#state;
+    const { who } = this.#state.outstanding;
+    if (redrive > 0) {
+      who.identify(record, origin, 0);
+      this.#bases.set(slot, who.identity.slice());
+    }
     who.identify(record, origin, redrive);
     this.#ids.set(who.identity, slot * 4);
     this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;

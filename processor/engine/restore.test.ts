@@ -26,6 +26,9 @@ const setup = () => {
       compactionMaxRecords: 500,
       trimAfter: 1000,
       deadLetterMax: 10,
+      parks: false,
+      maxRedrives: 3,
+      commandsMax: 1000,
       waitMs: 1000,
     },
     retry: { maxAttempts: 3, baseMs: 10, multiplier: 2, maxMs: 100, jitter: 'none' },
@@ -36,11 +39,18 @@ const setup = () => {
       succeeded: () => undefined,
       heldUntil: (n) => n,
       state: () => 'closed',
+      reset: () => undefined,
     }),
     random: () => 0.5,
   })(0);
   const take = (committed: bigint | null) =>
-    restore(memoryLogReader(broker), policy, committed, broker.clock.now(), 100).then((r) => r.nextOffset);
+    restore(
+      memoryLogReader(broker),
+      policy,
+      { words: committed, control: null },
+      broker.clock.now(),
+      100,
+    ).then((r) => r.nextOffset);
   return { broker, access: memoryAccess(broker), take };
 };
 const record = outRecord({ key: 'k', value: 'v' });

@@ -4,13 +4,24 @@ import type { InRecord } from '@verdikt/core/record.ts';
 import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { LogReader } from '../ports.ts';
 import type { Policy } from './policy.ts';
+import { Commands } from './commands.ts';
 import { LaneRebuild } from './rebuild.ts';
+import { restoreControl } from './restore-control.ts';
 import { TaskState } from './state.ts';
 
 export interface Restored {
   readonly state: TaskState;
+  readonly commands: Commands;
   /** Where `words` is to be read from. */
   readonly nextOffset: bigint;
+  /** Where the control topic is to be read from. */
+  readonly controlOffset: bigint;
+}
+
+/** Offsets that the task has committed; null: none. */
+export interface CommittedOffsets {
+  readonly words: bigint | null;
+  readonly control: bigint | null;
 }
 
 /**
@@ -23,7 +34,7 @@ export interface Restored {
 export const restore = async (
   logs: LogReader,
   policy: Policy,
-  committed: bigint | null,
+  committed: CommittedOffsets,
   now: number,
   longestDelayMs: number,
 ): Promise<Restored> => {
@@ -31,16 +42,21 @@ export const restore = async (
   const [words, results, retry, deadLetters] = await Promise.all(
     [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
-  const judged = committed === null && (await hasResults(logs, topics.results, task, results));
-  const nextOffset = startOf(committed, words, judged, topics.words, task);
+  const judged = committed.words === null && (await hasResults(logs, topics.results, task, results));
+  const nextOffset = startOf(committed.words, words, judged, topics.words, task);
+  const control = await restoreControl(logs, policy, committed.control);
 
   const since = now - policy.dedupWindowMs;
   // Dead letters first: the limit is part of the state.
-  const letters: InRecord[] = [];
-  await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.deadLetterMax, (r) =>
-    letters.push(r.detach()),
-  );
-  const state = new TaskState(policy, policy.newLimit(now, letters.map(written)), retry.start, retry.end);
+  const letters: WrittenDeadLetter[] = [];
+  const most = policy.deadLetterMax * LOOK_BACK;
+  await tail(logs, topics.deadLetters, task, deadLetters.end, since, most, (r) => {
+    // What an operator gave up tells nothing of the state of things.
+    if (r.header(H.command) === undefined) letters.push(written(r));
+  });
+  const limit = policy.newLimit(now, letters, control.resetAt);
+  const state = new TaskState(policy, limit, retry.start, retry.end);
+  state.position = Number(nextOffset);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
     lanes.visit(r);
@@ -51,15 +67,23 @@ export const restore = async (
       if (r.headerText(H.disposition) === 'parked') return;
       const origin = Number(r.headerText(H.origin) ?? r.offset);
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      state.who.identify(r, origin, redrive);
-      state.seen.decided(state.who.identity, r.timestamp);
+      const { who, seen } = state.outstanding;
+      // A redriven record is also known by what it was submitted as.
+      for (const count of redrive > 0 ? [redrive, 0] : [0]) {
+        who.identify(r, origin, count);
+        seen.decided(who.identity, r.timestamp);
+      }
     };
     await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
     await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);
   }
   lanes.finish(now, longestDelayMs);
-  return { state, nextOffset };
+  const commands = new Commands(state, control.applied);
+  return { state, commands, nextOffset, controlOffset: control.nextOffset };
 };
+
+/** Dead letters looked at for each that the limit counts: those of operators lie between them. */
+const LOOK_BACK = 4;
 
 const written = (r: InRecord): WrittenDeadLetter => ({
   at: r.timestamp,

@@ -37,6 +37,16 @@ export class Seen {
     return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';
   }
 
+  /** The record is outstanding now, and is known as long as it is, though it was decided before its redrive. */
+  redriven(identity: Uint32Array): void {
+    this.#outstanding.set(identity, 1);
+  }
+
+  /** It is outstanding under another redrive count now. */
+  released(identity: Uint32Array): void {
+    this.#outstanding.delete(identity);
+  }
+
   /** The record is outstanding now. A decided identity stays decided. */
   outstanding(identity: Uint32Array): void {
     if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);

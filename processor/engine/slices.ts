@@ -1,6 +1,7 @@
 import type { Clock } from '@verdikt/core/clock.ts';
 import type { LogReader, RecordSource, Slice, TaskTransaction } from '../ports.ts';
 import type { AttemptRunner, SubmissionReader } from './attempts.ts';
+import type { ControlIntake } from './control-intake.ts';
 import type { SlicePlan } from './plan.ts';
 import type { Attempt } from './attempt.ts';
 import type { TaskState } from './state.ts';
@@ -19,6 +20,7 @@ export interface SliceDeps {
   readonly logs: LogReader;
   readonly reader: SubmissionReader;
   readonly runner: AttemptRunner;
+  readonly control: ControlIntake;
   readonly clock: Clock;
   readonly limits: SliceLimits;
   readonly signal: Signal;
@@ -65,7 +67,7 @@ export class Signal {
   }
 }
 
-/** Records decided or parked before the loop breathes. */
+/** Records decided or put into lanes before the loop breathes. */
 const CHUNK = 500;
 /** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
 const BACKLOG = 10;
@@ -171,6 +173,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     while (failure === undefined) {
       const now = clock.now();
       let busy = runner.drain(now);
+      if (!signal.stopping && d.control.take(now)) busy = true;
       if (await runDue(now)) busy = true;
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;

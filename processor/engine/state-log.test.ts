@@ -25,7 +25,7 @@ describe('the state of a task and its retry log', () => {
   test('the task is full at its bound, and no longer once one has ended', () => {
     const s = newState();
     const slow = Array.from({ length: 5 }, (_, i) => offered(s, i, `k${i}`));
-    slow.forEach((a) => s.park(a));
+    slow.forEach((a) => s.enterRunning(a));
     expect(s.full).toBe(true);
     s.resolve(slow[0], done(slow[0]), 10);
     expect(s.full).toBe(false);
@@ -37,7 +37,7 @@ describe('the state of a task and its retry log', () => {
     commit(s, s.endSlice(), 0);
     for (let i = 1; i <= 4; i++) {
       const a = offered(s, i, 'k');
-      s.park(a);
+      s.enterRunning(a);
       commit(s, s.endSlice(), i * 2 - 1);
       s.resolve(a, done(a), 10);
       if (i < 4) commit(s, s.endSlice(), i * 2);
@@ -106,7 +106,7 @@ describe('the state of a task and its retry log', () => {
   test('what waits in memory does not pin the response it came with', () => {
     const s = newState();
     const record = word(0, 'k');
-    s.park(s.offer(record) as Attempt);
+    s.enterRunning(s.offer(record) as Attempt);
     record.buffer.fill(0);
     expect(out(s.endSlice(), topics.retry)[0].value?.toString()).toBe('word-0');
   });

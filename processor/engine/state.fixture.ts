@@ -20,6 +20,9 @@ const bounds = {
   compactionMaxRecords: 2,
   trimAfter: 1,
   deadLetterMax: 2,
+  parks: false as boolean,
+  maxRedrives: 3,
+  commandsMax: 1000,
   waitMs: 50,
 };
 
@@ -30,11 +33,11 @@ export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
     bounds: { ...bounds, ...over },
     retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
     encodeVerdict: (v) => JSON.stringify(v),
-    newLimit: (now, written) => new DeadLetterLimit(limit, now, written),
+    newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: () => 0.5,
   });
   const policy = policies(0);
-  return new TaskState(policy, policy.newLimit(0, []), 0, 0);
+  return new TaskState(policy, policy.newLimit(0, [], 0), 0, 0);
 };
 
 export const word = (offset: number, key: string | null, id = `id-${offset}`) =>

@@ -94,7 +94,7 @@ describe('the state of a task', () => {
   test('what still runs at the end of the slice is written as it is, and completed later', () => {
     const s = newState();
     const slow = offered(s, 0, 'k');
-    s.park(slow);
+    s.enterRunning(slow);
     expect(s.offer(word(1, 'k'))).toBeUndefined();
     const plan = s.endSlice();
     expect(out(plan, topics.retry).map((r) => [header(r, H.origin), header(r, H.attempt)])).toEqual([
@@ -110,7 +110,7 @@ describe('the state of a task', () => {
   test('what ends within its slice was never in the retry topic', () => {
     const s = newState();
     const slow = offered(s, 0, 'k');
-    s.park(slow);
+    s.enterRunning(slow);
     s.resolve(slow, done(slow), 20);
     const plan = s.endSlice();
     expect(plan?.outputs.map((o) => o.topic)).toEqual([topics.results]);

@@ -5,6 +5,7 @@ import type { Chain } from '../checks/check.ts';
 import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransactions } from '../ports.ts';
 import { AttemptRunner, type Budget, type SubmissionReader } from './attempts.ts';
 import type { TaskTrace } from './attempt-trace.ts';
+import { ControlIntake } from './control-intake.ts';
 import type { Policy } from './policy.ts';
 import { restore } from './restore.ts';
 import { runSlices, Signal, type SliceLimits, type SliceTimes } from './slices.ts';
@@ -24,6 +25,8 @@ export interface TaskDeps {
   readonly task: number;
   readonly transactions: TaskTransactions;
   readonly source: RecordSource;
+  /** Reads the control topic. */
+  readonly control: RecordSource;
   readonly logs: LogReader;
   readonly trimmer: LogTrimmer;
   /** True when a heartbeat sent now proves that this member still owns the task. */
@@ -90,8 +93,11 @@ export const startTask = (d: TaskDeps): Task => {
       if (signal.stopping) return;
       phase = 'restoring';
       const since = clock.now();
-      const committed = await transaction.committed();
       const policy = d.policy(task);
+      const committed = {
+        words: await transaction.committed(),
+        control: await transaction.committed(policy.topics.control),
+      };
       const restored = await restore(
         d.logs,
         trace?.policy(policy) ?? policy,
@@ -111,6 +117,7 @@ export const startTask = (d: TaskDeps): Task => {
       const { recordMaxBytes } = d.limits;
       runner = new AttemptRunner(current, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
       d.source.open(task, restored.nextOffset, signal.wake);
+      d.control.open(task, restored.controlOffset, signal.wake);
       await runSlices({
         task,
         state: current,
@@ -119,6 +126,7 @@ export const startTask = (d: TaskDeps): Task => {
         logs: d.logs,
         reader: d.reader,
         runner,
+        control: new ControlIntake(task, d.control, current, restored.commands),
         clock,
         limits: d.limits,
         signal,
@@ -133,6 +141,7 @@ export const startTask = (d: TaskDeps): Task => {
       });
     } finally {
       d.source.close(task);
+      d.control.close(task);
       runner?.close();
       trace?.close();
       state = undefined;

@@ -2,7 +2,7 @@ import { DEAD_LETTER_HEADERS, H, MAX_HEADER_BYTES, STATE_HEADERS } from '@verdik
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { DeadLetterKind } from './dead-letter-limit.ts';
 import { headerBytes, headersWithout } from './header-list.ts';
-import { originalTimestamp } from './retry-entry.ts';
+import { MAX_ERROR_BYTES, originalTimestamp } from './retry-entry.ts';
 import { safeBytes } from './text.ts';
 
 export interface DeadLetterFacts {
@@ -24,9 +24,10 @@ export interface DeadLetterFacts {
   readonly stage: string;
   /** `parked`: a copy, its lane waits for an operator. `final`: an end. */
   readonly disposition: 'final' | 'parked';
+  /** Id of the operator's command that led to it; undefined: none did. */
+  readonly command?: string | undefined;
 }
 
-const MAX_ERROR_BYTES = 1024;
 const MAX_NAME_BYTES = 128;
 /** `verdikt-headers-dropped` with its count. */
 const DROPPED_BYTES = 40;
@@ -48,6 +49,7 @@ const own = (record: InRecord, f: DeadLetterFacts): Header[] => {
   ];
   if (f.firstFailedAt > 0) headers.push([H.firstFailedAt, String(f.firstFailedAt)]);
   if (f.redrive > 0) headers.push([H.redrive, String(f.redrive)]);
+  if (f.command !== undefined) headers.push([H.command, f.command]);
   return headers;
 };
 

@@ -1,4 +1,4 @@
-import type { Header, InRecord } from '@verdikt/core/record.ts';
+import { InRecord, type Header } from '@verdikt/core/record.ts';
 
 const varintBytes = (n: number): number => {
   // Lengths are written in zigzag form.
@@ -18,6 +18,36 @@ export const headerBytes = ([name, value]: Header): number => {
 export const headersWithout = (record: InRecord, names: ReadonlySet<string>): Header[] =>
   record.headerCount === 0 ? [] : record.headers().filter(([name]) => !names.has(name));
 
+/** A copy of the record with all its headers but those named, their bytes as they are. */
+export const withoutHeaders = (record: InRecord, names: ReadonlySet<string>): InRecord => {
+  const keep: Buffer[] = [];
+  let count = 0;
+  for (let rest = record; rest.headerCount > 0;) {
+    const after = rest.withoutFirstHeaders(1);
+    const [[name]] = new InRecord(
+      ...([rest.buffer, 0, 0, -1, -1, -1, -1, rest.headersStart, after.headersStart, 1] as const),
+    ).headers();
+    if (!names.has(name)) {
+      keep.push(rest.buffer.subarray(rest.headersStart, after.headersStart));
+      count++;
+    }
+    rest = after;
+  }
+  const { key, value } = record;
+  const parts = [key ?? EMPTY, value ?? EMPTY, ...keep];
+  const k = parts[0].length;
+  const v = k + parts[1].length;
+  const buffer = Buffer.concat(parts);
+  const { offset, timestamp } = record;
+  return new InRecord(
+    ...([buffer, offset, timestamp] as const),
+    ...((key === null ? [-1, -1] : [0, k]) as [number, number]),
+    ...((value === null ? [-1, -1] : [k, v]) as [number, number]),
+    ...([v, buffer.length, count] as const),
+  );
+};
+
+const EMPTY = Buffer.alloc(0);
 const MISSING = -1;
 const NULL = -2;
 

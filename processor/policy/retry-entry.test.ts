@@ -14,19 +14,32 @@ import {
 import { arbitraryRecord, asText, readBack } from './testing/records.ts';
 
 const time = fc.integer({ min: 0, max: 8.64e15 });
-const states: fc.Arbitrary<RetryState> = fc.record({
+const code = fc.stringMatching(/^[a-z0-9-]{0,20}$/);
+const unparked: fc.Arbitrary<RetryState> = fc.record({
   origin: fc.maxSafeNat(),
   redrive: fc.nat(0xffff),
   attempt: fc.integer({ min: 1, max: 0xffff }),
   dueAt: time,
   firstFailedAt: time,
-  reason: fc.stringMatching(/^[a-z0-9-]{0,20}$/),
+  reason: code,
   passed: fc.array(
     fc.record({ check: fc.string(), answer: fc.boolean(), detail: fc.option(fc.string({ unit: 'binary' })) }),
     { maxLength: 5 },
   ),
-  parkedAt: time,
+  parkedAt: fc.constant(0),
 });
+const parked = fc.record({
+  parkedAt: fc.integer({ min: 1, max: 8.64e15 }),
+  parkedFor: fc.record({
+    kind: fc.constantFrom('reject' as const, 'retry-exhausted' as const),
+    error: code,
+    stage: code,
+  }),
+});
+const states: fc.Arbitrary<RetryState> = fc.oneof(
+  unparked,
+  fc.tuple(unparked, parked).map(([state, p]) => ({ ...state, ...p })),
+);
 const NAMES = [...STATE_HEADERS, ...DEAD_LETTER_HEADERS, H.id];
 const words = arbitraryRecord(NAMES);
 const plain: RetryState = {
@@ -62,7 +75,7 @@ describe('retryEntry', () => {
         const again = readBack(retryEntry(readBack(retryEntry(readBack(record), first)), second));
         expect(again.key).toEqual(record.key);
         expect(again.value).toEqual(record.value);
-        const mine = new Set<string>([...STATE_HEADERS, H.originalTimestamp]);
+        const mine = new Set<string>([...STATE_HEADERS, H.originalTimestamp, H.kind, H.error, H.stage]);
         const foreign = (h: [string, string | null][]): unknown => h.filter(([name]) => !mine.has(name));
         expect(foreign(asText(again.headers()))).toEqual(foreign(asText(record.headers)));
         const names = again

@@ -2,8 +2,16 @@ import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { CheckResult } from '../outcome.ts';
 import { headerBytes, HeaderPlaces, headersWithout } from './header-list.ts';
+import type { DeadLetterKind } from './dead-letter-limit.ts';
 import { decodePassed, encodePassed } from './passed.ts';
-import { safeText } from './text.ts';
+import { safeBytes, safeText } from './text.ts';
+
+/** What the dead letter of a parked record says, beside what every entry tells, when an operator gives it up. */
+export interface ParkedFor {
+  readonly kind: DeadLetterKind;
+  readonly error: string;
+  readonly stage: string;
+}
 
 /** The place of an outstanding record in its lane, and what its next attempt needs. */
 export interface RetryState {
@@ -21,6 +29,8 @@ export interface RetryState {
   readonly passed: readonly CheckResult[];
   /** Since when it waits for an operator; milliseconds since 1970; 0: it does not. */
   readonly parkedAt: number;
+  /** Written and read only where it is parked. */
+  readonly parkedFor?: ParkedFor;
 }
 
 /** A record that has left its lane. */
@@ -36,7 +46,14 @@ export type RetryRecord =
 
 const MOST = 0xffff;
 const MAX_REASON = 128;
-const REPLACED: ReadonlySet<string> = new Set([...STATE_HEADERS, H.originalTimestamp]);
+export const MAX_ERROR_BYTES = 1024;
+const REPLACED: ReadonlySet<string> = new Set([
+  ...STATE_HEADERS,
+  H.originalTimestamp,
+  H.kind,
+  H.error,
+  H.stage,
+]);
 const VERSION = 1;
 const PAIR = 12;
 const FOREIGN: RetryRecord = { kind: 'foreign' };
@@ -54,6 +71,9 @@ const REASON = 6;
 const PASSED = 7;
 const PARKED_AT = 8;
 const TIMESTAMP = 9;
+const KIND = 10;
+const ERROR = 11;
+const STAGE = 12;
 const places = new HeaderPlaces([
   H.completed,
   H.origin,
@@ -65,6 +85,9 @@ const places = new HeaderPlaces([
   H.passed,
   H.parkedAt,
   H.originalTimestamp,
+  H.kind,
+  H.error,
+  H.stage,
 ]);
 
 /**
@@ -105,6 +128,12 @@ export const retryEntry = (record: InRecord, s: RetryState): OutRecord => {
   if (s.reason !== '') headers.push([H.reason, safeText(s.reason, MAX_REASON)]);
   if (s.passed.length > 0) headers.push([H.passed, encodePassed(s.passed)]);
   if (s.parkedAt > 0) headers.push([H.parkedAt, String(s.parkedAt)]);
+  if (s.parkedAt > 0 && s.parkedFor !== undefined)
+    headers.push(
+      [H.kind, s.parkedFor.kind],
+      [H.error, safeBytes(s.parkedFor.error, MAX_ERROR_BYTES)],
+      [H.stage, safeText(s.parkedFor.stage, MAX_REASON)],
+    );
   return { key: record.key, value: record.value, headers };
 };
 
@@ -146,6 +175,12 @@ const parseCompletion = (record: InRecord): RetryRecord => {
   return { kind: 'completed', ended };
 };
 
+const parkedFor = (record: InRecord): ParkedFor => ({
+  kind: places.text(record, KIND) === 'reject' ? 'reject' : 'retry-exhausted',
+  error: places.text(record, ERROR) ?? '',
+  stage: places.text(record, STAGE) ?? '',
+});
+
 /**
  * Reads a record of a retry topic. Never throws. What does not say which record it is (origin, redrive count) is `foreign`;
  * any other header that cannot be read counts as missing, since an attempt too early or a check run twice does no harm while
@@ -157,6 +192,7 @@ export const parseRetryEntry = (record: InRecord): RetryRecord => {
   const origin = places.integer(record, ORIGIN);
   const redrive = places.has(REDRIVE) ? places.integer(record, REDRIVE, MOST) : 0;
   if (origin === undefined || redrive === undefined) return FOREIGN;
+  const parkedAt = places.integer(record, PARKED_AT) ?? 0;
   return {
     kind: 'entry',
     origin,
@@ -166,6 +202,7 @@ export const parseRetryEntry = (record: InRecord): RetryRecord => {
     firstFailedAt: places.integer(record, FIRST_FAILED_AT) ?? 0,
     reason: safeText(places.text(record, REASON) ?? '', MAX_REASON),
     passed: decodePassed(places.bytes(record, PASSED)),
-    parkedAt: places.integer(record, PARKED_AT) ?? 0,
+    parkedAt,
+    ...(parkedAt > 0 ? { parkedFor: parkedFor(record) } : {}),
   };
 };

@@ -93,7 +93,7 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   },
   {
     name: 'a running record takes no place in its lane',
-    patch: replaced(TaskState.prototype, 'park', () => () => undefined),
+    patch: replaced(TaskState.prototype, 'enterRunning', () => () => undefined),
   },
   {
     name: 'a dead head is not followed',

@@ -56,6 +56,7 @@ export interface HistoryProcess extends Process {
 export interface Ports {
   readonly transactions: TaskTransactions;
   readonly source: RecordSource;
+  readonly control: RecordSource;
   readonly logs: LogReader;
   readonly trimmer: LogTrimmer;
   readonly policy: Policy;
@@ -94,6 +95,7 @@ const OPEN: Limit = {
   succeeded: () => undefined,
   heldUntil: (now) => now,
   state: () => 'closed',
+  reset: () => undefined,
 };
 
 /** A process with ports of its own. `owns`: see Membership. */
@@ -126,6 +128,9 @@ export const createProcess = (
         dedupWindowMs: 1e9,
         dedupMaxIds: 1e6,
         deadLetterMax: script.limit?.max ?? 0,
+        parks: false,
+        maxRedrives: 3,
+        commandsMax: 1_000,
         waitMs: 500,
       },
       retry: retryConfig(script),
@@ -145,6 +150,7 @@ export const createProcess = (
     const own: Ports = {
       transactions: manners.transactions(transactions),
       source,
+      control,
       logs,
       trimmer,
       policy,
@@ -155,6 +161,7 @@ export const createProcess = (
       task,
       transactions: ports.transactions,
       source: ports.source,
+      control: ports.control,
       logs: ports.logs,
       trimmer: ports.trimmer,
       owns: ports.owns,
@@ -204,6 +211,7 @@ export const createProcess = (
   const steps = world.steps(process);
   const transactions = memoryTransactions(broker, { group: world.group, wordsTopic: topics.words, steps });
   const source = manners.source(memorySource(broker, topics.words, steps));
+  const control = manners.source(memorySource(broker, topics.control, steps));
   const reader = memoryLogReader(broker, steps, script.scanChunk);
   const logs: LogReader = {
     ...reader,

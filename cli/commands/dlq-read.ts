@@ -22,7 +22,7 @@ export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
     .option('--histogram', 'only the counts')
     .option('--max <n>', 'rows to print; all are counted', '100')
     .action(async ({ json = false, histogram = false, ...flags }: Options) => {
-      await shell.report(json && histogram, () => list(shell, deps, flags as Flags, json, histogram));
+      await shell.report(json, () => list(shell, deps, flags as Flags, json, histogram));
     });
   withRegistry(
     withFilter(withBrokers(addCommand(dlq, 'show <place>', 'All about one: partition:offset, or an id.'))),

@@ -1,3 +1,4 @@
+import { ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import type { ControlState } from './control-state.ts';
@@ -74,12 +75,21 @@ export const createChooser = (scope: Scope, ours: boolean, counts: Counts) => {
   };
 };
 
-/** Ids that the registry does not know now. */
+/** Ids without a schema that can be read. Rejects SCHEMA_UNAVAILABLE when the registry does not answer. */
 export const unknownSchemas = async (
   registry: Pick<SchemaRegistry, 'byId'>,
   ids: Iterable<number>,
 ): Promise<Set<number>> => {
   const unknown = new Set<number>();
-  for (const id of ids) if ((await registry.byId(id)).kind !== 'found') unknown.add(id);
+  for (const id of ids) {
+    const answer = await registry.byId(id);
+    if (answer.kind === 'unavailable')
+      throw new ServiceError(
+        'SCHEMA_UNAVAILABLE',
+        `Schema ${id} cannot be checked: ${answer.detail} Remedy: try again, or give --force-unknown-schema.`,
+        { id },
+      );
+    if (answer.kind !== 'found') unknown.add(id);
+  }
   return unknown;
 };

@@ -72,12 +72,23 @@ describe('an operation that was killed', () => {
     expect(await b.verdikt(`redrive --operation ${OPERATION} --timeout 5s`)).toBe(1);
     expect(b.seen.out).toContain('No task answers');
     const sent = commands(b.memory);
+    // Still no task: what was sent is waited for, not sent again.
+    expect(await b.verdikt(`redrive --operation ${OPERATION} --timeout 5s`)).toBe(1);
+    expect(commands(b.memory)).toHaveLength(sent.length);
     b.memory.task = honestTask();
     // The task comes back and answers what lies there.
     for (const r of [...b.memory.log(b.memory.control, 0)].filter((r) => decodeControl(r).kind === 'command'))
       b.memory.put(b.memory.control, 0, { key: r.key, value: r.value, headers: r.headers() });
     expect(await b.verdikt(`redrive --operation ${OPERATION} --json`)).toBe(0);
     expect(new Set(commands(b.memory).map((c) => c.id)).size).toBe(sent.length);
+  });
+
+  test('remembers what it was about', async () => {
+    const b = full();
+    b.memory.task = () => undefined;
+    await b.verdikt(`redrive --operation ${OPERATION} --key k0 --timeout 1s`);
+    await b.verdikt(`redrive --operation ${OPERATION} --timeout 1s --json`);
+    expect(b.json()).toMatchObject({ counts: { selected: 10, unanswered: 10 } });
   });
 
   test('is not continued with other options', async () => {

@@ -1,7 +1,7 @@
 # Stand-in for apache/kafka: the same jars from Maven Central, set up by the wrapper that Kafka itself ships for its image.
 FROM debian:bookworm-slim
 COPY jre /opt/java/openjdk
-ENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/local/bin:/usr/bin:/bin
+ENV JAVA_HOME=/opt/java/openjdk PATH=/opt/java/openjdk/bin:/usr/local/bin:/usr/sbin:/usr/bin:/bin
 COPY libs /opt/kafka/libs
 COPY etc /etc/kafka/docker
 COPY bin /opt/kafka/bin

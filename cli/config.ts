@@ -55,7 +55,7 @@ const principal = (role: string, who: string) =>
     reason: 'The name by which it logs in; for mutual TLS the distinguished name of the certificate.',
   });
 
-const principalFields = {
+export const principalFields = {
   edgePrincipal: principal('edge', 'the edge'),
   processorPrincipal: principal('processor', 'the processors'),
   operatorPrincipal: principal('operator', 'people who look after the system'),

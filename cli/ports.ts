@@ -110,6 +110,8 @@ export interface GroupReport {
   readonly state: string;
   /** Name of the assignor that its members agreed on; empty when there are none. */
   readonly protocol: string;
+  /** Its members are no processors. */
+  readonly foreign: boolean;
   readonly members: readonly GroupMemberState[];
 }
 

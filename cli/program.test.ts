@@ -30,6 +30,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
       return admin;
     },
     acls: () => Promise.reject(new Error('not asked for')) as never,
+    doctor: {} as never,
     dlq: {} as never,
     reading: {} as ProgramDeps['reading'],
     clock: systemClock,

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
-import { addAudit, type AuditDeps } from './commands/audit.ts';
 import { addDlq, type DlqDeps } from './commands/dlq.ts';
+import { addDoctor, type DoctorDeps } from './commands/doctor.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
+import { addAudit, type AuditDeps } from './commands/audit.ts';
 import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addTail } from './commands/tail.ts';
@@ -10,7 +11,7 @@ import { addTopics, type TopicsDeps } from './commands/topics.ts';
 import { createShell, type Surroundings } from './shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
-export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps {
+export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps, DoctorDeps {
   readonly reading: ProbeDeps & AuditDeps;
   readonly dlq: DlqDeps;
 }
@@ -36,6 +37,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addProbe(program, shell, deps.reading);
   addAudit(program, shell, deps.reading);
   addDlq(program, shell, deps.dlq);
+  addDoctor(program, shell, deps);
 
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -3,6 +3,7 @@ import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import * as admin from './admin-requests.ts';
 import { tasksOf } from './admin.ts';
+import { ASSIGNOR_NAME } from './assignor.ts';
 import { fromCode, kafkaCode, rootMessage } from './classify.ts';
 import * as inspect from './inspect-requests.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
@@ -112,7 +113,8 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
       const members = g.members.map((m) => ({
         ...{ clientId: m.clientId, host: m.clientHost, tasks: tasksOf(m.memberAssignment) },
       }));
-      return { state: g.state, protocol: g.protocol, members };
+      const foreign = members.length > 0 && g.protocol !== '' && g.protocol !== ASSIGNOR_NAME;
+      return { state: g.state, protocol: g.protocol, foreign, members };
     },
     openTransactions: async (topic, partition) => {
       const { request, response } = inspect.describeProducers(topic, partition);

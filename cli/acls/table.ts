@@ -86,6 +86,12 @@ export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[
 /** Kafka principals by role. A role without one is left out. */
 export type Principals = Readonly<Partial<Record<Role, string>>>;
 
+/** From configuration; `none` leaves a role out. */
+export const principalsOf = (c: Readonly<Record<`${Role}Principal`, string>>): Principals =>
+  Object.fromEntries(
+    ROLES.map((role) => [role, c[`${role}Principal`]] as const).filter(([, name]) => name !== 'none'),
+  );
+
 /** The table as rules of the cluster. */
 export const bindingsFor = (rows: readonly AclRow[], principals: Principals): AclBinding[] =>
   rows.flatMap(({ role, resource, name, pattern, operation }) => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { applyAcls, changesAcls, planText, type ApplyAcls } from '../acls/plan.ts';
 import { aclScript } from '../acls/script.ts';
-import { aclNames, aclTable, bindingsFor, ROLES, type AclRow, type Principals } from '../acls/table.ts';
+import { aclNames, aclTable, bindingsFor, principalsOf, ROLES, type AclRow } from '../acls/table.ts';
 import { loadAclsConfig, loadAclScriptConfig, type AclsConfig, type Flags } from '../config.ts';
 import type { AclAdmin } from '../ports.ts';
 import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
@@ -47,7 +47,8 @@ export const addAcls = (program: Command, shell: Shell, deps: AclsDeps): void =>
     });
 };
 
-const withPrincipals = (command: Command): Command => {
+/** Options that name who is who. */
+export const withPrincipals = (command: Command): Command => {
   for (const role of ROLES)
     command.option(`--${role}-principal <name>`, `default User:${role}; none leaves the role out`);
   return command;
@@ -56,11 +57,6 @@ const withPrincipals = (command: Command): Command => {
 type Named = Pick<AclsConfig, 'topicPrefix' | 'group'>;
 const rowsOf = (c: Named): AclRow[] =>
   aclTable(aclNames(topicNames(c.topicPrefix, c.group), c.topicPrefix, c.group));
-
-const principalsOf = (c: Readonly<Record<`${(typeof ROLES)[number]}Principal`, string>>): Principals =>
-  Object.fromEntries(
-    ROLES.map((role) => [role, c[`${role}Principal`]] as const).filter(([, name]) => name !== 'none'),
-  );
 
 export const aclsApply = async (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,

@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import { registryOptions } from '@verdikt/core/kafka-config.ts';
+import { inspectSubject } from '@verdikt/schemas/inspect.ts';
+import type { Flags } from '../config.ts';
+import { collect, type DoctorPorts } from '../doctor/collect.ts';
+import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/config.ts';
+import { diagnose } from '../doctor/diagnose.ts';
+import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
+import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
+import { withPrincipals } from './acls.ts';
+
+export interface DoctorDeps {
+  readonly doctor: {
+    /** The cluster, looked at through connections of its own; `close` closes all. */
+    readonly open: (config: DoctorConfig) => {
+      readonly inspector: ClusterInspector;
+      readonly admin: TopicAdmin;
+      readonly acls: AclAdmin;
+      close(): Promise<void>;
+    };
+    readonly now: () => number;
+    readonly wait: (ms: number) => Promise<void>;
+    readonly paint: Paint;
+  };
+}
+
+type DoctorFlags = Flags & { json?: boolean; strict?: boolean };
+
+export const addDoctor = (program: Command, shell: Shell, deps: DoctorDeps): void => {
+  withPrincipals(
+    withRegistry(
+      withBrokers(addCommand(program, 'doctor', 'Say what is wrong, and what to do. Changes nothing.')),
+    ),
+  )
+    .option('--sample-ms <n>', 'between two looks at what should move, 0 = one look (3000)')
+    .option('--strict', 'exit code 3 for warnings')
+    .action(async ({ json = false, strict = false, ...flags }: DoctorFlags) => {
+      await shell.report(json, () => runDoctor(shell, deps.doctor, flags, strict));
+    });
+};
+
+const runDoctor = async (
+  { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
+  doctor: DoctorDeps['doctor'],
+  flags: Flags,
+  strict: boolean,
+): Promise<Answer> => {
+  const config = loadDoctorConfig(env, flags, readFile);
+  const { schemaRegistryUrl } = config;
+  const cluster = doctor.open(config);
+  try {
+    const ports: DoctorPorts = {
+      ...cluster,
+      subject:
+        schemaRegistryUrl === undefined
+          ? undefined
+          : (wanted) => inspectSubject(registryOptions({ ...config, schemaRegistryUrl }), wanted),
+      ...{ now: doctor.now, wait: doctor.wait },
+    };
+    const findings = diagnose(await collect(ports, expectedOf(config), config));
+    return {
+      text: doctorText(findings, doctor.paint),
+      json: { findings },
+      code: exitCodeOf(findings, strict),
+    };
+  } finally {
+    await cluster.close();
+  }
+};

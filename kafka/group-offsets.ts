@@ -29,7 +29,7 @@ export const committedOffset = (
     },
     async () => {
       const { request, response } = fetchOffset(group, topic, partition);
-      const offset = await link.send(await link.coordinator('group', group), request, response);
+      const { offset } = await link.send(await link.coordinator('group', group), request, response);
       return offset === null ? null : Number(offset);
     },
   );

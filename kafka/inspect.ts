@@ -5,11 +5,11 @@ import * as admin from './admin-requests.ts';
 import { tasksOf } from './admin.ts';
 import { ASSIGNOR_NAME } from './assignor.ts';
 import { fromCode, kafkaCode, rootMessage } from './classify.ts';
+import { committedOffset } from './group-offsets.ts';
 import * as inspect from './inspect-requests.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
 import { SENT, SENT_BY_TOOLS, unsupported } from './protocol.ts';
 import { retrying } from './retry.ts';
-import { fetchOffset } from './transaction-requests.ts';
 import { askVersions, toOffered } from './socket.ts';
 import type { Isolation } from './wire/fetch.ts';
 import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
@@ -99,11 +99,7 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
       ]);
       return { start, end, stable };
     },
-    committed: async (group, topic, partition) => {
-      const question = fetchOffset(group, topic, partition);
-      const offset = await toCoordinator('group', group, question, (found) => found);
-      return offset === null ? null : Number(offset);
-    },
+    committed: (group, topic, partition) => committedOffset(link, group, topic, partition, clock),
     group: async (group) => {
       const g = await toCoordinator('group', group, admin.describeGroup(group), ({ groups: [found] }) => {
         if (found === undefined || found.errorCode !== 0)

@@ -43,13 +43,13 @@ build_kube() {
 build_etcd() {
   scratch
   go get go.etcd.io/etcd/server/v3@v3.6.5
-  go build -trimpath -o "$bin/etcd" go.etcd.io/etcd/server/v3
+  go build -o "$bin/etcd" go.etcd.io/etcd/server/v3
 }
 build_unittest() {
   scratch
   go mod edit -replace github.com/vmware-labs/yaml-jsonpath@v0.3.2=github.com/helm-unittest/yaml-jsonpath@v0.4.0
   go get github.com/helm-unittest/helm-unittest/cmd/helm-unittest@v1.1.2
-  go build -trimpath -o "$bin/untt" github.com/helm-unittest/helm-unittest/cmd/helm-unittest
+  go build -o "$bin/untt" github.com/helm-unittest/helm-unittest/cmd/helm-unittest
 }
 
 for tool in "$@"; do
@@ -65,7 +65,7 @@ for tool in "$@"; do
     kube) (build_kube) ;;
     etcd) (build_etcd) ;;
     untt) (build_unittest) ;;
-    *) GOBIN=$bin GOFLAGS=-trimpath go install "${MODULE[$tool]}" ;;
+    *) GOBIN=$bin go install "${MODULE[$tool]}" ;;
   esac >&2
   echo "built $kind in $((SECONDS - begun)) s" >&2
 done

@@ -18,6 +18,10 @@ const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
   const cluster = readerDeps(readFile).cluster(config);
   const kafka = createKafka(kafkaConnection(config, readFile));
   const { group, topicPrefix: prefix } = config;
+  process.stdout.once('error', (e: NodeJS.ErrnoException) => {
+    // The reader of a pipe has gone: what was to be done may not be done, so this is no success.
+    process.exit(e.code === 'EPIPE' ? 141 : 1);
+  });
   return {
     ...cluster,
     appender: (topic) => kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 }),

@@ -1,14 +1,14 @@
 // Against a real cluster at KAFKA_BROKERS.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, topicNames } from '@verdikt/core/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import type { TopicAdmin } from './ports.ts';
 import { applyTopics } from './topics.ts';
 import { wantedTopics } from './wanted-topics.ts';
 
 const names = topicNames(`${randomUUID()}.`, 'g');
-const all = Object.values(names);
+const all = [...Object.values(names), quarantineTopic(names)];
 const options = { partitions: 2, replicationFactor: 1, minInsyncReplicas: 1 };
 
 let kafka: Kafka;

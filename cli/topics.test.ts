@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, topicNames } from '@verdikt/core/topics.ts';
 import type { TopicAdmin, TopicSpec, TopicState } from './ports.ts';
 import { applyTopics, planTopics, topicsText } from './topics.ts';
 import { wantedTopics } from './wanted-topics.ts';
 
 const names = topicNames('t.', 'g');
+const ALL = [...Object.values(names), quarantineTopic(names)];
 const DEFAULTS = { 'retention.ms': '604800000', 'cleanup.policy': 'delete', 'segment.bytes': '1073741824' };
 
 /** A cluster in memory. */
@@ -41,11 +42,11 @@ function memoryAdmin() {
 }
 
 describe('wanted topics', () => {
-  test('are five, equally partitioned, none compacted', () => {
+  test('are six, equally partitioned, none compacted', () => {
     const wanted = wantedTopics(names);
     expect(
       wanted.map((t) => [t.name, t.partitions, t.replicationFactor, t.configs['cleanup.policy']]),
-    ).toEqual(Object.values(names).map((name) => [name, 12, -1, 'delete']));
+    ).toEqual(ALL.map((name) => [name, 12, -1, 'delete']));
   });
 
   test('keep their records as long as promised', () => {
@@ -56,6 +57,7 @@ describe('wanted topics', () => {
       't.words.retry.g': '-1',
       't.words.dlq': '2592000000',
       't.words.control.g': '2592000000',
+      't.words.quarantine': '7776000000',
     });
     expect(wantedTopics(names)[2].configs['retention.bytes']).toBe('-1');
   });
@@ -69,6 +71,7 @@ describe('wanted topics', () => {
       names.retry,
       names.deadLetters,
       names.control,
+      quarantineTopic(names),
     ]);
   });
 
@@ -92,15 +95,15 @@ describe('wanted topics', () => {
 describe('applyTopics', () => {
   test('creates all in an empty cluster and nothing the second time', async () => {
     const { admin, calls, topics } = memoryAdmin();
-    expect((await applyTopics(admin, names)).create.map((t) => t.name)).toEqual(Object.values(names));
-    expect([...topics.keys()]).toEqual(Object.values(names));
+    expect((await applyTopics(admin, names)).create.map((t) => t.name)).toEqual(ALL);
+    expect([...topics.keys()]).toEqual(ALL);
     calls.length = 0;
     const again = await applyTopics(admin, names);
     expect(calls).toEqual([]);
     expect(again).toEqual({
       create: [],
       change: [],
-      unchanged: Object.values(names),
+      unchanged: ALL,
       warnings: [],
       problems: [],
     });

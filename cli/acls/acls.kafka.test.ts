@@ -1,6 +1,6 @@
 // Starts a broker of its own, with an authorizer, TLS and SCRAM.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, topicNames } from '@verdikt/core/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { startSecureBroker, type SecureBroker } from '@verdikt/kafka/testing/secure-broker.ts';
 import type { AclAdmin, AclBinding } from '../ports.ts';
@@ -15,6 +15,8 @@ const GROUP = 'judges';
 const topics = topicNames(PREFIX, GROUP);
 const names = aclNames(topics, PREFIX, GROUP);
 const table = aclTable(names);
+/** All topics that the table speaks of. */
+const tableTopics = [...new Set(table.filter((r) => r.resource === 'topic').map((r) => r.name))];
 const principals = Object.fromEntries(ROLES.map((role) => [role, `User:${role}`])) as Record<Role, string>;
 const wanted = bindingsFor(table, principals);
 const keep = { prune: false, dryRun: false };
@@ -38,11 +40,10 @@ beforeAll(async () => {
   await applyTopics(deploy.admin(), topics, { partitions: 1 });
   await deploy.close();
   const rootTester = createTester(broker.connection('root'));
-  await root
-    .admin()
-    .create([FOREIGN].map((name) => ({ name, partitions: 1, replicationFactor: 1, configs: {} })));
-  for (const name of [...Object.values(topics), FOREIGN])
+  for (const name of [...tableTopics, FOREIGN]) {
+    await root.admin().create([{ name, partitions: 1, replicationFactor: 1, configs: {} }]);
     await rootTester.may({ resource: 'topic', name, operation: 'write' });
+  }
   await rootTester.close();
 }, 120_000);
 
@@ -79,7 +80,7 @@ test.each(
 
 /** Everything of ours, and one stranger of each kind. */
 const everything: Attempt[] = [
-  ...[...Object.values(topics), FOREIGN].flatMap((name) =>
+  ...[...Object.values(topics), quarantineTopic(topics), FOREIGN].flatMap((name) =>
     (['read', 'write', 'delete', 'create', 'describe', 'describe-configs', 'alter-configs'] as const).map(
       (operation): Attempt => ({ resource: 'topic', name, operation }),
     ),
@@ -87,10 +88,11 @@ const everything: Attempt[] = [
   ...[GROUP, 'strangers'].flatMap((name) =>
     (['read', 'describe'] as const).map((operation): Attempt => ({ resource: 'group', name, operation })),
   ),
-  ...[`${names.transactionalIds}0`, `${PREFIX}strangers.0`].flatMap((name) =>
-    (['write', 'describe'] as const).map((operation): Attempt => ({
-      ...{ resource: 'transactional-id', name, operation },
-    })),
+  ...[`${names.transactionalIds}0`, `${names.transactionalIds}quarantine.0`, `${PREFIX}strangers.0`].flatMap(
+    (name) =>
+      (['write', 'describe'] as const).map((operation): Attempt => ({
+        ...{ resource: 'transactional-id', name, operation },
+      })),
   ),
   ...(['describe', 'describe-configs', 'alter'] as const).map((operation): Attempt => ({
     ...{ resource: 'cluster', name: 'kafka-cluster', operation },

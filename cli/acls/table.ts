@@ -1,4 +1,4 @@
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
 import type { AclBinding, AclOperation, AclResource } from '../ports.ts';
 
 /** Who speaks to Kafka: the services, people with `verdikt`, and whoever creates topics. */
@@ -36,6 +36,7 @@ const CLUSTER = 'kafka-cluster';
  */
 export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[] => {
   const { words, results, retry, deadLetters, control } = topics;
+  const quarantine = quarantineTopic(topics);
   const row =
     (role: Role, resource: AclResource, name: string, pattern: AclRow['pattern'] = 'literal') =>
     (operation: AclOperation, why: string): AclRow => ({ role, resource, name, pattern, operation, why });
@@ -64,15 +65,24 @@ export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[
     topic('operator', deadLetters)('read', 'list and show dead letters'),
     topic('operator', control)('read', 'look at commands'),
     topic('operator', control)('write', 'send commands: redrive, skip'),
+    topic('operator', deadLetters)('delete', 'purge (DeleteRecords); removes no topic by itself'),
+    topic('operator', quarantine)('read', 'see what was redriven too often'),
+    topic('operator', quarantine)('write', 'copy what was redriven too often'),
+    row(
+      'operator',
+      'transactional-id',
+      `${transactionalIds}quarantine.`,
+      'prefixed',
+    )('write', 'copy into the quarantine exactly once'),
     row('operator', 'group', group)('describe', 'see members, offsets and lag'),
     transactions('operator')('describe', 'see open transactions'),
-    ...[words, results, retry, deadLetters, control].map((name) =>
+    ...[words, results, retry, deadLetters, control, quarantine].map((name) =>
       topic('operator', name)('describe-configs', 'compare its settings with what is needed'),
     ),
     cluster('describe', 'list access rules, see the clock of the cluster'),
     cluster('describe-configs', 'compare settings of brokers with what is needed'),
 
-    ...[words, results, retry, deadLetters, control].flatMap((name) => {
+    ...[words, results, retry, deadLetters, control, quarantine].flatMap((name) => {
       const grant = topic('deploy', name);
       return [
         grant('create', 'create it'),

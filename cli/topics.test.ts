@@ -150,7 +150,7 @@ describe('applyTopics', () => {
     put({ ...wantedTopics(names)[0], configs: {} });
     const plan = await applyTopics(admin, names, { dryRun: true });
     expect(calls).toEqual([]);
-    expect([plan.create.length, plan.change.length]).toEqual([4, 1]);
+    expect([plan.create.length, plan.change.length]).toEqual([5, 1]);
   });
 
   test('warns about other replicas; only the operator can move them', () => {

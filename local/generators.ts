@@ -1,3 +1,5 @@
+import { securityText } from '@verdikt/cli/acls/docs.ts';
+import { doctorDocs } from '@verdikt/cli/doctor/docs.ts';
 import { configurationText } from '@verdikt/core/config-docs.ts';
 import { errorsText } from '@verdikt/core/error-docs.ts';
 import { kafkaRules, registryRules } from '@verdikt/core/kafka-config.ts';
@@ -25,6 +27,8 @@ export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
   { path: 'producer/openapi.json', text: openApiText },
   { path: 'docs/errors.md', text: errorsText },
+  { path: 'docs/security.md', text: securityText },
+  { path: 'docs/doctor.md', text: doctorDocs },
   {
     path: 'docs/configuration.md',
     text: () =>

@@ -1,7 +1,7 @@
 import { FINDINGS, type FindingCode } from './findings.ts';
 
 /** `docs/doctor.md`. */
-export const doctorText = (): string => {
+export const doctorDocs = (): string => {
   const rows = (Object.keys(FINDINGS) as FindingCode[]).map((code) => {
     const { severity, meaning, remedy } = FINDINGS[code];
     return `| \`${code}\` | ${severity} | ${meaning} | ${remedy} |`;

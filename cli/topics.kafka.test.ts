@@ -32,8 +32,13 @@ test('topics are created as promised, kept on a second run, and brought back fro
   expect((await applyTopics(admin, names, options)).unchanged).toEqual(all);
 
   await admin.replaceOverrides(names.retry, { 'retention.ms': '1000', 'segment.bytes': '2000000' });
+  // A broker shows a setting a moment after it was taken.
+  const setting = async (): Promise<string | undefined> =>
+    (await admin.describe([names.retry]))[0].overrides['retention.ms'];
+  while ((await setting()) !== '1000');
   const { change } = await applyTopics(admin, names, options);
   expect(change.map((c) => c.name)).toEqual([names.retry]);
+  while ((await setting()) === '1000');
   const [retry] = await admin.describe([names.retry]);
   expect(retry.overrides).toMatchObject({
     'retention.ms': '-1',

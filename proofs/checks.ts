@@ -12,23 +12,26 @@ export const until = async (ms: number, problems: () => Promise<string[]>): Prom
   }
 };
 
+/** They prepare something and end. */
+const ENDS = ['credentials', 'users', 'rights', 'init'];
+const OURS = ['rights', 'init', 'producer', 'processor'];
+
 const nameOf = (c: Container): string => `${c.service} ${c.id.slice(0, 6)}`;
 
-/** Every service is healthy, hardened and limited; the one that only prepares has ended well. */
+/** Every service is healthy, hardened and limited; what only prepares has ended well. */
 export const containerProblems = (containers: readonly Container[], processors: number): string[] => {
   const out: string[] = [];
   const count = containers.filter((c) => c.service === 'processor').length;
   if (count !== processors) out.push(`${count} processors, wanted ${processors}`);
   for (const c of containers) {
     const wrong = (what: string): void => void out.push(`${nameOf(c)} ${what}`);
-    if (c.service === 'init') {
+    if (ENDS.includes(c.service)) {
       if (c.status !== 'exited' || c.exitCode !== 0) wrong(`is ${c.status} with ${c.exitCode}`);
     } else if (c.status !== 'running' || c.health !== 'healthy') wrong(`is ${c.status}, ${c.health}`);
     if (!c.readOnly) wrong('can write its root file system');
     if (!c.capDrop.includes('ALL')) wrong('keeps capabilities');
     if (c.memoryBytes <= 0 || c.pids <= 0 || c.nanoCpus <= 0) wrong('lacks a limit');
-    if (['init', 'producer', 'processor'].includes(c.service) && c.user !== '65532:65532')
-      wrong(`runs as ${c.user}`);
+    if (OURS.includes(c.service) && c.user !== '65532:65532') wrong(`runs as ${c.user}`);
   }
   return out;
 };
@@ -44,9 +47,9 @@ export const logProblems = async (stack: Stack): Promise<{ problems: string[]; l
     count += lines.length;
     for (const line of lines) {
       try {
-        const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown };
-        if (level === undefined || msg === undefined)
-          problems.push(`${nameOf(c)} logged without level or msg: ${line}`);
+        const { level, message } = JSON.parse(line) as { level?: unknown; message?: unknown };
+        if (level === undefined || message === undefined)
+          problems.push(`${nameOf(c)} logged without level or message: ${line}`);
       } catch {
         problems.push(`${nameOf(c)} logged no JSON: ${line.slice(0, 200)}`);
       }

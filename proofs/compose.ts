@@ -1,4 +1,4 @@
-// `npm run proof:compose -- [--words 20000] [--keep]`: the image and docker-compose.yml, from nothing, under load and kills.
+// `npm run proof:compose -- [--words 20000] [--secure] [--keep]`: the image and docker-compose.yml, from nothing, under load and kills.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,11 +18,19 @@ const KEYS = 500;
 /** Longer than a killed processor is missed (session) and replaced (rebalance, fence, restore). */
 const QUIET_MS = 25_000;
 const NO_ENGINE = 77;
-const SERVICES = ['kafka', 'registry', 'init', 'producer', 'processor', 'prometheus'];
 
 const { values } = parseArgs({
-  options: { words: { type: 'string', default: '20000' }, keep: { type: 'boolean' } },
+  options: {
+    words: { type: 'string', default: '20000' },
+    keep: { type: 'boolean' },
+    secure: { type: 'boolean', default: false },
+  },
 });
+const SECURE = values.secure;
+const SERVICES = [
+  ...(SECURE ? ['credentials', 'users', 'rights'] : []),
+  ...['kafka', 'registry', 'init', 'producer', 'processor', 'prometheus'],
+];
 const rounds = Math.max(6, Math.ceil(Number(values.words) / KEYS));
 const began = Date.now();
 const seconds = (since: number): string => `${((Date.now() - since) / 1000).toFixed(1)} s`;
@@ -146,8 +154,12 @@ const run = async (engine: Engine): Promise<void> => {
     ...{ EDGE_PORT: String(edge), KAFKA_PORT: String(kafka), PROMETHEUS_PORT: String(prometheus) },
     VERDIKT_IMAGE: `${project}:local`,
   };
-  const files = ['docker-compose.yml', ...(engine.ours ? [join('proofs', 'host-network.yml')] : [])];
-  const stack = openStack({ command, project, files, env });
+  const files = [
+    'docker-compose.yml',
+    ...(SECURE ? ['compose.secure.yml'] : []),
+    ...(engine.ours ? [join('proofs', 'host-network.yml')] : []),
+  ];
+  const stack = openStack({ command, project, files, secure: SECURE, env });
   const config = JSON.parse(await stack.compose('--profile', '*', 'config', '--format', 'json')) as {
     services: Record<string, { image: string; build?: { args: { NODE_IMAGE: string } } }>;
   };

@@ -19,6 +19,7 @@ export interface Container {
   readonly pids: number;
   readonly nanoCpus: number;
   readonly user: string;
+  readonly image: string;
 }
 
 /** One compose project. */
@@ -27,14 +28,14 @@ export interface Stack {
   docker(...args: string[]): Promise<string>;
   /** All of them, ended ones too; of one service where it is named. */
   containers(service?: string): Promise<readonly Container[]>;
-  /** A topic as Kafka's console consumer inside the Kafka container shows it. */
+  /** A topic as Kafka's console consumer of its own image shows it. */
   read(topic: string, quietMs: number): AsyncGenerator<SeenRecord>;
 }
 
 interface Inspected {
   Id: string;
   State: { Status: string; ExitCode: number; Health?: { Status: string } };
-  Config: { User: string; Labels: Record<string, string> };
+  Config: { User: string; Image: string; Labels: Record<string, string> };
   HostConfig: {
     ReadonlyRootfs: boolean;
     CapDrop: string[] | null;
@@ -56,16 +57,19 @@ const containerOf = ({ Id, State, Config, HostConfig }: Inspected): Container =>
   pids: HostConfig.PidsLimit ?? 0,
   nanoCpus: HostConfig.NanoCpus,
   user: Config.User,
+  image: Config.Image,
 });
 
 export interface StackOptions {
   readonly command: readonly string[];
   readonly project: string;
   readonly files: readonly string[];
+  /** Kafka asks for a login: topics are read as its admin. */
+  readonly secure: boolean;
   readonly env: NodeJS.ProcessEnv;
 }
 
-export const openStack = ({ command, project, files, env }: StackOptions): Stack => {
+export const openStack = ({ command, project, files, secure, env }: StackOptions): Stack => {
   const [program, ...first] = command;
   const always = [...first, '--project-name', project, ...files.flatMap((f) => ['--file', join(root, f)])];
   const docker = (...args: string[]): Promise<string> => sh('docker', args, { env });
@@ -82,10 +86,18 @@ export const openStack = ({ command, project, files, env }: StackOptions): Stack
     containers,
     read: async function* (topic, quietMs) {
       const [kafka] = await containers('kafka');
-      // Not the heap of the broker, which the variable of the container says.
-      const exec = ['exec', '--env', 'KAFKA_HEAP_OPTS=-Xmx128m', kafka.id];
       const tool = '/opt/kafka/bin/kafka-console-consumer.sh';
-      const args = [...exec, tool, ...consumerArguments('kafka:19092', topic, quietMs)];
+      // Not the heap of the broker, which the variable of its container says.
+      const heap = ['--env', 'KAFKA_HEAP_OPTS=-Xmx128m'];
+      const secured = [
+        '--network',
+        `${project}_kafka`,
+        '--volume',
+        `${project}_secure-admin:/secure/admin:ro`,
+      ];
+      const within = secure ? ['run', '--rm', ...heap, ...secured, kafka.image] : ['exec', ...heap, kafka.id];
+      const login = secure ? ['--command-config', '/secure/admin/client.properties'] : [];
+      const args = [...within, tool, ...consumerArguments('kafka:19092', topic, quietMs), ...login];
       const child = spawn('docker', args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
       const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
       try {

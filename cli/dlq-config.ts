@@ -15,7 +15,7 @@ export const dlqSchema = Type.Object({
     reason: 'Whoever may read the topic can read it all.',
   }),
   maxRedrives: Type.Integer({
-    default: 5,
+    default: 10,
     minimum: 1,
     maximum: 1000,
     description: 'A dead letter that was redriven so often goes to the quarantine instead.',

@@ -19,7 +19,7 @@ export const dlqSchema = Type.Object({
     minimum: 1,
     maximum: 1000,
     description: 'A dead letter that was redriven so often goes to the quarantine instead.',
-    reason: 'What failed five times after somebody mended something fails for a reason of its own.',
+    reason: 'What failed ten times after somebody mended something fails for a reason of its own.',
   }),
 });
 export type DlqConfig = Static<typeof dlqSchema>;

@@ -1,0 +1,138 @@
+import { describe, expect, test } from '@jest/globals';
+import { topicNames } from '@verdikt/core/topics.ts';
+import { collect, type DoctorPorts } from './collect.ts';
+import { doctorDocs } from './docs.ts';
+import { diagnose } from './diagnose.ts';
+import { longestRetryMs } from './checks/topics.ts';
+import type { Asked, Expected, Facts } from './facts.ts';
+import { finding, FINDINGS, type Finding } from './findings.ts';
+import { doctorText, exitCodeOf } from './text.ts';
+
+const expected: Expected = {
+  ...{ names: topicNames('', 'g'), group: 'g', partitions: 1, acls: [] },
+  ...{ retryMaxAttempts: 5, retryBaseDelayMs: 1_000, retryMultiplier: 3, retryMaxDelayMs: 20_000 },
+  ...{ dedupWindowMs: 1_000, maxBatchBytes: 1, recordMaxBytes: 1 },
+  ...{ sessionTimeoutMs: 1_000, transactionTimeoutMs: 1_000 },
+};
+const ok = <T>(value: T): Asked<T> => ({ ok: true, value });
+const broker = { nodeId: 1, address: 'a:1', unreachable: undefined, unsupported: [] };
+/** Three brokers that nobody asks for more. */
+const facts: Facts = {
+  expected,
+  brokers: ok([broker, { ...broker, nodeId: 2 }, { ...broker, nodeId: 3 }]),
+  ...{ settings: [], skewMs: ok(0), now: 0, topics: ok([]), partitions: [], tasks: [], later: [], open: [] },
+  group: ok({
+    state: 'Stable',
+    protocol: 'p',
+    foreign: false,
+    members: [{ clientId: '', host: '', tasks: [0] }],
+  }),
+  acls: ok(undefined),
+  subjects: [],
+};
+const found = (more: Partial<Facts>): string[][] =>
+  diagnose({ ...facts, ...more }).map((f) => [f.code, f.what]);
+const settings = (...each: Record<string, string>[]): Pick<Facts, 'settings'> => ({
+  settings: each.map((s, i) => ok({ nodeId: i + 1, settings: { 'authorizer.class.name': 'x', ...s } })),
+});
+
+test('nothing is found where nothing is wrong', () => {
+  expect(found({})).toEqual([]);
+});
+
+describe('brokers', () => {
+  test('BROKER_UNSUPPORTED', () => {
+    const old = { ...broker, unsupported: ['Produce 7 (12-13)', 'Fetch 11 (13-17)'] };
+    const what = 'broker 1 does not speak Produce 7 (12-13), Fetch 11 (13-17)';
+    expect(found({ brokers: ok([old, broker]) })).toEqual([['BROKER_UNSUPPORTED', what]]);
+  });
+
+  test.each([
+    ['CLASSIC_GROUPS_OFF', { 'group.coordinator.rebalance.protocols': 'consumer,share' }],
+    ['ACL_OPEN', { 'allow.everyone.if.no.acl.found': 'true' }],
+  ])('%s names the brokers that have it', (code, bad) => {
+    const [[name, value]] = Object.entries(bad);
+    const seen = found({ acls: ok([]), ...settings(bad, { [name]: '' }, bad) });
+    expect(seen).toEqual([[code, `broker 1, broker 3: ${name}=${value}`]]);
+  });
+
+  test('classic groups among others are fine', () => {
+    const good = { 'group.coordinator.rebalance.protocols': 'classic, consumer' };
+    expect(found({ acls: ok([]), ...settings(good) })).toEqual([]);
+  });
+});
+
+test('a reason that many have is told once', () => {
+  const failed = (what: string): Asked<never> => ({ ok: false, what, code: 'ACCESS_DENIED', message: 'no' });
+  const tasks = [failed('offsets of task 0'), failed('offsets of task 1')];
+  expect(found({ tasks })).toEqual([['CHECK_FAILED', 'offsets of task 0 and 1 more: no [ACCESS_DENIED]']]);
+});
+
+test('results without an offset are a task that waits', () => {
+  const at = { start: 0, end: 0, stable: 0 };
+  const task = { task: 0, committed: null, words: at, results: at, deadLetters: at };
+  expect(found({ tasks: [ok(task)] })).toEqual([]);
+  expect(found({ tasks: [ok({ ...task, results: { ...at, end: 3 } })] })[0][0]).toBe('OFFSET_LOST');
+  expect(found({ tasks: [ok({ ...task, committed: 1 })] })[0][1]).toContain('the log ends at 0');
+});
+
+test('the longest retry is the sum of all waits, each at most the longest', () => {
+  expect(longestRetryMs(expected)).toBe(1_000 + 3_000 + 9_000 + 20_000);
+});
+
+test('a collector whose every question fails still answers, and each failure is a finding', async () => {
+  const fails = (): Promise<never> => Promise.reject(new RangeError('a bug'));
+  const inspector = {
+    brokers: fails,
+    brokerSettings: fails,
+    partitions: fails,
+    bounds: fails,
+    committed: fails,
+  };
+  const ports: DoctorPorts = {
+    inspector: {
+      ...inspector,
+      group: fails,
+      openTransactions: fails,
+      transaction: fails,
+      clusterTime: fails,
+      close: fails,
+    },
+    ...{ admin: { describe: fails }, acls: { acls: fails }, subject: fails, now: () => 0, wait: fails },
+  };
+  const findings = diagnose(await collect(ports, expected, { sampleMs: 0 }));
+  expect(findings.map((f) => f.code)).toEqual(['CHECK_FAILED']);
+  expect(findings[0].what).toMatch(/ and \d+ more: a bug \[INTERNAL\]$/);
+});
+
+describe('the report', () => {
+  const error = finding('TOPIC_MISSING', 'words');
+  const warning = finding('GROUP_EMPTY', 'g is Empty');
+  const info = finding('SINGLE_BROKER', 'a:1');
+
+  test.each<[Finding[], boolean, number]>([
+    [[], true, 0],
+    [[info], true, 0],
+    [[warning, info], false, 0],
+    [[warning, info], true, 3],
+    [[error, warning], false, 1],
+    [[error], true, 1],
+  ])('%j, strict %p: exit code %i', (findings, strict, code) => {
+    expect(exitCodeOf(findings, strict)).toBe(code);
+  });
+
+  test('puts the remedy below each finding', () => {
+    const plain = (text: string): string => text;
+    const text = doctorText([error, info], { error: plain, warning: plain, info: plain });
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'error  TOPIC_MISSING  words',
+      '                      → Run `verdikt topics apply`.',
+    ]);
+    expect(text).toMatch(/\n\n1 error, 1 info$/);
+    expect(doctorText([], { error: plain, warning: plain, info: plain })).toBe('nothing found');
+  });
+
+  test('every code is in the documentation', () => {
+    for (const code of Object.keys(FINDINGS)) expect(doctorDocs()).toContain(`| \`${code}\` |`);
+  });
+});

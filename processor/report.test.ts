@@ -6,11 +6,12 @@ import { createReport } from './report.ts';
 
 /** Task 3, whose lag and due records the test sets. */
 const setUp = () => {
-  const world = { now: 0, lag: 0, due: 0, running: true };
+  const world = { now: 0, lag: 0, due: 0, running: true, parked: { keys: 0, oldest: Infinity } };
   const state = {
     lanes: { countDue: () => world.due, nextDueAt: () => Infinity, size: world.due },
     log: { start: 0, end: 0 },
     seen: { size: 0 },
+    outstanding: { parked: world.parked },
     limit: { state: () => 'closed' },
     full: false,
     heldBytes: 0,
@@ -71,4 +72,15 @@ test('circuits of checks and the number of partitions are told', async () => {
 test('what is committed is counted from 0, so that the first increase is seen', async () => {
   const { value } = setUp();
   expect(await value('verdikt_transactions_total{result="committed"}')).toBe('0');
+});
+
+test('parked keys are counted, with the age of the oldest', async () => {
+  const { world, value } = setUp();
+  world.now = 100_000;
+  expect(await value('verdikt_parked_keys{partition="3"}')).toBe('0');
+  expect(await value('verdikt_parked_oldest_seconds{partition="3"}')).toBe('0');
+  world.parked.keys = 2;
+  world.parked.oldest = 40_000;
+  expect(await value('verdikt_parked_keys{partition="3"}')).toBe('2');
+  expect(await value('verdikt_parked_oldest_seconds{partition="3"}')).toBe('60');
 });

@@ -118,10 +118,10 @@ export class Commands {
     const { seen, who } = outstanding;
     if (carried === undefined) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
+    if (!isLetterOf(carried, c)) return stale('other-record');
     const record = withoutHeaders(carried, ADDED);
     const id = outstanding.identify(record, c.origin, c.redrive);
     if (id !== c.submission) return stale('other-record');
-    if (Number(record.headerText(H.origin) ?? c.origin) !== c.origin) return stale('other-record');
     if (seen.known(who.identity) === 'outstanding') return stale('in-its-lane');
     outstanding.identify(record, c.origin, c.redrive + 1);
     if (seen.known(who.identity) !== 'no') return DUPLICATE;
@@ -155,6 +155,12 @@ export class Commands {
     return APPLIED;
   }
 }
+
+/** The carried dead letter says the same of itself as the command. One written by others says nothing. */
+const isLetterOf = (carried: InRecord, c: Target): boolean =>
+  Number(carried.headerText(H.origin) ?? c.origin) === c.origin &&
+  Number(carried.headerText(H.redrive) ?? 0) === c.redrive &&
+  (carried.headerText(H.disposition) ?? 'final') === 'final';
 
 const targetOf = ({ submission, origin, expected, redrive }: Target): Target => ({
   submission,

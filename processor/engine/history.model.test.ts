@@ -12,7 +12,7 @@ import type { HistoryResult } from '../testing/history/stage.ts';
 const { VERDIKT_SEED, VERDIKT_HISTORIES } = process.env;
 const HISTORIES = Number(VERDIKT_HISTORIES ?? 10_000);
 const GROUP_HISTORIES = HISTORIES / 5;
-const PLANTED_HISTORIES = 1_500;
+const PLANTED_HISTORIES = 4_000;
 const MS = 40;
 
 type Run = typeof runHistory;
@@ -85,6 +85,6 @@ describe('a rule that is switched off is noticed', () => {
         undo?.();
       }
     },
-    60_000,
+    120_000,
   );
 });

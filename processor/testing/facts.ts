@@ -9,6 +9,8 @@ export interface Accepted {
   readonly counter: number;
   /** Default 0; a redriven record is accepted once more, under the next count. */
   readonly redrive?: number;
+  /** Of a redriven record: it was parked, and so has kept its place. Default false. */
+  readonly inOrder?: boolean;
   /** `unknown`: no answer came, so it may be in the log or not. Default `certain`. */
   readonly ack?: 'certain' | 'unknown';
   /** What the oracle needs to judge it. */
@@ -57,6 +59,8 @@ export type Fact =
   | { readonly kind: 'refused'; readonly id: string }
   | ({ readonly kind: 'result' } & Result)
   | ({ readonly kind: 'dead-letter' } & DeadLetter)
+  /** Was parked and is redriven: accepted under the next count instead. */
+  | { readonly kind: 'moved'; readonly id: string; readonly redrive: number }
   /** How many submissions are in `words` or in lanes just now. */
   | { readonly kind: 'census'; readonly inFlight: number };
 

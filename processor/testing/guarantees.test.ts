@@ -82,7 +82,8 @@ const violated = (facts: readonly Fact[], except: readonly Law[] = [], drained =
     else if (f.kind === 'refused') g.refused(f.id);
     else if (f.kind === 'result') g.result(f);
     else if (f.kind === 'dead-letter') g.deadLetter(f);
-    else g.census(f.inFlight);
+    else if (f.kind === 'census') g.census(f.inFlight);
+    else g.moved(f.id, f.redrive);
   }
   return [...new Set(g.check(drained).map((v) => v.law))];
 };

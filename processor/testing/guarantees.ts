@@ -23,6 +23,8 @@ export interface Guarantees {
   accepted(submission: Accepted): void;
   /** Was refused for certain (4xx). */
   refused(id: string): void;
+  /** It was parked under this redrive count and goes on under the next, which is to be told as accepted. */
+  moved(id: string, redrive: number): void;
   result(result: Result): void;
   deadLetter(letter: DeadLetter): void;
   /** Submissions in `words` or in lanes, as counted now; checked on the spot. */
@@ -51,6 +53,7 @@ export const createGuarantees = (options: GuaranteesOptions = {}): Guarantees =>
   return {
     accepted: (s) => tell({ kind: 'accepted', ...s }),
     refused: (id) => tell({ kind: 'refused', id }),
+    moved: (id, redrive) => tell({ kind: 'moved', id, redrive }),
     result: (r) => tell({ kind: 'result', ...r }),
     deadLetter: (d) => tell({ kind: 'dead-letter', ...d }),
     census: (inFlight) => tell({ kind: 'census', inFlight }),

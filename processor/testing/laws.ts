@@ -18,6 +18,9 @@ const remember = (known: Map<string, Accepted>, f: Accepted): void => {
   if (known.get(identity(f))?.ack === 'unknown' || !known.has(identity(f))) known.set(identity(f), f);
 };
 
+/** Whether its place among those of its key counts: only parked records keep theirs through a redrive. */
+const inOrder = (a: Accepted): boolean => (a.redrive ?? 0) === 0 || a.inOrder === true;
+
 /** A law from a function that looks at all facts of the two kinds that most laws are about. */
 const over = (
   law: Law,
@@ -29,6 +32,7 @@ const over = (
     law,
     observe: (f) => {
       if (f.kind === 'accepted') remember(accepted, f);
+      else if (f.kind === 'moved') accepted.delete(identity(f));
       else if (ends(f)) ended.push(f);
     },
     check: (drained) => look(accepted, ended, drained).map((detail) => ({ law, detail })),
@@ -59,14 +63,14 @@ export const noDuplicate = (): Guarantee =>
 
 /**
  * I3: per key in the order of submission. Verdicts among themselves, dead letters among themselves, and where times are known
- * the ones among the others. Redriven records are left out: only parked keys keep their order through a redrive.
+ * the ones among the others. Redriven records count only where they were parked.
  */
 export const orderPerKey = (): Guarantee =>
   over('order', (accepted, ended) => {
     const out: string[] = [];
     const last = new Map<string, { counter: number; end: End }>();
     const ordered = ended.filter(
-      (e) => e.key !== null && (e.redrive ?? 0) === 0 && accepted.has(identity(e)),
+      (e) => e.key !== null && accepted.has(identity(e)) && inOrder(accepted.get(identity(e)) as Accepted),
     );
     const counter = (e: End): number => (accepted.get(identity(e)) as Accepted).counter;
     for (const e of ordered) {
@@ -97,12 +101,11 @@ export const noGap = (): Guarantee =>
     const furthest = new Map<string | null, number>();
     for (const e of ended) {
       const a = accepted.get(identity(e));
-      if (a !== undefined && (a.redrive ?? 0) === 0)
-        furthest.set(a.key, Math.max(furthest.get(a.key) ?? -1, a.counter));
+      if (a !== undefined && inOrder(a)) furthest.set(a.key, Math.max(furthest.get(a.key) ?? -1, a.counter));
     }
     const out: string[] = [];
     for (const [k, a] of accepted) {
-      if (a.key === null || a.ack === 'unknown' || (a.redrive ?? 0) > 0 || over.has(k)) continue;
+      if (a.key === null || a.ack === 'unknown' || !inOrder(a) || over.has(k)) continue;
       const most = furthest.get(a.key) ?? -1;
       if (a.counter < most)
         out.push(`key ${a.key}: number ${a.counter} (${k}) is missing, ${most} has ended`);
@@ -156,7 +159,8 @@ export const conservation = (): Guarantee => {
           certain.add(identity(f));
           unknown.delete(identity(f));
         } else if (!certain.has(identity(f))) unknown.add(identity(f));
-      } else if (ends(f)) ended.add(identity(f));
+      } else if (f.kind === 'moved') certain.delete(identity(f));
+      else if (ends(f)) ended.add(identity(f));
     },
     check: (drained) =>
       [...found, ...(drained ? balance(0) : [])].map((detail) => ({ law: 'conservation', detail })),

@@ -56,13 +56,15 @@ export const auditOptions = (world: World): AuditOptions => ({
 
 /**
  * Runs the real engine on a broker in memory, with crashes and failures, until all submissions of the seed have ended.
+ * `operators`: keys may be parked, and are redriven or skipped; without them every history goes on after a dead letter.
  * `during` is started now and then and must end while the history goes on. Undefined: it did not end in time.
  */
 export const engineHistory = async (
   seed: number,
+  operators: boolean,
   during?: (world: World) => Promise<void>,
 ): Promise<World | undefined> => {
-  const stage = createStage(seed, 1, undefined, false);
+  const stage = createStage(seed, 1, undefined, false, operators);
   const { world, random } = stage;
   let n = 0;
   let current: HistoryProcess;
@@ -86,7 +88,7 @@ export const engineHistory = async (
     if (!current!.alive) {
       if (random.chance(0.3)) start();
     } else if (stage.more() && random.chance(0.15)) stage.arrive();
-    else if (random.chance(0.01)) current!.operate();
+    else if (random.chance(0.08)) stage.operate();
     else stage.step();
   }
   return undefined;

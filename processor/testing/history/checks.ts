@@ -3,7 +3,7 @@ import type { SubmissionReader } from '../../engine/attempts.ts';
 import type { CheckResult, Outcome } from '../../outcome.ts';
 import type { Manners } from './manners.ts';
 import type { HistoryProcess, World } from './process.ts';
-import type { AttemptScript, Script, Submission } from './script.ts';
+import { attemptsOf, type AttemptScript, type Script, type Submission } from './script.ts';
 
 /** When every history begins; milliseconds since 1970. */
 export const BEGAN = 1_000_000;
@@ -62,14 +62,14 @@ export const scriptedChain = (
   const { script, clock, turns } = world;
   return {
     stages: ['last'],
-    run: ({ word, attempt }, passed) => {
+    run: ({ word, attempt, redrive = 0 }, passed) => {
       const s = submissionOf(script, word);
-      const a = s?.attempts[attempt - 1];
+      const a = s === undefined ? undefined : attemptsOf(s, redrive)[attempt - 1];
       if (a === undefined) {
-        world.wrong(process, task, `attempt ${attempt} at ${word}`);
+        world.wrong(process, task, `attempt ${attempt} at ${word}, redrive ${redrive}`);
         return outcomeOf({ outcome: 'no', when: 'now', passes: 0 }, []);
       }
-      const wrong = world.watch.attempt(s, attempt, passed.length);
+      const wrong = world.watch.attempt(s, redrive, attempt, passed.length);
       if (wrong !== undefined) world.wrong(process, task, wrong);
       const of = running();
       const key = s.key ?? `s${s.n}`;

@@ -85,7 +85,6 @@ export const runGroupHistory = async (
         group.kill(m.name);
       }
       if (m.frozen && random.chance(0.02)) m.frozen = false;
-      if (script.limit !== undefined && random.chance(0.01)) m.operate();
     }
   };
 
@@ -93,6 +92,7 @@ export const runGroupHistory = async (
     others();
     if (!stopping && present().length === 0 && random.chance(0.3)) return join();
     if (stage.more() && random.chance(0.15)) return stage.arrive();
+    if (random.chance(0.08)) return stage.operate();
     if (moves > 0 && present().length > 0 && random.chance(0.02)) return move();
     stage.step();
   };

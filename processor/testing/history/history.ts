@@ -76,7 +76,6 @@ export const runHistory = async (
         w.stop();
       }
     }
-    if (owner !== undefined && script.limit !== undefined && random.chance(0.01)) owner.operate();
   };
 
   const step = (): void => {
@@ -84,6 +83,7 @@ export const runHistory = async (
     const vacant = owner === undefined ? leaving?.done !== false || !leaving.alive : !owner.alive;
     if (vacant && random.chance(0.3)) return start();
     if (stage.more() && random.chance(0.15)) return stage.arrive();
+    if (random.chance(0.08)) return stage.operate();
     if (handOvers > 0 && random.chance(0.02)) return handOver();
     stage.step();
   };

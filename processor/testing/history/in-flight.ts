@@ -12,7 +12,8 @@ export const inFlight = (
   topics: TopicNames,
   group: string,
   nameOf: NameOf,
-  ended: ReadonlySet<string>,
+  /** Accepted and not ended. */
+  open: ReadonlySet<string>,
 ): { readonly outstanding: ReadonlySet<string>; readonly twice: readonly string[] } => {
   const outstanding = new Set<string>();
   const twice: string[] = [];
@@ -22,12 +23,13 @@ export const inFlight = (
     const lanes = new Map<string, string>();
     for (const r of broker.log(topics.retry, partition).visible()) {
       const parsed = parseRetryEntry(r);
-      if (parsed.kind === 'entry') lanes.set(`${parsed.origin} ${parsed.redrive}`, name(r, parsed.origin));
+      if (parsed.kind === 'entry')
+        lanes.set(`${parsed.origin} ${parsed.redrive}`, `${name(r, parsed.origin)}/${parsed.redrive}`);
       else if (parsed.kind === 'completed')
         for (const e of parsed.ended) lanes.delete(`${e.origin} ${e.redrive}`);
     }
     for (const n of lanes.values()) {
-      if (ended.has(n)) twice.push(n);
+      if (!open.has(n)) twice.push(n);
       outstanding.add(n);
     }
     const words = broker.log(topics.words, partition);
@@ -35,8 +37,8 @@ export const inFlight = (
       const e = words.at(o);
       // What no transaction holds is accepted, also past the last stable offset.
       if (e?.record === undefined || e.transactional) continue;
-      const n = name(e.record, o);
-      if (!ended.has(n)) outstanding.add(n);
+      const n = `${name(e.record, o)}/0`;
+      if (open.has(n)) outstanding.add(n);
     }
   }
   return { outstanding, twice };

@@ -1,9 +1,12 @@
+import { decodeControl } from '@verdikt/core/control.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Guarantees } from '../guarantees.ts';
 import type { MemoryBroker } from '../memory-broker.ts';
+import { identity } from '../facts.ts';
+import type { Operator } from './operator.ts';
 import type { PartitionLog } from '../partition-log.ts';
 import { plain } from '../records.ts';
 
@@ -24,32 +27,54 @@ export const createObserver = (
   broker: MemoryBroker,
   topics: TopicNames,
   nameOf: (id: string, key: string | null) => string,
+  operator: Operator,
 ): { look(): void; readonly ended: ReadonlySet<string> } => {
   const ended = new Set<string>();
   let at = 0;
   const common = (r: InRecord, partition: number) => {
     const key = r.key?.toString('utf8') ?? null;
     const id = nameOf(r.headerText(H.id) ?? '', key);
-    ended.add(id);
-    return { id, key, origin: Number(r.headerText(H.origin)), offset: r.offset, partition, at };
+    const redrive = Number(r.headerText(H.redrive) ?? 0);
+    return { id, key, redrive, origin: Number(r.headerText(H.origin)), offset: r.offset, partition, at };
   };
+  const end = <T extends { id: string; redrive: number }>(e: T): T => {
+    ended.add(identity(e));
+    return e;
+  };
+  // What tools know, then what was done, then what came of it: all of it may become visible at once.
+  const letters = Array.from({ length: broker.partitions(topics.words) }, (_, partition) =>
+    follow(broker.log(topics.deadLetters, partition), (record) => {
+      const { id: name, redrive, origin } = common(record, partition);
+      const parked = record.headerText(H.disposition) === 'parked';
+      operator.letter({ name, redrive, origin, partition, record, parked });
+    }),
+  );
+  const answers = Array.from({ length: broker.partitions(topics.words) }, (_, partition) =>
+    follow(broker.log(topics.control, partition), (r) => {
+      const control = decodeControl(r);
+      if (control.kind === 'answer') operator.answer(control.answer, partition);
+    }),
+  );
   const readers = Array.from({ length: broker.partitions(topics.words) }, (_, partition) => [
     follow(broker.log(topics.results, partition), (r) => {
       const judged = JSON.parse(String(r.value)) as WordJudged;
       const answer = judged.accepted ? 'yes' : 'no';
-      guarantees.result({ ...common(r, partition), answer, attempts: judged.attempts });
+      guarantees.result({ ...end(common(r, partition)), answer, attempts: judged.attempts });
     }),
     follow(broker.log(topics.deadLetters, partition), (r) => {
       const reason = r.headerText(H.reason) ?? '';
       const attempts = Number(r.headerText(H.attempts));
-      guarantees.deadLetter({ ...common(r, partition), reason, attempts, record: plain(r) });
+      const letter = common(r, partition);
+      const disposition = r.headerText(H.disposition) === 'parked' ? 'parked' : 'final';
+      if (disposition === 'final') end(letter);
+      guarantees.deadLetter({ ...letter, disposition, reason, attempts, record: plain(r) });
     }),
   ]).flat();
   return {
     ended,
     look: () => {
       at++;
-      for (const read of readers) read();
+      for (const read of [...letters, ...answers, ...readers]) read();
     },
   };
 };

@@ -7,11 +7,11 @@ import type { World } from './process.ts';
 
 import type { Planted, Replace } from './planted.ts';
 
-const onLogs =
+export const onLogs =
   (change: (logs: LogReader, world: World) => Partial<LogReader>): Replace =>
   (own, world) => ({ ...own, logs: { ...own.logs, ...change(own.logs, world) } });
 
-const onPolicy =
+export const onPolicy =
   (change: (policy: Policy) => Partial<Policy>): Replace =>
   (own) => ({ ...own, policy: { ...own.policy, ...change(own.policy) } });
 

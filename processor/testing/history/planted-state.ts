@@ -10,7 +10,7 @@ import { inRecord } from '../records.ts';
 import type { Planted } from './planted.ts';
 
 /** Replaces a method of a class until undone. */
-const replaced =
+export const replaced =
   <C extends object, K extends keyof C>(
     prototype: C,
     name: K,

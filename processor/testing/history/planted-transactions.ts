@@ -14,7 +14,7 @@ type Commit = (
   world: World,
 ) => ReturnType<TaskTransaction['commit']>;
 
-const onCommit =
+export const onCommit =
   (commit: Commit): Replace =>
   (own, world) => ({
     ...own,

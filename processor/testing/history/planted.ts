@@ -1,4 +1,5 @@
 import type { Steps } from '../steps.ts';
+import { PLANTED_IN_COMMANDS } from './planted-commands.ts';
 import { PLANTED_IN_LOGS } from './planted-logs.ts';
 import { PLANTED_IN_STATE } from './planted-state.ts';
 import { PLANTED_IN_TRANSACTIONS } from './planted-transactions.ts';
@@ -20,4 +21,5 @@ export const PLANTED: readonly Planted[] = [
   ...PLANTED_IN_TRANSACTIONS,
   ...PLANTED_IN_LOGS,
   ...PLANTED_IN_STATE,
+  ...PLANTED_IN_COMMANDS,
 ];

@@ -18,7 +18,7 @@ import { scriptedChain, scriptedReader } from './checks.ts';
 import { createManners } from './manners.ts';
 import type { Planted } from './planted.ts';
 import type { Random } from './random.ts';
-import type { Script } from './script.ts';
+import { MAX_REDRIVES, type Script } from './script.ts';
 import type { Process, Turns } from './turns.ts';
 import type { Watch } from './watch.ts';
 
@@ -48,8 +48,6 @@ export interface HistoryProcess extends Process {
   start(task: number): Task;
   /** See Manners. */
   leftBehind(): string[];
-  /** An operator looks after it. */
-  operate(): void;
 }
 
 /** The ports of one process; what a planted defect may replace. */
@@ -82,6 +80,13 @@ export const REACHED = [
   'a retry entry',
   'a rebuild',
   'a fetch of bytes not held',
+  'a record parked',
+  'a redrive of what is parked',
+  'a redrive of what has ended',
+  'a skip',
+  'a duplicate command',
+  'a stale command',
+  'a refused command',
   'BROKER_UNAVAILABLE',
   'TRANSACTION_FAILED',
   'COMMIT_UNCONFIRMED',
@@ -105,7 +110,6 @@ export const createProcess = (
   owns: (task: number) => Promise<boolean>,
 ): HistoryProcess => {
   const { script, clock, broker, topics, turns, random, planted } = world;
-  const limits = new Map<number, DeadLetterLimit>();
   const budget = new Budget(script.budget);
   const manners = createManners(
     script.budget,
@@ -116,8 +120,6 @@ export const createProcess = (
       if (process.alive) world.broken(`${name}, ${what}`);
     },
   );
-  let resetAt = -Infinity;
-
   const start = (task: number): Task => {
     let running = new Set<string>();
     const policy = createPolicies({
@@ -128,20 +130,18 @@ export const createProcess = (
         dedupWindowMs: 1e9,
         dedupMaxIds: 1e6,
         deadLetterMax: script.limit?.max ?? 0,
-        parks: false,
-        maxRedrives: 3,
+        parks: script.parks,
+        maxRedrives: MAX_REDRIVES,
         commandsMax: 1_000,
         waitMs: 500,
       },
       retry: retryConfig(script),
       encodeVerdict: (judged) => JSON.stringify(judged),
       // Asked for once per rebuild: what ran before is forgotten.
-      newLimit: (now, written) => {
+      newLimit: (now, written, resetAt) => {
         running = new Set();
         if (script.limit === undefined) return OPEN;
-        const limit = new DeadLetterLimit(script.limit, now, written, resetAt);
-        limits.set(task, limit);
-        return limit;
+        return new DeadLetterLimit(script.limit, now, written, resetAt);
       },
       random: random.next,
     })(task);
@@ -200,13 +200,6 @@ export const createProcess = (
     steps: { at: (step, task) => steps.at(step, task) },
     start,
     leftBehind: manners.leftBehind,
-    operate: () => {
-      for (const limit of limits.values()) {
-        if (limit.state(clock.now()) === 'closed') continue;
-        resetAt = clock.now();
-        limit.reset();
-      }
-    },
   };
   const steps = world.steps(process);
   const transactions = memoryTransactions(broker, { group: world.group, wordsTopic: topics.words, steps });

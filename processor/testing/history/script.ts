@@ -1,6 +1,6 @@
 import type { DeadLetterLimitConfig } from '../../policy/dead-letter-limit.ts';
 import type { Expected } from '../facts.ts';
-import type { Random } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 
 /** What one attempt at a submission leads to, and when its answer comes. */
 export interface AttemptScript {
@@ -21,7 +21,14 @@ export interface Submission {
   readonly decode: 'ok' | 'poison' | 'late';
   readonly oversize: boolean;
   readonly attempts: readonly AttemptScript[];
+  /** The attempts after each redrive. */
+  readonly again: readonly (readonly AttemptScript[])[];
 }
+
+export const MAX_REDRIVES = 3;
+
+export const attemptsOf = (s: Submission, redrive: number): readonly AttemptScript[] =>
+  redrive === 0 ? s.attempts : (s.again[redrive - 1] ?? []);
 
 /** Everything about a history that is decided before it runs; what happens when is drawn while it runs. */
 export interface Script {
@@ -46,6 +53,9 @@ export interface Script {
   /** Milliseconds into the history from which on late schemas are there. */
   readonly schemasAt: number;
   readonly limit: DeadLetterLimitConfig | undefined;
+  readonly parks: boolean;
+  /** What operators ask for beside what is needed. */
+  readonly commands: number;
   readonly slice: {
     readonly sliceMaxRecords: number;
     readonly sliceMaxBytes: number;
@@ -75,6 +85,8 @@ const attemptScript = (r: Random, retry: number): AttemptScript => ({
 const RECORD_MAX = 200;
 
 export const createScript = (seed: number, r: Random): Script => {
+  // A stream of its own: what operators do leaves the rest of the script as it is.
+  const operators = createRandom(seed + 0x5eed);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
@@ -97,6 +109,9 @@ export const createScript = (seed: number, r: Random): Script => {
       decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
       oversize,
       attempts: Array.from({ length: maxAttempts }, () => attemptScript(r, retry)),
+      again: Array.from({ length: MAX_REDRIVES }, () =>
+        Array.from({ length: maxAttempts }, () => attemptScript(operators, retry)),
+      ),
     });
   }
   const arrivals = submissions.map((s) => s.n);
@@ -131,6 +146,8 @@ export const createScript = (seed: number, r: Random): Script => {
             maxBackOffMs: 1_000,
           }
         : undefined,
+    parks: operators.chance(0.45),
+    commands: operators.pick([0, 0, 3, 10, 20]),
     slice: {
       sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
       sliceMaxBytes: r.pick([300, 1_000, 100_000]),
@@ -151,11 +168,11 @@ export const createScript = (seed: number, r: Random): Script => {
   };
 };
 
-/** The sequential oracle: what becomes of a submission that is looked at alone, attempt by attempt. */
-export const expected = (script: Script, s: Submission): Expected => {
+/** The sequential oracle: what becomes of a submission that is looked at alone, attempt by attempt, after so many redrives. */
+export const expected = (script: Script, s: Submission, redrive = 0): Expected => {
   if (s.oversize) return { kind: 'dead-letter', reason: 'oversize', attempts: 1 };
   if (s.decode === 'poison') return { kind: 'dead-letter', reason: 'poison', attempts: 1 };
-  for (const [i, { outcome }] of s.attempts.entries()) {
+  for (const [i, { outcome }] of attemptsOf(s, redrive).entries()) {
     const attempts = i + 1;
     if (outcome === 'yes' || outcome === 'no') return { kind: 'result', answer: outcome, attempts };
     if (outcome === 'reject') return { kind: 'dead-letter', reason: 'bad', attempts };

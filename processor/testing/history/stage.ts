@@ -1,6 +1,7 @@
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
+import { identity, type Accepted } from '../facts.ts';
 import { createGuarantees } from '../guarantees.ts';
 import { manualClock, type ManualClock } from '../manual-clock.ts';
 import { MemoryBroker } from '../memory-broker.ts';
@@ -10,10 +11,11 @@ import { BEGAN } from './checks.ts';
 import { foreignRecord } from './foreign.ts';
 import { inFlight } from './in-flight.ts';
 import { createObserver } from './observer.ts';
+import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
 import { retryConfig, type HistoryProcess, type Reached, type World } from './process.ts';
 import { createRandom, type Random } from './random.ts';
-import { createScript, expected, type Script, type Submission } from './script.ts';
+import { createScript, expected, MAX_REDRIVES, type Script, type Submission } from './script.ts';
 import { Turns } from './turns.ts';
 import { createWatch } from './watch.ts';
 
@@ -59,6 +61,8 @@ export interface Stage {
   /** Anything to arrive? */
   readonly more: () => boolean;
   arrive(): void;
+  /** Operators do something, or not. */
+  operate(): void;
   /** Everything that arrived has ended. */
   readonly ended: () => boolean;
   /** Lets pass what follows by itself, then looks at the logs, and now and then counts. */
@@ -74,14 +78,17 @@ export interface Stage {
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** `operators` false: nothing is parked, and nobody asks for anything but resets of the limit. */
 export const createStage = (
   seed: number,
   partitions: number,
   planted: Planted | undefined,
   tracing: boolean,
+  operators = true,
 ): Stage => {
   const random = createRandom(seed);
-  const script = createScript(seed, random);
+  const whole = createScript(seed, random);
+  const script = operators ? whole : { ...whole, parks: false, commands: 0 };
   const clock = manualClock(BEGAN);
   const turns = new Turns();
   const trace: string[] = [];
@@ -101,8 +108,15 @@ export const createStage = (
   const nameOf = (id: string, key: string | null): string =>
     names.get(`${id} ${key}`) ?? `unknown ${id} ${key}`;
   const numbers = new Map<string, Submission>();
-  const guarantees = createGuarantees({ oracle: (a) => expected(script, numbers.get(a.id) as Submission) });
-  const observer = createObserver(guarantees, broker, topics, nameOf);
+  const guarantees = createGuarantees({
+    oracle: (a) => expected(script, numbers.get(a.id) as Submission, a.redrive),
+  });
+  /** All that is to end, by its name and redrive count. */
+  const accepted = new Map<string, Accepted>();
+  const accept = (a: Accepted): void => {
+    accepted.set(identity(a), a);
+    guarantees.accepted(a);
+  };
 
   const watch = createWatch(script, retryConfig(script), clock);
   let faults = script.faults;
@@ -152,6 +166,27 @@ export const createStage = (
       }),
   };
 
+  const operator = createOperator({
+    ...{ broker, topics, random, note },
+    commands: script.commands,
+    maxRedrives: MAX_REDRIVES,
+    limited: script.limit !== undefined,
+    broken: world.broken,
+    reached: world.reached,
+    redriven: ({ name, redrive }, moved) => {
+      const before = accepted.get(`${name}/${redrive}`);
+      if (before === undefined) return found.push(`${name}/${redrive} is redriven, and was not accepted`);
+      if (moved) {
+        accepted.delete(`${name}/${redrive}`);
+        guarantees.moved(name, redrive);
+      }
+      const inOrder = moved && (redrive === 0 || before.inOrder === true);
+      accept({ ...before, redrive: redrive + 1, inOrder });
+    },
+  });
+  const observer = createObserver(guarantees, broker, topics, nameOf, operator);
+  const open = (): Set<string> => new Set([...accepted.keys()].filter((k) => !observer.ended.has(k)));
+
   const arrivals = [...script.arrivals];
   const counters = new Map<string | null, number>();
   const arrive = (): void => {
@@ -169,7 +204,7 @@ export const createStage = (
     names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${s.key}`, name);
     const counter = counters.get(s.key) ?? 0;
     counters.set(s.key, counter + 1);
-    guarantees.accepted({
+    accept({
       id: name,
       key: s.key,
       counter,
@@ -193,7 +228,7 @@ export const createStage = (
   const census = (): void => {
     // Decided, but not visible yet: the log may be cut already.
     if (deciding()) return;
-    const { outstanding, twice } = inFlight(broker, topics, GROUP, nameOf, observer.ended);
+    const { outstanding, twice } = inFlight(broker, topics, GROUP, nameOf, open());
     for (const name of twice) found.push(`${name} has ended and is still in a lane`);
     guarantees.census(outstanding.size);
   };
@@ -206,7 +241,9 @@ export const createStage = (
     world,
     more: () => arrivals.length > 0,
     arrive,
-    ended: () => arrivals.length === 0 && observer.ended.size >= numbers.size,
+    ended: () =>
+      arrivals.length === 0 && observer.ended.size >= accepted.size && operator.idle() && open().size === 0,
+    operate: () => operator.act(),
     look: async () => {
       await settled();
       observer.look();
@@ -225,16 +262,18 @@ export const createStage = (
     note,
     wrong: () => found.length > 0,
     calm: () => {
+      operator.stop();
       faults = 0;
     },
     finish: (steps, over) => {
       if (!over && found.length === 0)
         found.push(
-          `stuck: ended ${observer.ended.size} of ${numbers.size}, still to come ${arrivals.length}`,
+          `stuck: ended ${observer.ended.size} of ${accepted.size}, still to come ${arrivals.length}`,
         );
       if (found.length === 0) {
         census();
         found.push(...watch.finish());
+        operator.finish();
       }
       // A history that was cut short has not ended everything.
       const whole = found.length === 0;

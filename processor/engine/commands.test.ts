@@ -265,9 +265,14 @@ describe('commands that do not fit what is there', () => {
 
   test('a final dead letter is expected and the record is outstanding', () => {
     const { s, send, plan } = withParked();
-    const [letter] = out(plan, topics.deadLetters);
+    const [copy] = out(plan, topics.deadLetters);
+    const letter = { ...copy, headers: copy.headers.filter(([name]) => name !== H.disposition) };
+    expect(send(about({ expected: 'final' }), 'k', copy)).toBe('stale');
     expect(send(about({ expected: 'final' }), 'k', letter)).toBe('stale');
-    expect(answers(s)).toEqual([['stale', 'in-its-lane']]);
+    expect(answers(s)).toEqual([
+      ['stale', 'other-record'],
+      ['stale', 'in-its-lane'],
+    ]);
   });
 
   test('more than can be remembered: refused', () => {

@@ -83,7 +83,7 @@ export class Columns {
     for (let i = 0; i < size; i++) if (wanted(i)) order[counts[column[i] >>> 16]++] = i;
     for (let from = 0, bucket = 0; bucket < BUCKETS; bucket++) {
       const to = counts[bucket];
-      sortBucket(order.subarray(from, to), column);
+      if (to - from > 1) sortBucket(order.subarray(from, to), column);
       from = to;
     }
     return order.subarray(0, n);

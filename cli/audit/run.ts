@@ -43,7 +43,26 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
   /** Partitions whose oldest submissions were not looked at, since they are more than the window. */
   readonly cut: readonly { readonly partition: number; readonly from: number }[];
+  /** Findings that a second look did not confirm: something that was missing has come. */
+  readonly gone: readonly { readonly partition: number; readonly findings: number }[];
 }
+
+interface Look {
+  readonly counts: AuditCounts;
+  readonly found: Partial<Record<FindingKind, number>>;
+  readonly findings: readonly Finding[];
+  readonly cutFrom: number | undefined;
+}
+
+/** What says that something is missing is only reported when it still is at a second look. */
+const MISSING: readonly FindingKind[] = [
+  'lost',
+  'overtaken',
+  'completed-unended',
+  'ended-in-lane',
+  'foreign',
+];
+const sum = (found: Look['found']): number => Object.values(found).reduce((n, x) => n + x, 0);
 
 /** Times are kept as 32 bits of milliseconds: 49 days, of which these lie before now. */
 const LOOK_BACK_MS = 45 * 86_400_000;
@@ -61,18 +80,41 @@ export const audit = async (d: AuditDeps, o: AuditOptions): Promise<AuditReport>
   const found: Partial<Record<FindingKind, number>> = {};
   const findings: Finding[] = [];
   const cut: { partition: number; from: number }[] = [];
+  const gone: { partition: number; findings: number }[] = [];
   for (const partition of partitions) {
-    const first = findings.length;
-    const note = (f: Finding): void => {
-      found[f.kind] = (found[f.kind] ?? 0) + 1;
-      if (findings.length < o.maxFindings) findings.push(f);
-    };
-    const one = await auditPartition(d, o, partition, count, key, columns, note);
-    for (const [name, n] of Object.entries(one.counts)) counts[name as keyof AuditCounts] += n;
-    if (one.cutFrom !== undefined) cut.push({ partition, from: one.cutFrom });
-    findings.splice(first, Infinity, ...(await named(d, o, partition, findings.slice(first))));
+    const look = (): Promise<Look> =>
+      lookAt(d, o, partition, count, key, columns, o.maxFindings - findings.length);
+    let seen = await look();
+    if (MISSING.some((kind) => seen.found[kind] !== undefined)) {
+      const first = sum(seen.found);
+      seen = await look();
+      if (sum(seen.found) < first) gone.push({ partition, findings: first - sum(seen.found) });
+    }
+    for (const [name, n] of Object.entries(seen.counts)) counts[name as keyof AuditCounts] += n;
+    for (const [kind, n] of Object.entries(seen.found))
+      found[kind as FindingKind] = (found[kind as FindingKind] ?? 0) + n;
+    if (seen.cutFrom !== undefined) cut.push({ partition, from: seen.cutFrom });
+    findings.push(...(await named(d, o, partition, seen.findings)));
   }
-  return { partitions, counts, found, findings, cut };
+  return { partitions, counts, found, findings, cut, gone };
+};
+
+const lookAt = async (
+  d: AuditDeps,
+  o: AuditOptions,
+  partition: number,
+  partitions: number,
+  key: Buffer | undefined,
+  columns: Columns,
+  most: number,
+): Promise<Look> => {
+  const found: Look['found'] = {};
+  const findings: Finding[] = [];
+  const note = (f: Finding): void => {
+    found[f.kind] = (found[f.kind] ?? 0) + 1;
+    if (findings.length < most) findings.push(f);
+  };
+  return { ...(await auditPartition(d, o, partition, partitions, key, columns, note)), found, findings };
 };
 
 /**

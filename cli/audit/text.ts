@@ -14,6 +14,10 @@ export const auditText = (r: AuditReport): string => {
         `partition ${p.partition}: looked at from origin ${p.from} on; raise --window or give --from and --to for the rest`,
     ),
   ];
+  for (const g of r.gone)
+    lines.push(
+      `partition ${g.partition}: ${s(g.findings, 'finding')} of a first look had gone at the second`,
+    );
   const total = FINDING_KINDS.reduce((n, kind) => n + (r.found[kind] ?? 0), 0);
   if (total === 0) return [...lines, 'nothing found'].join('\n');
   for (const kind of FINDING_KINDS)

@@ -131,6 +131,16 @@ test('words are judged, tried again, given up, and the retry topic is cut', asyn
   );
 }, 120_000);
 
+test('another processor takes the tasks over, which reads what was decided', async () => {
+  await processor.child.stop();
+  processor = await system.processor();
+  const sent = await send(2, 'c');
+  await until('an end for each word', async () => {
+    const { results, deadLetters } = await ended();
+    return sent.every(({ id }) => results.has(id) || deadLetters.has(id));
+  });
+}, 120_000);
+
 test('a task whose right is taken away waits and says so, and goes on once it is given back', async () => {
   const write = wanted().find((b) => b.name === system.topics.results && b.operation === 'write');
   if (write === undefined) throw new Error('no such row');

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import type { LocalKafka } from '@verdikt/local/kafka.ts';
 import type { LocalRegistry } from '@verdikt/local/registry.ts';
@@ -34,6 +37,8 @@ const staged =
     }
     return watch.lines;
   };
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Fields of a processor whose only check asks that service. */
 const asking = (service: FaultyService, http: object, fields: Record<string, string> = {}) => ({
@@ -173,6 +178,38 @@ const refused = staged('results-refused', async (s, w, { kafka }) => {
   await w.mend(alerts, () => limit(1_200_000));
 });
 
+const parked = staged('parked', async (s, w, { kafka, registry }) => {
+  const service = await startFaultyService();
+  await s.edge();
+  await s.processor(asking(service, {}, { onDeadLetter: 'park', deadLetterMax: '100000' }));
+  s.load(5);
+  await w.silent(8);
+  const alerts = ['VerdiktParkedKeysOld'];
+  await w.fault('keys are parked by words that the service refuses', alerts, async () => {
+    await service.set('reject');
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await service.set('ok');
+  });
+  await w.mend(alerts, async () => {
+    const redrive = [
+      join(ROOT, 'cli/main.ts'),
+      'dlq',
+      'redrive',
+      '--topic-prefix',
+      s.results.replace(/results$/, ''),
+    ];
+    const where = [
+      '--brokers',
+      kafka.brokers.join(','),
+      '--schema-registry-url',
+      registry.url,
+      '--partitions',
+      '4',
+    ];
+    await promisify(execFile)(process.execPath, [...redrive, ...where, '--json']);
+  });
+});
+
 export const PARTS: readonly Part[] = [
   { name: 'service-fails', short: true, run: failing },
   { name: 'processes', short: true, run: gone },
@@ -180,6 +217,7 @@ export const PARTS: readonly Part[] = [
   { name: 'flood', short: false, run: flood },
   { name: 'service-hangs', short: false, run: hanging },
   { name: 'lanes', short: false, run: full },
+  { name: 'parked', short: true, run: parked },
   { name: 'group', short: false, run: group },
   { name: 'results-refused', short: false, run: refused },
   { name: 'broker', short: false, run: broker },

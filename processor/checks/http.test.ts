@@ -6,7 +6,6 @@ import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import type { Check } from './check.ts';
 import { createHttpCheck, idempotencyKey } from './http.ts';
 import type { HttpOptions } from './schema.ts';
-
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 let handler: Handler = () => undefined;
 let server: Server;
@@ -296,5 +295,6 @@ test.each([
   ['x'.repeat(1000), `${'x'.repeat(300)}.4`],
   ['', '.4'],
 ])('idempotencyKey of %.20j', (id, expected) => {
-  expect(idempotencyKey({ word: 'w', id, attempt: 4 })).toBe(expected);
+  const keys = [0, 2].map((redrive) => idempotencyKey({ word: 'w', id, attempt: 4, redrive }));
+  expect(keys).toEqual([expected, expected.replace(/4$/, '2.4')]);
 });

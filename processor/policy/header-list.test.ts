@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Header } from '@verdikt/core/record.ts';
 import fc from 'fast-check';
-import { headerBytes, HeaderPlaces, headersWithout } from './header-list.ts';
+import { headerBytes, HeaderPlaces, headersWithout, withoutHeaders } from './header-list.ts';
 import { arbitraryRecord, asText, encodeHeaders, readBack } from './testing/records.ts';
 
 test.each([
@@ -29,6 +29,23 @@ test('headersWithout keeps order and duplicates', () => {
     ['a', null],
     ['A', '3'],
   ]);
+});
+
+test('withoutHeaders leaves out what is named and nothing else', () => {
+  fc.assert(
+    fc.property(arbitraryRecord(['a', 'b']), (out) => {
+      const record = readBack(out);
+      const got = withoutHeaders(record, new Set(['a']));
+      expect([got.key, got.value, got.offset, got.timestamp]).toEqual([
+        record.key,
+        record.value,
+        record.offset,
+        record.timestamp,
+      ]);
+      expect(got.headers()).toEqual(record.headers().filter(([name]) => name !== 'a'));
+      expect(got.headerCount).toBe(got.headers().length);
+    }),
+  );
 });
 
 describe('HeaderPlaces', () => {

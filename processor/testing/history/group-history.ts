@@ -6,7 +6,7 @@ import type { Planted } from './planted.ts';
 import { createProcess, type HistoryProcess } from './process.ts';
 import { createStage, type HistoryResult } from './stage.ts';
 
-const MOST_STEPS = 10_000;
+const MOST_STEPS = 60_000;
 const MOST_PROCESSES = 3;
 const MOST_SETTLING = 2_000;
 

@@ -2,7 +2,7 @@ import type { Planted } from './planted.ts';
 import { createProcess, type HistoryProcess } from './process.ts';
 import { createStage, type HistoryResult } from './stage.ts';
 
-const MOST_STEPS = 6_000;
+const MOST_STEPS = 40_000;
 
 /** A process that works on task 0 until it is stopped or dies. */
 interface Owner extends HistoryProcess {

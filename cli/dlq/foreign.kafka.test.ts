@@ -125,7 +125,7 @@ test('two tools at once put one copy into the quarantine', async () => {
       topic: names.words,
       partition: 1,
       origin: 9,
-      redrive: 6,
+      redrive: 11,
       kind: 'reject',
       attempts: 1,
     },

@@ -155,8 +155,8 @@ test('who did what is noted before and after', async () => {
 describe('a letter that was redriven too often', () => {
   test('is copied to the quarantine once, whatever is repeated, and stays where it is', async () => {
     const b = dlqBench();
-    const place = b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 5 });
-    b.letter({ id: uuid(101), key: 'a', origin: 1, redrive: 4 });
+    const place = b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 10 });
+    b.letter({ id: uuid(101), key: 'a', origin: 1, redrive: 9 });
     expect(await b.verdikt(`redrive --operation ${OPERATION} --json`)).toBe(1);
     expect(b.json()).toMatchObject({ counts: { selected: 2, applied: 1, quarantined: 1 } });
     await b.verdikt(`redrive --operation ${OPERATION}`);
@@ -172,7 +172,7 @@ describe('a letter that was redriven too often', () => {
 
   test('stays parked where it is parked, since what follows must not overtake it', async () => {
     const b = dlqBench();
-    b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 9, parked: true });
+    b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 10, parked: true });
     expect(await b.verdikt('redrive --json')).toBe(1);
     expect(b.json()).toMatchObject({ counts: { 'over-limit': 1 } });
     expect([commands(b.memory), b.memory.log('words.quarantine', 0)]).toEqual([[], []]);

@@ -1,0 +1,69 @@
+import { createGuarantees } from '@verdikt/processor/testing/guarantees.ts';
+import type { Expected, Violation } from '@verdikt/processor/testing/facts.ts';
+import type { SeenRecord } from './console-reader.ts';
+import type { Sent } from './load.ts';
+
+interface Verdict {
+  readonly id: string;
+  readonly accepted: boolean;
+  readonly attempts: number;
+}
+
+/**
+ * The records of one transaction become visible together, but lie in two topics and are appended one topic after the other.
+ * Anything that is really out of order is a retry apart, which is more.
+ */
+const TOGETHER_MS = 50;
+
+/** Verdicts and dead letters of a key in the order of submission, by the time at which the broker appended them. */
+const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, number>): Violation[] => {
+  const latest = new Map<string, number>();
+  const out: Violation[] = [];
+  for (const { id, key, counter } of sent) {
+    const at = appended.get(id);
+    if (at === undefined) continue;
+    const before = latest.get(key) ?? 0;
+    if (at + TOGETHER_MS < before)
+      out.push({ law: 'order', detail: `number ${counter} of ${key} came ${before - at} ms early` });
+    latest.set(key, Math.max(before, at));
+  }
+  return out;
+};
+
+/** Holds records of `results` and of the dead-letter topic, as a reader sees them, to all guarantees. */
+export interface Ends {
+  /** Throws SyntaxError for a verdict that is no JSON. */
+  result(record: SeenRecord): void;
+  deadLetter(record: SeenRecord): void;
+  /** What is wrong with all that was told. */
+  violations(): Violation[];
+}
+
+export const createEnds = (sent: readonly Sent[], expected: (word: string) => Expected): Ends => {
+  const guarantees = createGuarantees({
+    oracle: ({ word }) => (word === undefined ? undefined : expected(word)),
+  });
+  for (const s of sent) guarantees.accepted(s);
+  const appended = new Map<string, number>();
+  const place = (r: SeenRecord) => ({
+    ...{ key: r.key, partition: r.partition, offset: r.offset },
+    origin: Number(r.headers.get('verdikt-origin')),
+  });
+  return {
+    result: (r) => {
+      const { id, accepted, attempts } = JSON.parse(r.value) as Verdict;
+      appended.set(id, r.timestamp);
+      guarantees.result({ ...place(r), id, answer: String(accepted), attempts });
+    },
+    deadLetter: (r) => {
+      const id = r.headers.get('id') ?? '';
+      appended.set(id, r.timestamp);
+      guarantees.deadLetter({
+        ...place(r),
+        ...{ id, at: r.timestamp, attempts: Number(r.headers.get('verdikt-attempts')) },
+        reason: r.headers.get('verdikt-reason') ?? '',
+      });
+    },
+    violations: () => [...guarantees.check(), ...orderOverTopics(sent, appended)],
+  };
+};

@@ -1,11 +1,9 @@
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
-import { kafkaCode } from './classify.ts';
+import { atCoordinator } from './at-coordinator.ts';
 import type { Link } from './link.ts';
-import { retrying } from './retry.ts';
 import { fetchOffset } from './transaction-requests.ts';
 
-/** Loading, not available, moved: usual for a group that is new. */
-const NOT_YET = new Set([14, 15, 16]);
+/** The coordinator of a new group may still load. */
 const WAITS = { fromMs: 50, toMs: 500, forMs: 30_000 };
 
 /**
@@ -19,17 +17,6 @@ export const committedOffset = (
   partition: number,
   clock: Clock = systemClock,
 ): Promise<number | null> =>
-  retrying(
-    clock,
-    WAITS,
-    (e) => {
-      const again = NOT_YET.has(kafkaCode(e) ?? 0);
-      if (again) link.forgetCoordinator('group', group);
-      return again;
-    },
-    async () => {
-      const { request, response } = fetchOffset(group, topic, partition);
-      const { offset } = await link.send(await link.coordinator('group', group), request, response);
-      return offset === null ? null : Number(offset);
-    },
+  atCoordinator(link, clock, WAITS, 'group', group, fetchOffset(group, topic, partition), ({ offset }) =>
+    offset === null ? null : Number(offset),
   );

@@ -3,43 +3,29 @@ import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import * as admin from './admin-requests.ts';
 import { tasksOf } from './admin.ts';
+import { atCoordinator } from './at-coordinator.ts';
 import { ASSIGNOR_NAME } from './assignor.ts';
-import { fromCode, kafkaCode, rootMessage } from './classify.ts';
+import { fromCode, rootMessage } from './classify.ts';
 import { committedOffset } from './group-offsets.ts';
 import * as inspect from './inspect-requests.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
 import { SENT, SENT_BY_TOOLS, unsupported } from './protocol.ts';
-import { retrying } from './retry.ts';
 import { askVersions, toOffered } from './socket.ts';
 import type { Isolation } from './wire/fetch.ts';
 import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
 
 const UNKNOWN_TOPIC = 3;
 const UNKNOWN_ID = 105;
-/** Loading, not available, moved. */
-const NOT_YET = new Set([14, 15, 16]);
 const WAITS = { fromMs: 50, toMs: 500, forMs: 15_000 };
 
 /** See ClusterInspector. Over one link of its own, which `close` closes. */
 export const createInspector = (link: Link, clock: Clock = systemClock): ClusterInspector => {
-  /** `check` throws for a code in the answer, so that a coordinator that has moved or still loads is asked again. */
   const toCoordinator = <T, R>(
     kind: CoordinatorKind,
     key: string,
     exchange: Exchange<T>,
     check: (answer: T) => R,
-  ): Promise<R> =>
-    retrying(
-      clock,
-      WAITS,
-      (e) => {
-        const again = NOT_YET.has(kafkaCode(e) ?? 0);
-        if (again) link.forgetCoordinator(kind, key);
-        return again;
-      },
-      async () =>
-        check(await link.send(await link.coordinator(kind, key), exchange.request, exchange.response)),
-    );
+  ): Promise<R> => atCoordinator(link, clock, WAITS, kind, key, exchange, check);
 
   const offset = async (
     topic: string,

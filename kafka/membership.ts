@@ -4,6 +4,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
 import { ASSIGNOR_NAME, NOTHING_BEFORE, assign, type Previous } from './assignor.ts';
 import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from './assignor.ts';
+import { COORDINATOR_MOVED } from './at-coordinator.ts';
 import { fromCode, toServiceError } from './classify.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
 import type { Exchange, Link } from './link.ts';
@@ -35,7 +36,6 @@ const ILLEGAL_GENERATION = 22;
 const REBALANCE = 27;
 const MEMBER_ID_REQUIRED = 79;
 const FENCED_INSTANCE = 82;
-const COORDINATOR_MOVED = new Set([14, 15, 16]);
 const LEAVE_MS = 3_000;
 const BACKOFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 

@@ -7,6 +7,7 @@ import type {
 } from '@verdikt/processor/ports.ts';
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
+import { COORDINATOR_MOVED } from './at-coordinator.ts';
 import { kafkaCode, toServiceError } from './classify.ts';
 import { ALL_GUARDS, type Guards } from './guards.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
@@ -45,8 +46,6 @@ export interface TransactionOptions {
 const CONCURRENT = 51;
 /** Of ending what an older transaction holds; one is enough unless brokers move meanwhile. */
 const MAX_ROUNDS = 3;
-/** Loading, not available, moved: none of them has acted on the request in a way that a repetition could change. */
-const COORDINATOR_MOVED = new Set([14, 15, 16]);
 
 /** What `commit` may reject with; any other trouble is TRANSACTION_FAILED with its cause. */
 const COMMIT_CODES = new Set<ErrorCode>([

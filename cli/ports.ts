@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { LogReader } from '@verdikt/processor/ports.ts';
 
 /** What we want of one topic. */
 export interface TopicSpec {
@@ -151,26 +151,8 @@ export interface ClusterInspector {
   close(): Promise<void>;
 }
 
-/** Reads logs from one offset to another, outside any group. Every method rejects with ServiceError. */
-export interface Logs {
-  /** First offset, and the end of the log at READ_UNCOMMITTED (high watermark). */
-  bounds(topic: string, partition: number): Promise<{ readonly start: number; readonly end: number }>;
-  /** First offset whose timestamp is at or after `time`; the end when there is none. */
-  offsetAt(topic: string, partition: number, time: number): Promise<number>;
-  /**
-   * Hands every committed record in [from, to) to `visit`, in order, at read_committed. Resolves when all transactions that
-   * have records below `to` have ended. A record is only valid during its visit unless detached.
-   */
-  scan(
-    topic: string,
-    partition: number,
-    from: number,
-    to: number,
-    visit: (record: InRecord) => void,
-  ): Promise<void>;
-  /** The records at exactly these offsets, in the same order, detached. Rejects OFFSET_LOST if one is gone. */
-  fetch(topic: string, partition: number, offsets: readonly number[]): Promise<InRecord[]>;
-}
+/** Reads logs from one offset to another, outside any group. */
+export type Logs = LogReader;
 
 /** One cluster, as far as a reader of topics needs it. */
 export interface Cluster {

@@ -1,18 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 export const here = join(import.meta.dirname, '..');
-
-/** One change of source text; `find` must be there exactly once. */
-export interface Edit {
-  readonly file: string;
-  readonly find: string;
-  readonly replace: string;
-}
 
 /** Dependencies are shared, our own packages are those of the checkout. */
 const linkModules = async (folder: string): Promise<void> => {
@@ -25,15 +18,8 @@ const linkModules = async (folder: string): Promise<void> => {
     await symlink(join('..', '..', name), join(to, '@verdikt', name));
 };
 
-/** Throws when `find` is not there exactly once, so that a change of the source cannot make an edit do nothing. */
-export const applyEdit = (text: string, { file, find, replace }: Edit): string => {
-  const parts = text.split(find);
-  if (parts.length !== 2) throw new Error(`${file}: found ${parts.length - 1} times: ${find}`);
-  return parts.join(replace);
-};
-
-/** A copy of the tracked files of this checkout with some edits. Delete it with `removeCheckout`. */
-export const copyCheckout = async (edits: readonly Edit[]): Promise<string> => {
+/** A copy of the tracked files of this checkout. Delete it with `removeCheckout`. */
+export const copyCheckout = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'verdikt-checkout-'));
   const { stdout } = await run('git', ['ls-files', '-z'], { cwd: here, maxBuffer: 16 * 1_048_576 });
   const files = stdout.split('\0').filter((f) => /\.(ts|mjs|json|avsc)$/.test(f));
@@ -41,10 +27,6 @@ export const copyCheckout = async (edits: readonly Edit[]): Promise<string> => {
     await mkdir(join(folder, folderOf), { recursive: true });
   // A file that is tracked but was just moved away is none that a service needs.
   await Promise.all(files.map((f) => cp(join(here, f), join(folder, f)).catch(() => undefined)));
-  for (const edit of edits) {
-    const path = join(folder, edit.file);
-    await writeFile(path, applyEdit(await readFile(path, 'utf8'), edit));
-  }
   await linkModules(folder);
   return folder;
 };

@@ -12,7 +12,7 @@ export const upgradeCells: readonly Cell[] = [
     pauseMs: 1_500,
     arrange: async ({ onEnd }) => {
       const commit = await earlierCommit();
-      const old = commit === undefined ? await copyCheckout([]) : await commitCheckout(commit);
+      const old = commit === undefined ? await copyCheckout() : await commitCheckout(commit);
       onEnd(() => removeCheckout(old));
       return {
         strike: async (stage) => {

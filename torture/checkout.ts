@@ -1,11 +1,34 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 export const here = join(import.meta.dirname, '..');
+
+/** One change of source text; `find` must be there exactly once. */
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** Throws unless `find` is there exactly once, so that a change of the source cannot make an edit do nothing, or too much. */
+export const applyEdit = (text: string, { file, find, replace }: Edit): string => {
+  const parts = text.split(find);
+  if (find === '' || parts.length !== 2)
+    throw new Error(`${file}: found ${parts.length - 1} times instead of once: ${find}`);
+  return parts.join(replace);
+};
+
+/** Carries out all edits in a copied checkout, in their order. */
+export const editCheckout = async (folder: string, edits: readonly Edit[]): Promise<void> => {
+  for (const edit of edits) {
+    const path = join(folder, edit.file);
+    await writeFile(path, applyEdit(await readFile(path, 'utf8'), edit));
+  }
+};
 
 /** Dependencies are shared, our own packages are those of the checkout. */
 const linkModules = async (folder: string): Promise<void> => {

@@ -117,6 +117,18 @@ describe('proxy', () => {
     expect(carriedOut).toEqual([1, 3]);
   });
 
+  test('answer-instead: not carried out, and answered by the rule', async () => {
+    const armed = proxy.arm({ apiKey: 0, fault: 'answer-instead', answer: () => Buffer.from('forged') });
+    const c = await connect();
+    c.send(frame(0, 7, 1));
+    const forged = await c.next();
+    expect([idOf(forged), forged.subarray(8).toString()]).toEqual([1, 'forged']);
+    c.send(frame(0, 7, 2));
+    expect(idOf(await c.next())).toBe(2);
+    expect(carriedOut).toEqual([2]);
+    expect(armed.struck.map((r) => r.correlationId)).toEqual([1]);
+  });
+
   test.each([
     ['cut-before', []],
     ['cut-after', [1]],

@@ -7,10 +7,17 @@ import { createFramer, requestHead, rewritePorts, type RequestHead } from './fra
  * `drop-request` it never reaches the broker and is never answered · `drop-response` the broker carries it out, the answer
  * is swallowed, the connection stays · `cut-before` the connection breaks instead of passing it on · `cut-after` the broker
  * carries it out, then the connection breaks instead of the answer · `hold-request` and `hold-response` it waits (and all
- * that comes after it on that connection, in that direction) until `release()`.
+ * that comes after it on that connection, in that direction) until `release()` · `answer-instead` it never reaches the broker,
+ * the client gets what `answer` of the rule says.
  */
 export type Fault =
-  'drop-request' | 'drop-response' | 'cut-before' | 'cut-after' | 'hold-request' | 'hold-response';
+  | 'drop-request'
+  | 'drop-response'
+  | 'cut-before'
+  | 'cut-after'
+  | 'hold-request'
+  | 'hold-response'
+  | 'answer-instead';
 
 export interface SeenRequest extends RequestHead {
   /** The whole frame: length, header, body. */
@@ -25,6 +32,8 @@ export interface Rule {
   readonly times?: number;
   /** Only these; default all of that API. */
   readonly match?: (request: SeenRequest) => boolean;
+  /** The body of the answer, after the correlation id; for `answer-instead`. Default empty. */
+  readonly answer?: (request: SeenRequest) => Buffer;
 }
 
 export interface Armed {
@@ -63,6 +72,16 @@ interface Pair {
   readonly client: net.Socket;
   readonly server: net.Socket;
 }
+
+const AT_REQUEST = new Set<Fault>(['drop-request', 'cut-before', 'hold-request', 'answer-instead']);
+
+/** The frame of an answer of ours; of versions without tagged fields. */
+const answerOf = ({ correlationId }: SeenRequest, body: Buffer = Buffer.alloc(0)): Buffer => {
+  const head = Buffer.alloc(8);
+  head.writeInt32BE(4 + body.length, 0);
+  head.writeInt32BE(correlationId, 4);
+  return Buffer.concat([head, body]);
+};
 
 /**
  * A TCP proxy in front of brokers on 127.0.0.1 that knows requests by API key and answers by correlation id. Brokers that
@@ -131,10 +150,11 @@ export const createProxy = async (
         if (remember) requests.push(request);
         const armed = striking(request);
         const fault = armed?.rule.fault;
-        if (fault === 'drop-request' || fault === 'cut-before' || fault === 'hold-request')
-          armed?.strike(request);
+        if (fault !== undefined && AT_REQUEST.has(fault)) armed?.strike(request);
         if (fault === 'cut-before') return end();
         if (fault === 'drop-request') return;
+        if (fault === 'answer-instead')
+          return toClient.pass(answerOf(request, armed?.rule.answer?.(request)));
         if (fault === 'hold-request' && armed !== undefined) toServer.wait(armed.released);
         awaited.set(request.correlationId, { request, armed });
         toServer.pass(frame);

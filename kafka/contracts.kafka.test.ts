@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import { logsContract } from '@verdikt/processor/testing/contracts/logs.ts';
 import { membershipContract } from '@verdikt/processor/testing/contracts/membership.ts';
+import { producersContract } from '@verdikt/processor/testing/contracts/producers.ts';
 import { sourceContract } from '@verdikt/processor/testing/contracts/source.ts';
 import type { LogAccess } from '@verdikt/processor/testing/contracts/subject.ts';
 import { transactionsContract } from '@verdikt/processor/testing/contracts/transactions.ts';
@@ -15,6 +16,7 @@ import { SENT } from './protocol.ts';
 import { createSink } from './sink.ts';
 import { createSource } from './source.ts';
 import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
+import { rawProducers } from './testing/raw-producers.ts';
 import { readAll } from './testing/read-all.ts';
 import { createTopic, kafkaBrokers } from './testing/topic.ts';
 import { createTestWriter } from './testing/writer.ts';
@@ -99,6 +101,11 @@ transactionsContract('on Kafka', async () => {
     loseCommitAnswer: () => void proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' }),
     close: () => Promise.resolve(),
   };
+});
+
+producersContract('on Kafka', async () => {
+  const topic = await newTopic('raw');
+  return { ...rawProducers(direct, topic, `${run}-${count++}-`), close: () => Promise.resolve() };
 });
 
 sourceContract('on Kafka', async () => {

@@ -1,6 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { logsContract } from './contracts/logs.ts';
 import { membershipContract } from './contracts/membership.ts';
+import { producersContract } from './contracts/producers.ts';
 import { sourceContract } from './contracts/source.ts';
 import { transactionsContract } from './contracts/transactions.ts';
 import { manualClock } from './manual-clock.ts';
@@ -8,6 +9,7 @@ import { memoryAccess } from './memory-access.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { createMemoryGroup } from './memory-group.ts';
 import { memoryLogReader, memoryTrimmer } from './memory-logs.ts';
+import { memoryProducers } from './memory-producers.ts';
 import { memorySource } from './memory-source.ts';
 import { memoryTransactions } from './memory-transactions.ts';
 import { createSteps, plannedFaults } from './steps.ts';
@@ -17,8 +19,8 @@ const topics = { words: 'words', results: 'results', retry: 'words.retry.g' };
 /** Markers come late, as they do in Kafka. */
 const lateMarkers = (write: () => void): void => void setImmediate(write);
 
-const newBroker = (markers?: (write: () => void) => void): MemoryBroker => {
-  const broker = new MemoryBroker({ clock: manualClock(), ...(markers === undefined ? {} : { markers }) });
+const newBroker = (markers?: (write: () => void) => void, clock = manualClock()): MemoryBroker => {
+  const broker = new MemoryBroker({ clock, ...(markers === undefined ? {} : { markers }) });
   for (const topic of Object.values(topics)) broker.createTopic(topic, { partitions: 2 });
   return broker;
 };
@@ -29,7 +31,12 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(() => 
 for (const [name, markers] of [
   ['in memory', undefined],
   ['in memory, late markers', lateMarkers],
-] as const)
+] as const) {
+  producersContract(name, () => {
+    const clock = manualClock();
+    return Promise.resolve({ ...memoryProducers(newBroker(markers, clock), clock, topics.words), close });
+  });
+
   transactionsContract(name, () => {
     const broker = newBroker(markers);
     const faults = plannedFaults();
@@ -47,6 +54,7 @@ for (const [name, markers] of [
       close,
     });
   });
+}
 
 sourceContract('in memory', () => {
   const broker = newBroker();

@@ -1,5 +1,6 @@
 import type { Clock } from '@verdikt/core/clock.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import type { ServiceError } from '@verdikt/core/errors.ts';
+import { refusal } from './kafka-answer.ts';
 import type { PartitionLog, Writer } from './partition-log.ts';
 
 /** `ending`: the outcome is decided and logged, the markers are not all written. */
@@ -17,6 +18,8 @@ interface Transactional {
   epoch: number;
   timeoutMs: number;
   state: TransactionState;
+  /** How the last transaction under this epoch ended; undefined: none has, or one is open. */
+  ended: boolean | undefined;
   logs: Set<PartitionLog>;
   moves: OffsetMove[];
   cancelTimeout: () => void;
@@ -29,6 +32,7 @@ export interface CoordinatorDeps {
   readonly moved: (move: OffsetMove) => void;
   /** Called with the writing of the markers, once the outcome is decided. Calling it later delays them, as Kafka may. */
   readonly markers: (write: () => void) => void;
+  readonly timedOut: (id: string) => void;
 }
 
 /**
@@ -56,6 +60,7 @@ export class TransactionCoordinator {
         epoch: -1,
         timeoutMs,
         state: 'empty',
+        ended: undefined,
         logs: new Set(),
         moves: [],
         cancelTimeout: nothing,
@@ -69,8 +74,14 @@ export class TransactionCoordinator {
     }
     if ((t.state as TransactionState) === 'ending') return undefined;
     t.epoch++;
+    t.ended = undefined;
     t.timeoutMs = timeoutMs;
     return { producerId: t.producerId, epoch: t.epoch };
+  }
+
+  /** InitProducerId without a transactional id: idempotence alone. */
+  initIdempotent(): Writer {
+    return { producerId: this.#nextProducerId++, epoch: 0 };
   }
 
   /** Resolves when the transaction that `init` or `begin` stumbled over is wholly over. */
@@ -103,11 +114,16 @@ export class TransactionCoordinator {
     return true;
   }
 
-  /** EndTxn. From here on the outcome is final, also if nobody hears the answer. */
-  end(id: string, writer: Writer, commit: boolean): void {
+  /**
+   * EndTxn. From here on the outcome is final, also if nobody hears the answer; the same end again is answered alike. False: as
+   * `begin`.
+   */
+  end(id: string, writer: Writer, commit: boolean): boolean {
     const t = this.#current(id, writer);
-    if (t.state !== 'ongoing') throw invalidState(id, t.state);
-    this.#decide(t, commit);
+    if (t.state !== 'ongoing' && t.ended !== commit) throw invalidState(id, t.state);
+    if (t.state === 'ending') return false;
+    if (t.state === 'ongoing') this.#decide(t, commit);
+    return true;
   }
 
   state(id: string): TransactionState {
@@ -121,10 +137,12 @@ export class TransactionCoordinator {
   #open(t: Transactional, id: string): void {
     if (t.state !== 'empty') return;
     t.state = 'ongoing';
+    t.ended = undefined;
     const epoch = t.epoch;
     t.cancelTimeout = this.#deps.clock.after(t.timeoutMs, () => {
       if (t.state !== 'ongoing' || t.epoch !== epoch || this.#ids.get(id) !== t) return;
       t.epoch++;
+      this.#deps.timedOut(id);
       this.#decide(t, false);
     });
   }
@@ -132,6 +150,7 @@ export class TransactionCoordinator {
   #decide(t: Transactional, commit: boolean): void {
     t.cancelTimeout();
     t.state = 'ending';
+    t.ended = commit;
     const { logs, moves } = t;
     const writer = { producerId: t.producerId, epoch: t.epoch };
     t.logs = new Set();
@@ -149,7 +168,7 @@ export class TransactionCoordinator {
   #current(id: string, writer: Writer): Transactional {
     const t = this.#ids.get(id);
     if (t === undefined || t.producerId !== writer.producerId || t.epoch !== writer.epoch)
-      throw new ServiceError('PRODUCER_FENCED', `${id}: epoch ${writer.epoch} is not the newest`, {
+      throw refusal('INVALID_PRODUCER_EPOCH', `${id}: epoch ${writer.epoch} is not the newest`, {
         id,
         ...writer,
       });
@@ -159,4 +178,4 @@ export class TransactionCoordinator {
 
 const nothing = (): void => undefined;
 const invalidState = (id: string, state: string): ServiceError =>
-  new ServiceError('TRANSACTION_FAILED', `${id}: not possible in state ${state}`, { id, state });
+  refusal('INVALID_TXN_STATE', `${id}: not possible in state ${state}`, { id, state });

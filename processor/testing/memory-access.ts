@@ -14,11 +14,17 @@ export const memoryAccess = (broker: MemoryBroker): LogAccess => {
       const writer = broker.transactions.init(id, 60_000);
       if (writer === undefined) throw new RangeError(`transaction ${id} exists`);
       broker.transactions.begin(id, writer, [broker.log(topic, partition)]);
+      let sequence = 0;
+      const append = (more: readonly OutRecord[]): number[] => {
+        const offsets = broker.produce(id, writer, topic, partition, sequence, more);
+        sequence += more.length;
+        return offsets;
+      };
       const open: OpenTransaction = {
-        offsets: broker.produce(id, writer, topic, partition, records),
-        append: (more) => Promise.resolve(broker.produce(id, writer, topic, partition, more)),
-        commit: () => Promise.resolve(broker.transactions.end(id, writer, true)),
-        abort: () => Promise.resolve(broker.transactions.end(id, writer, false)),
+        offsets: append(records),
+        append: (more) => Promise.resolve(append(more)),
+        commit: () => Promise.resolve(void broker.transactions.end(id, writer, true)),
+        abort: () => Promise.resolve(void broker.transactions.end(id, writer, false)),
       };
       return Promise.resolve(open);
     },

@@ -26,14 +26,14 @@ describe('a log', () => {
     const [a, b] = [init(broker, 'a'), init(broker, 'b')];
     t.begin('a', a, [log]);
     t.begin('b', b, [log]);
-    expect(broker.produce('a', a, 'results', 0, [record])).toEqual([0]);
-    expect(broker.produce('b', b, 'results', 0, [record, record])).toEqual([1, 2]);
+    expect(broker.produce('a', a, 'results', 0, 0, [record])).toEqual([0]);
+    expect(broker.produce('b', b, 'results', 0, 0, [record, record])).toEqual([1, 2]);
     expect([log.stable, log.end, log.visible().length]).toEqual([0, 3, 0]);
     t.end('a', a, false);
     expect([log.stable, log.end]).toEqual([1, 4]);
     t.end('b', b, true);
     expect([log.stable, log.end]).toEqual([5, 5]);
-    expect(log.entries().map((e) => `${e.offset} ${e.kind} ${e.state}`)).toEqual([
+    expect(log.entries().map((e) => `${e.offset} ${e.kind} ${log.state(e)}`)).toEqual([
       '0 record aborted',
       '1 record committed',
       '2 record committed',
@@ -91,9 +91,22 @@ describe('transactions', () => {
     init(broker, 'a');
     const move = { group: 'g', topic: 'words', partition: 0, nextOffset: 1n };
     expect(codeOf(() => t.begin('a', old, [log]))).toBe('PRODUCER_FENCED');
-    expect(codeOf(() => broker.produce('a', old, 'results', 0, [record]))).toBe('PRODUCER_FENCED');
+    expect(codeOf(() => broker.produce('a', old, 'results', 0, 0, [record]))).toBe('PRODUCER_FENCED');
     expect(codeOf(() => t.addOffset('a', old, move))).toBe('PRODUCER_FENCED');
     expect(codeOf(() => t.end('a', old, true))).toBe('PRODUCER_FENCED');
+  });
+
+  test('until the marker is there a log takes what a fenced writer sends, and the marker aborts it', () => {
+    const late: (() => void)[] = [];
+    const { broker, t, log } = setup((write) => late.push(write));
+    const old = init(broker, 'a');
+    t.begin('a', old, [log]);
+    broker.produce('a', old, 'results', 0, 0, [record]);
+    expect(t.init('a', 1000)).toBeUndefined();
+    expect(broker.produce('a', old, 'results', 0, 1, [record])).toEqual([1]);
+    late.shift()?.();
+    expect([log.stable, log.visible().length]).toEqual([3, 0]);
+    expect(codeOf(() => broker.produce('a', old, 'results', 0, 2, [record]))).toBe('PRODUCER_FENCED');
   });
 
   test('offsets are pending until the transaction commits, and gone when it aborts', () => {
@@ -115,7 +128,7 @@ describe('transactions', () => {
     const { clock, broker, t, log } = setup();
     const w = init(broker, 'a', 500);
     t.begin('a', w, [log]);
-    broker.produce('a', w, 'results', 0, [record]);
+    broker.produce('a', w, 'results', 0, 0, [record]);
     clock.advance(499);
     expect(log.stable).toBe(0);
     clock.advance(1);
@@ -149,9 +162,9 @@ describe('transactions', () => {
   test('produce and end need an open transaction that knows the partition', () => {
     const { broker, t, log } = setup();
     const w = init(broker, 'a');
-    expect(codeOf(() => broker.produce('a', w, 'results', 0, [record]))).toBe('TRANSACTION_FAILED');
+    expect(codeOf(() => broker.produce('a', w, 'results', 0, 0, [record]))).toBe('TRANSACTION_FAILED');
     expect(codeOf(() => t.end('a', w, true))).toBe('TRANSACTION_FAILED');
     t.begin('a', w, [log]);
-    expect(codeOf(() => broker.produce('a', w, 'results', 1, [record]))).toBe('TRANSACTION_FAILED');
+    expect(codeOf(() => broker.produce('a', w, 'results', 1, 0, [record]))).toBe('TRANSACTION_FAILED');
   });
 });

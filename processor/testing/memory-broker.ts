@@ -16,6 +16,8 @@ export interface BrokerDeps {
   readonly clock: Clock;
   /** See CoordinatorDeps; default: at once. */
   readonly markers?: (write: () => void) => void;
+  /** Told of each transaction that the coordinator aborts because it was open for too long. */
+  readonly timedOut?: (id: string) => void;
 }
 
 interface Topic {
@@ -39,6 +41,7 @@ export class MemoryBroker {
       clock: deps.clock,
       moved: (m) => this.setOffset(m),
       markers: deps.markers ?? ((write) => write()),
+      timedOut: deps.timedOut ?? (() => undefined),
     });
   }
 
@@ -63,25 +66,44 @@ export class MemoryBroker {
     return log;
   }
 
-  /** Plain produce, of no transaction. Returns the offset; throws RECORD_TOO_LARGE. */
+  /** Plain produce, without identity. Returns the offset; throws RECORD_TOO_LARGE. */
   append(topic: string, partition: number, record: OutRecord): number {
     const log = this.log(topic, partition);
-    this.#fits(topic, record);
-    return log.append(record, undefined);
+    this.#fits(topic, [record]);
+    return log.append([record], undefined);
   }
 
-  /** Produce inside the open transaction of `writer`; all records or, where one does not fit, none. */
+  /** Produce of an idempotent producer outside of any transaction. See PartitionLog.append. */
+  appendAs(
+    writer: Writer,
+    topic: string,
+    partition: number,
+    sequence: number,
+    records: readonly OutRecord[],
+  ): number {
+    const log = this.log(topic, partition);
+    this.#fits(topic, records);
+    return log.append(records, { ...writer, sequence, transactional: false });
+  }
+
+  /**
+   * Produce inside the open transaction of `writer`; all records or, where one does not fit, none. Returns their offsets. As in
+   * Kafka the coordinator is asked only for the first batch of a transaction in a partition: until the marker is there, the log
+   * takes what a writer sends that was fenced meanwhile, and the marker aborts it.
+   */
   produce(
     id: string,
     writer: Writer,
     topic: string,
     partition: number,
+    sequence: number,
     records: readonly OutRecord[],
   ): number[] {
     const log = this.log(topic, partition);
-    this.transactions.checkWrite(id, writer, log);
-    for (const r of records) this.#fits(topic, r);
-    return records.map((r) => log.append(r, writer));
+    if (!log.isOpen(writer)) this.transactions.checkWrite(id, writer, log);
+    this.#fits(topic, records);
+    const first = log.append(records, { ...writer, sequence, transactional: true });
+    return records.map((_, i) => first + i);
   }
 
   /** Visible committed offset of a group; null where none is. Pending ones do not show. */
@@ -100,15 +122,17 @@ export class MemoryBroker {
     return topic;
   }
 
-  #fits(topic: string, record: OutRecord): void {
+  #fits(topic: string, records: readonly OutRecord[]): void {
     const most = this.#topic(topic).maxRecordBytes;
-    let bytes = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
-    for (const [name, value] of record.headers)
-      bytes += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
-    if (bytes > most)
-      throw new ServiceError('RECORD_TOO_LARGE', `record of ${bytes} bytes, ${topic} takes ${most}`, {
-        topic,
-        bytes,
-      });
+    for (const record of records) {
+      let bytes = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
+      for (const [name, value] of record.headers)
+        bytes += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
+      if (bytes > most)
+        throw new ServiceError('RECORD_TOO_LARGE', `record of ${bytes} bytes, ${topic} takes ${most}`, {
+          topic,
+          bytes,
+        });
+    }
   }
 }

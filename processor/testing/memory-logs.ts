@@ -61,9 +61,9 @@ export const memoryLogReader = (
       while (position >= log.stable) await changed(log);
       const until = Math.min(to, log.stable, position + chunk);
       for (; position < until; position++) {
-        const entry = log.at(position);
-        if (entry?.record === undefined || entry.state !== 'committed') continue;
-        const { view, spoil } = lend(entry.record);
+        const record = log.committed(position);
+        if (record === undefined) continue;
+        const { view, spoil } = lend(record);
         visit(view);
         spoil();
       }
@@ -73,14 +73,14 @@ export const memoryLogReader = (
     await steps.at('fetch', partition);
     const log = broker.log(topic, partition);
     return offsets.map((offset) => {
-      const entry = log.at(offset);
-      if (entry?.record === undefined || entry.state !== 'committed')
+      const record = log.committed(offset);
+      if (record === undefined)
         throw new ServiceError('OFFSET_LOST', `${topic}-${partition}: no record at ${offset}`, {
           topic,
           partition,
           offset,
         });
-      return entry.record.detach();
+      return record.detach();
     });
   },
 });

@@ -53,9 +53,8 @@ export const memorySource = (
     const records: InRecord[] = [];
     let bytes = 0;
     while (o.position < o.stable) {
-      const entry = o.log.at(o.position);
-      if (entry?.record !== undefined && entry.state === 'committed') {
-        const { record } = entry;
+      const record = o.log.committed(o.position);
+      if (record !== undefined) {
         if (records.length >= maxRecords || (records.length > 0 && bytes + record.size > maxBytes)) break;
         bytes += record.size;
         records.push(record);

@@ -27,6 +27,8 @@ export const memoryTransactions = (
   const writer = (id: string, task: number, who: Writer): TaskTransaction => {
     let error: ServiceError | undefined;
     let running = false;
+    /** Next sequence number by topic. */
+    const sequences = new Map<string, number>();
 
     const patiently = async (request: () => boolean): Promise<void> => {
       while (!request()) await transactions.settled(id);
@@ -41,21 +43,23 @@ export const memoryTransactions = (
       const logs = plan.outputs.filter((o) => o.records.length > 0).map((o) => broker.log(o.topic, task));
       if (logs.length === 0 && moves.length === 0) return { offsets };
       if (logs.length > 0) {
-        await steps.at('before-produce', task);
-        await patiently(() => transactions.begin(id, who, logs));
-        plan.outputs.forEach((o, i) => {
-          if (o.records.length > 0) offsets[i] = broker.produce(id, who, o.topic, task, o.records);
+        const batches = plan.outputs.map(({ topic, records }) => {
+          const sequence = sequences.get(topic) ?? 0;
+          sequences.set(topic, sequence + records.length);
+          return { topic, records, sequence };
         });
-        await steps.at('after-produce', task);
+        await steps.send('produce', task, async () => {
+          await patiently(() => transactions.begin(id, who, logs));
+          batches.forEach(({ topic, records, sequence }, i) => {
+            if (records.length > 0) offsets[i] = broker.produce(id, who, topic, task, sequence, records);
+          });
+        });
       }
-      if (moves.length > 0) {
-        await steps.at('before-offsets', task);
-        for (const move of moves) await patiently(() => transactions.addOffset(id, who, move));
-        await steps.at('after-offsets', task);
-      }
-      await steps.at('before-end', task);
-      transactions.end(id, who, true);
-      await steps.at('after-end', task);
+      if (moves.length > 0)
+        await steps.send('offsets', task, async () => {
+          for (const move of moves) await patiently(() => transactions.addOffset(id, who, move));
+        });
+      await steps.send('end', task, () => patiently(() => transactions.end(id, who, true)));
       return { offsets };
     };
 

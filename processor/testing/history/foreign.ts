@@ -12,7 +12,9 @@ export const foreignRecord = (
   const writer = broker.transactions.init(id, open ? 50 : 60_000);
   if (writer === undefined) return;
   broker.transactions.begin(id, writer, [broker.log(words, partition)]);
-  broker.produce(id, writer, words, partition, [outRecord({ key: 'a', value: 'foreign', headers: { id } })]);
+  broker.produce(id, writer, words, partition, 0, [
+    outRecord({ key: 'a', value: 'foreign', headers: { id } }),
+  ]);
   // Left open, it times out.
   if (!open) broker.transactions.end(id, writer, false);
 };

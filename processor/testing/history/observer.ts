@@ -15,8 +15,8 @@ const follow = (log: PartitionLog, visit: (r: InRecord) => void): (() => void) =
   let position = 0;
   return () => {
     for (; position < log.stable; position++) {
-      const entry = log.at(position);
-      if (entry?.record !== undefined && entry.state === 'committed') visit(entry.record);
+      const record = log.committed(position);
+      if (record !== undefined) visit(record);
     }
   };
 };

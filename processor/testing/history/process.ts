@@ -197,7 +197,7 @@ export const createProcess = (
     alive: true,
     frozen: false,
     done: false,
-    steps: { at: (step, task) => steps.at(step, task) },
+    steps: { at: (step, task) => steps.at(step, task), send: (...request) => steps.send(...request) },
     start,
     leftBehind: manners.leftBehind,
   };

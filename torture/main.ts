@@ -1,21 +1,28 @@
-// `npm run torture -- --cell 9 --seed 42 --words 100000`, `--all`, `--short`. Real processes under faults, held to all laws.
-import { mkdir, writeFile } from 'node:fs/promises';
+// `npm run torture -- --cell 9 --seed 42 --words 100000`, `--all`, `--short`, `--planted`. Real processes under faults, held to
+// all laws.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import type { Cell } from './cell.ts';
 import { CELLS } from './cells.ts';
-import { reportPage } from './page.ts';
+import { failedRun } from './failed-run.ts';
+import type { PlantedRun } from './planted/bug.ts';
+import { chosenBugs, runPlanted } from './planted/run-planted.ts';
+import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
-const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--minutes N] [--out FOLDER]
+const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--minutes N] [--add] [--out FOLDER]
+       npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
   --all      every cell at its full length
-  --short    every cell that needs at most a minute, at 2,000 words
+  --short    every cell that needs at most a minute, at 2,000 words; with --planted three bugs and their control
+  --planted  bugs put into the source, each of which must be caught, and their workloads without any
+  --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says
   --minutes  begin no further cell, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
+  --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
   --out      folder for report.json and report.html; default torture/.out`;
 
 const { values } = parseArgs({
@@ -23,6 +30,9 @@ const { values } = parseArgs({
     cell: { type: 'string' },
     all: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    add: { type: 'boolean', default: false },
     seed: { type: 'string' },
     words: { type: 'string' },
     minutes: { type: 'string' },
@@ -41,53 +51,71 @@ const chosen = (): readonly Cell[] => {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const SHORT_WORDS = 2_000;
+const only = (): readonly string[] | undefined => values.only?.split(',').filter(Boolean);
 
-const main = async (): Promise<number> => {
-  const cells = chosen();
-  if (values.help || cells.length === 0) {
-    say(USAGE);
-    return values.help ? 0 : 2;
-  }
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  const words = values.words !== undefined ? Number(values.words) : values.short ? SHORT_WORDS : undefined;
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const words = values.words === undefined ? undefined : Number(values.words);
+
+const planted = async (registryUrl: string): Promise<number> => {
+  const before = values.add ? await readReport(values.out) : EMPTY;
+  const done: PlantedRun[] = [];
+  await runPlanted({
+    ...{ seed, registryUrl, say, short: values.short, only: only() },
+    ...(words === undefined ? {} : { words }),
+    held: new Set(before.planted.filter((p) => p.control && p.passed).map((p) => p.workload)),
+    ran: async (run) => {
+      done.push(run);
+      await writeReport(values.out, merged(before, { runs: [], planted: done }));
+    },
+  });
+  return ended(done.map((run) => run.passed));
+};
+
+const cells = async (registryUrl: string): Promise<number> => {
+  const before = values.add ? await readReport(values.out) : EMPTY;
   const until = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
-  say(`seed ${seed}`);
-  const registry = await startRegistry({ say });
+  const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
+  const list = chosen();
   const runs: CellRun[] = [];
-  try {
-    // A single cell is repeated with further seeds for as long as there is time.
-    for (
-      let turn = 0;
-      turn === 0 || (cells.length === 1 && until !== Infinity && Date.now() < until);
-      turn++
-    ) {
-      for (const cell of cells) {
-        if (Date.now() > until) break;
-        say(`cell ${cell.number}: ${cell.name}`);
-        const run = await runCell(cell, {
-          ...{ seed: seed + turn, registryUrl: registry.url, say },
-          ...(words === undefined ? {} : { words }),
-          ...(values.root === undefined ? {} : { root: values.root }),
-        }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
-        runs.push(run);
-        say(summary(run));
-        await write(runs);
-      }
+  // A single cell is repeated with further seeds for as long as there is time.
+  for (let turn = 0; turn === 0 || (list.length === 1 && until !== Infinity && Date.now() < until); turn++) {
+    for (const cell of list) {
+      if (Date.now() > until) break;
+      say(`cell ${cell.number}: ${cell.name}`);
+      const run = await runCell(cell, {
+        ...{ seed: seed + turn, registryUrl, say },
+        ...(wanted === undefined ? {} : { words: wanted }),
+        ...(values.root === undefined ? {} : { root: values.root }),
+      }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
+      runs.push(run);
+      say(summary(run));
+      await writeReport(values.out, merged(before, { runs, planted: [] }));
     }
-  } finally {
-    await registry.stop();
   }
-  const bad = runs.filter((r) => r.findings.length > 0).length;
+  return ended(runs.map((r) => r.findings.length === 0));
+};
+
+const ended = (passed: readonly boolean[]): number => {
+  const bad = passed.filter((p) => !p).length;
   say(`report: ${join(values.out, 'report.html')}`);
-  say(`${runs.length - bad} passed, ${bad} failed`);
+  say(`${passed.length - bad} passed, ${bad} failed`);
   return bad === 0 ? 0 : 1;
 };
 
-const failedRun = (cell: Cell, seed: number, e: unknown): CellRun => ({
-  ...{ number: cell.number, name: cell.name, holds: cell.holds, seed, words: 0, accepted: 0, ms: 0 },
-  ...{ results: 0, deadLetters: 0, marks: [], throughput: [], stalls: [] },
-  findings: [{ law: 'harness', detail: e instanceof Error ? (e.stack ?? e.message) : String(e) }],
-});
+const main = async (): Promise<number> => {
+  if (values.help || (!values.planted && chosen().length === 0)) {
+    say(USAGE);
+    return values.help ? 0 : 2;
+  }
+  if (values.planted) chosenBugs(only(), values.short);
+  say(`seed ${seed}`);
+  const registry = await startRegistry({ say });
+  try {
+    return await (values.planted ? planted : cells)(registry.url);
+  } finally {
+    await registry.stop();
+  }
+};
 
 const summary = (r: CellRun): string => {
   const stall = r.stalls[0];
@@ -98,12 +126,6 @@ const summary = (r: CellRun): string => {
     ...lines,
     ...more,
   ].join('\n');
-};
-
-const write = async (runs: readonly CellRun[]): Promise<void> => {
-  await mkdir(values.out, { recursive: true });
-  await writeFile(join(values.out, 'report.json'), `${JSON.stringify(runs, null, 1)}\n`);
-  await writeFile(join(values.out, 'report.html'), reportPage(runs));
 };
 
 process.exitCode = await main();

@@ -1,0 +1,179 @@
+import type { Edit } from '../checkout.ts';
+import type { Guards } from '@verdikt/kafka/guards.ts';
+import type { Bug } from './bug.ts';
+
+const TRANSACTION = 'kafka/transaction.ts';
+const TASK = 'processor/engine/task.ts';
+
+const without = (guard: keyof Guards): Edit => ({
+  file: 'kafka/guards.ts',
+  find: `'${guard}': true`,
+  replace: `'${guard}': false`,
+});
+
+/** Every guard of the transactions switched off, and what else breaks them. */
+export const transactionBugs: readonly Bug[] = [
+  {
+    name: 'guard-discard-after-error',
+    what: 'guard discard-after-error off, and the task goes on with the writer that failed',
+    workload: 'answers',
+    edits: [
+      without('discard-after-error'),
+      // The task discards as well, and would make good for the guard.
+      {
+        file: TASK,
+        find: '  let trimming = false;\n\n',
+        replace: '  let trimming = false;\n  let kept: TaskTransaction | undefined;\n\n',
+      },
+      {
+        file: TASK,
+        find: 'transaction = await d.transactions.fence(task);',
+        replace: 'transaction = kept ??= await d.transactions.fence(task);',
+      },
+      { file: TASK, find: '      void transaction?.close();\n', replace: '' },
+    ],
+  },
+  {
+    name: 'guard-fence-before-offsets',
+    what: 'guard fence-before-offsets off: the offset is read before older writers are shut out',
+    workload: 'take-over',
+    edits: [without('fence-before-offsets')],
+  },
+  {
+    name: 'guard-stable-transactional-id',
+    what: 'guard stable-transactional-id off: nobody is fenced',
+    workload: 'zombie',
+    edits: [without('stable-transactional-id')],
+  },
+  {
+    name: 'guard-verify-produce-response',
+    what: 'guard verify-produce-response off: a partition without an answer counts as written',
+    workload: 'answers',
+    edits: [without('verify-produce-response')],
+  },
+  {
+    name: 'guard-all-answers-before-commit',
+    what: 'guard all-answers-before-commit off: the commit does not wait for what is written',
+    workload: 'answers',
+    edits: [without('all-answers-before-commit')],
+  },
+  {
+    name: 'offsets-before-produce',
+    what: 'the offset is committed in a transaction before that of the outputs',
+    workload: 'answers',
+    edits: [
+      {
+        file: TRANSACTION,
+        find: 'const [offsets] = await Promise.all([produced(), moved()]);',
+        replace: 'await moved();\n        await end();\n        const offsets = await produced();',
+      },
+    ],
+  },
+  {
+    name: 'unknown-commit-sent-again',
+    what: 'an unknown outcome of a commit is taken for a failure: the plan is sent again',
+    workload: 'answers',
+    edits: [
+      {
+        file: TRANSACTION,
+        find: 'const committed = await write(plan);',
+        replace:
+          "const committed = await write(plan).catch((e: { code?: string }) => {\n            if (e.code !== 'COMMIT_UNCONFIRMED') throw e;\n            return write(plan);\n          });",
+      },
+    ],
+  },
+  {
+    name: 'fenced-plan-sent-again',
+    what: 'a writer that was fenced fences in its turn and sends its plan again',
+    workload: 'zombie',
+    edits: [
+      {
+        file: TASK,
+        find: '        transaction,\n        source: d.source,',
+        replace: `        transaction: {
+          ...transaction,
+          commit: async (plan) => {
+            try {
+              return await (transaction as TaskTransaction).commit(plan);
+            } catch (e) {
+              if (!isServiceError(e, 'PRODUCER_FENCED')) throw e;
+              await transaction?.close();
+              transaction = await d.transactions.fence(task);
+              return transaction.commit(plan);
+            }
+          },
+        },
+        source: d.source,`,
+      },
+    ],
+  },
+  {
+    name: 'expelled-and-never-told',
+    what: 'an old owner never hears that it was expelled, and nobody fences it',
+    workload: 'zombie',
+    edits: [
+      without('stable-transactional-id'),
+      {
+        file: 'kafka/membership.ts',
+        find: '    return errorCode;\n',
+        replace: '    return errorCode === REBALANCE ? errorCode : 0;\n',
+      },
+    ],
+  },
+  {
+    name: 'ends-before-fence',
+    what: 'the ends of the logs are asked for before the fence: what older writers still commit is not restored',
+    workload: 'take-over',
+    edits: [
+      {
+        file: TASK,
+        find: 'transaction = await d.transactions.fence(task);',
+        replace: `const ends = new Map<string, Awaited<ReturnType<LogReader['bounds']>>>();
+      for (const topic of Object.values(d.policy(task).topics)) ends.set(topic, await d.logs.bounds(topic, task));
+      transaction = await d.transactions.fence(task);`,
+      },
+      {
+        file: TASK,
+        find: 'await restore(\n        d.logs,',
+        replace:
+          'await restore(\n        { ...d.logs, bounds: (topic) => Promise.resolve(ends.get(topic) as { start: number; end: number }) },',
+      },
+    ],
+  },
+  {
+    name: 'restore-read-uncommitted',
+    what: 'lanes are restored at read_uncommitted: aborted entries count',
+    workload: 'answers',
+    edits: [
+      {
+        file: 'kafka/log-reader.ts',
+        find: "fetchAt(topic, partition, at, 'read_committed', scanBytes)",
+        replace: "fetchAt(topic, partition, at, 'read_uncommitted', scanBytes)",
+      },
+    ],
+  },
+  {
+    name: 'offset-one-too-far',
+    what: 'the committed offset is one too far',
+    workload: 'lanes',
+    edits: [
+      {
+        file: TRANSACTION,
+        find: 'return [{ topic: words, nextOffset: known, metadata }, ...others];',
+        replace: 'return [{ topic: words, nextOffset: known + 1n, metadata }, ...others];',
+      },
+    ],
+  },
+  {
+    name: 'offset-one-too-few',
+    what: 'the committed offset is one too few',
+    workload: 'lanes',
+    edits: [
+      {
+        file: TRANSACTION,
+        find: 'return [{ topic: words, nextOffset: known, metadata }, ...others];',
+        replace: 'return [{ topic: words, nextOffset: known - 1n, metadata }, ...others];',
+      },
+    ],
+  },
+];

@@ -1,0 +1,11 @@
+import type { Bug } from './bug.ts';
+import { edgeBugs } from './bugs-edge.ts';
+import { engineBugs } from './bugs-engine.ts';
+import { policyBugs } from './bugs-policy.ts';
+import { transactionBugs } from './bugs-transactions.ts';
+
+/** All that is planted. */
+export const BUGS: readonly Bug[] = [...transactionBugs, ...edgeBugs, ...engineBugs, ...policyBugs];
+
+/** A few that differ as much as they can, under one workload: for every change. */
+export const SHORT: readonly string[] = ['completion-forgotten', 'offset-one-too-far', 'one-yes-is-enough'];

@@ -1,0 +1,69 @@
+import { copyCheckout, editCheckout, removeCheckout } from '../checkout.ts';
+import { failedRun } from '../failed-run.ts';
+import { runCell, type RunOptions } from '../run-cell.ts';
+import { judged, lineOf, type Bug, type PlantedRun } from './bug.ts';
+import { BUGS, SHORT } from './bugs.ts';
+import { WORKLOADS, type Workload } from './workloads.ts';
+
+/** Twice as long as anything takes on the source as it is. */
+const QUIET_MS = 15_000;
+
+export interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' | 'words'> {
+  /** Names of bugs, and of controls by their workload; all where undefined. */
+  readonly only?: readonly string[] | undefined;
+  readonly short: boolean;
+  /** Workloads whose control has passed before and is not run again. */
+  readonly held: ReadonlySet<string>;
+  readonly say: (line: string) => void;
+  /** Told after each run. */
+  readonly ran: (run: PlantedRun) => Promise<void>;
+}
+
+/** Bugs that are meant; throws for a name that is none. */
+export const chosenBugs = (only: readonly string[] | undefined, short: boolean): readonly Bug[] => {
+  const names = only?.filter((n) => !(n in WORKLOADS)) ?? (short ? SHORT : undefined);
+  if (names === undefined) return BUGS;
+  const unknown = names.find((n) => !BUGS.some((b) => b.name === n));
+  if (unknown !== undefined)
+    throw new Error(
+      `no bug is named ${unknown}; there are ${BUGS.map((b) => b.name).join(', ')}, and the controls ${Object.keys(WORKLOADS).join(', ')}`,
+    );
+  return BUGS.filter((b) => names.includes(b.name));
+};
+
+/** The workloads of these bugs, and those that were asked for by name: a law that fails there catches nothing. */
+const controlsOf = (bugs: readonly Bug[], o: PlantedOptions): readonly Workload[] =>
+  (Object.keys(WORKLOADS) as Workload[]).filter(
+    (w) => o.only?.includes(w) === true || (bugs.some((b) => b.workload === w) && !o.held.has(w)),
+  );
+
+const runOne = async (workload: Workload, bug: Bug | undefined, o: PlantedOptions): Promise<PlantedRun> => {
+  const cell = WORKLOADS[workload];
+  const root = bug === undefined ? undefined : await copyCheckout();
+  try {
+    if (root !== undefined && bug !== undefined) await editCheckout(root, bug.edits);
+    const run = await runCell(cell, {
+      ...{ seed: o.seed, registryUrl: o.registryUrl, quietMs: QUIET_MS, say: o.say },
+      ...(o.words === undefined ? {} : { words: o.words }),
+      ...(root === undefined ? {} : { root }),
+    }).catch((e: unknown) => failedRun(cell, o.seed, e));
+    return judged(run, workload, bug);
+  } finally {
+    if (root !== undefined) await removeCheckout(root);
+  }
+};
+
+/** Runs the controls, then the bugs, one after the other. */
+export const runPlanted = async (o: PlantedOptions): Promise<readonly PlantedRun[]> => {
+  const bugs = chosenBugs(o.only, o.short);
+  const out: PlantedRun[] = [];
+  const take = async (workload: Workload, bug?: Bug): Promise<void> => {
+    const run = await runOne(workload, bug, o);
+    out.push(run);
+    o.say(lineOf(run));
+    await o.ran(run);
+  };
+  for (const workload of controlsOf(bugs, o)) await take(workload);
+  for (const bug of bugs) await take(bug.workload, bug);
+  return out;
+};

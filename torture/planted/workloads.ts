@@ -1,0 +1,17 @@
+import { againCell } from './cell-again.ts';
+import { answersCell } from './cell-answers.ts';
+import { lanesCell } from './cell-lanes.ts';
+import { takeOverCell } from './cell-take-over.ts';
+import { zombieCell } from './cell-zombie.ts';
+import type { Cell } from '../cell.ts';
+
+/** What exposes planted bugs; each must hold all laws on the source as it is. */
+export const WORKLOADS = {
+  lanes: lanesCell,
+  answers: answersCell,
+  'take-over': takeOverCell,
+  zombie: zombieCell,
+  again: againCell,
+} as const satisfies Record<string, Cell>;
+
+export type Workload = keyof typeof WORKLOADS;

@@ -174,6 +174,13 @@ describe('what is not ours is garbled, never an error', () => {
     expect(data('audit', { v: 1, ...audit, counts: { a: -1 } }).kind).toBe('garbled');
   });
 
+  test('a version that has no text, or one that takes all of the stack', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    for (const v of ['{"toString":1,"valueOf":1}', '{"toString":null}', deep])
+      expect(data('command', `{"v":${v}}`).kind).toBe('garbled');
+    expect(data('command', '{"v":2}')).toEqual({ kind: 'garbled', problem: 'version 2 is not known' });
+  });
+
   test('our headers at another place than the first two', () => {
     const ours: Header[] = [
       [H.control, 'command'],

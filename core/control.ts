@@ -224,7 +224,9 @@ const parse = (record: InRecord): ControlRecord => {
     throw garbled('the data is not JSON');
   }
   const j = object(parsed, 'the data');
-  if (j['v'] !== VERSION) throw garbled(`version ${String(j['v']).slice(0, 20)} is not known`);
+  // Only a number is shown: turning anything else into text may throw, or exhaust the stack.
+  const v = j['v'];
+  if (v !== VERSION) throw garbled(`version ${typeof v === 'number' ? v : `(${typeof v})`} is not known`);
   switch (kindBytes.toString('utf8')) {
     case 'command': {
       if (typeof j['carries'] !== 'boolean') throw garbled('carries is not a boolean');

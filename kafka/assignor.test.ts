@@ -155,4 +155,14 @@ describe('encoding', () => {
     expect(decodeAssignment(encodeAssignment(['words'], []))).toEqual([]);
     expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
   });
+
+  test('an assignment that is torn or names a negative partition is refused by code', () => {
+    const whole = encodeAssignment(['words'], [1, 2]);
+    const torn = [...whole.keys()].slice(1, -4).map((n) => whole.subarray(0, n));
+    const negative = Buffer.from('0000' + '00000001' + '0001' + '61' + '00000001' + 'ffffffff', 'hex');
+    for (const bytes of [...torn, negative])
+      expect(() => decodeAssignment(bytes)).toThrow(expect.objectContaining({ code: 'BROKER_UNAVAILABLE' }));
+    // What follows the tasks is not looked at.
+    expect(decodeAssignment(whole.subarray(0, -4))).toEqual([1, 2]);
+  });
 });

@@ -1,3 +1,5 @@
+import { ServiceError } from '@verdikt/core/errors.ts';
+
 /**
  * Sticky assignment of tasks. All topics of a member are co-partitioned, so what is dealt out is partition numbers, and each
  * stands for that partition of every topic. Pure and deterministic: the same members in any order give the same answer.
@@ -98,16 +100,25 @@ export const encodeAssignment = (topics: readonly string[], tasks: readonly numb
   return Buffer.concat([int16(0), int32(named.length), ...named.map(one), int32(0)]);
 };
 
-/** The tasks of an assignment, in order; none when it is empty, as for a member on stand-by. Throws on torn bytes. */
+/**
+ * The tasks of an assignment, in order; none when it is empty, as for a member on stand-by. Throws BROKER_UNAVAILABLE for bytes
+ * that hold none: they come from another member, and the next round may bring better ones.
+ */
 export const decodeAssignment = (bytes: Buffer): number[] => {
   if (bytes.length === 0) return [];
-  const r = reader(bytes);
-  r.int16();
   const tasks = new Set<number>();
-  r.list(() => {
-    r.string();
-    r.list(() => tasks.add(r.int32()));
-  });
+  try {
+    const r = reader(bytes);
+    r.int16();
+    r.list(() => {
+      r.string();
+      r.list(() => tasks.add(r.int32()));
+    });
+  } catch (e) {
+    throw new ServiceError('BROKER_UNAVAILABLE', 'The assignment of this member cannot be read.', {}, e);
+  }
+  if ([...tasks].some((task) => task < 0))
+    throw new ServiceError('BROKER_UNAVAILABLE', 'The assignment of this member names a negative partition.');
   return [...tasks].sort((a, b) => a - b);
 };
 

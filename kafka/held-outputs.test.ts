@@ -28,7 +28,8 @@ describe('the mark of a commit', () => {
   });
 
   test('is none where the metadata is not ours', () => {
-    for (const text of [null, '', 'x', '1', 'null', '[]', '{"epoch":"1","last":{}}', '{"epoch":1}'])
+    const noMarks = ['{"epoch":"1","last":{}}', '{"epoch":1}', '{"epoch":3,"last":null}'];
+    for (const text of [null, '', 'x', '1', 'null', '[]', ...noMarks])
       expect(parseMark(text)).toBeUndefined();
   });
 

@@ -41,7 +41,12 @@ export const parseMark = (metadata: string | null): Mark | undefined => {
   try {
     const mark = JSON.parse(metadata ?? '') as Mark | null;
     if (typeof mark !== 'object' || mark === null) return undefined;
-    if (!Number.isInteger(mark.epoch) || typeof mark.last !== 'object') return undefined;
+    if (
+      !Number.isInteger(mark.epoch) ||
+      typeof mark.last !== 'object' ||
+      (mark.last as object | null) === null
+    )
+      return undefined;
     return mark;
   } catch {
     return undefined;

@@ -84,6 +84,8 @@ describe('walking a payload', () => {
     ['a union branch', ['null', 'string'], '06'],
     ['an enum symbol', { type: 'enum', name: 'E', symbols: ['X'] }, '02'],
     ['a boolean', 'boolean', '02'],
+    ['a string that is not UTF-8', 'string', '02ff'],
+    ['a key of a map that is not UTF-8', { type: 'map', values: 'int' }, '0202ff0200'],
   ])('refuses a count that its bytes cannot hold: %s', (_, schema, hex) => {
     expect(walk(avro.Type.forSchema(schema as avro.schema.AvroSchema), Buffer.from(hex, 'hex')).ok).toBe(
       false,

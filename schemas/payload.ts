@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Type, types } from 'avsc';
 import { fail, readLong, skipLong, type LongReader } from './varint.ts';
 
@@ -23,8 +24,9 @@ export function skipValue(type: Type, r: LongReader, depth = 0): void {
     case 'double':
       return skipBytes(r, 8);
     case 'bytes':
-    case 'string':
       return skipBytes(r, readLong(r));
+    case 'string':
+      return skipString(r);
     case 'fixed':
       return skipBytes(r, (type as types.FixedType).size);
     case 'enum':
@@ -33,7 +35,7 @@ export function skipValue(type: Type, r: LongReader, depth = 0): void {
       return skipBlocks(r, () => skipValue((type as types.ArrayType).itemsType, r, depth + 1));
     case 'map':
       return skipBlocks(r, () => {
-        skipBytes(r, readLong(r));
+        skipString(r);
         skipValue((type as types.MapType).valuesType, r, depth + 1);
       });
     case 'record':
@@ -52,6 +54,14 @@ function skipBytes(r: LongReader, n: number): void {
   if (!r.ok) return;
   if (n < 0 || n > r.end - r.position) return void fail(r, `${n} bytes declared, ${r.end - r.position} left`);
   r.position += n;
+}
+
+/** avsc puts replacement characters where bytes are not UTF-8: the word would be judged as another one. */
+function skipString(r: LongReader): void {
+  const n = readLong(r);
+  const start = r.position;
+  skipBytes(r, n);
+  if (r.ok && !isUtf8(r.buffer.subarray(start, r.position))) fail(r, 'a string is not UTF-8');
 }
 
 function skipBoolean(r: LongReader): void {

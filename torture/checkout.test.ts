@@ -14,7 +14,7 @@ describe('an edit', () => {
   test.each([
     ['is not there', 'one', 'two', 'found 0 times'],
     ['is there twice', 'one one', 'one', 'found 2 times'],
-    ['is empty', 'one', '', 'instead of once'],
+    ['is empty', 'ab', '', 'instead of once'],
   ])('throws when the text %s', (_, text, find, message) => {
     expect(() => applyEdit(text, edit(find))).toThrow(message);
   });

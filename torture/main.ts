@@ -12,7 +12,7 @@ import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
 const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--minutes N] [--add] [--out FOLDER]
-       npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--add] [--out FOLDER]
+       npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
   --all      every cell at its full length
   --short    every cell that needs at most a minute, at 2,000 words; with --planted three bugs and their control
@@ -20,7 +20,7 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--
   --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says
-  --minutes  begin no further cell, or repetition of a single cell, after so long
+  --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
   --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
   --out      folder for report.json and report.html; default torture/.out`;
@@ -56,11 +56,13 @@ const only = (): readonly string[] | undefined => values.only?.split(',').filter
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const words = values.words === undefined ? undefined : Number(values.words);
 
+const until = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
+
 const planted = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
   const done: PlantedRun[] = [];
   await runPlanted({
-    ...{ seed, registryUrl, say, short: values.short, only: only() },
+    ...{ seed, registryUrl, say, short: values.short, only: only(), until },
     ...(words === undefined ? {} : { words }),
     held: new Set(before.planted.filter((p) => p.control && p.passed).map((p) => p.workload)),
     ran: async (run) => {
@@ -73,7 +75,6 @@ const planted = async (registryUrl: string): Promise<number> => {
 
 const cells = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
-  const until = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
   const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
   const list = chosen();
   const runs: CellRun[] = [];

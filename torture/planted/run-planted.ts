@@ -14,6 +14,8 @@ export interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' 
   readonly short: boolean;
   /** Workloads whose control has passed before and is not run again. */
   readonly held: ReadonlySet<string>;
+  /** Milliseconds since 1970; begin no further run after it. Default never. */
+  readonly until?: number;
   readonly say: (line: string) => void;
   /** Told after each run. */
   readonly ran: (run: PlantedRun) => Promise<void>;
@@ -58,6 +60,7 @@ export const runPlanted = async (o: PlantedOptions): Promise<readonly PlantedRun
   const bugs = chosenBugs(o.only, o.short);
   const out: PlantedRun[] = [];
   const take = async (workload: Workload, bug?: Bug): Promise<void> => {
+    if (Date.now() > (o.until ?? Infinity)) return;
     const run = await runOne(workload, bug, o);
     out.push(run);
     o.say(lineOf(run));

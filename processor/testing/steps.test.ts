@@ -64,6 +64,64 @@ describe('faults', () => {
     expect(log.visible().length).toBe(done ? 2 : 1);
   });
 
+  test.each([true, false])(
+    'an end that is still on its way commits before the next fence, not after it (before: %s)',
+    async (before) => {
+      const { broker, log } = setup();
+      const faults = plannedFaults();
+      const ports = memoryTransactions(broker, {
+        group: 'g',
+        wordsTopic: 'words',
+        steps: createSteps({ fault: faults.fault }),
+      });
+      const owner = await ports.fence(0);
+      let arrive = (): void => undefined;
+      const arrives = new Promise<void>((resolve) => (arrive = resolve));
+      faults.next('before-end', { then: new ServiceError('COMMIT_UNCONFIRMED', 'no answer'), arrives });
+      await rejects(owner.commit(plan), 'COMMIT_UNCONFIRMED');
+      const arrival = async (): Promise<void> => {
+        arrive();
+        await pending(Promise.resolve());
+      };
+      if (before) await arrival();
+      const next = await ports.fence(0);
+      if (!before) await arrival();
+      expect([await next.committed(), log.visible().length]).toEqual(before ? [7n, 1] : [null, 0]);
+    },
+  );
+
+  test.each(['after-produce', 'after-offsets', 'after-end'] as const)(
+    'what is sent again at %s is carried out once',
+    async (step) => {
+      const { broker, log } = setup();
+      const faults = plannedFaults();
+      const seen: string[] = [];
+      const turn = (s: Step): undefined => void seen.push(s);
+      const steps = createSteps({ fault: faults.fault, turn });
+      const owner = await memoryTransactions(broker, { group: 'g', wordsTopic: 'words', steps }).fence(0);
+      faults.next(step, 'again');
+      expect(await owner.commit(plan)).toEqual({ offsets: [[0]] });
+      expect(await owner.committed()).toBe(7n);
+      expect(log.entries().map((e) => e.kind)).toEqual(['record', 'commit-marker']);
+      expect(seen.filter((s) => s === step.replace('after', 'before'))).toHaveLength(2);
+    },
+  );
+
+  test('who is held up goes on at its next turn', async () => {
+    const faults = plannedFaults();
+    const turns: (() => void)[] = [];
+    const steps = createSteps({
+      fault: faults.fault,
+      turn: () => new Promise<void>((resolve) => turns.push(resolve)),
+    });
+    faults.next('poll', 'held');
+    const step = steps.at('poll', 0);
+    turns.shift()?.();
+    expect(await pending(step)).toBe(true);
+    turns.shift()?.();
+    await step;
+  });
+
   test('planned faults strike once, and after as many as told', () => {
     const faults = plannedFaults();
     faults.next('scan', 'crash', 1);

@@ -3,6 +3,9 @@ import type { KafkaAnswer } from '../kafka-answer.ts';
 import type { ProducersSubject, RawProducer } from './producers-subject.ts';
 import { rising } from './subject.ts';
 
+/** Kafka looks for transactions that are open for too long every 10 seconds. */
+const MOST_WAITS = 300;
+
 /** What a broker promises to producers, as far as exactly-once rests on it. Two empty partitions. `make`: before each test. */
 export const producersContract = (name: string, make: () => Promise<ProducersSubject>): void => {
   describe(`producers and transactions of a broker: ${name}`, () => {
@@ -28,7 +31,10 @@ export const producersContract = (name: string, make: () => Promise<ProducersSub
     const stable = async (partition = 0): Promise<number> => (await s.fetch(partition, 0, true)).end;
     /** Markers come after the answer. */
     const until = async (what: () => Promise<boolean>): Promise<void> => {
-      while (!(await what())) await s.pass(100);
+      for (let i = 0; !(await what()); i++) {
+        if (i === MOST_WAITS) throw new Error('it did not come');
+        await s.pass(100);
+      }
     };
     const ended = (length: number): Promise<void> => until(async () => (await log()).length === length);
     /** In a transaction that stays open. */

@@ -1,6 +1,9 @@
 import type { MemoryBroker } from '../memory-broker.ts';
 import { outRecord } from '../records.ts';
 
+/** With it the transactional ids begin. */
+export const FOREIGN = 'foreign-';
+
 /** Somebody else's transaction in `words`: committed ones are words without id, so only aborted ones may hold records. */
 export const foreignRecord = (
   broker: MemoryBroker,
@@ -8,7 +11,7 @@ export const foreignRecord = (
   partition: number,
   open: boolean,
 ): void => {
-  const id = `foreign-${partition}-${broker.log(words, partition).end}`;
+  const id = `${FOREIGN}${partition}-${broker.log(words, partition).end}`;
   const writer = broker.transactions.init(id, open ? 50 : 60_000);
   if (writer === undefined) return;
   broker.transactions.begin(id, writer, [broker.log(words, partition)]);

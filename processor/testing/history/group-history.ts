@@ -10,6 +10,14 @@ const MOST_STEPS = 60_000;
 const MOST_PROCESSES = 3;
 const MOST_SETTLING = 2_000;
 
+const MOVES = {
+  join: 'a member joins',
+  leave: 'a member leaves',
+  kill: 'a member is killed',
+  expel: 'a member is expelled',
+  freeze: 'a member is expelled and frozen',
+} as const;
+
 interface Member extends HistoryProcess {
   readonly worker: Worker;
   /** True once it was told to leave. */
@@ -65,6 +73,7 @@ export const runGroupHistory = async (
     const all = present();
     const m = random.pick(all);
     const kind = random.pick(['join', 'leave', 'kill', 'expel', 'freeze'] as const);
+    if (kind !== 'join' || all.length < MOST_PROCESSES) stage.count(MOVES[kind]);
     if (kind === 'join') {
       if (all.length < MOST_PROCESSES) join();
     } else if (kind === 'leave') leave(m);

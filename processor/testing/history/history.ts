@@ -4,6 +4,13 @@ import { createStage, type HistoryResult } from './stage.ts';
 
 const MOST_STEPS = 40_000;
 
+const HAND_OVERS = {
+  told: 'an owner is told',
+  'told-late': 'an owner is told late',
+  untold: 'an owner is not told',
+  frozen: 'an owner is frozen',
+} as const;
+
 /** A process that works on task 0 until it is stopped or dies. */
 interface Owner extends HistoryProcess {
   /** Is to be told later that it has lost the task. */
@@ -54,6 +61,7 @@ export const runHistory = async (
       ? 'stop-first'
       : random.pick(['told', 'told-late', 'untold', 'frozen', 'stop-first'] as const);
     stage.note(`${old?.name} loses the task: ${kind}`);
+    if (kind !== 'stop-first') stage.count(HAND_OVERS[kind]);
     if (old !== undefined) {
       if (kind === 'told' || kind === 'stop-first') old.stop();
       else if (kind === 'told-late') old.toldLate = true;

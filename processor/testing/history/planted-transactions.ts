@@ -30,6 +30,9 @@ export const onCommit =
     },
   });
 
+const commitOnce = (t: TaskTransaction, plan: TransactionPlan): ReturnType<TaskTransaction['commit']> =>
+  t.commit(plan).finally(() => t.close());
+
 /** Rules about fences, transactions and offsets. */
 export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
   {
@@ -144,7 +147,21 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         return await t.commit(plan);
       } catch (e) {
         if (!isServiceError(e, 'COMMIT_UNCONFIRMED')) throw e;
-        return (await own.transactions.fence(task)).commit(plan);
+        return commitOnce(await own.transactions.fence(task), plan);
+      }
+    }),
+  },
+  {
+    name: 'what became of an unknown outcome is looked up before the fence',
+    ports: onCommit(async (task, t, plan, own, { broker, group, topics, script }) => {
+      try {
+        return await t.commit(plan);
+      } catch (e) {
+        // Only the request that is still on its way is to give it away.
+        if (!isServiceError(e, 'COMMIT_UNCONFIRMED') || script.lateMarkers) throw e;
+        const offset = broker.offset(group, topics.words, task);
+        if (plan.nextOffset === null || plan.nextOffset === offset) throw e;
+        return commitOnce(await own.transactions.fence(task), plan);
       }
     }),
   },

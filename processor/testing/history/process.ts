@@ -196,13 +196,19 @@ export const createProcess = (
     name,
     alive: true,
     frozen: false,
+    held: false,
     done: false,
     steps: { at: (step, task) => steps.at(step, task), send: (...request) => steps.send(...request) },
     start,
     leftBehind: manners.leftBehind,
   };
   const steps = world.steps(process);
-  const transactions = memoryTransactions(broker, { group: world.group, wordsTopic: topics.words, steps });
+  const transactions = memoryTransactions(broker, {
+    group: world.group,
+    wordsTopic: topics.words,
+    timeoutMs: script.transactionMs,
+    steps,
+  });
   const source = manners.source(memorySource(broker, topics.words, steps));
   const control = manners.source(memorySource(broker, topics.control, steps));
   const reader = memoryLogReader(broker, steps, script.scanChunk);

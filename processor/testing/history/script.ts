@@ -47,6 +47,10 @@ export interface Script {
   readonly handOvers: number;
   /** Nothing fails, and a process stops before the next one starts: then nothing is to be done twice. */
   readonly gentle: boolean;
+  /** How long a transaction may stay open. */
+  readonly transactionMs: number;
+  /** Share of batches of the edge that reach the broker twice. */
+  readonly twice: number;
   readonly lateMarkers: boolean;
   readonly foreign: boolean;
   readonly retention: boolean;
@@ -85,8 +89,9 @@ const attemptScript = (r: Random, retry: number): AttemptScript => ({
 const RECORD_MAX = 200;
 
 export const createScript = (seed: number, r: Random): Script => {
-  // A stream of its own: what operators do leaves the rest of the script as it is.
+  // A stream of its own: what operators do, and below brokers, leaves the rest of the script as it is.
   const operators = createRandom(seed + 0x5eed);
+  const brokers = createRandom(seed + 0xb40c);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
@@ -133,6 +138,8 @@ export const createScript = (seed: number, r: Random): Script => {
     faults: gentle ? 0 : r.pick([0, 1, 2, 4, 8]),
     crashes: r.pick([0, 0.3, 0.7]),
     handOvers: gentle ? 3 : r.pick([0, 0, 1, 2, 4]),
+    transactionMs: gentle ? 15_000 : brokers.pick([500, 15_000, 15_000]),
+    twice: brokers.pick([0, 0.1, 0.3]),
     lateMarkers: r.chance(0.5),
     foreign: r.chance(0.3),
     retention: r.chance(0.3),

@@ -1,4 +1,3 @@
-import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { identity, type Accepted } from '../facts.ts';
@@ -6,9 +5,11 @@ import { createGuarantees } from '../guarantees.ts';
 import { manualClock, type ManualClock } from '../manual-clock.ts';
 import { MemoryBroker } from '../memory-broker.ts';
 import { outRecord } from '../records.ts';
-import { createSteps, type Fault, type Step, type Steps } from '../steps.ts';
+import { createSteps, type Steps } from '../steps.ts';
 import { BEGAN } from './checks.ts';
-import { foreignRecord } from './foreign.ts';
+import { createEdge } from './edge.ts';
+import { createFaults, type FaultKind } from './faults.ts';
+import { FOREIGN, foreignRecord } from './foreign.ts';
 import { inFlight } from './in-flight.ts';
 import { createObserver } from './observer.ts';
 import { createOperator } from './operator.ts';
@@ -25,31 +26,15 @@ export interface HistoryResult {
   readonly violations: readonly string[];
   readonly steps: number;
   readonly reached: ReadonlySet<Reached>;
+  /** What went wrong by drawing, and how often. */
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  /** How long it took on its own clock. */
+  readonly virtualMs: number;
   /** What happened, step by step; only where asked for. */
   readonly trace: readonly string[];
 }
 
 const GROUP = 'g';
-
-/** What a client sees when something fails at a step. Sent and not answered is unknown. */
-const ERRORS: Partial<Record<Step, readonly ErrorCode[]>> = {
-  fence: ['BROKER_UNAVAILABLE'],
-  'after-fence': ['BROKER_UNAVAILABLE'],
-  committed: ['BROKER_UNAVAILABLE', 'TRANSACTION_FAILED'],
-  'before-produce': ['TRANSACTION_FAILED', 'BROKER_UNAVAILABLE', 'ACCESS_DENIED'],
-  'after-produce': ['TRANSACTION_FAILED'],
-  'before-offsets': ['TRANSACTION_FAILED'],
-  'after-offsets': ['TRANSACTION_FAILED'],
-  'before-end': ['COMMIT_UNCONFIRMED', 'TRANSACTION_FAILED'],
-  'after-end': ['COMMIT_UNCONFIRMED'],
-  poll: ['BROKER_UNAVAILABLE'],
-  bounds: ['BROKER_UNAVAILABLE'],
-  'offset-at': ['BROKER_UNAVAILABLE'],
-  scan: ['BROKER_UNAVAILABLE'],
-  fetch: ['BROKER_UNAVAILABLE'],
-  trim: ['BROKER_UNAVAILABLE', 'ACCESS_DENIED'],
-  owns: ['BROKER_UNAVAILABLE'],
-};
 
 /** What a history plays on: broker, clock, submissions that arrive, and who watches. */
 export interface Stage {
@@ -70,6 +55,8 @@ export interface Stage {
   /** Lets one thing happen. */
   step(): void;
   note(what: string): void;
+  /** Something was drawn. */
+  count(kind: FaultKind): void;
   readonly wrong: () => boolean;
   /** From now on nothing fails. */
   calm(): void;
@@ -96,9 +83,24 @@ export const createStage = (
     if (tracing) trace.push(`${clock.now()} ${what}`);
   };
 
+  const watch = createWatch(script, retryConfig(script), clock);
+  const faults = createFaults({ script, random, clock, turns, note, trouble: watch.trouble });
+  const { count } = faults;
+  /** Who fenced a task last, and so is the only one that can write for it. */
+  const fenced = new Map<number, HistoryProcess>();
   const broker = new MemoryBroker({
     clock,
-    markers: (write) => (script.lateMarkers ? void turns.wait(undefined, 'markers').then(write) : write()),
+    markers: (write) => {
+      if (!script.lateMarkers) return write();
+      count('markers come late');
+      void turns.wait(undefined, 'markers').then(write);
+    },
+    timedOut: (id) => {
+      const owner = fenced.get(Number(id.slice(GROUP.length + 1)));
+      if (id.startsWith(FOREIGN)) count('a foreign transaction times out');
+      else count(`a transaction of the ${owner?.alive === true ? 'living' : 'dead'} times out`);
+      note(`the transaction of ${id} times out`);
+    },
   });
   const topics = topicNames('', GROUP);
   for (const topic of Object.values(topics))
@@ -116,29 +118,6 @@ export const createStage = (
   const accept = (a: Accepted): void => {
     accepted.set(identity(a), a);
     guarantees.accepted(a);
-  };
-
-  const watch = createWatch(script, retryConfig(script), clock);
-  let faults = script.faults;
-  /** Who fenced a task last, and so is the only one that can write for it. */
-  const fenced = new Map<number, HistoryProcess>();
-  const fault = (process: HistoryProcess, step: Step, task: number): Fault => {
-    const codes = ERRORS[step];
-    if (codes === undefined || faults === 0 || !random.chance(0.04)) {
-      // The request goes out now.
-      if (step === 'fence') fenced.set(task, process);
-      return undefined;
-    }
-    faults--;
-    if (random.chance(script.crashes)) {
-      watch.trouble();
-      note(`${process.name} crashes at ${step}`);
-      process.alive = false;
-      return 'crash';
-    }
-    const code = random.pick(codes);
-    note(`${process.name} gets ${code} at ${step}`);
-    return new ServiceError(code, `planned at ${step}`);
   };
 
   const found: string[] = [];
@@ -162,7 +141,12 @@ export const createStage = (
     steps: (process): Steps =>
       createSteps({
         turn: (step) => turns.wait(process, step),
-        fault: (step, task) => fault(process, step, task),
+        fault: (step, task) => {
+          const fault = faults.at(process, step);
+          // The request goes out now.
+          if (step === 'fence' && fault === undefined) fenced.set(task, process);
+          return fault;
+        },
       }),
   };
 
@@ -187,19 +171,28 @@ export const createStage = (
   const observer = createObserver(guarantees, broker, topics, nameOf, operator);
   const open = (): Set<string> => new Set([...accepted.keys()].filter((k) => !observer.ended.has(k)));
 
+  const edge = createEdge({
+    ...{ broker, random, turns, count, note },
+    topic: topics.words,
+    twice: script.twice,
+    broken: world.broken,
+  });
   const arrivals = [...script.arrivals];
   const counters = new Map<string | null, number>();
   const arrive = (): void => {
     const n = arrivals.shift() as number;
     const s = script.submissions[n];
     const partition = s.key === null ? n % partitions : partitionOf(Buffer.from(s.key), partitions);
-    if (script.foreign && random.chance(0.2))
-      foreignRecord(broker, topics.words, partition, random.chance(0.5));
+    if (script.foreign && random.chance(0.2)) {
+      const open = random.chance(0.5);
+      if (!open) count('a foreign transaction aborts');
+      foreignRecord(broker, topics.words, partition, open);
+    }
     const record = outRecord({ key: s.key, value: s.value, headers: s.id === null ? {} : { id: s.id } });
-    const origin = broker.append(topics.words, partition, record);
+    const origin = edge.append(partition, record);
     const name = `s${n}`;
     note(`${name} arrives at ${origin}, key ${s.key}`);
-    if (numbers.has(name)) return;
+    if (numbers.has(name)) return count('a submission is sent twice');
     numbers.set(name, s);
     names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${s.key}`, name);
     const counter = counters.get(s.key) ?? 0;
@@ -216,6 +209,7 @@ export const createStage = (
 
   /** What was judged is deleted in time. */
   const expire = (): void => {
+    count('the log of words is cut');
     for (let task = 0; task < partitions; task++)
       broker.log(topics.words, task).trim(Number(broker.offset(GROUP, topics.words, task) ?? 0n));
   };
@@ -260,10 +254,11 @@ export const createStage = (
       while (random.chance(0.15) && (name = turns.one(random)) !== undefined) note(`and ${name}`);
     },
     note,
+    count,
     wrong: () => found.length > 0,
     calm: () => {
       operator.stop();
-      faults = 0;
+      faults.stop();
     },
     finish: (steps, over) => {
       if (!over && found.length === 0)
@@ -278,7 +273,11 @@ export const createStage = (
       // A history that was cut short has not ended everything.
       const whole = found.length === 0;
       const violations = [...found, ...guarantees.check(whole).map((v) => `${v.law}: ${v.detail}`)];
-      return { seed, violations, steps, reached, trace };
+      return {
+        ...{ seed, violations, steps, reached, trace },
+        faults: faults.counts,
+        virtualMs: clock.now() - BEGAN,
+      };
     },
   };
 };

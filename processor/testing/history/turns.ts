@@ -1,11 +1,13 @@
 import type { Step } from '../steps.ts';
 import type { Random } from './random.ts';
 
-/** A process of the history. Dead: none of its steps happen any more. Frozen: not for now. */
+/** A process of the history. Dead: none of its steps happen any more. Frozen or held up: not for now. */
 export interface Process {
   readonly name: string;
   alive: boolean;
   frozen: boolean;
+  /** As frozen, until some time that is fixed. */
+  held: boolean;
   /** It said that it has stopped. */
   done: boolean;
 }
@@ -21,7 +23,10 @@ export class Turns {
   #waiting: Turn[] = [];
 
   /** Resolves when it is chosen. `process` undefined: of the broker. */
-  wait(process: Process | undefined, step: Step | 'breathe' | 'check' | 'prepare'): Promise<void> {
+  wait(
+    process: Process | undefined,
+    step: Step | 'breathe' | 'check' | 'prepare' | 'late copy' | `late ${Step}`,
+  ): Promise<void> {
     return new Promise((go) => this.#waiting.push({ process, step, go }));
   }
 
@@ -29,7 +34,10 @@ export class Turns {
   one(random: Random): string | undefined {
     const can: number[] = [];
     this.#waiting = this.#waiting.filter((t) => t.process?.alive !== false);
-    for (let i = 0; i < this.#waiting.length; i++) if (this.#waiting[i].process?.frozen !== true) can.push(i);
+    for (let i = 0; i < this.#waiting.length; i++) {
+      const { process } = this.#waiting[i];
+      if (process === undefined || !(process.frozen || process.held)) can.push(i);
+    }
     if (can.length === 0) return undefined;
     const [turn] = this.#waiting.splice(can[random.below(can.length)], 1);
     turn.go();

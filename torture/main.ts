@@ -7,7 +7,7 @@ import type { Cell } from './cell.ts';
 import { CELLS } from './cells.ts';
 import { failedRun } from './failed-run.ts';
 import type { PlantedRun } from './planted/bug.ts';
-import { chosenBugs, runPlanted } from './planted/run-planted.ts';
+import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
 import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
@@ -108,7 +108,11 @@ const main = async (): Promise<number> => {
     say(USAGE);
     return values.help ? 0 : 2;
   }
-  if (values.planted) chosenBugs(only(), values.short);
+  const unknown = values.planted ? unknownNames(only() ?? []) : [];
+  if (unknown.length > 0) {
+    say(`nothing is named ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
+    return 2;
+  }
   say(`seed ${seed}`);
   const registry = await startRegistry({ say });
   try {

@@ -11,9 +11,10 @@ export const takeOverCell: Cell = {
   holds: 'a fence was held up',
   words: 3_000,
   processors: 2,
-  pauseMs: 300,
+  pauseMs: 250,
   failures: manyFail,
-  delay: () => 100,
+  // Much at hand when a task moves.
+  delay: () => 250,
   check: PATIENT_CHECK,
   processor: { ...NO_DEDUP, requestTimeoutMs: '4000', transactionTimeoutMs: '6000' },
   arrange: behindProxy('processor', async (stage, proxy) => {

@@ -21,16 +21,14 @@ export interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' 
   readonly ran: (run: PlantedRun) => Promise<void>;
 }
 
-/** Bugs that are meant; throws for a name that is none. */
-export const chosenBugs = (only: readonly string[] | undefined, short: boolean): readonly Bug[] => {
-  const names = only?.filter((n) => !(n in WORKLOADS)) ?? (short ? SHORT : undefined);
-  if (names === undefined) return BUGS;
-  const unknown = names.find((n) => !BUGS.some((b) => b.name === n));
-  if (unknown !== undefined)
-    throw new Error(
-      `no bug is named ${unknown}; there are ${BUGS.map((b) => b.name).join(', ')}, and the controls ${Object.keys(WORKLOADS).join(', ')}`,
-    );
-  return BUGS.filter((b) => names.includes(b.name));
+/** What `only` may name: bugs, and workloads for their control. */
+export const NAMES: readonly string[] = [...BUGS.map((b) => b.name), ...Object.keys(WORKLOADS)];
+export const unknownNames = (only: readonly string[]): readonly string[] =>
+  only.filter((n) => !NAMES.includes(n));
+
+const chosenBugs = (only: readonly string[] | undefined, short: boolean): readonly Bug[] => {
+  const names = only ?? (short ? SHORT : undefined);
+  return names === undefined ? BUGS : BUGS.filter((b) => names.includes(b.name));
 };
 
 /** The workloads of these bugs, and those that were asked for by name: a law that fails there catches nothing. */

@@ -1,12 +1,20 @@
+import { fromCode } from '../classify.ts';
 import { codec } from '../compat.ts';
 import type { Link } from '../link.ts';
+import { metadata } from '../metadata.ts';
 import { SENT } from '../protocol.ts';
 
 const createTopics = codec<object, unknown>('createTopics', SENT.CreateTopics.version);
 
-/** Creates a topic for a test and waits until every partition has a leader. */
+const WAIT_MS = 50;
+const MOST_WAITS = 600;
+
+/**
+ * Creates a topic for a test and waits until every broker knows the leader of every partition: on a busy machine that takes
+ * longer than a link waits for a topic that it does not find.
+ */
 export const createTopic = async (
-  link: Link,
+  link: Pick<Link, 'controller' | 'send' | 'nodes' | 'refresh'>,
   topic: string,
   numPartitions: number,
   config: Readonly<Record<string, string>> = {},
@@ -19,7 +27,15 @@ export const createTopic = async (
     timeout: 10_000,
   });
   await link.send(await link.controller(), request, response);
-  for (let i = 0; i < numPartitions; i++) await link.leader(topic, i);
+  const asked = metadata([topic]);
+  for (const node of link.nodes())
+    for (let i = 0; ; i++) {
+      const [found] = (await link.send(node, asked.request, asked.response)).topics;
+      if (found.error === 0 && found.leaders.filter((l) => l >= 0).length === numPartitions) break;
+      if (i === MOST_WAITS) throw fromCode(found.error, `topic ${topic} is not known to ${node}`);
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  await link.refresh([topic]);
 };
 
 /** The brokers of the environment; throws where a test that needs them runs without. */

@@ -64,12 +64,20 @@ const ERRORS: Partial<Record<Step, readonly ErrorCode[]>> = {
   owns: ['BROKER_UNAVAILABLE'],
 };
 
-/** What a sender hears of a request that is still on its way. */
-const LOST: Partial<Record<Step, ErrorCode>> = {
-  'before-produce': 'TRANSACTION_FAILED',
-  'before-offsets': 'TRANSACTION_FAILED',
-  'before-end': 'COMMIT_UNCONFIRMED',
+/** How often a request is still on its way when something goes wrong, and what its sender hears. */
+const LATE: Partial<Record<Step, readonly [number, ErrorCode]>> = {
+  'before-produce': [0.15, 'TRANSACTION_FAILED'],
+  'before-offsets': [0.3, 'TRANSACTION_FAILED'],
+  'before-end': [0.5, 'COMMIT_UNCONFIRMED'],
 };
+/** Where a transaction may be open. */
+const OPEN: ReadonlySet<Step> = new Set([
+  'after-produce',
+  'before-offsets',
+  'after-offsets',
+  'before-end',
+  'after-end',
+]);
 const AGAIN: ReadonlySet<Step> = new Set(['after-produce', 'after-offsets', 'after-end']);
 
 export interface FaultDeps {
@@ -126,15 +134,14 @@ export const createFaults = ({ script, random, clock, turns, trouble, note }: Fa
       const codes = ERRORS[step];
       if (codes === undefined || left === 0 || !random.chance(0.04)) return undefined;
       left--;
-      const lost = LOST[step];
-      if (lost !== undefined && random.chance(step === 'before-end' ? 0.5 : 0.25))
-        return late(process, step, lost);
+      const [chance, heard] = LATE[step] ?? [0, 'INTERNAL'];
+      if (random.chance(chance)) return late(process, step, heard);
       if (AGAIN.has(step) && random.chance(0.35)) {
         count('a request is sent again');
         note(`${process.name} hears nothing at ${step} and sends again`);
         return 'again';
       }
-      if ((lost !== undefined || AGAIN.has(step)) && random.chance(0.4)) return hold(process, step);
+      if (OPEN.has(step) && random.chance(0.4)) return hold(process, step);
       if (random.chance(script.crashes)) return kill(process, step);
       const code = random.pick(codes);
       note(`${process.name} gets ${code} at ${step}`);

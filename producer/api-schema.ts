@@ -4,22 +4,33 @@ import { HTTP } from './problem.ts';
 
 const id = Type.String({ format: 'uuid', description: 'Names the submission for ever.' });
 
+/** Written out so that clients made from the document refuse them too. */
+const NO_CONTROLS = '^[^\\u0000-\\u001f]+$';
+
 const Submission = Type.Object(
   {
     word: Type.String({
       minLength: 1,
+      maxLength: 1024,
+      pattern: NO_CONTROLS,
       description:
         'Well-formed Unicode without C0 controls; stored in NFC. At most 1,024 code points and 4 KiB by default, and 30 combining marks in a row.',
     }),
     key: Type.Optional(
       Type.String({
         minLength: 1,
+        maxLength: 256,
+        pattern: NO_CONTROLS,
         description:
           'Decides order and partition. At most 256 bytes by default. Default: the normalised word.',
       }),
     ),
   },
-  { $id: 'Submission', additionalProperties: false },
+  {
+    $id: 'Submission',
+    additionalProperties: false,
+    examples: [{ word: 'level' }, { word: 'word', key: 'k1' }],
+  },
 );
 
 const code = Type.Enum(
@@ -73,7 +84,8 @@ const requestHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      pattern: '^[\\x20-\\x7e]+$',
+      // White space around the value of a header is none of it.
+      pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$',
       description: 'Sending the same again with the same value gives one verdict, within the dedup window.',
     }),
   ),

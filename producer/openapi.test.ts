@@ -47,6 +47,31 @@ test('a wrong answer would be noticed', () => {
   expect(conforms('/v1/words', 418, 'application/json', {})).not.toBe(true);
 });
 
+test('what the edge always refuses is refused by the document, so that clients made from it need not ask', async () => {
+  const body = ajv.getSchema('api#/components/schemas/Submission');
+  const parameters = (document.paths['/v1/words'].post as unknown as { parameters: { schema: object }[] })
+    .parameters;
+  const idempotencyKey = ajv.compile(parameters[0].schema);
+  const bad = [
+    { word: '' },
+    { word: 'a\u0000' },
+    { word: 'a\nb' },
+    { word: 'a'.repeat(1025) },
+    { word: 'a', key: '\t' },
+  ];
+  for (const payload of [...bad, { word: 'a', key: 'k'.repeat(257) }]) {
+    expect([payload, body?.(payload)]).toEqual([payload, false]);
+    const r = await edge.app.inject({ method: 'POST', url: '/v1/words', payload });
+    expect(r.statusCode).toBeGreaterThanOrEqual(400);
+  }
+  for (const payload of [{ word: 'a b' }, { word: '\u{1f600}', key: 'k' }])
+    expect(body?.(payload)).toBe(true);
+  // White space around the value of a header never arrives.
+  for (const key of ['', ' ', ' a', 'a ', 'é', 'k'.repeat(256)])
+    expect([key, idempotencyKey(key)]).toEqual([key, false]);
+  for (const key of ['a', 'a b', '~!']) expect(idempotencyKey(key)).toBe(true);
+});
+
 const submission = fc.record(
   {
     word: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.jsonValue()),

@@ -1,5 +1,6 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createRandom } from '@verdikt/processor/testing/history/random.ts';
 import { fetchResponses, groupBytes, smallResponses } from './responses.ts';
 import { recordSets } from './batches.ts';
@@ -49,6 +50,7 @@ export interface FuzzOptions {
 }
 
 const HEX_BYTES = 4_096;
+const TURN_EVERY = 100;
 
 /** The input of that index: the same seed gives the same one, whatever came before it. */
 export const inputOf = (targets: readonly Target[], seed: number, index: number): [Target, Input] => {
@@ -114,8 +116,13 @@ export const fuzz = async (o: FuzzOptions): Promise<Finding[]> => {
     if (problem !== undefined)
       findings.push({ target: target.name, index, problem, hex: hexOf(input.bytes) });
     const done = index + 1 - from;
+    // zlib lets go of a stream that failed in a later turn.
+    if (done % TURN_EVERY === 0) await turn();
     if (done % sampleEvery === 0) {
-      gc?.();
+      for (let n = 0; n < 3; n++) {
+        gc?.();
+        await turn();
+      }
       o.sampled?.({ inputs: done, rss: process.memoryUsage.rss(), heap: heapBytes() });
     }
   }

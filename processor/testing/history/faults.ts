@@ -132,7 +132,8 @@ export const createFaults = ({ script, random, clock, turns, trouble, note }: Fa
   return {
     at: (process, step) => {
       const codes = ERRORS[step];
-      if (codes === undefined || left === 0 || !random.chance(0.04)) return undefined;
+      if (codes === undefined || left === 0 || !random.chance(step in LATE || OPEN.has(step) ? 0.08 : 0.04))
+        return undefined;
       left--;
       const [chance, heard] = LATE[step] ?? [0, 'INTERNAL'];
       if (random.chance(chance)) return late(process, step, heard);

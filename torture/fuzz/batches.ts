@@ -2,7 +2,14 @@ import type { Header, InRecord } from '@verdikt/core/record.ts';
 import { readRecordSet, type RecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
 import type { AbortedTransaction } from '@verdikt/kafka/wire/aborted.ts';
 import type { Random } from '@verdikt/processor/testing/history/random.ts';
-import { encodeBatch, encodeWrongly, makeBatch, type BatchSpec, type RecordSpec } from './make-batch.ts';
+import {
+  encodeBatch,
+  encodeWrongly,
+  makeBatch,
+  seal,
+  type BatchSpec,
+  type RecordSpec,
+} from './make-batch.ts';
 import { mutate, safeInteger } from './mutate.ts';
 import { declared, must, mustEqual, type Target } from './target.ts';
 
@@ -102,9 +109,11 @@ export const recordSets: Target = {
     }
     const valid = r.chance(0.15);
     const liar = r.below(specs.length);
-    let bytes: Buffer = Buffer.concat(
-      specs.map((s, i) => (!valid && i === liar ? encodeWrongly(r, s) : encodeBatch(s))),
-    );
+    const parts = specs.map((s, i) => (!valid && i === liar ? encodeWrongly(r, s) : encodeBatch(s)));
+    let bytes: Buffer = Buffer.concat(parts);
+    // A length that lies may take in the batches behind it.
+    const at = parts.slice(0, liar).reduce((n, b) => n + b.length, 0);
+    if (!valid && bytes.length - at >= 61 && r.chance(0.95)) seal(bytes, at);
     if (!valid && r.chance(0.1)) bytes = mutate(r, bytes);
     const from = valid || r.chance(0.7) ? base : base + r.below(10);
     const aborted = !valid && r.chance(0.5) ? makeAborted(r, base) : undefined;

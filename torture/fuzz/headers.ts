@@ -27,7 +27,7 @@ const numberText = (r: Random): string =>
   r.pick([
     String(r.pick(EDGES)),
     String(safeInteger(r)),
-    '9007199254740993',
+    ...['0', '65535', '65536', '9007199254740993'],
     '1e3',
     ' 5',
     '+1',
@@ -50,6 +50,7 @@ export const mutateHeaders = (r: Random, from: readonly Header[]): Header[] => {
       () => out.splice(at, 1, [old[0], numberText(r)]),
       () => out.splice(at, 1, [old[0], mutate(r, Buffer.from(old[1] ?? ''))]),
       () => out.splice(at, 1, [r.pick(NAMES), old[1]]),
+      () => out.splice(at, 0, [H.passed, r.pick(['[1]', '[null]', '[{}]', '{}', '[[]]', '[{"check":1}]'])]),
       () => out.splice(at, 0, [r.pick(NAMES), r.chance(0.5) ? bytes(r, 12) : numberText(r)]),
     ];
     r.pick(change)();
@@ -64,10 +65,14 @@ export const passed = (r: Random) =>
     detail: r.pick([null, 'd']),
   }));
 
-const retryState = (r: Random): RetryState => {
+/** Of a few records, where the same one is to be met again; else of any. */
+const place = (r: Random, few: boolean) =>
+  few ? { origin: r.below(3), redrive: r.below(2) } : { origin: safeInteger(r), redrive: r.below(4) };
+
+const retryState = (r: Random, few: boolean): RetryState => {
   const parkedAt = r.chance(0.3) ? 1 + safeInteger(r) : 0;
   return {
-    ...{ origin: safeInteger(r), redrive: r.below(4), attempt: 1 + r.below(9), dueAt: safeInteger(r) },
+    ...{ ...place(r, few), attempt: 1 + r.below(9), dueAt: safeInteger(r) },
     ...{ firstFailedAt: safeInteger(r), reason: r.pick(['', 'http-5xx']), passed: passed(r), parkedAt },
     ...(parkedAt > 0 ? { parkedFor: { kind: 'reject' as const, error: 'why', stage: 'http' } } : {}),
   };
@@ -79,12 +84,12 @@ export const given = (r: Random): OutRecord => ({
 });
 
 /** A record of a retry topic, and what it must be read as if nothing changes it. */
-export const retryRecord = (r: Random): { out: OutRecord; wanted: RetryRecord } => {
+export const retryRecord = (r: Random, few = false): { out: OutRecord; wanted: RetryRecord } => {
   if (r.chance(0.2)) {
-    const ended = Array.from({ length: r.below(4) }, () => ({ origin: safeInteger(r), redrive: r.below(5) }));
+    const ended = Array.from({ length: r.below(4) }, () => place(r, few));
     return { out: completionRecord(ended), wanted: { kind: 'completed', ended } };
   }
-  const state = retryState(r);
+  const state = retryState(r, few);
   const plain = given(r);
   const out = retryEntry(stored(plain, state.origin, 7), state);
   return { out, wanted: { kind: 'entry', ...state } };
@@ -126,6 +131,11 @@ export const retryEntries: Target = {
               () => 'ended',
             );
         if (read.kind !== 'entry') return;
+        for (const p of read.passed)
+          must(
+            typeof p.check === 'string' && typeof p.answer === 'boolean',
+            () => 'a result of another type',
+          );
         const { origin, redrive, attempt } = read;
         must(Number.isSafeInteger(origin) && origin >= 0, () => `origin ${origin}`);
         must(

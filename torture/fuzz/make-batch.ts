@@ -82,9 +82,12 @@ const PACK: readonly ((b: Buffer) => Buffer)[] = [
   (b) => zstdCompressSync(b),
 ];
 
-export const seal = (batch: Buffer): Buffer => {
-  batch.writeUInt32BE(crc32c(batch, 21, batch.length), 17);
-  return batch;
+/** Makes the checksum of the batch at `at` right for the length that it declares, be that true or not. */
+export const seal = (bytes: Buffer, at = 0): Buffer => {
+  const declared = at + 12 + bytes.readInt32BE(at + 8);
+  const end = Math.min(Math.max(declared, at + 21), bytes.length);
+  bytes.writeUInt32BE(crc32c(bytes, at + 21, end), at + 17);
+  return bytes;
 };
 
 const assemble = (b: BatchSpec, section: Buffer): Buffer => {
@@ -150,6 +153,12 @@ export const encodeWrongly = (r: Random, b: BatchSpec): Buffer => {
   const { section } = sectionOf(b.records, lie);
   let out: Buffer = assemble(b, r.chance(0.2) ? mutate(r, section) : section);
   if (lie === undefined || r.chance(0.2)) lieInHeader(r, out);
+  // The size that snappy declares.
+  if (b.codec === SNAPPY && r.chance(0.3)) {
+    const size = lyingVarint(r, section.length);
+    out = Buffer.concat([out.subarray(0, 61), size, out.subarray(61 + varint(section.length).length)]);
+    out.writeInt32BE(out.length - 12, 8);
+  }
   // The bytes of a codec, where there is one.
   if (r.chance(b.codec === 0 ? 0.1 : 0.5)) {
     out = Buffer.concat([out.subarray(0, 61), mutate(r, out.subarray(61))]);
@@ -157,6 +166,8 @@ export const encodeWrongly = (r: Random, b: BatchSpec): Buffer => {
   }
   return r.chance(0.95) ? seal(out) : out;
 };
+
+const SNAPPY = 2;
 
 export const makeRecord = (r: Random, delta: number): RecordSpec => ({
   delta,

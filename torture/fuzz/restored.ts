@@ -65,7 +65,9 @@ export const restored: Target = {
   make: (r) => {
     const log = (n: number, make: (r: Random) => Parameters<typeof stored>[0]): InRecord[] =>
       Array.from({ length: r.below(n) }, (_, i) => stored(make(r), i, NOW + i));
-    const retry = log(6, (x) => (x.chance(0.4) ? changed(x, retryRecord(x).out) : retryRecord(x).out));
+    const retry = log(6, (x) =>
+      x.chance(0.4) ? changed(x, retryRecord(x, true).out) : retryRecord(x, true).out,
+    );
     const ends = (x: Random) => {
       const record = strangeRecord(x);
       return { key: record.key, value: record.value, headers: mutateHeaders(x, record.headers()) };

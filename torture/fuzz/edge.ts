@@ -147,6 +147,8 @@ const main = async (): Promise<void> => {
 
 try {
   await main();
+} catch (e) {
+  failures.push(e instanceof Error ? (e.stack ?? e.message) : String(e));
 } finally {
   for (const end of atEnd.reverse()) await end();
 }

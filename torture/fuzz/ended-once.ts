@@ -27,6 +27,35 @@ const counted = (records: readonly SeenRecord[]): Map<string, number> => {
   return out;
 };
 
+const some = (what: string, ids: readonly string[]): string[] =>
+  ids.length === 0 ? [] : [`${ids.length} ${what}: ${ids.slice(0, MAX_TOLD).join(', ')}`];
+
+/** `open`: how many have not ended (yet). */
+export const judgeEnds = (
+  words: readonly SeenRecord[],
+  ends: readonly SeenRecord[],
+  accepted: number,
+  compare: 'equal' | 'at least',
+): { readonly open: number; readonly submissions: number; readonly problems: readonly string[] } => {
+  const sent = counted(words);
+  const ended = counted(ends);
+  const open = [...sent.keys()].filter((id) => !ended.has(id));
+  const wrong = compare === 'equal' ? words.length !== accepted : words.length < accepted;
+  const problems = [
+    ...(wrong ? [`${accepted} were accepted, ${words.length} are in the topic`] : []),
+    ...some('never ended', open),
+    ...some(
+      'ended twice',
+      [...ended].filter(([, times]) => times > 1).map(([id]) => id),
+    ),
+    ...some(
+      'ended that were never sent',
+      [...ended.keys()].filter((id) => !sent.has(id)),
+    ),
+  ];
+  return { open: open.length, submissions: sent.size, problems };
+};
+
 /**
  * Reads all topics with Kafka's own console consumer. Words sent again under the same Idempotency-Key and key are one submission;
  * each ends exactly once. Waits for those that have not ended yet.
@@ -40,30 +69,14 @@ export const endedOnce = async (
     const [words, results, letters] = await Promise.all(
       [topics.words, topics.results, topics.deadLetters].map((topic) => readAll(brokers, topic)),
     );
-    const sent = counted(words);
-    const ended = counted([...results, ...letters]);
-    const open = [...sent.keys()].filter((id) => !ended.has(id));
-    if (open.length > 0 && n < TRIES) {
+    const judged = judgeEnds(words, [...results, ...letters], accepted, compare);
+    if (judged.open > 0 && n < TRIES) {
       await pause(QUIET_MS);
       continue;
     }
-    const some = (what: string, ids: readonly string[]): string[] =>
-      ids.length === 0 ? [] : [`${ids.length} ${what}: ${ids.slice(0, MAX_TOLD).join(', ')}`];
-    const wrong = compare === 'equal' ? words.length !== accepted : words.length < accepted;
     return {
-      told: `${accepted} accepted, ${words.length} records in words, ${sent.size} submissions, ${results.length} verdicts, ${letters.length} dead letters`,
-      problems: [
-        ...(wrong ? [`${accepted} were accepted, ${words.length} are in the topic`] : []),
-        ...some('never ended', open),
-        ...some(
-          'ended twice',
-          [...ended].filter(([, times]) => times > 1).map(([id]) => id),
-        ),
-        ...some(
-          'ended that were never sent',
-          [...ended.keys()].filter((id) => !sent.has(id)),
-        ),
-      ],
+      told: `${accepted} accepted, ${words.length} records in words, ${judged.submissions} submissions, ${results.length} verdicts, ${letters.length} dead letters`,
+      problems: judged.problems,
     };
   }
 };

@@ -9,7 +9,7 @@ import { stored } from '@verdikt/processor/testing/records.ts';
 import type { Random } from '@verdikt/processor/testing/history/random.ts';
 import { changedControl, controlRecord } from './control.ts';
 import { changed, mutateHeaders, retryRecord, strangeRecord } from './headers.ts';
-import { answered, must, type Target } from './target.ts';
+import { answered, must, mustEqual, type Target } from './target.ts';
 
 const topics = topicNames('', 'g');
 const NOW = 1_700_000_000_000;
@@ -91,6 +91,11 @@ export const restored: Target = {
         const task = await restore(readerOf(logs), policy, { words: 0n, control: null }, NOW, LONGEST);
         const live = outstanding(retry);
         answered('restored tasks', live.size > 0);
+        const { entries } = task.state.lanes;
+        const found = [...task.state.lanes.walk()].map(
+          (slot) => `${entries.origin[slot]}.${entries.redrive[slot]}`,
+        );
+        mustEqual(found.sort(), [...live].sort(), 'others are outstanding than the log says');
         must(
           task.state.lanes.size === live.size,
           () => `${task.state.lanes.size} outstanding, not ${live.size}`,

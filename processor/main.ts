@@ -81,7 +81,7 @@ const main = async (): Promise<void> => {
     source: ports.source,
     tasks: () => processor.worker.tasks(),
     joined: () => processor.ready(),
-    now: Date.now,
+    now: systemClock.now,
     version: VERSION,
   });
   const chain = createChain(config.chain, { readFile, clock: systemClock, observer: report.checks });

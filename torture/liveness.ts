@@ -12,6 +12,15 @@ const SETTLE_MS = 15_000;
 
 /** I6: when everything has ended, the processors hold nothing and have read everything. */
 export const outstanding = async (processors: readonly Service[]): Promise<Finding[]> => {
+  const ended = await Promise.all(
+    processors.map(async (p) => {
+      const exit = p.child.exit();
+      if (exit === undefined) return [];
+      const log = (await p.log()).split('\n').slice(-8).join('\n');
+      return [{ law: 'liveness', detail: `${p.name} ended with ${exit.signal ?? exit.code}:\n${log}` }];
+    }),
+  );
+  if (ended.flat().length > 0) return ended.flat();
   const until = Date.now() + SETTLE_MS;
   for (;;) {
     const pages = await Promise.all(

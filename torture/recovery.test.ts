@@ -18,9 +18,13 @@ describe('stalls', () => {
   });
 
   test('look at the time in which there was work alone', () => {
-    expect(stalls(seen(0, 500, 1_000, 1_200, 9_000), 900, 2_000)).toEqual([
-      { partition: 0, at: 100, ms: 200 },
+    expect(stalls(seen(0, 500, 1_000, 1_200, 2_100, 9_000), 900, 2_000)).toEqual([
+      { partition: 0, at: 300, ms: 900 },
     ]);
+  });
+
+  test('count one that outlasts that time to its end', () => {
+    expect(stalls(seen(0, 1_000, 1_200, 9_000), 900, 2_000)).toEqual([{ partition: 0, at: 300, ms: 7_800 }]);
   });
 });
 

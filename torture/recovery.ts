@@ -10,12 +10,12 @@ export interface Stall {
 
 /**
  * The longest pause of each partition between two ends that follow each other, longest first. `from` and `to` (ms since 1970)
- * bound the time in which there was work for all of them.
+ * bound the time in which there was work for all of them; a pause that began then counts to its end.
  */
 export const stalls = (seen: readonly Seen[], from: number, to: number): Stall[] => {
   const times = new Map<number, number[]>();
   for (const { record } of seen) {
-    if (record.timestamp < from || record.timestamp > to) continue;
+    if (record.timestamp < from) continue;
     const list = times.get(record.partition);
     if (list === undefined) times.set(record.partition, [record.timestamp]);
     else list.push(record.timestamp);
@@ -25,6 +25,7 @@ export const stalls = (seen: readonly Seen[], from: number, to: number): Stall[]
     list.sort((a, b) => a - b);
     let worst = { at: list[0] - from, ms: 0 };
     for (let i = 1; i < list.length; i++) {
+      if (list[i - 1] > to) break;
       const ms = list[i] - list[i - 1];
       if (ms > worst.ms) worst = { at: list[i - 1] - from, ms };
     }

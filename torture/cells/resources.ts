@@ -13,21 +13,27 @@ const FAKETIME = [
   '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
 ];
 const DISK_MB = 192;
+/** An offset without a sign is taken for a date. */
+const signed = (seconds: number): string => (seconds < 0 ? String(seconds) : `+${seconds}`);
+
+const LONG = 'x'.repeat(900);
+/** Its status, 0 for none. */
+const submit = (url: string, key: string): Promise<number> =>
+  fetch(`${url}/v1/words`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key, word: LONG }),
+    signal: AbortSignal.timeout(60_000),
+  }).then(
+    (a) => a.status,
+    () => 0,
+  );
 
 const flood = async (stage: Stage, url: string, n: number): Promise<Map<number, number>> => {
   const statuses = new Map<number, number>();
-  const word = 'x'.repeat(900);
   await Promise.all(
     Array.from({ length: n }, async (_, i) => {
-      const status = await fetch(`${url}/v1/words`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ key: `${FLOOD}${i}`, word }),
-        signal: AbortSignal.timeout(60_000),
-      }).then(
-        (a) => a.status,
-        () => 0,
-      );
+      const status = await submit(url, `${FLOOD}${i}`);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }),
   );
@@ -36,20 +42,36 @@ const flood = async (stage: Stage, url: string, n: number): Promise<Map<number, 
 };
 const FLOOD = 'flood-';
 
+/** Sends one word after the other until one is refused; the last ones may still find room. Those that were taken go into `taken`. */
+const probe = async (stage: Stage, taken: Set<string>): Promise<void> => {
+  for (let n = 0; n < 30; n++) {
+    const key = `${FLOOD}probe-${n}`;
+    const status = await submit(stage.fleet.url(), key);
+    if (status === 503) return stage.mark('note', `${n} words were taken, then the edge said 503`);
+    if (status === 202) taken.add(key);
+    else return stage.fail(`with the disk full the edge said ${status}`);
+    await stage.pause(500);
+  }
+  stage.fail('with the disk full the edge never said 503');
+};
+
 /** Faults of the machine. */
 export const resourceCells: readonly Cell[] = [
   (() => {
-    const disk = { path: '' };
+    const disk = { path: '', taken: new Set<string>() };
     return {
       number: 22,
       name: 'the disk of the broker full',
       holds: 'the edge says 503, and what it had acknowledged is there afterwards',
+      foreign: (key) => key.startsWith(FLOOD),
       kafka: {
         before: async () => {
           disk.path = await mkdtemp(join(tmpdir(), 'verdikt-disk-'));
           await run('mount', ['-t', 'tmpfs', '-o', `size=${DISK_MB}m`, 'tmpfs', disk.path]);
           await mkdir(join(disk.path, 'log'));
         },
+        // Any argument makes the real tool format, which looks where the log is.
+        format: ['--ignore-formatted'],
         // Preallocated indexes would fill it by themselves.
         properties: () => ({ 'log.dirs': join(disk.path, 'log'), 'log.index.size.max.bytes': '65536' }),
       },
@@ -64,13 +86,18 @@ export const resourceCells: readonly Cell[] = [
             const filler = join(disk.path, 'filler');
             await writeFile(filler, Buffer.alloc(DISK_MB * 1_048_576)).catch(() => undefined);
             stage.mark('fault', 'the disk is full');
-            await stage.pause(12_000);
+            await probe(stage, disk.taken);
+            await stage.pause(3_000);
             await rm(filler);
             // A broker that lost its only log folder ends by itself; whoever runs it starts it again.
             await stage.kafka.restart(1);
             stage.mark('healed', 'there is room, and the broker answers');
           },
         };
+      },
+      claims: (_, seen) => {
+        for (const { record } of seen) disk.taken.delete(record.key);
+        return [...disk.taken].map((key) => `${key} was acknowledged and has not ended`);
       },
     } satisfies Cell;
   })(),
@@ -79,7 +106,7 @@ export const resourceCells: readonly Cell[] = [
     name: 'clocks an hour off, ahead and behind, and jumping',
     holds: 'back-off neither runs away nor stands still',
     failures: someFail,
-    pauseMs: 1_000,
+    pauseMs: 3_000,
     maxStallMs: 15_000,
     arrange: async ({ onEnd }) => {
       const library = FAKETIME.find(existsSync);
@@ -104,7 +131,7 @@ export const resourceCells: readonly Cell[] = [
           for (const straight of stage.fleet.processors().slice(0, 3)) await stage.fleet.retire(straight);
           stage.mark('fault', 'three processors: an hour ahead, an hour behind, and jumping');
           while (stage.loading()) {
-            await writeFile(file, `${stage.random.below(7_200) - 3_600}s\n`);
+            await writeFile(file, `${signed(stage.random.below(7_200) - 3_600)}s\n`);
             await stage.pause(2_000);
           }
           stage.mark('healed', 'no more words');
@@ -119,7 +146,7 @@ export const resourceCells: readonly Cell[] = [
     foreign: (key) => key.startsWith(FLOOD),
     strike: async (stage) => {
       const tight = await stage.fleet.addEdge(
-        { bufferMaxRecords: '1000', bufferMaxBytes: '1000000', batchMaxSubmissions: '1000' },
+        { bufferMaxRecords: '1000', bufferMaxBytes: '1048576', batchMaxSubmissions: '1000' },
         { under: ['prlimit', '--nofile=64'], extra: { NODE_OPTIONS: '--max-old-space-size=64' } },
       );
       do {

@@ -11,10 +11,9 @@ export const takeOverCell: Cell = {
   holds: 'a fence was held up',
   words: 3_000,
   processors: 2,
-  pauseMs: 250,
+  pauseMs: 300,
   failures: manyFail,
-  // Much at hand when a task moves.
-  delay: () => 250,
+  delay: () => 100,
   check: PATIENT_CHECK,
   processor: { ...NO_DEDUP, requestTimeoutMs: '4000', transactionTimeoutMs: '6000' },
   arrange: behindProxy('processor', async (stage, proxy) => {

@@ -87,6 +87,16 @@ export class AttemptRunner {
     return this.#budget.free(this.#running);
   }
 
+  /** Keeps a place for an attempt that cannot begin yet, so that no other task takes it. Returns what gives it back. */
+  reserve(): () => void {
+    this.#running++;
+    this.#budget.take();
+    return () => {
+      this.#running--;
+      this.#budget.give();
+    };
+  }
+
   run(a: TracedAttempt, now: number): void {
     const { record } = a;
     this.#trace?.begin(a);

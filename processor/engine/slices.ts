@@ -158,7 +158,13 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     for (let n = 1; attempt !== undefined; n++) {
       const ready = d.reader.prepare([attempt.record]);
       if (ready !== undefined) {
-        await ready;
+        const release = runner.reserve();
+        try {
+          await ready;
+        } finally {
+          // In one go with the start: nobody comes between.
+          release();
+        }
         now = clock.now();
       }
       runner.run(attempt, now);

@@ -76,7 +76,7 @@ export const scriptedChain = (
       if (of.has(key)) world.wrong(process, task, `two checks of key ${key} run at once`);
       const outcome = outcomeOf(a, passed);
       if (a.when === 'now') return outcome;
-      manners.began(of.size);
+      manners.began(task, of.size);
       of.add(key);
       const answered =
         a.when === 'soon'
@@ -84,7 +84,7 @@ export const scriptedChain = (
           : new Promise<void>((resolve) => void clock.after(a.when as number, resolve));
       return answered.then(() => {
         of.delete(key);
-        manners.ended();
+        manners.ended(task);
         return outcome;
       });
     },

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/headers.ts';
 import { createGuarantees } from '@verdikt/processor/testing/guarantees.ts';
 import { startCheckService, type CheckService } from './support/check-service.ts';
+import { TOGETHER_MS } from './support/ends.ts';
 import { sendWords } from './support/load.ts';
 import { commandFor, openOperator, until, type Operator, type Placed } from './support/operator.ts';
 import { openSystem, type System } from './support/system.ts';
@@ -14,8 +15,6 @@ const ATTEMPTS = 2;
 const [ONCE, TWICE, SKIPPED] = [5, 5, 10];
 const PARKED = ONCE + TWICE + SKIPPED;
 const BAD_ROUND = 2;
-/** One transaction is appended one topic after the other. */
-const TOGETHER_MS = 50;
 
 const bad = (from: number, n: number): string[] =>
   Array.from({ length: n }, (_, i) => wordOf(`key-${from + i}`, BAD_ROUND));

@@ -15,6 +15,8 @@ export interface Cell {
   readonly holds: string;
   /** Words of a full run; default 10,000. */
   readonly words?: number;
+  /** Keys, each with one word a round; default 1,000. Fewer make more rounds, and finer measures of how long nothing ended. */
+  readonly keys?: number;
   /** Brokers; default 1. */
   readonly nodes?: 1 | 3;
   /** `before` runs before the brokers are started. */
@@ -41,8 +43,6 @@ export interface Cell {
   readonly foreign?: (key: string) => boolean;
   /** What must become of a word; default: what the check says. */
   readonly expected?: (word: string) => Expected;
-  /** False: too long for the short run. */
-  readonly short?: false;
   /** Longest time without any end in a partition that had work, ms; told in the report, and a finding when exceeded. */
   readonly maxStallMs?: number;
 }

@@ -44,7 +44,7 @@ const { values } = parseArgs({
 
 const chosen = (): readonly Cell[] => {
   if (values.all) return CELLS;
-  if (values.short) return CELLS.filter((c) => c.short !== false);
+  if (values.short) return CELLS;
   const numbers = (values.cell ?? '').split(',').filter(Boolean).map(Number);
   return CELLS.filter((c) => numbers.includes(c.number));
 };

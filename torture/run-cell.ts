@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-const MAX_KEYS = 1_000;
+const DEFAULT_KEYS = 1_000;
 /** Short runs have fewer keys, so that they too last some rounds. */
 const MIN_ROUNDS = 20;
 const ATTEMPTS = 5;
@@ -73,7 +73,7 @@ const palindrome = (word: string): Expected => ({
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: (() => Promise<void> | void)[] = [];
   const words = o.words ?? cell.words ?? DEFAULT_WORDS;
-  const keys = Math.max(1, Math.min(MAX_KEYS, Math.floor(words / MIN_ROUNDS)));
+  const keys = Math.max(1, Math.min(cell.keys ?? DEFAULT_KEYS, Math.floor(words / MIN_ROUNDS)));
   const rounds = Math.ceil(words / keys);
   const findings: Finding[] = [];
   const marks: Mark[] = [];

@@ -14,7 +14,7 @@ interface Verdict {
  * broker that is short of time takes a while in between. What overtakes a record that is tried until it is given up comes all of
  * its back-offs early, which is more.
  */
-const TOGETHER_MS = 500;
+export const TOGETHER_MS = 500;
 
 /** Verdicts and dead letters of a key in the order of submission, by the time at which the broker appended them. */
 const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, number>): Violation[] => {

@@ -36,7 +36,7 @@ export const brokerCells: readonly Cell[] = [
     holds: 'order is kept through each new leader',
     words: 100_000,
     nodes: 3,
-    pauseMs: 500,
+    pauseMs: 1_000,
     strike: dies((stage) =>
       leaderOf(stage, stage.random.pick([stage.system.topics.results, stage.system.topics.words])),
     ),
@@ -47,7 +47,7 @@ export const brokerCells: readonly Cell[] = [
     holds: 'every unknown outcome is found out',
     words: 100_000,
     nodes: 3,
-    pauseMs: 500,
+    pauseMs: 1_000,
     strike: dies(transactionCoordinator),
   },
   {
@@ -56,7 +56,7 @@ export const brokerCells: readonly Cell[] = [
     holds: 'every unknown outcome is found out',
     words: 100_000,
     nodes: 3,
-    pauseMs: 500,
+    pauseMs: 1_000,
     strike: dies((stage) => groupCoordinator(stage, group(stage))),
   },
 ];

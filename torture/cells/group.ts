@@ -12,7 +12,8 @@ export const groupCells: readonly Cell[] = [
     name: 'processors come and go every two seconds, one to six of them',
     holds: 'no partition stands still for 10 s',
     words: 100_000,
-    pauseMs: 1_000,
+    keys: 120,
+    pauseMs: 300,
     processors: 1,
     maxStallMs: 10_000,
     strike: async ({ fleet, loading, pause, random, mark }) => {

@@ -51,7 +51,7 @@ export const networkCells: readonly Cell[] = [
     name: 'services cut off from one broker, from all, and in one direction only',
     holds: 'nothing is lost while bytes vanish without a word',
     words: 100_000,
-    pauseMs: 500,
+    pauseMs: 1_000,
     ...overLines(3, async (stage, lines) => {
       const ways: readonly [string, (line: Shaper) => void][] = [
         ['both ways', ({ line }) => (line.lost = { toServer: true, toClient: true })],

@@ -8,13 +8,7 @@ export type ReadFile = (path: string) => string;
 export type Found = Map<string, { readonly value: unknown; readonly from: string }>;
 
 /** Variables of the tools around the services. A service started by them inherits these and must not stumble over them. */
-const OTHERS = new Set([
-  'VERDIKT_CONFIG',
-  'VERDIKT_SEED',
-  'VERDIKT_LOCAL',
-  'VERDIKT_LOCAL_PORTS',
-  'VERDIKT_END_WITH_PARENT',
-]);
+const OTHERS = new Set(['VERDIKT_CONFIG', 'VERDIKT_LOCAL', 'VERDIKT_LOCAL_PORTS', 'VERDIKT_END_WITH_PARENT']);
 const OTHER_PREFIXES = ['VERDIKT_TEST_', 'VERDIKT_BENCH_'];
 
 /** Kubernetes describes every service of a namespace so; a release named `verdikt` would else stop its own pods. */

@@ -199,7 +199,6 @@ describe('problems', () => {
   });
 
   test.each([
-    ['VERDIKT_SEED', '7'],
     ['VERDIKT_LOCAL', 'jvm'],
     ['VERDIKT_TEST_ANYTHING', '1'],
     ['VERDIKT_EDGE_SERVICE_HOST', '10.0.0.1'],

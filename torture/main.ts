@@ -11,7 +11,8 @@ import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
 import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
-const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--minutes N] [--add] [--out FOLDER]
+const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--lanes N] [--minutes N] [--add]
+         [--out FOLDER]
        npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
   --all      every cell at its full length
@@ -20,6 +21,7 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--
   --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says
+  --lanes    cells at a time, default 1, 3 with --short; with more than one, how long they stand still is told and not judged
   --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
   --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     add: { type: 'boolean', default: false },
     seed: { type: 'string' },
     words: { type: 'string' },
+    lanes: { type: 'string' },
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '.out') },
     root: { type: 'string' },
@@ -51,7 +54,7 @@ const chosen = (): readonly Cell[] => {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const SHORT_WORDS = 2_000;
-/** Most of a short cell is waiting for time-outs, so several run side by side; how long they stand still is then not judged. */
+/** Most of a short cell is waiting for time-outs. */
 const SHORT_LANES = 3;
 const only = (): readonly string[] | undefined => values.only?.split(',').filter(Boolean);
 
@@ -87,7 +90,7 @@ const cells = async (registryUrl: string): Promise<number> => {
   const runs: CellRun[] = [];
   const queue = turns(chosen());
   let writing = Promise.resolve();
-  const lanes = values.short ? SHORT_LANES : 1;
+  const lanes = Number(values.lanes ?? (values.short ? SHORT_LANES : 1));
   const lane = async (): Promise<void> => {
     for (const { cell, turn } of queue) {
       if (Date.now() > until && runs.length > 0) break;

@@ -18,12 +18,13 @@ export const processorCells: readonly Cell[] = [
     words: 100_000,
     failures: someFail,
     keys: 200,
-    pauseMs: 180,
+    pauseMs: 500,
     // The time-out may have been renewed just before, and words come in rounds.
     maxStallMs: SESSION_MS + 2_000 + 500,
     strike: async ({ fleet, random, loading, pause, mark }) => {
       for (let kills = 1; loading(); kills++) {
-        await pause(1_500 + random.below(1_500));
+        // Whoever took over is at work again when the next one is struck, or stalls would add up.
+        await pause(3_500 + random.below(3_000));
         const victim = random.pick(fleet.processors());
         fleet.kill(victim);
         mark('fault', `kill -9 of ${victim.name}, number ${kills}`);

@@ -45,6 +45,8 @@ export interface Cell {
   readonly expected?: (word: string) => Expected;
   /** Longest time without any end in a partition that had work, ms; told in the report, and a finding when exceeded. */
   readonly maxStallMs?: number;
+  /** A fault that stands still nothing for so long did nothing, which is a finding, ms. */
+  readonly minStallMs?: number;
 }
 
 export interface Place {

@@ -48,6 +48,8 @@ const DEFAULT_KEYS = 1_000;
 /** Short runs have fewer keys, so that they too last some rounds. */
 const MIN_ROUNDS = 20;
 const ATTEMPTS = 5;
+/** The service that answers lives in this process: a machine that is short of time must not cost an attempt. */
+const CHECK_TIMEOUT_MS = 20_000;
 const PARTITIONS = 12;
 const DEFAULT_WORDS = 10_000;
 /** Nothing new for so long while something is outstanding: it is lost, or progress is. */
@@ -92,7 +94,9 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
     if (checks !== undefined) atEnd.push(() => checks.stop());
     const chain =
-      checks === undefined ? ['palindrome'] : ['palindrome', { http: { url: checks.url, ...cell.check } }];
+      checks === undefined
+        ? ['palindrome']
+        : ['palindrome', { http: { url: checks.url, timeoutMs: CHECK_TIMEOUT_MS, ...cell.check } }];
     const system = await openSystem({
       brokers: kafka.brokers.join(','),
       registryUrl: o.registryUrl,
@@ -171,6 +175,11 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
       findings.push({
         law: 'liveness',
         detail: `partition ${worst[0].partition} stood still for ${worst[0].ms} ms, ${cell.maxStallMs} at most were promised`,
+      });
+    if ((worst[0]?.ms ?? 0) < (cell.minStallMs ?? 0))
+      findings.push({
+        law: 'cell',
+        detail: `nothing stood still for ${cell.minStallMs} ms: the fault did nothing`,
       });
     for (const detail of (await cell.claims?.(stage, all)) ?? []) findings.push({ law: 'cell', detail });
     const count = (topic: Seen['topic']): number => seen.filter((s) => s.topic === topic).length;

@@ -21,6 +21,7 @@ export const brokerCells: readonly Cell[] = [
     holds: 'words are judged again within 30 s of its return, by the same processes',
     words: 100_000,
     pauseMs: 300,
+    minStallMs: 30_000,
     strike: async (stage) => {
       await stage.reached(0.2);
       await away(stage, 1, 35_000, 'SIGKILL');

@@ -1,8 +1,10 @@
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { chance } from '../../scenarios/support/load.ts';
 import type { Cell } from '../cell.ts';
+import { stalls } from '../recovery.ts';
 
 const SLOW_MS = 9_000;
+const wordIn = (verdict: string): string => (JSON.parse(verdict) as { word: string }).word;
 const isSlow = (word: string): boolean => chance(`${word}slow`) < 0.000_5;
 
 /** Faults that strike who owns what. */
@@ -37,7 +39,21 @@ export const groupCells: readonly Cell[] = [
     check: { timeoutMs: 30_000 },
     delay: (word) => (isSlow(word) ? SLOW_MS : 0),
     processor: { transactionTimeoutMs: '4000' },
-    maxStallMs: 4_000,
+    claims: ({ mark }, seen) => {
+      // A word behind a slow one of its key has to wait.
+      const behind = new Set(
+        seen
+          .filter(({ topic, record }) => topic === 'results' && isSlow(wordIn(record.value)))
+          .map(({ record }) => record.key),
+      );
+      const others = seen.filter(({ record }) => !behind.has(record.key));
+      const worst = stalls(others, 0, Infinity)[0]?.ms ?? 0;
+      mark(
+        'note',
+        `${behind.size} keys had a slow word; the others of a partition stood still for ${worst} ms at most`,
+      );
+      return worst < SLOW_MS / 2 ? [] : [`other keys stood still for ${worst} ms`];
+    },
     strike: async ({ loading, pause, mark }) => {
       mark('fault', `one check in 2,000 takes ${SLOW_MS / 1_000} s, a transaction at most 4 s`);
       while (loading()) await pause(500);

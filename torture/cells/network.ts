@@ -1,5 +1,6 @@
 import { freePorts } from '@verdikt/local/ports.ts';
 import type { NodeAddress, Properties } from '@verdikt/local/server-properties.ts';
+import type { Fields } from '../../scenarios/support/system.ts';
 import type { Arranged, Cell, Place, Stage } from '../cell.ts';
 import { clearLine, openShaper, type Shaper } from '../faults/shaper.ts';
 
@@ -18,7 +19,11 @@ const twoListeners =
 type Strike = (stage: Stage, lines: readonly Shaper[]) => Promise<void>;
 
 /** Services reach the brokers over lines that the cell can spoil. */
-const overLines = (nodes: 1 | 3, strike: Strike): Pick<Cell, 'nodes' | 'kafka' | 'arrange'> => {
+const overLines = (
+  nodes: 1 | 3,
+  processor: Fields,
+  strike: Strike,
+): Pick<Cell, 'nodes' | 'kafka' | 'arrange'> => {
   const front: number[] = [];
   const back: number[] = [];
   return {
@@ -36,7 +41,7 @@ const overLines = (nodes: 1 | 3, strike: Strike): Pick<Cell, 'nodes' | 'kafka' |
       for (const line of lines) onEnd(() => line.close());
       const brokers = front.map((port) => `127.0.0.1:${port}`).join(',');
       return {
-        processor: { brokers, requestTimeoutMs: '3000' },
+        processor: { brokers, ...processor },
         edge: { brokers },
         strike: (stage) => strike(stage, lines),
       };
@@ -52,7 +57,7 @@ export const networkCells: readonly Cell[] = [
     holds: 'nothing is lost while bytes vanish without a word',
     words: 100_000,
     pauseMs: 1_000,
-    ...overLines(3, async (stage, lines) => {
+    ...overLines(3, { requestTimeoutMs: '3000' }, async (stage, lines) => {
       const ways: readonly [string, (line: Shaper) => void][] = [
         ['both ways', ({ line }) => (line.lost = { toServer: true, toClient: true })],
         ['answers only', ({ line }) => (line.lost = { toServer: false, toClient: true })],
@@ -80,7 +85,7 @@ export const networkCells: readonly Cell[] = [
     words: 100_000,
     pauseMs: 500,
     maxStallMs: 20_000,
-    ...overLines(1, async (stage, lines) => {
+    ...overLines(1, {}, async (stage, lines) => {
       const spoil = (text: string, change: Partial<Shaper['line']>): void => {
         for (const { line } of lines) Object.assign(line, clearLine(), change);
         stage.mark('fault', text);

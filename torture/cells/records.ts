@@ -3,9 +3,9 @@ import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Sent } from '../../scenarios/support/load.ts';
 import { chance } from '../../scenarios/support/load.ts';
 import type { Cell, Stage } from '../cell.ts';
-import type { Seen } from '../observer.ts';
 import { encoderOf, writePastTheEdge, type Raw } from '../faults/past-the-edge.ts';
 import { openRegistryFront } from '../faults/registry-front.ts';
+import { waitAt } from '../waits.ts';
 
 const RECORD_MAX = 10_000;
 /** `words` by the letters of an id, so that the oracle finds what must become of a record without a readable word. */
@@ -167,16 +167,9 @@ export const recordCells: readonly Cell[] = [
       stage.mark('healed', 'no more words');
     },
     claims: (stage, seen) => {
-      const times = (of: (r: Seen['record']) => boolean): number => {
-        const waits = seen
-          .filter((s) => of(s.record))
-          .map((s) => s.record.timestamp - Number(s.record.headers.get('submitted-at') ?? Number.NaN))
-          .sort((a, b) => a - b);
-        return waits[Math.floor(waits.length * 0.99)];
-      };
       const at = partitionOf(Buffer.from(hot), stage.system.partitions);
-      const neighbours = times((r) => r.partition === at && r.key !== hot);
-      const others = times((r) => r.partition !== at);
+      const neighbours = waitAt(seen, 0.99, (r) => r.partition === at && r.key !== hot);
+      const others = waitAt(seen, 0.99, (r) => r.partition !== at);
       if (Number.isNaN(neighbours) || Number.isNaN(others))
         return ['verdicts do not tell when they were submitted'];
       stage.mark(
@@ -194,6 +187,8 @@ export const recordCells: readonly Cell[] = [
     name: 'the dead-letter topic takes nothing',
     holds: 'tasks wait, skip nothing, and go on by themselves',
     failures: (word) => (chance(word) < 0.01 ? 1_000 : 0),
+    pauseMs: 1_500,
+    minStallMs: 5_000,
     strike: async (stage) => {
       const insync = (value: string): Promise<string> =>
         kafkaTool('configs', [

@@ -64,6 +64,8 @@ export const resourceCells: readonly Cell[] = [
       name: 'the disk of the broker full',
       holds: 'the edge says 503, and what it had acknowledged is there afterwards',
       foreign: (key) => key.startsWith(FLOOD),
+      pauseMs: 1_000,
+      minStallMs: 5_000,
       kafka: {
         before: async () => {
           disk.path = await mkdtemp(join(tmpdir(), 'verdikt-disk-'));

@@ -25,6 +25,8 @@ export const securityCells: readonly Cell[] = [
       number: 26,
       name: 'rights revoked, and credentials changed, while everything runs',
       holds: 'services fail closed and go on once it is put right',
+      pauseMs: 1_500,
+      minStallMs: 5_000,
       kafka: {
         extraPorts: 1,
         format: USERS.flatMap((u) => ['--add-scram', `SCRAM-SHA-512=[name=${u},password=${PASSWORD}]`]),

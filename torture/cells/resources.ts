@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ const FAKETIME = [
   '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
 ];
 const DISK_MB = 192;
+const REST_BYTES = 4 * 1_048_576;
 /** An offset without a sign is taken for a date. */
 const signed = (seconds: number): string => (seconds < 0 ? String(seconds) : `+${seconds}`);
 
@@ -86,7 +87,10 @@ export const resourceCells: readonly Cell[] = [
           strike: async (stage: Stage) => {
             await stage.reached(0.3);
             const filler = join(disk.path, 'filler');
-            await writeFile(filler, Buffer.alloc(DISK_MB * 1_048_576)).catch(() => undefined);
+            const { bavail, bsize } = await statfs(disk.path);
+            // At one stroke but for a rest, which the broker is writing to just now.
+            await run('fallocate', ['--length', String(bavail * bsize - REST_BYTES), filler]);
+            await appendFile(filler, Buffer.alloc(2 * REST_BYTES)).catch(() => undefined);
             stage.mark('fault', 'the disk is full');
             await probe(stage, disk.taken);
             await stage.pause(3_000);

@@ -37,6 +37,10 @@ export const startCheckService = async (
       else setTimeout(answer, ms);
     });
   });
+  // A connection that it ends for being idle, or slow, just when it is used again would cost an attempt that no test asked for.
+  server.keepAliveTimeout = 0;
+  server.headersTimeout = 0;
+  server.requestTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/check`,

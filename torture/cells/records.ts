@@ -188,7 +188,6 @@ export const recordCells: readonly Cell[] = [
     holds: 'tasks wait, skip nothing, and go on by themselves',
     failures: (word) => (chance(word) < 0.01 ? 1_000 : 0),
     pauseMs: 1_500,
-    minStallMs: 5_000,
     strike: async (stage) => {
       const insync = (value: string): Promise<string> =>
         kafkaTool('configs', [

@@ -82,6 +82,9 @@ const REPLACED = '\ufffd';
 const REPLACEMENT = Buffer.from(REPLACED);
 
 /** The value of a record of `words` becomes one outcome, whatever it holds. */
+/** From here on avsc loses the lowest bit, which is the sign. */
+const EXACT = 2 ** 52;
+
 export const wordValues = async (): Promise<Target> => {
   const codec = createSubmissionCodec(
     {
@@ -128,7 +131,7 @@ export const wordValues = async (): Promise<Target> => {
             );
             must(read.word.isWellFormed(), () => 'the word is not well-formed');
           } else must(read.detail.length <= 500, () => `a detail of ${read.detail.length} characters`);
-          if (read.kind === 'ok' && bytes.readInt32BE(1) === 1)
+          if (read.kind === 'ok' && bytes.readInt32BE(1) === 1 && Math.abs(read.submittedAt) < EXACT)
             mustEqual(
               { word: read.word, submittedAt: read.submittedAt },
               slowly(bytes.subarray(5)),

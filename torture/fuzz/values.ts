@@ -81,10 +81,10 @@ const NEVER_ASKED = 10;
 const REPLACED = '\ufffd';
 const REPLACEMENT = Buffer.from(REPLACED);
 
-/** The value of a record of `words` becomes one outcome, whatever it holds. */
 /** From here on avsc loses the lowest bit, which is the sign. */
 const EXACT = 2 ** 52;
 
+/** The value of a record of `words` becomes one outcome, whatever it holds. */
 export const wordValues = async (): Promise<Target> => {
   const codec = createSubmissionCodec(
     {

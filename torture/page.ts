@@ -89,7 +89,7 @@ const plantedTable = (planted: readonly PlantedRun[]): string => {
 
 const STYLE = `body{font:15px/1.45 system-ui,sans-serif;max-width:960px;margin:2rem auto;padding:0 1rem;color:#222}
 section{border-left:4px solid;padding-left:1rem;margin:2rem 0}.good{border-color:#27ae60}.bad{border-color:#c0392b}.no{color:#c0392b;font-weight:bold}
-h2{font-size:1.05rem}svg{width:100%;height:auto;background:#f4f6f8}text{font-size:10px;fill:#555}li,td{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:13px}td,th{text-align:left;vertical-align:top;padding:.15rem .4rem;border-bottom:1px solid #ddd}.small{font-size:12px;color:#555}`;
+h2{font-size:1.05rem}svg{width:100%;height:auto;background:#f4f6f8}text{font-size:10px;fill:#555}li,td{overflow-wrap:anywhere}table{border-collapse:collapse;width:100%;font-size:13px}td,th{text-align:left;vertical-align:top;padding:.15rem .4rem;border-bottom:1px solid #ddd}td:nth-child(3){white-space:nowrap}.small{font-size:12px;color:#555}`;
 
 /** One page that stands alone: no script, nothing fetched. */
 export const reportPage = (runs: readonly CellRun[], planted: readonly PlantedRun[] = []): string => {

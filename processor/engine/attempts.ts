@@ -2,6 +2,7 @@ import type { InRecord } from '@verdikt/core/record.ts';
 import { traceHeadersOf } from '@verdikt/core/trace-context.ts';
 import type { Chain } from '../checks/check.ts';
 import type { Outcome } from '../outcome.ts';
+import type { Budget, Share } from './budget.ts';
 import { originalBytes } from '../policy/retry-entry.ts';
 import type { TaskTrace, TracedAttempt } from './attempt-trace.ts';
 import type { Attempt, Judged } from './attempt.ts';
@@ -16,26 +17,6 @@ export interface SubmissionReader {
     | { readonly kind: 'ok'; readonly word: string; readonly submittedAt: number }
     | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
     | { readonly kind: 'unavailable'; readonly detail: string };
-}
-
-/** Checks that may run at once in this process. A task always gets one, so that none starves. */
-export class Budget {
-  readonly #limit: number;
-  #running = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  free(mine: number): boolean {
-    return mine === 0 || this.#running < this.#limit;
-  }
-  take(): void {
-    this.#running++;
-  }
-  give(): void {
-    this.#running--;
-  }
 }
 
 const judge = (outcome: Outcome, word: string, submittedAt: number): Judged => ({
@@ -53,11 +34,11 @@ export class AttemptRunner {
   readonly #reader: SubmissionReader;
   readonly #chain: Chain;
   readonly #budget: Budget;
+  readonly #share: Share;
   readonly #recordMaxBytes: number;
   readonly #wake: () => void;
   readonly #trace: TaskTrace | undefined;
   #finished: [Attempt, Judged][] = [];
-  #running = 0;
   #closed = false;
 
   constructor(
@@ -73,27 +54,26 @@ export class AttemptRunner {
     this.#reader = reader;
     this.#chain = chain;
     this.#budget = budget;
+    this.#share = budget.join();
     this.#recordMaxBytes = recordMaxBytes;
     this.#wake = wake;
     this.#trace = trace;
   }
 
   get running(): number {
-    return this.#running;
+    return this.#share.running;
   }
 
   /** May another attempt start? */
   get free(): boolean {
-    return this.#budget.free(this.#running);
+    return this.#budget.free(this.#share);
   }
 
   /** Keeps a place for an attempt that cannot begin yet, so that no other task takes it. Returns what gives it back. */
   reserve(): () => void {
-    this.#running++;
-    this.#budget.take();
+    this.#budget.take(this.#share);
     return () => {
-      this.#running--;
-      this.#budget.give();
+      this.#budget.give(this.#share);
     };
   }
 
@@ -117,11 +97,9 @@ export class AttemptRunner {
     const outcome = this.#chain.run({ word, id, attempt, redrive, context, trace }, a.passed);
     if (!(outcome instanceof Promise)) return this.#resolve(a, judge(outcome, word, submittedAt), now);
     this.#state.enterRunning(a);
-    this.#running++;
-    this.#budget.take();
+    this.#budget.take(this.#share);
     void outcome.then((o) => {
-      this.#running--;
-      this.#budget.give();
+      this.#budget.give(this.#share);
       if (this.#closed) return;
       trace?.answered();
       this.#finished.push([a, judge(o, word, submittedAt)]);
@@ -141,6 +119,7 @@ export class AttemptRunner {
   /** Late answers are dropped from now on. */
   close(): void {
     this.#closed = true;
+    this.#budget.leave(this.#share);
     this.#finished = [];
   }
 

@@ -1,4 +1,5 @@
-import { AttemptRunner, Budget } from '../../engine/attempts.ts';
+import { AttemptRunner } from '../../engine/attempts.ts';
+import { Budget } from '../../engine/budget.ts';
 import { DIRTY, EntryTable, RUNNING, WANTED } from '../../engine/entries.ts';
 import { Identifier } from '../../engine/identity.ts';
 import { Lanes } from '../../engine/lanes.ts';

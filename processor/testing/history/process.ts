@@ -2,7 +2,7 @@ import type { Clock } from '@verdikt/core/clock.ts';
 import type { ErrorCode } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import { Budget } from '../../engine/attempts.ts';
+import { Budget } from '../../engine/budget.ts';
 import { createPolicies } from '../../engine/make-policy.ts';
 import type { Limit, Policy } from '../../engine/policy.ts';
 import { startTask, type Task } from '../../engine/task.ts';
@@ -113,7 +113,7 @@ export const createProcess = (
   const budget = new Budget(script.budget);
   const manners = createManners(
     script.budget,
-    () => budget.free(1),
+    () => budget.left,
     clock,
     () => process.done,
     (what) => {

@@ -1,0 +1,50 @@
+import { expect, test } from '@jest/globals';
+import { Budget, type Share } from './budget.ts';
+
+const fill = (budget: Budget, share: Share): number => {
+  while (budget.free(share)) budget.take(share);
+  return share.running;
+};
+
+test('a task alone gets all of it', () => {
+  const budget = new Budget(8);
+  expect(fill(budget, budget.join())).toBe(8);
+  expect(budget.left).toBe(false);
+});
+
+test('a task with a slow check goes on while others take all they can get', () => {
+  const budget = new Budget(64);
+  const [slow, ...others] = Array.from({ length: 4 }, () => budget.join());
+  budget.take(slow);
+  for (const o of others) fill(budget, o);
+  expect(others.map((o) => o.running)).toEqual([40, 8, 8]);
+  expect(fill(budget, slow)).toBe(8);
+  expect(budget.left).toBe(false);
+});
+
+test('no more run than may, but for one of each task', () => {
+  const budget = new Budget(3);
+  const shares = Array.from({ length: 5 }, () => budget.join());
+  expect(shares.map((s) => fill(budget, s))).toEqual([3, 1, 1, 1, 1]);
+});
+
+test('what one gives back another may take', () => {
+  const budget = new Budget(4);
+  const [a, b] = [budget.join(), budget.join()];
+  fill(budget, a);
+  expect(a.running).toBe(3);
+  budget.take(b);
+  expect(budget.free(b)).toBe(false);
+  budget.give(a);
+  expect(fill(budget, b)).toBe(2);
+});
+
+test('what still runs of a task that left counts until it is given back', () => {
+  const budget = new Budget(2);
+  const [gone, next] = [budget.join(), budget.join()];
+  budget.take(gone);
+  budget.leave(gone);
+  expect(fill(budget, next)).toBe(1);
+  budget.give(gone);
+  expect(fill(budget, next)).toBe(2);
+});

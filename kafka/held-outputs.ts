@@ -36,18 +36,13 @@ export const markOf = (
 /** As metadata of a committed offset, which may hold 4,096 characters: four topic names of 249 fit. */
 export const markText = ({ epoch, last }: Mark): string => JSON.stringify({ epoch, last });
 
+const isObject = (v: unknown): v is object => typeof v === 'object' && v !== null;
+
 /** Undefined for metadata that is none of ours. */
 export const parseMark = (metadata: string | null): Mark | undefined => {
   try {
-    const mark = JSON.parse(metadata ?? '') as Mark | null;
-    if (typeof mark !== 'object' || mark === null) return undefined;
-    if (
-      !Number.isInteger(mark.epoch) ||
-      typeof mark.last !== 'object' ||
-      (mark.last as object | null) === null
-    )
-      return undefined;
-    return mark;
+    const mark = JSON.parse(metadata ?? '') as Partial<Mark> | null;
+    return isObject(mark) && Number.isInteger(mark.epoch) && isObject(mark.last) ? (mark as Mark) : undefined;
   } catch {
     return undefined;
   }

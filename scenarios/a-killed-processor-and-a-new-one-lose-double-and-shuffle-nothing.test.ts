@@ -1,24 +1,19 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { chance, sendWords } from './support/load.ts';
+import { sendWords } from './support/load.ts';
 import { judge } from './support/judge.ts';
 import { startCheckService, type CheckService } from './support/check-service.ts';
 import { openSystem, type System } from './support/system.ts';
-import { reversed, wordOf } from './support/words.ts';
+import { someFail, verdictAfter, wordOf } from './support/words.ts';
 
 const KEYS = 1_000;
 const ROUNDS = Number(process.env.VERDIKT_SCENARIO_WORDS ?? 10_000) / KEYS;
 const ATTEMPTS = 5;
 
-/** A tenth fails one to three times, one in a thousand always. */
-const failures = (word: string): number => {
-  const c = chance(word);
-  return c < 0.001 ? 1_000 : c < 0.101 ? 1 + Math.floor(chance(`${word}!`) * 3) : 0;
-};
 let system: System;
 let service: CheckService;
 
 beforeAll(async () => {
-  service = await startCheckService(failures);
+  service = await startCheckService(someFail);
   system = await openSystem({
     processor: {
       chain: JSON.stringify(['palindrome', { http: { url: service.url } }]),
@@ -52,16 +47,8 @@ test('every id ends exactly once, in order per key, while a processor is killed 
     },
   });
   await added;
-  const judgement = await judge(system, {
-    sent,
-    expected: (word) => {
-      const failed = failures(word);
-      if (failed >= ATTEMPTS) return { kind: 'dead-letter', reason: 'http-5xx', attempts: ATTEMPTS };
-      const answer = reversed(word) === word && word.length % 2 === 0;
-      return { kind: 'result', answer: String(answer), attempts: failed + 1 };
-    },
-  });
+  const judgement = await judge(system, { sent, expected: verdictAfter(someFail, ATTEMPTS) });
   expect(judgement.violations).toEqual([]);
   expect(judgement.results + judgement.deadLetters).toBe(ROUNDS * KEYS);
-  expect(judgement.deadLetters).toBe(sent.filter((s) => failures(s.word) >= ATTEMPTS).length);
+  expect(judgement.deadLetters).toBe(sent.filter((s) => someFail(s.word) >= ATTEMPTS).length);
 }, 600_000);

@@ -1,12 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
+import { metricsOf, metricSum } from '../scenarios/support/metrics.ts';
 import type { Service } from '../scenarios/support/system.ts';
 import type { Finding } from './laws.ts';
-
-const sumOf = (metrics: string, name: string): number =>
-  metrics
-    .split('\n')
-    .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
 
 const SETTLE_MS = 15_000;
 
@@ -23,10 +19,8 @@ export const outstanding = async (processors: readonly Service[]): Promise<Findi
   if (ended.flat().length > 0) return ended.flat();
   const until = Date.now() + SETTLE_MS;
   for (;;) {
-    const pages = await Promise.all(
-      processors.map(async (p) => (await fetch(`${p.management}/metrics`)).text()),
-    );
-    const sum = (name: string): number => pages.reduce((n, page) => n + sumOf(page, name), 0);
+    const pages = await Promise.all(processors.map(metricsOf));
+    const sum = (name: string): number => pages.reduce((n, page) => n + metricSum(page, name), 0);
     const held = sum('verdikt_lane_entries');
     const unread = sum('verdikt_lag_records');
     if (held === 0 && unread === 0) return [];
@@ -34,7 +28,7 @@ export const outstanding = async (processors: readonly Service[]): Promise<Findi
       return [
         { law: 'conservation', detail: `all has ended, but ${held} are in lanes and ${unread} unread` },
       ];
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await pause(500);
   }
 };
 

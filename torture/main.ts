@@ -46,8 +46,7 @@ const { values } = parseArgs({
 });
 
 const chosen = (): readonly Cell[] => {
-  if (values.all) return CELLS;
-  if (values.short) return CELLS;
+  if (values.all || values.short) return CELLS;
   const numbers = (values.cell ?? '').split(',').filter(Boolean).map(Number);
   return CELLS.filter((c) => numbers.includes(c.number));
 };

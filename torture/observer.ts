@@ -1,4 +1,5 @@
-import { readTopic, type SeenRecord } from '../scenarios/support/console-reader.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { readTopic, readWhole, type SeenRecord } from '../scenarios/support/console-reader.ts';
 
 /** Where the end of a submission was seen. */
 export interface Seen {
@@ -15,7 +16,6 @@ export interface Observer {
   stop(): Promise<void>;
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 /** Longer than any cell: the reader ends when told to. */
 const FOR_EVER_MS = 86_400_000;
 
@@ -62,11 +62,8 @@ export const observe = async (brokers: string, topics: Topics): Promise<Observer
 
 /** Everything in both topics, read anew from the start by readers that share nothing with the one above. */
 export const readAll = async (brokers: string, topics: Topics, quietMs: number): Promise<Seen[]> => {
-  const read = async (topic: Seen['topic'], name: string): Promise<Seen[]> => {
-    const out: Seen[] = [];
-    for await (const record of readTopic(brokers, name, quietMs)) out.push({ topic, record });
-    return out;
-  };
+  const read = async (topic: Seen['topic'], name: string): Promise<Seen[]> =>
+    (await readWhole(brokers, name, quietMs)).map((record) => ({ topic, record }));
   const both = await Promise.all([read('results', topics.results), read('dead-letters', topics.deadLetters)]);
   return both.flat();
 };

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { createRandom } from '@verdikt/processor/testing/history/random.ts';
 import type { Expected } from '@verdikt/processor/testing/facts.ts';
 import { startCheckService } from '../scenarios/support/check-service.ts';
 import { sendWords, type Sent } from '../scenarios/support/load.ts';
 import { openSystem } from '../scenarios/support/system.ts';
-import { reversed, wordOf } from '../scenarios/support/words.ts';
+import { palindromeVerdict, verdictAfter, wordOf } from '../scenarios/support/words.ts';
 import type { Cell, Mark, Stage } from './cell.ts';
 import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
@@ -54,24 +55,6 @@ const PARTITIONS = 12;
 const DEFAULT_WORDS = 10_000;
 /** Nothing new for so long while something is outstanding: it is lost, or progress is. */
 const QUIET_MS = 90_000;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const verdictOf =
-  (failures: (word: string) => number) =>
-  (word: string): Expected => {
-    const failed = failures(word);
-    if (failed >= ATTEMPTS) return { kind: 'dead-letter', reason: 'http-5xx', attempts: ATTEMPTS };
-    return {
-      kind: 'result',
-      answer: String(reversed(word) === word && word.length % 2 === 0),
-      attempts: failed + 1,
-    };
-  };
-const palindrome = (word: string): Expected => ({
-  kind: 'result',
-  answer: String(reversed(word) === word),
-  attempts: 1,
-});
 
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
@@ -125,7 +108,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     let round = 0;
     let loading = true;
     const stage: Stage = {
-      ...{ kafka, system, fleet, pause, random: createRandom(o.seed) },
+      ...{ kafka, system, fleet, pause: (ms) => pause(ms), random: createRandom(o.seed) },
       loading: () => loading,
       progress: () => round / rounds,
       reached: async (share) => {
@@ -167,7 +150,8 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const seen = all.filter(ours);
     await observer.stop();
     findings.push(...(await hangingTransactions(system.brokers)));
-    const usual = cell.expected ?? (failures === undefined ? palindrome : verdictOf(failures));
+    const usual =
+      cell.expected ?? (failures === undefined ? palindromeVerdict : verdictAfter(failures, ATTEMPTS));
     const expected = (word: string): Expected => expectations.get(word) ?? usual(word);
     findings.push(...judgeEvidence({ sent, seen, witnessed: observer.seen.filter(ours), expected }));
     const worst = stalls(seen, started, loaded);

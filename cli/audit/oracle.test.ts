@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { H } from '@verdikt/core/headers.ts';
 import { completionRecord } from '@verdikt/processor/policy/retry-entry.ts';
 import { inRecord } from '@verdikt/processor/testing/records.ts';
-import { auditRecorded, emptyRecorded, TOPICS, type Recorded } from './testing/recorded.ts';
+import { auditRecorded, emptyRecorded, TOPICS, verdictText, type Recorded } from './testing/recorded.ts';
 
 const WINDOW_MS = 600_000;
 const CLOCKS_MS = 60_000;
@@ -62,17 +62,7 @@ const recorded = (h: History): Recorded => {
     const common = { key: w.key, offset, timestamp };
     const own = { [H.id]: w.id, [H.origin]: String(origin) };
     if (s.what === 'result') {
-      const value = {
-        id: w.id,
-        word: '',
-        accepted: true,
-        checks: [],
-        attempts: 1,
-        submittedAt: 1,
-        judgedAt: 1,
-        origin,
-      };
-      out.results.push(inRecord({ ...common, value: JSON.stringify(value), headers: own }));
+      out.results.push(inRecord({ ...common, value: verdictText(w.id, origin), headers: own }));
     } else if (s.what === 'dead') {
       const why = {
         [H.kind]: 'reject',

@@ -1,28 +1,17 @@
 import { expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/headers.ts';
 import { inRecord } from '@verdikt/processor/testing/records.ts';
-import { auditRecorded, emptyRecorded, keyOf, type Recorded } from './testing/recorded.ts';
+import { auditRecorded, emptyRecorded, keyOf, verdictText, type Recorded } from './testing/recorded.ts';
 import { auditText } from './text.ts';
 
 const HOUR = 3_600_000;
 const NOW = 100 * HOUR;
-const verdict = (id: string, origin: number): string =>
-  JSON.stringify({
-    id,
-    word: '',
-    accepted: true,
-    checks: [],
-    attempts: 1,
-    submittedAt: 1,
-    judgedAt: 1,
-    origin,
-  });
 const word = (id: string, offset: number, timestamp: number, key = id) =>
   inRecord({ key, value: 'v', offset, timestamp, headers: { [H.id]: id } });
 const result = (id: string, origin: number, offset: number, timestamp: number, key = id) =>
   inRecord({
     key,
-    value: verdict(id, origin),
+    value: verdictText(id, origin),
     offset,
     timestamp,
     headers: { [H.id]: id, [H.origin]: String(origin) },

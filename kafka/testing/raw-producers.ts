@@ -1,12 +1,16 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '@verdikt/core/clock.ts';
 import type {
   ProducersSubject,
   RawEntry,
   RawProducer,
 } from '@verdikt/processor/testing/contracts/producers-subject.ts';
 import { answerOf, type KafkaAnswer } from '@verdikt/processor/testing/kafka-answer.ts';
+import { COORDINATOR_MOVED } from '../at-coordinator.ts';
 import { fromCode, kafkaCode } from '../classify.ts';
 import type { Link } from '../link.ts';
 import type { Exchange } from '../protocol.ts';
+import { retrying } from '../retry.ts';
 import { addPartitions, endTransaction, initProducerId, type Producer } from '../transaction-requests.ts';
 import { scanBatches } from '../wire/batch.ts';
 import { readRecords } from '../wire/batch-reader.ts';
@@ -20,24 +24,15 @@ import { readAll } from './read-all.ts';
 
 const WAIT_MS = 20;
 /** The coordinator is not there yet, or an older transaction is not wholly over: it has not acted on the request. */
-const NOT_NOW = new Set([14, 15, 16, 51]);
+const NOT_NOW = new Set([...COORDINATOR_MOVED, 51]);
+const WAITS = { fromMs: WAIT_MS, toMs: WAIT_MS, forMs: 60_000 };
 /** The same of a partition: no leader yet, or the leader has not heard from the coordinator. */
 const NOT_YET = new Set([3, 5, 6, 19, ...NOT_NOW]);
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Requests to a real broker, one by one, on a topic with leaders. `prefix` stands before transactional ids. */
 export const rawProducers = (link: Link, topic: string, prefix: string): Omit<ProducersSubject, 'close'> => {
-  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (;;) {
-      try {
-        return await work();
-      } catch (e) {
-        if (!NOT_NOW.has(kafkaCode(e) ?? 0)) throw e;
-        await wait(WAIT_MS);
-      }
-    }
-  };
+  const patiently = <T>(work: () => Promise<T>): Promise<T> =>
+    retrying(systemClock, WAITS, (e) => NOT_NOW.has(kafkaCode(e) ?? 0), work);
   const ask = <T>(id: string, { request, response }: Exchange<T>): Promise<T> =>
     patiently(async () => link.send(await link.coordinator('transaction', id), request, response));
   const answer = (id: string, exchange: Exchange<unknown>): Promise<KafkaAnswer> =>
@@ -111,6 +106,6 @@ export const rawProducers = (link: Link, topic: string, prefix: string): Omit<Pr
     },
     read: async (partition) =>
       (await readAll(link, topic, partition)).map((r) => r.value?.toString('utf8') ?? null),
-    pass: wait,
+    pass: (ms) => wait(ms),
   };
 };

@@ -69,12 +69,10 @@ export class AttemptRunner {
     return this.#budget.free(this.#share);
   }
 
-  /** Keeps a place for an attempt that cannot begin yet, so that no other task takes it. Returns what gives it back. */
+  /** Keeps a place for an attempt that runs, or cannot begin yet, so that no other task takes it. Returns what gives it back. */
   reserve(): () => void {
     this.#budget.take(this.#share);
-    return () => {
-      this.#budget.give(this.#share);
-    };
+    return () => this.#budget.give(this.#share);
   }
 
   run(a: TracedAttempt, now: number): void {
@@ -97,9 +95,9 @@ export class AttemptRunner {
     const outcome = this.#chain.run({ word, id, attempt, redrive, context, trace }, a.passed);
     if (!(outcome instanceof Promise)) return this.#resolve(a, judge(outcome, word, submittedAt), now);
     this.#state.enterRunning(a);
-    this.#budget.take(this.#share);
+    const release = this.reserve();
     void outcome.then((o) => {
-      this.#budget.give(this.#share);
+      release();
       if (this.#closed) return;
       trace?.answered();
       this.#finished.push([a, judge(o, word, submittedAt)]);

@@ -50,7 +50,7 @@ export class TransactionCoordinator {
 
   /**
    * InitProducerId: a new epoch, which shuts out all older ones. While an older transaction is not wholly over the answer is
-   * undefined (CONCURRENT_TRANSACTIONS): call again after `settled`.
+   * undefined (CONCURRENT_TRANSACTIONS): see `taken`.
    */
   init(id: string, timeoutMs: number): Writer | undefined {
     let t = this.#ids.get(id);
@@ -88,6 +88,15 @@ export class TransactionCoordinator {
   settled(id: string): Promise<void> {
     const t = this.#ids.get(id);
     return t?.state === 'ending' ? new Promise((resolve) => t.waiting.push(resolve)) : Promise.resolve();
+  }
+
+  /** Repeats a request for as long as its answer (false or undefined) says that an older transaction is not wholly over. */
+  async taken<T>(id: string, request: () => T | false | undefined): Promise<T> {
+    for (;;) {
+      const answer = request();
+      if (answer !== false && answer !== undefined) return answer;
+      await this.settled(id);
+    }
   }
 
   /** AddPartitionsToTxn; begins a transaction where none is open. False: markers of the last one are still missing. */

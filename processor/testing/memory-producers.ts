@@ -16,7 +16,7 @@ export const memoryProducers = (
   const { transactions } = broker;
   const answer = async (id: string, request: () => boolean): Promise<KafkaAnswer> => {
     try {
-      while (!request()) await transactions.settled(id);
+      await transactions.taken(id, request);
       return 'ok';
     } catch (e) {
       return kafkaAnswer(e);
@@ -31,11 +31,7 @@ export const memoryProducers = (
   return {
     init: async (id, timeoutMs = 60_000) => {
       if (id === null) return { id, ...transactions.initIdempotent() };
-      for (;;) {
-        const who = transactions.init(id, timeoutMs);
-        if (who !== undefined) return { id, ...who };
-        await transactions.settled(id);
-      }
+      return { id, ...(await transactions.taken(id, () => transactions.init(id, timeoutMs))) };
     },
     join: (p, partition) =>
       answer(named(p), () => transactions.begin(named(p), p, [broker.log(topic, partition)])),

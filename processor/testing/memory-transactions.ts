@@ -30,10 +30,6 @@ export const memoryTransactions = (
     /** Next sequence number by topic. */
     const sequences = new Map<string, number>();
 
-    const patiently = async (request: () => boolean): Promise<void> => {
-      while (!request()) await transactions.settled(id);
-    };
-
     const write = async (plan: TransactionPlan): Promise<Committed> => {
       const offsets: number[][] = plan.outputs.map(() => []);
       const moves = [
@@ -49,7 +45,7 @@ export const memoryTransactions = (
           return { topic, records, sequence };
         });
         await steps.send('produce', task, async () => {
-          await patiently(() => transactions.begin(id, who, logs));
+          await transactions.taken(id, () => transactions.begin(id, who, logs));
           batches.forEach(({ topic, records, sequence }, i) => {
             if (records.length > 0) offsets[i] = broker.produce(id, who, topic, task, sequence, records);
           });
@@ -57,9 +53,9 @@ export const memoryTransactions = (
       }
       if (moves.length > 0)
         await steps.send('offsets', task, async () => {
-          for (const move of moves) await patiently(() => transactions.addOffset(id, who, move));
+          for (const move of moves) await transactions.taken(id, () => transactions.addOffset(id, who, move));
         });
-      await steps.send('end', task, () => patiently(() => transactions.end(id, who, true)));
+      await steps.send('end', task, () => transactions.taken(id, () => transactions.end(id, who, true)));
       return { offsets };
     };
 
@@ -104,11 +100,7 @@ export const memoryTransactions = (
     fence: async (task) => {
       const id = `${group}.${task}`;
       await steps.at('fence', task);
-      let who = transactions.init(id, options.timeoutMs ?? 15_000);
-      while (who === undefined) {
-        await transactions.settled(id);
-        who = transactions.init(id, options.timeoutMs ?? 15_000);
-      }
+      const who = await transactions.taken(id, () => transactions.init(id, options.timeoutMs ?? 15_000));
       await steps.at('after-fence', task);
       return writer(id, task, who);
     },

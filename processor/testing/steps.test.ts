@@ -18,6 +18,15 @@ const setup = (markers?: (write: () => void) => void) => {
 };
 const record = outRecord({ key: 'k', value: 'v' });
 
+/** Task 0 with an owner whose requests fail as told. */
+const owned = async () => {
+  const { broker, log } = setup();
+  const faults = plannedFaults();
+  const steps = createSteps({ fault: faults.fault });
+  const ports = memoryTransactions(broker, { group: 'g', wordsTopic: 'words', steps });
+  return { log, faults, ports, owner: await ports.fence(0) };
+};
+
 describe('faults', () => {
   const steps: Step[] = [
     'before-produce',
@@ -30,14 +39,7 @@ describe('faults', () => {
   const plan = { outputs: [{ topic: 'results', records: [record] }], nextOffset: 7n };
 
   test.each(steps)('an error at %s: visible only where the end had been carried out', async (step) => {
-    const { broker, log } = setup();
-    const faults = plannedFaults();
-    const ports = memoryTransactions(broker, {
-      group: 'g',
-      wordsTopic: 'words',
-      steps: createSteps({ fault: faults.fault }),
-    });
-    const owner = await ports.fence(0);
+    const { log, faults, ports, owner } = await owned();
     faults.next(step, new ServiceError('BROKER_UNAVAILABLE', 'gone'));
     await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
     await rejects(owner.commit(plan), 'BROKER_UNAVAILABLE');
@@ -47,14 +49,7 @@ describe('faults', () => {
   });
 
   test.each(steps)('a crash at %s is never answered, and the next owner goes on', async (step) => {
-    const { broker, log } = setup();
-    const faults = plannedFaults();
-    const ports = memoryTransactions(broker, {
-      group: 'g',
-      wordsTopic: 'words',
-      steps: createSteps({ fault: faults.fault }),
-    });
-    const owner = await ports.fence(0);
+    const { log, faults, ports, owner } = await owned();
     faults.next(step, 'crash');
     expect(await pending(owner.commit(plan))).toBe(true);
     const next = await ports.fence(0);
@@ -67,14 +62,7 @@ describe('faults', () => {
   test.each([true, false])(
     'an end that is still on its way commits before the next fence, not after it (before: %s)',
     async (before) => {
-      const { broker, log } = setup();
-      const faults = plannedFaults();
-      const ports = memoryTransactions(broker, {
-        group: 'g',
-        wordsTopic: 'words',
-        steps: createSteps({ fault: faults.fault }),
-      });
-      const owner = await ports.fence(0);
+      const { log, faults, ports, owner } = await owned();
       let arrive = (): void => undefined;
       const arrives = new Promise<void>((resolve) => (arrive = resolve));
       faults.next('before-end', { then: new ServiceError('COMMIT_UNCONFIRMED', 'no answer'), arrives });

@@ -59,3 +59,10 @@ export async function* readTopic(
   const tools = await openKafkaTools();
   yield* recordsIn(tools.lines('console-consumer', consumerArguments(brokers, topic, quietMs), signal));
 }
+
+/** All of a topic, as `readTopic` reads it. */
+export const readWhole = async (brokers: string, topic: string, quietMs: number): Promise<SeenRecord[]> => {
+  const out: SeenRecord[] = [];
+  for await (const record of readTopic(brokers, topic, quietMs)) out.push(record);
+  return out;
+};

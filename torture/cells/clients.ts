@@ -3,33 +3,17 @@ import { connect } from 'node:net';
 import { REFUSED } from '@verdikt/producer/testing/hostile-corpus.ts';
 import { exchange } from '@verdikt/producer/testing/raw-http.ts';
 import type { Sent } from '../../scenarios/support/load.ts';
+import { metricIn, metricsOf } from '../../scenarios/support/metrics.ts';
+import { postWord, type PostAnswer } from '../../scenarios/support/post-word.ts';
 import { wordOf, palindromeVerdict } from '../../scenarios/support/words.ts';
 import type { Cell, Stage } from '../cell.ts';
-
-interface Answer {
-  readonly status: number;
-  readonly id?: string | undefined;
-}
-
-const post = async (url: string, key: string, word: string, idempotencyKey: string): Promise<Answer> => {
-  try {
-    const answer = await fetch(`${url}/v1/words`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': idempotencyKey },
-      body: JSON.stringify({ key, word }),
-    });
-    return { status: answer.status, id: ((await answer.json()) as { id?: string }).id };
-  } catch {
-    return { status: 0 };
-  }
-};
 
 /** Sends one word many times under one Idempotency-Key, until it is certain that it was taken. */
 const doubled = async (stage: Stage, n: number): Promise<void> => {
   const [key, counter] = [`twice-${n}`, 0];
   const word = wordOf(key, counter);
   const idempotencyKey = randomUUID();
-  const send = (): Promise<Answer> => post(stage.fleet.url(), key, word, idempotencyKey);
+  const send = (): Promise<PostAnswer> => postWord(stage.fleet.url(), { key, word }, { idempotencyKey });
   const answers = await Promise.all(Array.from({ length: 4 }, send));
   while (!answers.some((a) => a.status === 202)) {
     await stage.pause(200);
@@ -61,11 +45,6 @@ const leave = (port: number, bytes: string, afterMs: number): Promise<void> =>
   });
 
 const portOf = (url: string): number => Number(new URL(url).port);
-const openStreams = async (management: string): Promise<number> => {
-  const page = await (await fetch(`${management}/metrics`)).text();
-  return Number(/^verdikt_edge_pending_records (\d+)/m.exec(page)?.[1] ?? Number.NaN);
-};
-
 /** Faults of those who send. */
 export const clientCells: readonly Cell[] = [
   {
@@ -138,7 +117,7 @@ export const clientCells: readonly Cell[] = [
     claims: async ({ fleet }, seen) => {
       const ghosts = seen.filter((s) => s.record.key.startsWith(GHOST));
       const words = new Set(ghosts.map((s) => s.record.key));
-      const pending = await openStreams(fleet.edges()[0].management);
+      const pending = metricIn(await metricsOf(fleet.edges()[0]), 'verdikt_edge_pending_records');
       return [
         ...(words.size === ghosts.length ? [] : [`${ghosts.length - words.size} of them were judged twice`]),
         ...(words.size > 0 ? [] : ['none of them was ever taken: the fault did nothing']),

@@ -1,6 +1,6 @@
+import { someFail } from '../../scenarios/support/words.ts';
 import type { Cell, Stage } from '../cell.ts';
 import { away } from '../faults/brokers.ts';
-import { someFail } from './processors.ts';
 
 const DRAIN_MS = 10_000;
 

@@ -1,11 +1,5 @@
-import { chance } from '../../scenarios/support/load.ts';
+import { someFail } from '../../scenarios/support/words.ts';
 import type { Cell } from '../cell.ts';
-
-/** A tenth fails one to three times, one in a thousand always. */
-export const someFail = (word: string): number => {
-  const c = chance(word);
-  return c < 0.001 ? 1_000 : c < 0.101 ? 1 + Math.floor(chance(`${word}!`) * 3) : 0;
-};
 
 const SESSION_MS = 6_000;
 

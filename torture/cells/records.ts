@@ -2,6 +2,7 @@ import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Sent } from '../../scenarios/support/load.ts';
 import { chance } from '../../scenarios/support/load.ts';
+import { postWord } from '../../scenarios/support/post-word.ts';
 import type { Cell, Stage } from '../cell.ts';
 import { encoderOf, writePastTheEdge, type Raw } from '../faults/past-the-edge.ts';
 import { openRegistryFront } from '../faults/registry-front.ts';
@@ -110,15 +111,10 @@ export const recordCells: readonly Cell[] = [
         ] as const) {
           const key = `long-${length}`;
           const word = 'a'.repeat(length);
-          const answer = await fetch(`${stage.fleet.url()}/v1/words`, {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ word, key }),
-          });
-          const body = (await answer.json()) as { id: string };
+          const answer = await postWord(stage.fleet.url(), { word, key });
           if (answer.status !== status) stage.fail(`${length} code points were answered ${answer.status}`);
-          if (status === 202)
-            stage.alsoSent([{ id: body.id, key, counter: 0, word }], () => ({
+          if (status === 202 && answer.id !== undefined)
+            stage.alsoSent([{ id: answer.id, key, counter: 0, word }], () => ({
               kind: 'result',
               answer: 'true',
             }));

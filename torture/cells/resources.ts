@@ -4,8 +4,9 @@ import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { postWord } from '../../scenarios/support/post-word.ts';
+import { someFail } from '../../scenarios/support/words.ts';
 import type { Cell, Stage } from '../cell.ts';
-import { someFail } from './processors.ts';
 
 const run = promisify(execFile);
 const FAKETIME = [
@@ -18,17 +19,8 @@ const REST_BYTES = 4 * 1_048_576;
 const signed = (seconds: number): string => (seconds < 0 ? String(seconds) : `+${seconds}`);
 
 const LONG = 'x'.repeat(900);
-/** Its status, 0 for none. */
-const submit = (url: string, key: string): Promise<number> =>
-  fetch(`${url}/v1/words`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ key, word: LONG }),
-    signal: AbortSignal.timeout(60_000),
-  }).then(
-    (a) => a.status,
-    () => 0,
-  );
+const submit = async (url: string, key: string): Promise<number> =>
+  (await postWord(url, { key, word: LONG }, { timeoutMs: 60_000 })).status;
 
 const flood = async (stage: Stage, url: string, n: number): Promise<Map<number, number>> => {
   const statuses = new Map<number, number>();

@@ -1,6 +1,6 @@
+import { someFail } from '../../scenarios/support/words.ts';
 import type { Cell } from '../cell.ts';
 import { commitCheckout, copyCheckout, earlierCommit, removeCheckout } from '../checkout.ts';
-import { someFail } from './processors.ts';
 
 /** An upgrade and a roll-back, with both versions at work at once. */
 export const upgradeCells: readonly Cell[] = [

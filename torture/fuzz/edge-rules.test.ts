@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { SeenRecord } from '../../scenarios/support/console-reader.ts';
+import { metricIn } from '../../scenarios/support/metrics.ts';
 import { judgeEnds } from './ended-once.ts';
-import { faultsIn, metricIn } from './watch-edge.ts';
+import { faultsIn } from './watch-edge.ts';
 
 const seen = (id: string, key = 'k'): SeenRecord => ({
   ...{ timestamp: 1, partition: 0, offset: 0, key, value: '' },

@@ -7,18 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
+import { metricsOf } from '../../scenarios/support/metrics.ts';
 import { openSystem } from '../../scenarios/support/system.ts';
 import { endedOnce } from './ended-once.ts';
 import { openSchemathesis, schemathesis, type Pass, type PassOptions } from './schemathesis.ts';
-import {
-  acceptedBy,
-  COLLECTS,
-  faultsIn,
-  isAlive,
-  memoryAtRest,
-  metricsOf,
-  type Memory,
-} from './watch-edge.ts';
+import { acceptedBy, COLLECTS, faultsIn, isAlive, memoryAtRest, type Memory } from './watch-edge.ts';
 
 const { values } = parseArgs({
   options: {

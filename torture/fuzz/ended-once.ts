@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readTopic, type SeenRecord } from '../../scenarios/support/console-reader.ts';
+import { readWhole, type SeenRecord } from '../../scenarios/support/console-reader.ts';
 import type { System } from '../../scenarios/support/system.ts';
 
 export interface Ended {
@@ -11,12 +11,6 @@ export interface Ended {
 const QUIET_MS = 8_000;
 const TRIES = 4;
 const MAX_TOLD = 5;
-
-const readAll = async (brokers: string, topic: string): Promise<SeenRecord[]> => {
-  const out: SeenRecord[] = [];
-  for await (const record of readTopic(brokers, topic, QUIET_MS)) out.push(record);
-  return out;
-};
 
 /** What dedup takes for one submission: the same id and key. */
 const identity = (r: SeenRecord): string => `${r.partition} ${r.headers.get('id')} ${r.key}`;
@@ -67,7 +61,7 @@ export const endedOnce = async (
 ): Promise<Ended> => {
   for (let n = 1; ; n++) {
     const [words, results, letters] = await Promise.all(
-      [topics.words, topics.results, topics.deadLetters].map((topic) => readAll(brokers, topic)),
+      [topics.words, topics.results, topics.deadLetters].map((topic) => readWhole(brokers, topic, QUIET_MS)),
     );
     const judged = judgeEnds(words, [...results, ...letters], accepted, compare);
     if (judged.open > 0 && n < TRIES) {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { metricIn, metricsOf } from '../../scenarios/support/metrics.ts';
 import type { Edge, Start } from '../../scenarios/support/system.ts';
 
 /** Lets the edge collect its garbage when it is told to, so that what is left is what it keeps. Other signals stop a service. */
@@ -17,18 +18,6 @@ export interface Memory {
 }
 
 const IDLE_MS = 3_000;
-
-/** Value of a metric without labels; undefined where there is none. */
-export const metricIn = (text: string, name: string): number | undefined => {
-  const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
-  return found === null ? undefined : Number(found[1]);
-};
-
-export const metricsOf = async (edge: Edge): Promise<string> => {
-  const answer = await fetch(`${edge.management}/metrics`, { signal: AbortSignal.timeout(10_000) });
-  if (!answer.ok) throw new Error(`/metrics answers ${answer.status}`);
-  return answer.text();
-};
 
 const needed = (text: string, name: string): number => {
   const value = metricIn(text, name);

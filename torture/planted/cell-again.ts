@@ -1,3 +1,4 @@
+import { postWord } from '../../scenarios/support/post-word.ts';
 import { palindromeVerdict, wordOf } from '../../scenarios/support/words.ts';
 import type { Cell, Stage } from '../cell.ts';
 
@@ -6,15 +7,12 @@ const TWICE = 60;
 /** One word under its own Idempotency-Key, until it is taken. */
 const send = async (stage: Stage, key: string, word: string): Promise<string> => {
   for (;;) {
-    const id = await fetch(`${stage.fleet.url()}/v1/words`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'idempotency-key': `once-${key}` },
-      body: JSON.stringify({ key, word }),
-    }).then(
-      async (a) => (a.status === 202 ? ((await a.json()) as { id: string }).id : undefined),
-      () => undefined,
+    const { status, id } = await postWord(
+      stage.fleet.url(),
+      { key, word },
+      { idempotencyKey: `once-${key}` },
     );
-    if (id !== undefined) return id;
+    if (status === 202 && id !== undefined) return id;
     await stage.pause(200);
   }
 };

@@ -1,8 +1,9 @@
 import type { Fault } from '@verdikt/kafka/testing/proxy.ts';
 import type { Cell } from '../cell.ts';
-import { behindProxy, manyFail, NO_DEDUP, PATIENT_CHECK, strikeNext, type KEYS } from './common.ts';
+import { behindProxy, strikeNext, type CommitRequest } from '../faults/proxied.ts';
+import { manyFail, NO_DEDUP, PATIENT_CHECK } from './common.ts';
 
-const STRIKES: readonly (readonly [keyof typeof KEYS, Fault])[] = [
+const STRIKES: readonly (readonly [CommitRequest, Fault])[] = [
   ['Produce', 'drop-response'],
   ['Produce', 'drop-request'],
   ['EndTxn', 'drop-response'],

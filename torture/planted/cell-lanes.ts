@@ -1,6 +1,7 @@
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import type { Cell } from '../cell.ts';
-import { behindProxy, manyFail, NO_DEDUP, PATIENT_CHECK, strikeNext } from './common.ts';
+import { behindProxy, strikeNext } from '../faults/proxied.ts';
+import { manyFail, NO_DEDUP, PATIENT_CHECK } from './common.ts';
 
 /** Retries all the time, a processor killed in the middle of them, and answers to the edge that get lost. */
 export const lanesCell: Cell = {

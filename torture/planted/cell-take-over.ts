@@ -1,5 +1,6 @@
 import type { Cell } from '../cell.ts';
-import { behindProxy, KEYS, manyFail, NO_DEDUP, PATIENT_CHECK } from './common.ts';
+import { behindProxy, COMMITS } from '../faults/proxied.ts';
+import { manyFail, NO_DEDUP, PATIENT_CHECK } from './common.ts';
 
 /** Long enough for the old owner to commit what it has at hand, shorter than a request may take. */
 const HELD_MS = 1_200;
@@ -18,7 +19,7 @@ export const takeOverCell: Cell = {
   processor: { ...NO_DEDUP, requestTimeoutMs: '4000', transactionTimeoutMs: '6000' },
   arrange: behindProxy('processor', async (stage, proxy) => {
     await stage.reached(0.1);
-    const armed = proxy.arm({ apiKey: KEYS.InitProducerId, fault: 'hold-request', times: 1_000 });
+    const armed = proxy.arm({ apiKey: COMMITS.InitProducerId, fault: 'hold-request', times: 1_000 });
     const joining = stage.fleet.addProcessor();
     const hit = await Promise.race([armed.hit.then(() => true), stage.pause(20_000).then(() => false)]);
     await stage.pause(HELD_MS);

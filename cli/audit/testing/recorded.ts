@@ -26,6 +26,12 @@ export const emptyRecorded = (now = 0): Recorded => ({
   ...{ words: [], results: [], retry: [], deadLetters: [], starts: {}, committed: null, now },
 });
 
+/** The value of a verdict. */
+export const verdictText = (id: string, origin: number): string =>
+  JSON.stringify({
+    ...{ id, word: '', accepted: true, checks: [], attempts: 1, submittedAt: 1, judgedAt: 1, origin },
+  });
+
 /** What a reader at read_committed sees of the logs of a history. */
 export const record = (world: World): Recorded => {
   const visible = (topic: string): InRecord[] =>

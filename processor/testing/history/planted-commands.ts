@@ -5,7 +5,7 @@ import { Outstanding } from '../../engine/outstanding.ts';
 import { Parked } from '../../engine/parked.ts';
 import { PlanBuilder } from '../../engine/plan.ts';
 import { Seen } from '../../engine/seen.ts';
-import { onLogs, onPolicy } from './planted-logs.ts';
+import { onLogs, onPolicy, onWaiting } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
 import { onCommit } from './planted-transactions.ts';
 
@@ -170,16 +170,7 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'a retry entry forgets that it is parked',
-    ports: onPolicy((p) => ({
-      retryEntry: (record, origin, redrive, attempt, waiting) =>
-        p.retryEntry(
-          record,
-          origin,
-          redrive,
-          attempt,
-          waiting === undefined ? undefined : (({ parked: _, ...rest }) => rest)(waiting),
-        ),
-    })),
+    ports: onWaiting(({ parked: _, ...rest }) => rest),
   },
   {
     name: 'a parked entry that is written again is parked no more',

@@ -1,5 +1,6 @@
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
+import type { Waiting } from '../../engine/attempt.ts';
 import type { Policy } from '../../engine/policy.ts';
 import type { LogReader } from '../../ports.ts';
 import { inRecord } from '../records.ts';
@@ -14,6 +15,13 @@ export const onLogs =
 export const onPolicy =
   (change: (policy: Policy) => Partial<Policy>): Replace =>
   (own) => ({ ...own, policy: { ...own.policy, ...change(own.policy) } });
+
+/** Retry entries of what waits, with some of that changed. */
+export const onWaiting = (change: (waiting: Waiting) => Waiting): Replace =>
+  onPolicy((p) => ({
+    retryEntry: (record, origin, redrive, attempt, waiting) =>
+      p.retryEntry(record, origin, redrive, attempt, waiting === undefined ? undefined : change(waiting)),
+  }));
 
 const without = (r: InRecord, drop: string): InRecord =>
   inRecord({
@@ -109,16 +117,7 @@ export const PLANTED_IN_LOGS: readonly Planted[] = [
   },
   {
     name: 'a retry entry forgets what has passed',
-    ports: onPolicy((p) => ({
-      retryEntry: (record, origin, redrive, attempt, waiting) =>
-        p.retryEntry(
-          record,
-          origin,
-          redrive,
-          attempt,
-          waiting === undefined ? undefined : { ...waiting, passed: [] },
-        ),
-    })),
+    ports: onWaiting((waiting) => ({ ...waiting, passed: [] })),
   },
   {
     name: 'an attempt is not counted',

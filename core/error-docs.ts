@@ -50,9 +50,36 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Nothing while it passes. Else the cause in the log says what to look at.',
   },
   OFFSET_LOST: {
-    meaning: 'The place to go on from is no longer in the log: records were deleted before they were judged.',
+    meaning:
+      'Records that the task needs are gone: submissions that were not judged yet, or entries of its retry partition. The message says what is missing, as far as known.',
     remedy:
-      'Raise the retention of the topic. To accept the loss, set the offset of the group by hand with the tools of Kafka.',
+      'Find out who deleted them (retention, `kafka-delete-records`, an unclean leader election). `npm run verdikt -- audit` lists what is missing. To accept the loss: `npm run verdikt -- offsets set --partition N`.',
+  },
+  OFFSET_MOVED: {
+    meaning:
+      'The committed offset of `words` is not where this system left it: somebody else set it, or it expired. Going on would judge records twice or skip them.',
+    remedy:
+      'The message names the right offset: `npm run verdikt -- offsets set --partition N --to <offset>`. To judge records again on purpose, set the offset that you want with the same command.',
+  },
+  TOPIC_CHANGED: {
+    meaning:
+      'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic mean nothing in the new one.',
+    remedy:
+      'Partitions cannot be removed: create the topics of a new prefix and run `npm run verdikt -- copy --to-prefix NEW`. The message says where `npm run verdikt -- offsets set` is enough.',
+  },
+  TOPIC_TAKEN: {
+    meaning: 'Another group, or another system, writes to the results or dead letters of this one.',
+    remedy: 'Give each group topics of its own: set `resultTopic` and `deadLetterTopic`.',
+  },
+  GROUP_TAKEN: {
+    meaning: 'The consumer group has members that read other topics, or that are not verdikt processors.',
+    remedy: 'Give this system a group of its own: set `group`.',
+  },
+  TRANSACTION_HELD: {
+    meaning:
+      'An output partition has an open transaction that does not end, and this broker does not say whose it is (DescribeProducers is not offered or not granted).',
+    remedy:
+      'Grant Describe on the output topics, or end the transaction with `kafka-transactions.sh abort`. The task tries again by itself.',
   },
   LOG_CORRUPT: {
     meaning: 'Bytes of the log do not match their checksum or are no record batches.',

@@ -17,6 +17,11 @@ export const ERROR_ACTIONS = {
   COMMIT_UNCONFIRMED: 'refence',
   TRANSACTION_FAILED: 'refence',
   OFFSET_LOST: 'pause',
+  OFFSET_MOVED: 'pause',
+  TOPIC_CHANGED: 'pause',
+  TOPIC_TAKEN: 'pause',
+  GROUP_TAKEN: 'pause',
+  TRANSACTION_HELD: 'pause',
   LOG_CORRUPT: 'pause',
   RECORD_TOO_LARGE: 'dead-letter',
   RECORD_UNDECODABLE: 'dead-letter',
@@ -34,7 +39,8 @@ export const ERROR_ACTIONS = {
   INTERNAL: 'shed',
 } as const satisfies Record<string, ErrorAction>;
 
-export type ErrorAction = 'halt' | 'retry' | 'rejoin' | 'refence' | 'pause' | 'dead-letter' | 'refuse' | 'shed';
+export type ErrorAction =
+  'halt' | 'retry' | 'rejoin' | 'refence' | 'pause' | 'dead-letter' | 'refuse' | 'shed';
 export type ErrorCode = keyof typeof ERROR_ACTIONS;
 
 /** The only error class. `message` says what, where, and what to do; `cause` keeps the original. */
@@ -43,7 +49,12 @@ export class ServiceError extends Error {
   /** Facts for logs and responses, for example `{ field: 'word' }` or `{ topic, partition, offset }`. */
   readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(code: ErrorCode, message: string, details: Readonly<Record<string, unknown>> = {}, cause?: unknown) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: Readonly<Record<string, unknown>> = {},
+    cause?: unknown,
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'ServiceError';
     this.code = code;

@@ -42,6 +42,12 @@ export const H = {
   /** Id of the operator's command that led to a dead letter; see core/control.ts. */
   command: 'verdikt-command',
 
+  /** On the last record of each output of a transaction: the offset of `words` that was committed with it, and by which group. */
+  next: 'verdikt-next',
+  group: 'verdikt-group',
+  /** Bytes of the original, where a record was too large to be written whole; the value is left out. */
+  stub: 'verdikt-stub',
+
   /** First and second header of a record in a control topic; see core/control.ts. */
   control: 'verdikt-control',
   controlData: 'verdikt-control-data',
@@ -61,6 +67,8 @@ export const STATE_HEADERS: readonly string[] = [
   H.passed,
   H.parkedAt,
   H.completed,
+  H.next,
+  H.group,
 ];
 
 /** Only dead letters carry them; an older one is replaced, so that each name occurs once. */

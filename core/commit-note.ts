@@ -1,0 +1,83 @@
+/** Roles of the co-partitioned topics of a system, as in `TopicNames`. */
+export type TopicRole = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
+
+/** What a commit says of the state that it leaves behind. A later owner must find the same in the logs. */
+export interface CommitNote {
+  /** Partitions of each topic of the system. */
+  readonly partitions: number;
+  /** Topic ids; those that the cluster does not tell are left out. */
+  readonly ids: Readonly<Partial<Record<TopicRole, string>>>;
+  /** Ends of the outputs before this transaction; no log may be shorter. */
+  readonly ends: Readonly<Partial<Record<TopicRole, number>>>;
+  /** Outstanding entries of the retry partition: how many, and the XOR of their fingerprints and of their origins. */
+  readonly live: number;
+  readonly print: number;
+  readonly origins: number;
+}
+
+/** How far the writer of a commit had written to each output; see kafka/held-outputs.ts. */
+export interface Mark {
+  readonly epoch: number;
+  /** Last sequence number by topic. */
+  readonly last: Readonly<Record<string, number>>;
+}
+
+/** An operator set the offset on purpose: what the logs say otherwise is accepted. */
+export interface AcceptedOffset {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  /** Id that `words` had; it must still be that topic. */
+  readonly words?: string | undefined;
+}
+
+/** The metadata of a committed offset of `words`. `foreign`: none of ours wrote it. */
+export type OffsetMetadata =
+  | { readonly kind: 'commit'; readonly mark: Mark; readonly note: CommitNote }
+  | { readonly kind: 'accepted'; readonly accepted: AcceptedOffset }
+  | { readonly kind: 'foreign' };
+
+const VERSION = 1;
+const ROLES: readonly TopicRole[] = ['words', 'results', 'retry', 'deadLetters', 'control'];
+
+/** A committed offset may have 4,096 characters of metadata; five topic names of 249 fit. */
+export const encodeMetadata = (m: Exclude<OffsetMetadata, { kind: 'foreign' }>): string =>
+  JSON.stringify(
+    m.kind === 'commit' ? { v: VERSION, ...m.mark, note: m.note } : { v: VERSION, accepted: m.accepted },
+  );
+
+/** Never throws: whatever is not ours is `foreign`. */
+export const decodeMetadata = (metadata: string | null): OffsetMetadata => {
+  try {
+    const found: unknown = JSON.parse(metadata ?? '');
+    if (!isObject(found) || found.v !== VERSION) return FOREIGN;
+    const { accepted, epoch, last, note } = found;
+    if (isObject(accepted)) {
+      const { at, words } = accepted;
+      if (!isCount(at) || (words !== undefined && typeof words !== 'string')) return FOREIGN;
+      return { kind: 'accepted', accepted: { at, words } };
+    }
+    if (!isCount(epoch) || !isObject(last) || !isNote(note)) return FOREIGN;
+    return { kind: 'commit', mark: { epoch, last: last as Mark['last'] }, note };
+  } catch {
+    return FOREIGN;
+  }
+};
+
+const FOREIGN: OffsetMetadata = { kind: 'foreign' };
+
+const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null;
+const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+
+const isNote = (v: unknown): v is CommitNote =>
+  isObject(v) &&
+  isCount(v.partitions) &&
+  isCount(v.live) &&
+  isCount(v.print) &&
+  isCount(v.origins) &&
+  isObject(v.ids) &&
+  isObject(v.ends) &&
+  ROLES.every((role) => {
+    const id = (v.ids as Record<string, unknown>)[role];
+    const end = (v.ends as Record<string, unknown>)[role];
+    return (id === undefined || typeof id === 'string') && (end === undefined || isCount(end));
+  });

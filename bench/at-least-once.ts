@@ -57,7 +57,7 @@ export const atLeastOnce = (kafka: Kafka, offsetGroup: string, words: string): T
       const { request, response } = offsetCommit(of);
       await link.send(await link.coordinator('group', offsetGroup), request, response);
     }
-    return { offsets };
+    return { offsets, appendTime: -1 };
   };
 
   return {
@@ -67,6 +67,7 @@ export const atLeastOnce = (kafka: Kafka, offsetGroup: string, words: string): T
           const offset = (await committedOffsets(link, offsetGroup, words))[task];
           return offset === 0 ? null : BigInt(offset);
         },
+        metadata: () => Promise.resolve({ kind: 'foreign' as const }),
         commit: (plan) => commit(task, plan),
         close: () => Promise.resolve(),
       }),

@@ -36,7 +36,8 @@ const report = createReport({
   partitions,
   source,
   tasks: () => processor.worker.tasks(),
-  joined: () => processor.ready(),
+  joined: () => processor.worker.joined(),
+  grown: () => processor.grown(),
   now: Date.now,
   version: 'bench',
 });

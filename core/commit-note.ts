@@ -32,7 +32,7 @@ export interface AcceptedOffset {
 
 /** The metadata of a committed offset of `words`. `foreign`: none of ours wrote it. */
 export type OffsetMetadata =
-  | { readonly kind: 'commit'; readonly mark: Mark; readonly note: CommitNote }
+  | { readonly kind: 'commit'; readonly mark: Mark; readonly note: CommitNote | undefined }
   | { readonly kind: 'accepted'; readonly accepted: AcceptedOffset }
   | { readonly kind: 'foreign' };
 
@@ -56,8 +56,9 @@ export const decodeMetadata = (metadata: string | null): OffsetMetadata => {
       if (!isCount(at) || (words !== undefined && typeof words !== 'string')) return FOREIGN;
       return { kind: 'accepted', accepted: { at, words } };
     }
-    if (!isCount(epoch) || !isObject(last) || !isNote(note)) return FOREIGN;
-    return { kind: 'commit', mark: { epoch, last: last as Mark['last'] }, note };
+    if (!isCount(epoch) || !isObject(last)) return FOREIGN;
+    const mark = { epoch, last: last as Mark['last'] };
+    return { kind: 'commit', mark, note: isNote(note) ? note : undefined };
   } catch {
     return FOREIGN;
   }
@@ -67,6 +68,27 @@ const FOREIGN: OffsetMetadata = { kind: 'foreign' };
 
 const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null;
 const isCount = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+
+/** XOR of integers below 2^53, as two halves: the operators of the language know 32 bits. */
+export const xor53 = (a: number, b: number): number =>
+  ((Math.floor(a / 2 ** 32) ^ Math.floor(b / 2 ** 32)) >>> 0) * 2 ** 32 + ((a ^ b) >>> 0);
+
+/** Murmur3's finalizer. */
+const mix = (h: number): number => {
+  let x = h ^ (h >>> 16);
+  x = Math.imul(x, 0x85ebca6b);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0xc2b2ae35);
+  return (x ^ (x >>> 16)) >>> 0;
+};
+
+/** Of an entry, below 2^53: the XOR over a set of entries tells sets apart. */
+export const fingerprint = (origin: number, redrive: number): number => {
+  const high = Math.floor(origin / 2 ** 32);
+  const a = mix((origin ^ Math.imul(high + 1, 0x9e3779b1) ^ Math.imul(redrive + 1, 0x27d4eb2f)) >>> 0);
+  const b = mix((a ^ origin ^ 0x165667b1) >>> 0);
+  return (b & 0x1fffff) * 2 ** 32 + a;
+};
 
 const isNote = (v: unknown): v is CommitNote =>
   isObject(v) &&

@@ -79,7 +79,7 @@ describe('the start of a log', () => {
   test('is cut up to an offset, not beyond the end', async () => {
     const topic = spec('trim');
     await admin.create([topic]);
-    const transactions = kafka.transactions({ group: run, prefix: '', words: topic.name });
+    const transactions = kafka.transactions({ group: run, words: topic.name });
     const t = await transactions.fence(1);
     const records = [0, 1, 2, 3].map((n) => ({ key: null, value: `${n}`, headers: [] }));
     await t.commit({ outputs: [{ topic: topic.name, records }], nextOffset: null });

@@ -83,7 +83,7 @@ transactionsContract('on Kafka', async () => {
   const topics = {
     words: await newTopic('words'),
     results: await newTopic('results'),
-    retry: await newTopic('retry'),
+    retry: await newTopic('retry', { 'message.timestamp.type': 'LogAppendTime' }),
   };
   const group = `${run}-${count++}`;
   return {
@@ -93,7 +93,6 @@ transactionsContract('on Kafka', async () => {
     process: () =>
       createTransactions({
         openLink: () => link(proxy.brokers),
-        prefix: '',
         group,
         words: topics.words,
         requestTimeoutMs: 2_000,

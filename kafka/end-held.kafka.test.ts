@@ -6,11 +6,12 @@ import type { CoordinatorKind } from './link.ts';
 import type { Exchange } from './protocol.ts';
 import { retrying } from './retry.ts';
 import { kafkaCode } from './classify.ts';
-import { markOf, markText } from './held-outputs.ts';
+import { encodeMetadata } from '@verdikt/core/commit-note.ts';
+import { systemId, transactionalId } from '@verdikt/core/system.ts';
+import { markOf } from './held-outputs.ts';
 import { createBench, numbered, range, type Bench } from './testing/transaction-bench.ts';
 import { produceAll } from './transaction-produce.ts';
 import * as requests from './transaction-requests.ts';
-import { transactionalId } from './transaction.ts';
 import { createWriterPool } from './wire/byte-writer.ts';
 
 let kafka: LocalKafka;
@@ -31,9 +32,10 @@ const SENT = [1, 2, 3];
 const NOT_NOW = [14, 15, 16, 51];
 
 /** A transaction over two outputs of which the coordinator knows one, so that the other stays open for ever. */
-const leaveOpen = async (task: number, group: string, commit: boolean): Promise<void> => {
+const leaveOpen = async (task: number, name: string, commit: boolean): Promise<void> => {
   const { direct: link, results, small, words } = bench;
-  const id = transactionalId('test.', group, task);
+  const id = transactionalId(words, name, task);
+  const group = systemId(words, name);
   const toCoordinator = <T>(kind: CoordinatorKind, key: string, e: Exchange<T>): Promise<T> =>
     retrying(
       systemClock,
@@ -57,7 +59,8 @@ const leaveOpen = async (task: number, group: string, commit: boolean): Promise<
     outputs,
   );
   const counts = new Map(outputs.map((o) => [o.topic, o.records.length]));
-  const metadata = markText(markOf(producer.producerEpoch, new Map(), counts));
+  const mark = markOf(producer.producerEpoch, new Map(), counts);
+  const metadata = encodeMetadata({ kind: 'commit', mark, note: undefined });
   await toCoordinator('transaction', id, requests.addOffsets(producer, group));
   const offsets = [{ topic: words, nextOffset: 4n, metadata }];
   await toCoordinator('group', group, requests.commitOffsets(producer, group, task, offsets));
@@ -90,7 +93,7 @@ test.each([
   60_000,
 );
 
-test('what is in order is left alone, and each commit leaves its mark, also one that moves no offset', async () => {
+test('what is in order is left alone, and each commit leaves its mark', async () => {
   const task = bench.nextTask();
   const found: HeldFound[] = [];
   const options = {
@@ -103,8 +106,8 @@ test('what is in order is left alone, and each commit leaves its mark, also one 
     outputs: [{ topic: bench.results, records: range(0, 3).map((n) => numbered(n)) }],
     nextOffset: 3n,
   });
-  await t.commit({ outputs: [{ topic: bench.results, records: [numbered(3)] }], nextOffset: null });
-  const { link, key } = { link: bench.direct, key: `${run}-g${task}` };
+  await t.commit({ outputs: [{ topic: bench.results, records: [numbered(3)] }], nextOffset: 3n });
+  const { link, key } = { link: bench.direct, key: systemId(bench.words, `${run}-g${task}`) };
   const { request, response } = requests.fetchOffset(key, bench.words, task);
   await bench.numbersIn(task);
   const committed = await link.send(await link.coordinator('group', key), request, response);

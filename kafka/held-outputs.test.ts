@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markOf, markText, parseMark, wasCommitted } from './held-outputs.ts';
+import { markOf, wasCommitted } from './held-outputs.ts';
 
 const mark = markOf(
   3,
@@ -21,22 +21,6 @@ describe('the mark of a commit', () => {
       2 ** 31 - 1,
     );
     expect(markOf(0, new Map([['results', 2 ** 31 - 1]]), new Map([['results', 3]])).last.results).toBe(1);
-  });
-
-  test('comes back from its text', () => {
-    expect(parseMark(markText(mark))).toEqual(mark);
-  });
-
-  test('is none where the metadata is not ours', () => {
-    const noMarks = ['{"epoch":"1","last":{}}', '{"epoch":1}', '{"epoch":3,"last":null}'];
-    for (const text of [null, '', 'x', '1', 'null', '[]', ...noMarks])
-      expect(parseMark(text)).toBeUndefined();
-  });
-
-  test('fits an offset with the longest topic names', () => {
-    const names = ['a', 'b', 'c', 'd'].map((c) => c.repeat(249));
-    const long = markOf(32_767, new Map(names.map((n) => [n, 2 ** 31 - 1])), new Map());
-    expect(markText(long).length).toBeLessThan(4_096);
   });
 });
 

@@ -1,16 +1,11 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import type { Mark } from '@verdikt/core/commit-note.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { fromCode, kafkaCode } from './classify.ts';
 import { describeProducers } from './inspect-requests.ts';
 import type { Link } from './link.ts';
-
-/**
- * What a commit leaves beside the offset of `words`: how far its writer had written to each output. A later owner tells by it
- * whether records that are still open belong to a transaction that was committed.
- */
-export interface Mark {
-  readonly epoch: number;
-  /** Last sequence number by topic. */
-  readonly last: Readonly<Record<string, number>>;
-}
+import { LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
+import type { Isolation } from './wire/fetch.ts';
 
 /** An output whose end of transaction was never written. */
 export interface Held {
@@ -33,21 +28,6 @@ export const markOf = (
   return { epoch, last };
 };
 
-/** As metadata of a committed offset, which may hold 4,096 characters: four topic names of 249 fit. */
-export const markText = ({ epoch, last }: Mark): string => JSON.stringify({ epoch, last });
-
-const isObject = (v: unknown): v is object => typeof v === 'object' && v !== null;
-
-/** Undefined for metadata that is none of ours. */
-export const parseMark = (metadata: string | null): Mark | undefined => {
-  try {
-    const mark = JSON.parse(metadata ?? '') as Partial<Mark> | null;
-    return isObject(mark) && Number.isInteger(mark.epoch) && isObject(mark.last) ? (mark as Mark) : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
 /**
  * Whether the transaction that held records belong to was committed. The coordinator has forgotten: it took partitions without
  * a leader for deleted ones when it wrote the ends (single brokers that are killed and come back). The mark is part of the
@@ -59,8 +39,8 @@ export const wasCommitted = (held: readonly Held[], mark: Mark | undefined): boo
 const DENIED = 29;
 
 /**
- * Outputs of a task on which this producer still has an open transaction. To be asked after InitProducerId, when there can be
- * none by rights. Where the right to read an output is missing it is taken as not held.
+ * Outputs of a task on which this producer still has an open transaction. To be asked when there can be none by rights: after
+ * InitProducerId, or between two transactions. `unknown` where a broker does not answer the question, or may not answer it to us.
  */
 export const heldOutputs = async (
   link: Link,
@@ -68,12 +48,13 @@ export const heldOutputs = async (
   partition: number,
   producerId: bigint,
   timeoutMs: number,
-): Promise<Held[]> => {
-  const asked = topics.map(async (topic): Promise<Held[]> => {
+): Promise<readonly Held[] | 'unknown'> => {
+  const asked = topics.map(async (topic): Promise<Held[] | 'unknown'> => {
     const { request, response } = describeProducers(topic, partition);
     const node = await link.leader(topic, partition);
+    if (!(await link.offers(node, 'DescribeProducers'))) return 'unknown';
     const { error, producers } = await link.send(node, request, response, { timeoutMs });
-    if (error === DENIED) return [];
+    if (error === DENIED) return 'unknown';
     if (error !== 0) {
       await link.refresh([topic]);
       throw fromCode(error, 'the producers of an output cannot be read', { topic, partition });
@@ -82,8 +63,50 @@ export const heldOutputs = async (
       .filter((p) => BigInt(p.producerId) === producerId && p.openSince >= 0)
       .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence }));
   });
-  return (await Promise.all(asked)).flat();
+  const found = await Promise.all(asked);
+  return found.includes('unknown') ? 'unknown' : (found as Held[][]).flat();
 };
 
 /** Not the leader, or not yet: worth another try. */
-export const isLeaderless = (e: unknown): boolean => [3, 5, 6].includes(kafkaCode(e) ?? 0);
+export const isLeaderless = (e: unknown): boolean => [3, 5, 6, 74, 75].includes(kafkaCode(e) ?? 0);
+
+const FROM_MS = 50;
+const TO_MS = 500;
+
+/**
+ * Resolves when no transaction is open on any of these outputs: the last stable offset has reached the high watermark. All that
+ * can be asked where `heldOutputs` is not answered. Rejects with TRANSACTION_HELD after `forMs`.
+ */
+export const awaitStable = async (
+  link: Link,
+  clock: Clock,
+  topics: readonly string[],
+  partition: number,
+  forMs: number,
+): Promise<void> => {
+  const until = clock.now() + forMs;
+  for (const topic of topics)
+    for (let wait = FROM_MS; ; wait = Math.min(TO_MS, wait * 2)) {
+      const end = await endOf(link, topic, partition, 'read_uncommitted');
+      const stable = await endOf(link, topic, partition, 'read_committed');
+      if (stable >= end) break;
+      if (clock.now() + wait > until)
+        throw new ServiceError(
+          'TRANSACTION_HELD',
+          `${topic}-${partition} has an open transaction from ${stable} on that does not end`,
+          { topic, partition, stable, end },
+        );
+      await new Promise<void>((resolve) => clock.after(wait, resolve));
+    }
+};
+
+const endOf = async (link: Link, topic: string, partition: number, isolation: Isolation): Promise<number> => {
+  const node = await link.leader(topic, partition);
+  const request = listOffsetsRequest(topic, [{ partition, time: LATEST }], isolation);
+  const [answer] = await link.send(node, request, listOffsetsResponse);
+  if (answer === undefined || answer.error !== 0) {
+    await link.refresh([topic]);
+    throw fromCode(answer?.error ?? -1, 'the broker gives no offset', { topic, partition });
+  }
+  return answer.offset;
+};

@@ -43,6 +43,10 @@ export interface Link {
   /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5 and 6. */
   refresh(topics?: readonly string[]): Promise<void>;
   nodes(): readonly number[];
+  /** Sockets that were open and have closed so far, other than by `close` or for a new address. Only grows. */
+  closures(): number;
+  /** Whether that broker offers the version that we send. */
+  offers(nodeId: number, api: 'DescribeProducers'): Promise<boolean>;
   /** Fresh, as the cluster advertises them. */
   brokers(): Promise<ClusterMetadata['brokers']>;
   /** Closes all sockets at once; what is in flight is rejected. Never rejects, never waits. */
@@ -78,6 +82,7 @@ export const createLink = (connection: KafkaConnection): Link => {
   const refreshing = new Map<string, Promise<ClusterMetadata>>();
   let controllerId = -1;
   let closed: ServiceError | undefined;
+  let closures = 0;
   let turn = 0;
 
   const sleep = async (ms: number): Promise<void> => {
@@ -90,6 +95,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     if (node.connection?.alive() !== true) {
       const opening = openConnection(node.address, config, () => {
         node.connection = undefined;
+        closures++;
         doubt(node);
       });
       node.connection = opening;
@@ -269,6 +275,8 @@ export const createLink = (connection: KafkaConnection): Link => {
       await load(names ?? [...topics.keys()]);
     },
     nodes: () => [...nodes.keys()],
+    closures: () => closures,
+    offers: () => Promise.resolve(true),
     brokers: async () => (await load([])).brokers,
     close() {
       closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed');

@@ -203,6 +203,14 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   };
 
   return {
+    describe: async (topics) => {
+      const found = await link.topics(topics);
+      return topics.map((topic) => {
+        const t = found.find((x) => x.topic === topic);
+        if (t?.error !== 0) throw fromCode(t?.error ?? 3, `topic ${topic} cannot be used`, { topic }, true);
+        return { id: undefined, partitions: t.leaders.length };
+      });
+    },
     bounds,
     offsetAt: async (topic, partition, time) => {
       const offset = await listOffset(topic, partition, time);

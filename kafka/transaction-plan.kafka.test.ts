@@ -26,6 +26,7 @@ describe('a plan', () => {
       t.commit({ outputs: [{ topic: bench.results, records: [] }], nextOffset: null }),
     ).resolves.toEqual({
       offsets: [[]],
+      appendTime: -1,
     });
     expect(Object.values(SENT).map(({ key }) => bench.proxy.seen(key).length)).toEqual(before);
   });
@@ -81,6 +82,7 @@ describe('a plan', () => {
     ).toEqual({
       // One offset is the commit marker.
       offsets: [[42, 43]],
+      appendTime: -1,
     });
   });
 

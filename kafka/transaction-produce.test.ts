@@ -33,7 +33,10 @@ const setUp = (answers: (nodeId: number) => Produced[], options: Partial<Produce
   };
   return { deps, sent };
 };
-const good = (topic: string, baseOffset = 5): Produced => ({ topic, partition: 3, error: 0, baseOffset });
+const good = (topic: string, baseOffset = 5): Produced => ({
+  ...{ topic, partition: 3, error: 0, baseOffset },
+  appendTime: baseOffset * 100,
+});
 const outputs = [
   { topic: 't1', records: records(2) },
   { topic: 't2', records: records(1) },
@@ -42,7 +45,7 @@ const outputs = [
 describe('the answers of the leaders', () => {
   test('each topic once: the offset of every record', async () => {
     const { deps, sent } = setUp((node) => [good(`t${node}`, node * 10)]);
-    expect(await produceAll(deps, outputs)).toEqual([[10, 11], [20]]);
+    expect(await produceAll(deps, outputs)).toEqual({ offsets: [[10, 11], [20]], appendTime: 2_000 });
     expect(sent.sort()).toEqual([1, 2]);
     expect([...deps.sequences]).toEqual(
       expect.arrayContaining([
@@ -67,7 +70,7 @@ describe('the answers of the leaders', () => {
 
   test('none counts as written with guard verify-produce-response off', async () => {
     const { deps } = setUp(() => [], { verify: false });
-    await expect(produceAll(deps, outputs)).resolves.toHaveLength(2);
+    await expect(produceAll(deps, outputs)).resolves.toMatchObject({ appendTime: -1 });
   });
 
   test.each([

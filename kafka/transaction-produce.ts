@@ -1,4 +1,5 @@
 import type { OutRecord } from '@verdikt/core/record.ts';
+import type { Committed } from '@verdikt/processor/ports.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { fromCode } from './classify.ts';
 import type { Link } from './link.ts';
@@ -41,15 +42,21 @@ interface Cursor {
   at: number;
 }
 
+/** Filled in while the answers come. */
+interface Written {
+  readonly offsets: number[][];
+  appendTime: number;
+}
+
 const SEQUENCES = 2 ** 31;
 
 /**
  * Writes all outputs to partition `partition` of their topics, one request per leader at a time, each with at most one batch per
- * topic, in the order of the records. Resolves with the offset of each record once all are written. Rejects with ServiceError;
- * then anything may have been written.
+ * topic, in the order of the records. Resolves with where they are once all are written. Rejects with ServiceError; then
+ * anything may have been written.
  */
-export const produceAll = async (deps: ProduceDeps, outputs: readonly Output[]): Promise<number[][]> => {
-  const offsets = outputs.map((o) => new Array<number>(o.records.length));
+export const produceAll = async (deps: ProduceDeps, outputs: readonly Output[]): Promise<Committed> => {
+  const written = { offsets: outputs.map((o) => new Array<number>(o.records.length)), appendTime: -1 };
   const byLeader = new Map<number, Cursor[]>();
   const cursors = outputs
     .map((output, index): Cursor => ({ index, output, at: 0 }))
@@ -60,15 +67,15 @@ export const produceAll = async (deps: ProduceDeps, outputs: readonly Output[]):
     if (list === undefined) byLeader.set(leaders[i], [c]);
     else list.push(c);
   });
-  await Promise.all([...byLeader].map(([leader, list]) => produceTo(deps, leader, list, offsets)));
-  return offsets;
+  await Promise.all([...byLeader].map(([leader, list]) => produceTo(deps, leader, list, written)));
+  return written;
 };
 
 const produceTo = async (
   deps: ProduceDeps,
   leader: number,
   cursors: Cursor[],
-  offsets: number[][],
+  written: Written,
 ): Promise<void> => {
   while (cursors.some((c) => c.at < c.output.records.length)) {
     const writer = deps.writers.take();
@@ -98,7 +105,7 @@ const produceTo = async (
     });
     // Only after an answer: before it the socket may still read from the writer.
     deps.writers.give(writer);
-    settle(deps, parts, answers, offsets);
+    settle(deps, parts, answers, written);
   }
 };
 
@@ -108,7 +115,7 @@ const settle = (
   deps: ProduceDeps,
   parts: ReadonlyMap<string, Part>,
   answers: readonly Produced[],
-  offsets: number[][],
+  written: Written,
 ): void => {
   const seen = new Set<string>();
   for (const a of answers) {
@@ -142,7 +149,8 @@ const settle = (
         'a batch was taken for one that was written before',
         where,
       );
-    for (let i = 0; i < count; i++) offsets[part.output][part.from + i] = a.baseOffset + i;
+    for (let i = 0; i < count; i++) written.offsets[part.output][part.from + i] = a.baseOffset + i;
+    written.appendTime = Math.max(written.appendTime, a.appendTime);
   }
   if (seen.size < parts.size && deps.verify)
     throw new ServiceError('TRANSACTION_FAILED', 'the broker did not answer for every partition', {

@@ -37,7 +37,7 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts 
       rebalanceTimeoutMs: c.rebalanceTimeoutMs,
     }),
     transactions: kafka.transactions({
-      ...{ group, prefix: c.topicPrefix, words: topics.words, transactionTimeoutMs, maxBatchBytes },
+      ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },
       outputs: [topics.results, topics.retry, topics.deadLetters, topics.control],
       held: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
       requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),
@@ -80,7 +80,8 @@ const main = async (): Promise<void> => {
     partitions: config.partitions,
     source: ports.source,
     tasks: () => processor.worker.tasks(),
-    joined: () => processor.ready(),
+    joined: () => processor.worker.joined(),
+    grown: () => processor.grown(),
     now: systemClock.now,
     version: VERSION,
   });
@@ -96,7 +97,7 @@ const main = async (): Promise<void> => {
   const management = await serveManagement({
     ...{ host: config.managementHost, port: config.managementPort, registry },
     live: report.live,
-    ready: () => processor.ready() || 'not a member of the group yet',
+    ready: () => processor.ready(),
   });
 
   await runService({

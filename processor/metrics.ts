@@ -66,6 +66,18 @@ export const PROCESSOR_METRICS = {
     'records',
     'Records whose submission was decided or outstanding already.',
   ),
+  taskBlocked: gauge(
+    'verdikt_task_blocked',
+    ['partition', 'code'],
+    'flag',
+    '1 while a task waits with an error that somebody has to act upon; the log and `/readyz` say what to do.',
+  ),
+  topicChanged: gauge(
+    'verdikt_topic_changed',
+    ['topic'],
+    'flag',
+    '1 while a topic has more partitions than this system: records in the new ones are not judged.',
+  ),
   transactions: counter(
     'verdikt_transactions_total',
     ['result'],

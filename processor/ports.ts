@@ -1,3 +1,4 @@
+import type { AcceptedOffset, CommitNote, OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
 
 /** What the group coordinator gave us. A newer generation replaces the older one whole. */
@@ -56,27 +57,40 @@ export interface TopicOffset {
 /** What a slice leads to. All partitions are `task`. */
 export interface TransactionPlan {
   readonly outputs: readonly { readonly topic: string; readonly records: readonly OutRecord[] }[];
-  /** New committed offset of `words`, or null to leave it. */
+  /**
+   * New committed offset of `words`, or null to leave it. A task commits it with every plan, if only again, for what goes beside it
+   * tells a later owner what became of the plan.
+   */
   readonly nextOffset: bigint | null;
   /** New committed offsets of other topics; each at most once, and not `words`. */
   readonly otherOffsets?: readonly TopicOffset[];
+  /** What goes beside the offset of `words`: of the state that the plan leaves behind, or that an operator set the offset. */
+  readonly note?: CommitNote;
+  readonly accepted?: AcceptedOffset;
 }
 
 /** Offsets that the log gave to a committed plan, per output (same order, same length as its records). */
 export interface Committed {
   readonly offsets: readonly (readonly number[])[];
+  /** The latest time at which a log stamped a record of the plan, milliseconds since 1970; -1: none did. */
+  readonly appendTime: number;
 }
+
+/** Looks at where the records of a plan were written, before the transaction ends. If it throws, the transaction does not commit. */
+export type Inspect = (written: Committed) => Promise<void> | void;
 
 /** The transactional writer of one task. Disposable: after any rejection it must be closed and never used again. */
 export interface TaskTransaction {
   /** Offset committed for a topic (default `words`), read after the fence; null when none. */
   committed(topic?: string): Promise<bigint | null>;
+  /** What was committed beside the offset of `words`, as `committed` found it; `foreign` where there is none. */
+  metadata(): Promise<OffsetMetadata>;
   /**
-   * Writes the plan and its offsets in one transaction.
+   * Writes the plan and its offsets in one transaction. What `inspect` throws is thrown, and nothing is committed.
    * Rejects with ServiceError: PRODUCER_FENCED (prove ownership before fencing again), COMMIT_UNCONFIRMED (unknown outcome),
    * RECORD_TOO_LARGE, ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
    */
-  commit(plan: TransactionPlan): Promise<Committed>;
+  commit(plan: TransactionPlan, inspect?: Inspect): Promise<Committed>;
   /** Gives up the producer without ending its transaction; the next fence aborts it. Never rejects. */
   close(): Promise<void>;
 }
@@ -87,8 +101,17 @@ export interface TaskTransactions {
   fence(task: number): Promise<TaskTransaction>;
 }
 
+/** What a cluster says of a topic. */
+export interface TopicFacts {
+  /** Undefined where the cluster tells no topic ids. */
+  readonly id: string | undefined;
+  readonly partitions: number;
+}
+
 /** Reads logs from start to end, outside the group. */
 export interface LogReader {
+  /** Of these topics, fresh and in this order. Rejects TOPIC_INVALID for one that does not exist. */
+  describe(topics: readonly string[]): Promise<readonly TopicFacts[]>;
   /** First offset, and the end of the log at READ_UNCOMMITTED (high watermark). */
   bounds(topic: string, partition: number): Promise<{ readonly start: number; readonly end: number }>;
   /** First offset whose timestamp is at or after `time`; the end when there is none. */

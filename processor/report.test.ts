@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { Registry } from 'prom-client';
 import type { Task } from './engine/task.ts';
 import type { TaskState } from './engine/state.ts';
@@ -6,7 +7,11 @@ import { createReport } from './report.ts';
 
 /** Task 3, whose lag and due records the test sets. */
 const setUp = () => {
-  const world = { now: 0, lag: 0, due: 0, running: true, parked: { keys: 0, oldest: Infinity } };
+  const world = {
+    ...{ now: 0, lag: 0, due: 0, running: true, parked: { keys: 0, oldest: Infinity } },
+    trouble: undefined as ServiceError | undefined,
+    grown: new Map<string, number>(),
+  };
   const state = {
     lanes: { countDue: () => world.due, nextDueAt: () => Infinity, size: world.due },
     log: { start: 0, end: 0 },
@@ -19,6 +24,8 @@ const setUp = () => {
   const task: Task = {
     phase: () => 'running',
     state: () => (world.running ? state : undefined),
+    trouble: () => world.trouble,
+    fail: () => undefined,
     stop: () => Promise.resolve(),
   };
   const registry = new Registry();
@@ -27,6 +34,7 @@ const setUp = () => {
     source: { lag: () => world.lag } as never,
     tasks: () => new Map([[3, task]]),
     joined: () => true,
+    grown: () => world.grown,
     now: () => world.now,
   });
   const value = async (name: string): Promise<string | undefined> =>
@@ -83,4 +91,16 @@ test('parked keys are counted, with the age of the oldest', async () => {
   world.parked.oldest = 40_000;
   expect(await value('verdikt_parked_keys{partition="3"}')).toBe('2');
   expect(await value('verdikt_parked_oldest_seconds{partition="3"}')).toBe('60');
+});
+
+test('a task that waits for somebody to act is told with its code, and so are topics with other partitions', async () => {
+  const { world, value } = setUp();
+  expect(await value('verdikt_task_blocked{')).toBeUndefined();
+  expect(await value('verdikt_topic_changed{')).toBeUndefined();
+  world.trouble = new ServiceError('BROKER_UNAVAILABLE', 'away');
+  expect(await value('verdikt_task_blocked{')).toBeUndefined();
+  world.trouble = new ServiceError('OFFSET_LOST', 'gone');
+  world.grown.set('words', 15);
+  expect(await value('verdikt_task_blocked{partition="3",code="OFFSET_LOST"}')).toBe('1');
+  expect(await value('verdikt_topic_changed{topic="words"}')).toBe('1');
 });

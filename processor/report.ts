@@ -2,7 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Assignment, RecordSource } from './ports.ts';
 import type { SlicePlan, Tally } from './engine/plan.ts';
 import type { SliceTimes } from './engine/slices.ts';
-import type { Task, TaskEvents } from './engine/task.ts';
+import { blockedTasks, type Task, type TaskEvents } from './engine/task.ts';
 import type { TaskState } from './engine/state.ts';
 import type { CheckObserver, CircuitName } from './checks/http.ts';
 import {
@@ -20,6 +20,8 @@ export interface ReportDeps {
   readonly source: RecordSource;
   readonly tasks: () => ReadonlyMap<number, Task>;
   readonly joined: () => boolean;
+  /** Topics with more partitions than this system uses. */
+  readonly grown: () => ReadonlyMap<string, number>;
   readonly now: () => number;
   readonly version: string;
 }
@@ -103,6 +105,12 @@ export const createReport = (d: ReportDeps): Report => {
       const phases = { fencing: 0, restoring: 0, running: 0, waiting: 0, stopped: 0 };
       for (const t of d.tasks().values()) phases[t.phase()]++;
       for (const [state, n] of Object.entries(phases)) g.set({ state }, n);
+    },
+    taskBlocked: (g) => {
+      for (const [task, { code }] of blockedTasks(d.tasks())) g.set({ partition: String(task), code }, 1);
+    },
+    topicChanged: (g) => {
+      for (const name of d.grown().keys()) g.set({ topic: name }, 1);
     },
     assigned: (g) => g.set(d.tasks().size),
     ready: (g) => g.set(d.joined() && [...d.tasks().values()].every((t) => t.phase() !== 'waiting') ? 1 : 0),

@@ -2,6 +2,7 @@ import { systemClock } from '@verdikt/core/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import { createPatience } from '@verdikt/core/patience.ts';
+import { systemId } from '@verdikt/core/system.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { Tracer } from '@verdikt/core/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
@@ -10,7 +11,8 @@ import { deadLetterLimitConfig, policyBounds, retryConfig, type ProcessorConfig 
 import type { SubmissionReader } from './engine/attempts.ts';
 import { Budget } from './engine/budget.ts';
 import { createPolicies } from './engine/make-policy.ts';
-import { startTask, type TaskEvents } from './engine/task.ts';
+import { startLogWatch } from './engine/log-watch.ts';
+import { blockedTasks, startTask, type TaskEvents } from './engine/task.ts';
 import { createWorker, type Worker } from './engine/worker.ts';
 import { DeadLetterLimit } from './policy/dead-letter-limit.ts';
 import { createTaskTracing } from './tracing.ts';
@@ -59,20 +61,25 @@ export interface Processor {
   start(): Promise<void>;
   /** Commits what is at hand and leaves the group. Never rejects. */
   stop(): Promise<void>;
-  /** True once it is a member of the group, be it one that stands by. */
-  ready(): boolean;
+  /** True while it is a member of the group, be it one that stands by, and its tasks run; else why not, as one sentence. */
+  ready(): true | string;
+  /** Topics with more partitions than this system uses. */
+  grown(): ReadonlyMap<string, number>;
   readonly worker: Worker;
 }
 
-/** All topics of a task must have the partitions that were agreed on: a record must find its outputs under its own number. */
+/**
+ * All topics of a task must have the partitions that were agreed on: a record must find its outputs under its own number. More are no
+ * reason to stop: the tasks that there are go on, and the watch over the logs tells.
+ */
 const checkTopics = async (d: ProcessorDeps): Promise<void> => {
   const names = Object.values(d.topics);
   const counts = await d.partitionsOf(names);
-  const wrong = names.filter((_, i) => counts[i] !== d.config.partitions);
+  const wrong = names.filter((_, i) => counts[i] < d.config.partitions);
   if (wrong.length === 0) return;
   throw new ServiceError(
     'TOPIC_INVALID',
-    `these topics do not have ${d.config.partitions} partitions: ${wrong.join(', ')}; set VERDIKT_PARTITIONS to what they have`,
+    `these topics have fewer than ${d.config.partitions} partitions: ${wrong.join(', ')}; set VERDIKT_PARTITIONS to what this system was created with`,
     { topics: wrong, partitions: d.config.partitions },
   );
 };
@@ -87,6 +94,8 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   };
   const policy = createPolicies({
     topics: d.topics,
+    system: systemId(d.topics.words, config.group),
+    partitions: config.partitions,
     bounds: policyBounds(config),
     retry: retryConfig(config),
     encodeVerdict: (judged) => encode(judged),
@@ -118,12 +127,28 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       }),
   });
 
+  const watch = startLogWatch({
+    ...{ topics: d.topics, partitions: config.partitions, logs: ports.logs, log },
+    tasks: worker.tasks,
+    clock: systemClock,
+  });
   const patience = createPatience({ clock: systemClock, log });
   let stopping = false;
 
   return {
     worker,
-    ready: () => worker.joined(),
+    ready: () => {
+      if (!worker.joined()) return 'not a member of the group yet';
+      const blocked = blockedTasks(worker.tasks()).map(
+        ([task, { code, message }]) => `task ${task}: ${code}: ${message}`,
+      );
+      const grown = [...watch.grown()].map(
+        ([topic, n]) =>
+          `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; copy the new ones to a new prefix`,
+      );
+      return blocked.length + grown.length === 0 || [...blocked, ...grown].join('\n');
+    },
+    grown: () => watch.grown(),
     start: async () => {
       await patience.until(async () => {
         await d.assertSupported();
@@ -138,6 +163,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     stop: async () => {
       stopping = true;
       patience.end();
+      watch.stop();
       await worker.stop();
       await Promise.all([ports.source.stop(), ports.control.stop()]);
     },

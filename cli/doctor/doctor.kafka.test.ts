@@ -29,7 +29,7 @@ let examine: ReturnType<typeof createExamination>;
 
 /** Judges everything in `words`, as a processor does. */
 const work = async (): Promise<void> => {
-  const transactions = kafka.transactions({ group: GROUP, prefix: PREFIX, words: names.words });
+  const transactions = kafka.transactions({ group: GROUP, words: names.words });
   for (const task of TASKS) {
     const { end } = await kafka.logs().bounds(names.words, task);
     const transaction = await transactions.fence(task);

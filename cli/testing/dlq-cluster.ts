@@ -83,6 +83,7 @@ export class DlqMemory {
     const reject = <T>(f: () => T): Promise<T> => new Promise((resolve) => resolve(f()));
     return {
       logs: {
+        describe: (names) => Promise.resolve(names.map(() => ({ id: undefined, partitions: 1 }))),
         bounds: (topic, p) => reject(() => ({ start: start(topic, p), end: this.log(topic, p).length })),
         offsetAt: (topic, p, time) =>
           reject(() => {

@@ -155,6 +155,8 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
       if (at >= 0) return Promise.resolve(waiting.splice(at, 1)[0]);
       return new Promise((take) => takers.push({ apiKey, take }));
     },
+    closures: () => 0,
+    offers: () => Promise.resolve(true),
     connect: () => Promise.resolve(),
     send: async (node, request, response) => {
       const { apiKey } = request;

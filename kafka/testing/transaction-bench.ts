@@ -46,7 +46,6 @@ export const createBench = async (brokers: string, run: string): Promise<Bench> 
   const create: Bench['create'] = (via, options = {}, guards = {}) => {
     const transactions = createTransactions({
       openLink: () => createLink({ brokers: via, clientId: 'writer' }),
-      prefix: 'test.',
       words,
       guards: { ...ALL_GUARDS, ...guards },
       ...options,

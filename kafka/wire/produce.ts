@@ -87,6 +87,8 @@ export interface Produced {
   readonly error: number;
   /** Offset of the first record of the batch; -1 on an error. */
   readonly baseOffset: number;
+  /** When the log stamped the batch, milliseconds since 1970; -1: it keeps the writer's time. */
+  readonly appendTime: number;
 }
 
 /** Rejects with BROKER_UNAVAILABLE when the answer is malformed. */
@@ -98,9 +100,9 @@ export const produceResponse = responseOf<Produced[]>((r) => {
         const partition = p.int32();
         const error = p.int16();
         const baseOffset = p.int64();
+        const appendTime = p.int64();
         p.int64();
-        p.int64();
-        return { topic, partition, error, baseOffset };
+        return { topic, partition, error, baseOffset, appendTime };
       });
     })
     .flat();

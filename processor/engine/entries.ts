@@ -1,3 +1,5 @@
+import { fingerprint, xor53 } from '@verdikt/core/commit-note.ts';
+
 /** Flags of an entry. */
 export const RUNNING = 1;
 /** Written by some plan, so ending it needs a completion record. */
@@ -40,6 +42,9 @@ export class EntryTable {
   /** The attempt that runs next, or runs now; counts from 1. */
   attempt = new Uint16Array(16);
   flags = new Uint8Array(16);
+  /** XOR of the fingerprints, and of the origins, of all entries; see CommitNote. */
+  print = 0;
+  origins = 0;
   #free = -1;
   #used = 0;
 
@@ -59,16 +64,32 @@ export class EntryTable {
     this.due[slot] = -1;
     this.attempt[slot] = 1;
     this.flags[slot] = 0;
+    this.#toggle(slot);
     return slot;
+  }
+
+  /** It is redriven: from now on it is another entry. */
+  redriven(slot: number): void {
+    this.#toggle(slot);
+    this.redrive[slot]++;
+    this.#toggle(slot);
   }
 
   free(slot: number): void {
     this.size--;
+    this.#toggle(slot);
     this.incarnation[slot]++;
     this.flags[slot] = 0;
     this.lane[slot] = -1;
     this.next[slot] = this.#free;
     this.#free = slot;
+  }
+
+  /** Slots in use, also of entries that are in no lane yet. */
+  *live(): Generator<number> {
+    const free = new Set<number>();
+    for (let slot = this.#free; slot >= 0; slot = this.next[slot]) free.add(slot);
+    for (let slot = 0; slot < this.#used; slot++) if (!free.has(slot)) yield slot;
   }
 
   has(slot: number, flag: number): boolean {
@@ -81,6 +102,11 @@ export class EntryTable {
 
   clear(slot: number, flag: number): void {
     this.flags[slot] &= ~flag;
+  }
+
+  #toggle(slot: number): void {
+    this.print = xor53(this.print, fingerprint(this.origin[slot], this.redrive[slot]));
+    this.origins = xor53(this.origins, this.origin[slot]);
   }
 
   #grow(): void {

@@ -8,7 +8,7 @@ import type { HistoryResult } from '../testing/history/stage.ts';
 /** What fails is printed step by step by `npm run simulate -- --replay SEED`, which also runs more seeds. */
 const HISTORIES = 10_000;
 const GROUP_HISTORIES = HISTORIES / 5;
-const PLANTED_HISTORIES = 4_000;
+const PLANTED_HISTORIES = 8_000;
 const MS = 40;
 
 const failures = async (kind: HistoryKind, histories: number): Promise<string[]> => {

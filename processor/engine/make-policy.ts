@@ -7,6 +7,8 @@ import type { Policy, PolicyBounds } from './policy.ts';
 
 export interface PolicyDeps {
   readonly topics: TopicNames;
+  readonly system: string;
+  readonly partitions: number;
   readonly bounds: PolicyBounds;
   readonly retry: RetryConfig;
   readonly encodeVerdict: EncodeVerdict;
@@ -21,6 +23,8 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
   return (task) => ({
     ...d.bounds,
     topics: d.topics,
+    system: d.system,
+    partitions: d.partitions,
     task,
     seed,
     newLimit: d.newLimit,

@@ -81,11 +81,11 @@ export class Outstanding {
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
     if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
-    this.seen.decided(this.who.identity, now);
+    this.seen.decided(this.who.identity);
     if (a.redrive > 0) {
       this.#redriven.delete(`${a.origin} ${a.redrive}`);
       this.identify(a.record, a.origin, 0);
-      this.seen.decided(this.who.identity, now);
+      this.seen.decided(this.who.identity);
     }
     if (a.slot < 0) return;
     if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
@@ -121,7 +121,7 @@ export class Outstanding {
       this.identify(record, origin, redrive);
       this.seen.released(this.who.identity);
     }
-    e.redrive[slot] = redrive + 1;
+    e.redriven(slot);
     e.attempt[slot] = 1;
     this.held.unwait(slot);
     this.identify(record, origin, redrive + 1);

@@ -1,8 +1,9 @@
 import type { OutRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { Ended } from '../policy/retry-entry.ts';
+import { completionRecord, type Ended } from '../policy/retry-entry.ts';
 import type { TransactionPlan } from '../ports.ts';
 import type { Written } from './retry-log.ts';
+import { TellingRecord, type Told } from './told.ts';
 
 /** Counts of one plan, for metrics after its commit. */
 export interface Tally {
@@ -69,6 +70,7 @@ export class PlanBuilder {
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
   #controlOffset: bigint | null = null;
   #controlMoved = false;
+  #claiming = false;
 
   /** Records planned so far, dropped duplicates included: what bounds a slice. */
   get records(): number {
@@ -107,9 +109,18 @@ export class PlanBuilder {
     this.#ended.push(entry);
   }
 
-  /** The plan, or undefined when nothing happened; then starts the next one. `entry` is undefined for a slot that has gone. */
+  /** The plan writes to the retry partition, be it a completion of nothing. */
+  claim(): void {
+    this.#claiming = true;
+  }
+
+  /**
+   * The plan, or undefined when nothing happened; then starts the next one. `entry` is undefined for a slot that has gone. `told.next`
+   * is the offset of `words` after the plan; it is committed with every plan, for what goes beside it.
+   */
   finish(
     topics: TopicNames,
+    told: Told,
     entry: (slot: Written) => OutRecord | undefined,
     completions: (ended: readonly Ended[]) => OutRecord[],
     trimTo: number,
@@ -123,18 +134,20 @@ export class PlanBuilder {
       retry.push(record);
     }
     retry.push(...completions(this.#ended));
+    if (this.#claiming && retry.length === 0) retry.push(completionRecord([]));
     const outputs = [
-      { topic: topics.results, records: this.#verdicts },
-      { topic: topics.deadLetters, records: this.#deadLetters },
-      { topic: topics.retry, records: retry },
+      { topic: topics.results, records: telling(this.#verdicts, told) },
+      { topic: topics.deadLetters, records: telling(this.#deadLetters, told) },
+      { topic: topics.retry, records: telling(retry, told) },
       { topic: topics.control, records: this.#answers },
     ].filter((o) => o.records.length > 0);
-    const { nextOffset, tally } = this;
+    const { tally } = this;
     const control = this.#controlOffset;
-    const nothing = outputs.length === 0 && nextOffset === null && !this.#controlMoved;
+    const nothing = outputs.length === 0 && this.nextOffset === null && !this.#controlMoved;
     // An offset that matters little waits for a plan that is made anyway.
     if (!nothing) this.#controlOffset = null;
     this.#controlMoved = false;
+    this.#claiming = false;
     this.#verdicts = [];
     this.#deadLetters = [];
     this.#answers = [];
@@ -145,9 +158,16 @@ export class PlanBuilder {
     this.tally = newTally();
     if (nothing) return undefined;
     const otherOffsets = control === null ? [] : [{ topic: topics.control, nextOffset: control }];
-    return { outputs, nextOffset, otherOffsets, written, trimTo, tally };
+    return { outputs, nextOffset: BigInt(told.next), otherOffsets, written, trimTo, tally };
   }
 }
+
+/** The same records, the last of which tells. */
+const telling = (records: OutRecord[], told: Told): OutRecord[] => {
+  const last = records.pop();
+  if (last !== undefined) records.push(new TellingRecord(last, told));
+  return records;
+};
 
 export const count = (m: Map<string, number>, k: string): void => {
   m.set(k, (m.get(k) ?? 0) + 1);

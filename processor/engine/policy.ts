@@ -35,6 +35,10 @@ export interface PolicyBounds {
 /** All that the state of a task needs to be told: bounds, and how records are built. Pure. */
 export interface Policy extends PolicyBounds {
   readonly topics: TopicNames;
+  /** See core/system.ts. */
+  readonly system: string;
+  /** Of each topic. */
+  readonly partitions: number;
   readonly task: number;
   /** Of this process; hashes are never written. */
   readonly seed: number;

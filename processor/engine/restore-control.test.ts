@@ -27,7 +27,7 @@ const setup = () => {
     clock,
     append: (record: ReturnType<typeof outRecord>) => broker.append(topics.control, 0, record),
     trim: (offset: number) => broker.log(topics.control, 0).trim(offset),
-    restored: (committed: bigint | null) => restoreControl(memoryLogReader(broker), policy, committed),
+    restored: (committed: bigint | null) => restoreControl(memoryLogReader(broker), policy, committed, false),
   };
 };
 const key = Buffer.from('k');

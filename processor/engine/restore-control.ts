@@ -17,22 +17,24 @@ export interface RestoredControl {
  * are answered in order, so that none is carried out again though the committed offset has expired.
  *
  * Commands that were deleted unread are gone: whoever sent them has no answer. Rejects with OFFSET_LOST when the log ends before
- * the committed offset: it was made anew, and what was done is forgotten with it.
+ * the committed offset, and what was done is forgotten with it, unless an operator has `accepted` that.
  */
 export const restoreControl = async (
   logs: LogReader,
   policy: Policy,
   committed: bigint | null,
+  accepted: boolean,
 ): Promise<RestoredControl> => {
   const { topics, task } = policy;
   const { start, end } = await logs.bounds(topics.control, task);
-  if (committed !== null && committed > BigInt(end)) {
-    const message = `${topics.control}-${task}: committed offset ${committed} is past the end ${end}; was the topic made anew?`;
+  const past = committed !== null && committed > BigInt(end);
+  if (past && !accepted) {
+    const message = `${topics.control}-${task}: committed offset ${committed} is past the end ${end}: its end was lost; \`verdikt offsets set --partition ${task}\` accepts that`;
     throw new ServiceError('OFFSET_LOST', message, { topic: topics.control, partition: task, start, end });
   }
   const applied = new Applied(policy.seed, policy.commandsMax);
   let resetAt = -Infinity;
-  let next = Math.max(start, Number(committed ?? 0));
+  let next = past ? start : Math.max(start, Number(committed ?? 0));
   await logs.scan(topics.control, task, start, end, (record) => {
     const control = decodeControl(record);
     if (control.kind !== 'answer') return;

@@ -1,13 +1,18 @@
+import type { CommitNote, OffsetMetadata, TopicRole } from '@verdikt/core/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
-import type { LogReader } from '../ports.ts';
-import type { Policy } from './policy.ts';
+import type { LogReader, TopicFacts } from '../ports.ts';
 import { Commands } from './commands.ts';
+import { checkEnds, checkTopics, idsOf, missingEntries, ROLES, startOf, type Bounds } from './expected.ts';
+import { topicTaken } from './inspect.ts';
+import { nameLost } from './name-lost.ts';
+import type { Policy } from './policy.ts';
 import { LaneRebuild } from './rebuild.ts';
 import { restoreControl } from './restore-control.ts';
 import { TaskState } from './state.ts';
+import { readTold } from './told.ts';
 
 export interface Restored {
   readonly state: TaskState;
@@ -18,18 +23,21 @@ export interface Restored {
   readonly controlOffset: bigint;
 }
 
-/** Offsets that the task has committed; null: none. */
+/** What the task has committed; null: nothing. */
 export interface CommittedOffsets {
   readonly words: bigint | null;
   readonly control: bigint | null;
+  /** Beside the offset of `words`. */
+  readonly metadata: OffsetMetadata;
 }
 
 /**
- * Builds the state of a task from Kafka alone. Call it after the fence, with the offset committed up to it: nobody older can
- * write any more, so the ends asked for here are final.
+ * Builds the state of a task from Kafka alone. Call it after the fence, with what was committed up to it: nobody older can write
+ * any more, so the ends asked for here are final. What is read is held against what the last commit says of it.
  *
- * Rejects with OFFSET_LOST when records between the committed offset and the log are gone, or when the task has results but no
- * committed offset: going on would lose or double records.
+ * Rejects with OFFSET_LOST when records that the task needs are gone, OFFSET_MOVED when the committed offset is not where this
+ * system left it, TOPIC_CHANGED when a topic is another one than it was, TOPIC_TAKEN when another system writes to the outputs:
+ * going on would lose or double records.
  */
 export const restore = async (
   logs: LogReader,
@@ -39,28 +47,40 @@ export const restore = async (
   longestDelayMs: number,
 ): Promise<Restored> => {
   const { topics, task } = policy;
+  const { metadata } = committed;
+  const note = metadata.kind === 'commit' ? metadata.note : undefined;
+  const described = await logs.describe(ROLES.map((role) => topics[role]));
+  const facts = Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<
+    TopicRole,
+    TopicFacts
+  >;
+  checkTopics(topics, task, policy.partitions, facts, metadata);
   const [words, results, retry, deadLetters] = await Promise.all(
     [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
-  const judged = committed.words === null && (await hasResults(logs, topics.results, task, results));
-  const nextOffset = startOf(committed.words, words, judged, topics.words, task);
-  const control = await restoreControl(logs, policy, committed.control);
+  checkEnds(topics, task, { results, retry, deadLetters }, note);
+  const past = await readPast(logs, policy, { results, retry, deadLetters });
+  const cut = [results, retry, deadLetters].some((b) => b.start > 0);
+  const nextOffset = startOf(topics.words, task, committed.words, metadata, past.next, words, cut);
+  const control = await restoreControl(logs, policy, committed.control, metadata.kind === 'accepted');
 
-  const since = now - policy.dedupWindowMs;
   // Dead letters first: the limit is part of the state.
   const letters: WrittenDeadLetter[] = [];
   const most = policy.deadLetterMax * LOOK_BACK;
-  await tail(logs, topics.deadLetters, task, deadLetters.end, since, most, (r) => {
+  const limitSince = now - policy.dedupWindowMs;
+  await tail(logs, topics.deadLetters, task, deadLetters.end, limitSince, most, (r) => {
     // What an operator gave up tells nothing of the state of things.
     if (r.header(H.command) === undefined) letters.push(written(r));
   });
   const limit = policy.newLimit(now, letters, control.resetAt);
-  const state = new TaskState(policy, limit, retry.start, retry.end);
+  const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
+  const state = new TaskState(policy, limit, { ids: idsOf(facts), ends }, retry.start);
   state.position = Number(nextOffset);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
     lanes.visit(r);
   });
+  await checkLanes(logs, state, note, words);
 
   if (policy.dedup) {
     const remember = (r: InRecord): void => {
@@ -68,15 +88,18 @@ export const restore = async (
       const origin = Number(r.headerText(H.origin) ?? r.offset);
       const redrive = Number(r.headerText(H.redrive) ?? 0);
       const { who, seen } = state.outstanding;
+      seen.advance(r.timestamp);
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0]) {
         who.identify(r, origin, count);
-        seen.decided(who.identity, r.timestamp);
+        seen.decided(who.identity);
       }
     };
+    const since = past.newest - policy.dedupWindowMs;
     await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
     await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);
   }
+  state.seen.advance(past.newest);
   lanes.finish(now, longestDelayMs);
   const commands = new Commands(state, control.applied);
   return { state, commands, nextOffset, controlOffset: control.nextOffset };
@@ -90,41 +113,55 @@ const written = (r: InRecord): WrittenDeadLetter => ({
   kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
 });
 
-/** Markers and aborted records are none: a task may fail in its very first transaction. */
-const hasResults = async (
+/**
+ * How far the outputs say that `words` was committed (undefined: they say nothing), and when the newest verdict or dead letter was
+ * appended (-Infinity: there is none).
+ */
+const readPast = async (
   logs: LogReader,
-  topic: string,
-  task: number,
-  { start, end }: { readonly start: number; readonly end: number },
-): Promise<boolean> => {
-  let found = start > 0;
-  if (!found) await logs.scan(topic, task, start, end, () => (found = true));
-  return found;
+  policy: Policy,
+  bounds: Readonly<Record<'results' | 'retry' | 'deadLetters', Bounds>>,
+): Promise<{ readonly next: number | undefined; readonly newest: number }> => {
+  const { topics, task, system } = policy;
+  const roles = ['results', 'deadLetters', 'retry'] as const;
+  const found = await Promise.all(roles.map((role) => readTold(logs, topics[role], task, bounds[role])));
+  found.forEach(({ told }, i) => {
+    if (told !== undefined && told.system !== system)
+      throw topicTaken(topics[roles[i]], task, system, told.system);
+  });
+  const nexts = found.flatMap(({ told }) => (told === undefined ? [] : [told.next]));
+  return {
+    next: nexts.length === 0 ? undefined : Math.max(...nexts),
+    newest: Math.max(found[0].newest, found[1].newest),
+  };
 };
 
-const startOf = (
-  committed: bigint | null,
-  words: { readonly start: number; readonly end: number },
-  judged: boolean,
-  topic: string,
-  task: number,
-): bigint => {
-  const where = { topic, partition: task, committed: committed?.toString() ?? null, ...words };
-  if (committed === null) {
-    if (!judged) return BigInt(words.start);
-    const message = `${topic}-${task} has results but no committed offset; set the group's offset by hand`;
-    throw new ServiceError('OFFSET_LOST', message, where);
-  }
-  if (committed < BigInt(words.start)) {
-    const message = `${topic}-${task}: records from ${committed} to ${words.start} are gone before they were judged`;
-    throw new ServiceError('OFFSET_LOST', message, where);
-  }
-  if (committed > BigInt(words.end)) {
-    const message = `${topic}-${task}: committed offset ${committed} is past the end ${words.end}; was the topic made anew?`;
-    throw new ServiceError('OFFSET_LOST', message, where);
-  }
-  return committed;
+/** Throws OFFSET_LOST unless the entries are those that the last commit left behind. */
+const checkLanes = async (
+  logs: LogReader,
+  state: TaskState,
+  note: CommitNote | undefined,
+  words: Bounds,
+): Promise<void> => {
+  const { topics, task } = state.policy;
+  const { entries } = state.lanes;
+  const lost = missingEntries(note, entries);
+  if (lost === undefined) return;
+  const origins = lost.origin === undefined ? await nameLost(logs, state, words) : [lost.origin];
+  const named =
+    origins.length === 0
+      ? '`verdikt audit` lists them'
+      : `offsets in ${topics.words}: ${origins.slice(0, NAMED).join(', ')}${origins.length > NAMED ? ', …' : ''}`;
+  throw new ServiceError(
+    'OFFSET_LOST',
+    `${topics.retry}-${task} has lost ${lost.missing} of ${lost.live} outstanding entries (${named}); \`verdikt offsets set --partition ${task}\` accepts that`,
+    { topic: topics.retry, partition: task, ...lost, origins: origins.slice(0, MAX_ORIGINS) },
+  );
 };
+
+/** In the text, and in the details, of an error. */
+const NAMED = 20;
+const MAX_ORIGINS = 1_000;
 
 const tail = async (
   logs: LogReader,
@@ -135,7 +172,7 @@ const tail = async (
   most: number,
   visit: (record: InRecord) => void,
 ): Promise<void> => {
-  if (end === 0 || most === 0) return;
+  if (end === 0 || most === 0 || since === -Infinity) return;
   const from = Math.max(await logs.offsetAt(topic, task, since), end - most, 0);
   if (from < end) await logs.scan(topic, task, from, end, visit);
 };

@@ -47,10 +47,10 @@ export class RetryLog {
     this.#past++;
   }
 
-  /** Everything before this offset is dead once the plan being built is committed. */
+  /** Everything before this offset is dead once the plan being built is committed. The last record stays: it tells a position. */
   base(): number {
     while (this.#first < this.#past && !this.#live(this.#first)) this.#first++;
-    return this.#first < this.#past ? this.#offset[this.#first] : this.end;
+    return this.#first < this.#past ? this.#offset[this.#first] : Math.max(this.start, this.end - 1);
   }
 
   /** Oldest live slots, when the log has grown past `factor` × live + `slack` records; else none. */

@@ -10,7 +10,7 @@ describe('what a task has seen', () => {
     expect(seen.known(id(1))).toBe('no');
     seen.outstanding(id(1));
     expect(seen.known(id(1))).toBe('outstanding');
-    seen.decided(id(1), 5);
+    seen.decided(id(1));
     seen.outstanding(id(1));
     expect(seen.known(id(1))).toBe('decided');
   });
@@ -18,16 +18,20 @@ describe('what a task has seen', () => {
   test('decided identities leave by age, outstanding ones never', () => {
     const seen = new Seen(1000, 10);
     seen.outstanding(id(1));
-    seen.decided(id(2), 10_000);
-    seen.expire(11_000);
+    seen.advance(10_000);
+    seen.decided(id(2));
+    seen.advance(11_000);
+    seen.decided(id(3));
     expect(seen.known(id(2))).toBe('decided');
-    seen.expire(13_000);
-    expect([seen.known(id(1)), seen.known(id(2)), seen.size]).toEqual(['outstanding', 'no', 0]);
+    seen.advance(13_000);
+    seen.advance(9_000);
+    seen.decided(id(4));
+    expect([1, 2, 3, 4].map((n) => seen.known(id(n)))).toEqual(['outstanding', 'no', 'decided', 'decided']);
   });
 
   test('the oldest leaves when the window is full, across many growths', () => {
     const seen = new Seen(1e9, 1000);
-    for (let i = 0; i < 5000; i++) seen.decided(id(i * 10), i);
+    for (let i = 0; i < 5000; i++) seen.decided(id(i * 10));
     expect(seen.size).toBe(1000);
     for (let i = 0; i < 5000; i++) expect(seen.known(id(i * 10))).toBe(i < 4000 ? 'no' : 'decided');
   });
@@ -35,7 +39,7 @@ describe('what a task has seen', () => {
   test('a window of no identities remembers nothing', () => {
     const seen = new Seen(1000, 0);
     seen.outstanding(id(1));
-    seen.decided(id(1), 1);
+    seen.decided(id(1));
     expect(seen.known(id(1))).toBe('no');
   });
 
@@ -48,7 +52,7 @@ describe('what a task has seen', () => {
         const seen = new Seen(1e9, most);
         let model: string[] = [];
         for (const i of ids) {
-          seen.decided(i, 0);
+          seen.decided(i);
           if (!model.includes(String(i))) model = [...model, String(i)].slice(-most);
         }
         for (const i of ids) expect(seen.known(i)).toBe(model.includes(String(i)) ? 'decided' : 'no');

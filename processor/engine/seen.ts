@@ -20,6 +20,7 @@ export class Seen {
   #table = new Int32Array(FIRST_ROWS * 2);
   #first = 0;
   #count = 0;
+  #now = -Infinity;
 
   /** `windowMs` and `most` bound the decided identities: whichever is reached first. */
   constructor(windowMs: number, most: number) {
@@ -52,22 +53,30 @@ export class Seen {
     if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);
   }
 
-  /** The record was decided at `time` (milliseconds since 1970); drops what is too old, to the second. */
-  decided(identity: Uint32Array, time: number): void {
+  /** The record was decided just now; drops what is too old, to the second. */
+  decided(identity: Uint32Array): void {
     if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
     if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
-    this.expire(time);
+    this.#expire();
     if (this.#count === this.#most) this.#dropOldest();
     if (this.#count === this.#times.length) this.#grow();
     const row = (this.#first + this.#count) & (this.#times.length - 1);
     this.#hashes.set(identity, row * 4);
-    this.#times[row] = Math.max(0, Math.floor(time / 1000));
+    this.#times[row] = Math.max(0, Math.floor(this.#now / 1000));
     this.#count++;
     this.#table[this.#find(identity, 0)] = row + 1;
   }
 
-  expire(now: number): void {
-    const oldest = (now - this.#windowMs) / 1000 - 1;
+  /**
+   * The time of the window: the highest at which a log stamped an output of this task, milliseconds since 1970. Neither the clock of
+   * this machine nor that of whoever wrote a submission: after a hand-over the window must be the same. Never moves back.
+   */
+  advance(appendTime: number): void {
+    this.#now = Math.max(this.#now, appendTime);
+  }
+
+  #expire(): void {
+    const oldest = (this.#now - this.#windowMs) / 1000 - 1;
     while (this.#count > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
   }
 

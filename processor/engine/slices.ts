@@ -1,5 +1,5 @@
 import type { Clock } from '@verdikt/core/clock.ts';
-import type { LogReader, RecordSource, Slice, TaskTransaction } from '../ports.ts';
+import type { Inspect, LogReader, RecordSource, Slice, TaskTransaction, TransactionPlan } from '../ports.ts';
 import type { AttemptRunner, SubmissionReader } from './attempts.ts';
 import type { ControlIntake } from './control-intake.ts';
 import type { SlicePlan } from './plan.ts';
@@ -26,6 +26,8 @@ export interface SliceDeps {
   readonly signal: Signal;
   /** Lets sockets and timers run between chunks. */
   readonly breathe: () => Promise<void>;
+  /** Looks at where the records of a plan were written, before it is committed. */
+  readonly inspect: (plan: TransactionPlan) => Inspect;
   /** A plan was made that holds all resolved before; its commit begins. */
   readonly planned: () => void;
   readonly committed: (plan: SlicePlan, times: SliceTimes) => void;
@@ -45,6 +47,8 @@ export class Signal {
   #set = false;
   #resolve: (() => void) | undefined;
   stopping = false;
+  /** Something outside of the loop has found that the state is not true any more. */
+  failure: { readonly error: unknown } | undefined;
 
   readonly wake = (): void => {
     this.#set = true;
@@ -80,21 +84,24 @@ const TAKING = 0.75;
  */
 export const runSlices = async (d: SliceDeps): Promise<void> => {
   const { state, runner, clock, limits, signal, task } = d;
-  let failure: { readonly error: unknown } | undefined;
   let inFlight: Promise<void> | undefined;
   let chunk: Slice | undefined;
   let at = 0;
   let fetching = false;
 
+  const assertWell = (): void => {
+    if (signal.failure !== undefined) throw signal.failure.error;
+  };
+
   const fail = (error: unknown): void => {
-    failure ??= { error };
+    signal.failure ??= { error };
     signal.wake();
   };
 
   const commit = async (plan: SlicePlan, begun: number): Promise<void> => {
     const sent = clock.now();
     try {
-      const result = await d.transaction.commit(plan);
+      const result = await d.transaction.commit(plan, d.inspect(plan));
       state.committed(plan, result);
       d.committed(plan, { begun, sent, committed: clock.now() });
     } catch (error) {
@@ -176,7 +183,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   /** Resolves with the time of its first record, -1 if there was none. */
   const fill = async (): Promise<number> => {
     let first = -1;
-    while (failure === undefined) {
+    while (signal.failure === undefined) {
       const now = clock.now();
       let busy = runner.drain(now);
       if (!signal.stopping && d.control.take(now)) busy = true;
@@ -208,7 +215,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   for (;;) {
     const begun = await fill();
     if (inFlight !== undefined) await inFlight;
-    if (failure !== undefined) throw failure.error;
+    assertWell();
     const plan = state.endSlice();
     if (plan !== undefined) {
       d.planned();
@@ -216,7 +223,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     }
     if (signal.stopping) {
       await inFlight;
-      if (failure !== undefined) throw (failure as { error: unknown }).error;
+      assertWell();
       return;
     }
   }

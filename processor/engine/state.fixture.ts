@@ -26,10 +26,14 @@ const bounds = {
   waitMs: 50,
 };
 
+/** Empty topics without ids. */
+export const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
+
 export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
   const policies = createPolicies({
     topics,
+    ...{ system: 'words/g', partitions: 1 },
     bounds: { ...bounds, ...over },
     retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
     encodeVerdict: (v) => JSON.stringify(v),
@@ -37,7 +41,7 @@ export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
     random: () => 0.5,
   });
   const policy = policies(0);
-  return new TaskState(policy, policy.newLimit(0, [], 0), 0, 0);
+  return new TaskState(policy, policy.newLimit(0, [], 0), NO_LOGS);
 };
 
 export const word = (offset: number, key: string | null, id = `id-${offset}`) =>
@@ -73,5 +77,8 @@ export const header = (r: OutRecord, name: string): string | undefined =>
 /** Commits with offsets from `from` on, as a log without gaps. */
 export const commit = (s: TaskState, plan: SlicePlan | undefined, from: number): void => {
   if (plan !== undefined)
-    s.committed(plan, { offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)) });
+    s.committed(plan, {
+      offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)),
+      appendTime: -1,
+    });
 };

@@ -6,6 +6,7 @@ import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from './
 import { RUNNING } from './entries.ts';
 import type { Wanted } from './held.ts';
 import type { Lanes } from './lanes.ts';
+import { Ledger, type LogFacts } from './ledger.ts';
 import { Outstanding } from './outstanding.ts';
 import { count, PlanBuilder, type SlicePlan } from './plan.ts';
 import type { Limit, Policy } from './policy.ts';
@@ -21,13 +22,17 @@ export class TaskState {
   readonly limit: Limit;
   readonly plan = new PlanBuilder();
   readonly outstanding: Outstanding;
+  readonly ledger: Ledger;
   /** `words` is decided or in lanes up to here. */
   position = 0;
 
-  constructor(policy: Policy, limit: Limit, logStart: number, logEnd: number) {
+  /** `retryStart`: first offset of the retry partition. */
+  constructor(policy: Policy, limit: Limit, facts: LogFacts, retryStart = 0) {
     this.policy = policy;
     this.limit = limit;
-    this.outstanding = new Outstanding(policy, this.plan, logStart, logEnd);
+    this.outstanding = new Outstanding(policy, this.plan, retryStart, facts.ends.retry);
+    const { entries } = this.outstanding.lanes;
+    this.ledger = new Ledger(policy.topics, policy.partitions, facts, entries);
   }
 
   get lanes(): Lanes {
@@ -174,16 +179,26 @@ export class TaskState {
     this.outstanding.rewriteOldest();
     const { policy, log } = this;
     const base = log.base();
-    return this.plan.finish(
+    const plan = this.plan.finish(
       policy.topics,
+      { system: policy.system, next: this.position },
       (slot) => this.outstanding.write(slot),
       policy.completions,
       base - log.start >= policy.trimAfter ? base : -1,
     );
+    return plan === undefined ? undefined : { ...plan, note: this.ledger.note() };
+  }
+
+  /** A plan that claims the retry partition: where it is written shows whether all of the log was read. */
+  claim(): SlicePlan {
+    this.plan.claim();
+    return this.endSlice() as SlicePlan;
   }
 
   /** The plan is committed: its retry entries have offsets now. */
   committed(plan: SlicePlan, result: Committed): void {
+    this.ledger.committed(plan.outputs, result);
+    this.seen.advance(result.appendTime);
     const at = plan.outputs.findIndex((o) => o.topic === this.policy.topics.retry);
     if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
   }

@@ -2,12 +2,22 @@ import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/clock.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { Chain } from '../checks/check.ts';
-import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransactions } from '../ports.ts';
+import type {
+  Inspect,
+  LogReader,
+  LogTrimmer,
+  RecordSource,
+  TaskTransaction,
+  TaskTransactions,
+  TransactionPlan,
+} from '../ports.ts';
 import { AttemptRunner, type SubmissionReader } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { Policy } from './policy.ts';
+import { inspectWritten } from './inspect.ts';
+import type { Gap } from './ledger.ts';
 import { restore } from './restore.ts';
 import { runSlices, Signal, type SliceLimits, type SliceTimes } from './slices.ts';
 import type { SlicePlan } from './plan.ts';
@@ -52,9 +62,22 @@ export interface Task {
   readonly phase: () => TaskPhase;
   /** The state while running, for gauges. */
   readonly state: () => TaskState | undefined;
+  /** Why the task does not run; undefined while it runs, or begins for the first time. */
+  readonly trouble: () => ServiceError | undefined;
+  /** Somebody has found that the logs are not what the state says: the task begins again from Kafka. No-op unless it runs. */
+  fail(error: ServiceError): void;
   /** Finishes and commits the slice at hand, then gives the task up. Never rejects. */
   stop(): Promise<void>;
 }
+
+/** Tasks that wait with an error that somebody has to act upon. */
+export const blockedTasks = (
+  tasks: ReadonlyMap<number, Pick<Task, 'trouble'>>,
+): readonly (readonly [task: number, error: ServiceError])[] =>
+  [...tasks].flatMap(([task, t]) => {
+    const error = t.trouble();
+    return error?.action === 'pause' ? [[task, error] as const] : [];
+  });
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
@@ -69,6 +92,7 @@ export const startTask = (d: TaskDeps): Task => {
   const signal = new Signal();
   let phase: TaskPhase = 'fencing';
   let state: TaskState | undefined;
+  let trouble: ServiceError | undefined;
   let trimming = false;
 
   const trim = async (s: TaskState, offset: number): Promise<void> => {
@@ -84,10 +108,19 @@ export const startTask = (d: TaskDeps): Task => {
     trimming = false;
   };
 
+  const inspector = (s: TaskState): ((plan: TransactionPlan) => Inspect) => {
+    const { ledger, policy } = s;
+    const strangers = (gap: Gap, records: number): void =>
+      log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task');
+    const deps = { task, system: policy.system, ledger, logs: d.logs, strangers };
+    return (plan) => (written) => inspectWritten(deps, plan, written);
+  };
+
   const own = async (): Promise<void> => {
     let transaction: TaskTransaction | undefined;
     let runner: AttemptRunner | undefined;
     const trace = d.trace?.(task);
+    signal.failure = undefined;
     try {
       phase = 'fencing';
       transaction = await d.transactions.fence(task);
@@ -98,7 +131,13 @@ export const startTask = (d: TaskDeps): Task => {
       const committed = {
         words: await transaction.committed(),
         control: await transaction.committed(policy.topics.control),
+        metadata: await transaction.metadata(),
       };
+      if (committed.metadata.kind === 'accepted')
+        log.warn(
+          { task, committed: committed.words?.toString() },
+          'an operator set the offset; it is believed',
+        );
       const restored = await restore(
         d.logs,
         trace?.policy(policy) ?? policy,
@@ -108,6 +147,11 @@ export const startTask = (d: TaskDeps): Task => {
       );
       if (signal.stopping) return;
       const current = restored.state;
+      const inspect = inspector(current);
+      // Where it is written tells whether all of the log was read: nothing may be judged before.
+      const claim = current.claim();
+      current.committed(claim, await transaction.commit(claim, inspect(claim)));
+      if (signal.stopping) return;
       state = current;
       d.events.restored(task, (clock.now() - since) / 1000);
       log.info(
@@ -115,6 +159,7 @@ export const startTask = (d: TaskDeps): Task => {
         'task restored',
       );
       phase = 'running';
+      trouble = undefined;
       const { recordMaxBytes } = d.limits;
       runner = new AttemptRunner(current, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
       d.source.open(task, restored.nextOffset, signal.wake);
@@ -132,6 +177,7 @@ export const startTask = (d: TaskDeps): Task => {
         limits: d.limits,
         signal,
         breathe: d.breathe,
+        inspect,
         planned: () => trace?.planned(),
         committed: (plan, times) => {
           trace?.committed(times);
@@ -165,11 +211,13 @@ export const startTask = (d: TaskDeps): Task => {
         const e = isServiceError(error)
           ? error
           : new ServiceError('TRANSACTION_FAILED', `task ${task} failed: ${String(error)}`, { task }, error);
+        trouble = e;
         d.events.failed(task, e);
         log.warn({ task, code: e.code, action: e.action, err: e }, 'task starts again from Kafka');
         phase = 'waiting';
-        // Fencing without owning the task would only throw its owner out, and be thrown out in turn.
-        if (e.code === 'PRODUCER_FENCED') await waitForOwnership();
+        // Fencing without owning the task would only throw its owner out, and be thrown out in turn. Logs that are not what they
+        // should be may just be those of a newer owner.
+        if (e.code === 'PRODUCER_FENCED' || e.action === 'pause') await waitForOwnership();
         const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++);
         const until = clock.now() + longest * (0.5 + d.random() / 2);
         while (!signal.stopping && clock.now() < until) await signal.wait(clock, until - clock.now());
@@ -182,6 +230,12 @@ export const startTask = (d: TaskDeps): Task => {
   return {
     phase: () => phase,
     state: () => state,
+    trouble: () => trouble,
+    fail: (error) => {
+      if (phase !== 'running') return;
+      signal.failure ??= { error };
+      signal.wake();
+    },
     stop: () => {
       signal.stopping = true;
       signal.wake();

@@ -21,7 +21,8 @@ const lateMarkers = (write: () => void): void => void setImmediate(write);
 
 const newBroker = (markers?: (write: () => void) => void, clock = manualClock()): MemoryBroker => {
   const broker = new MemoryBroker({ clock, ...(markers === undefined ? {} : { markers }) });
-  for (const topic of Object.values(topics)) broker.createTopic(topic, { partitions: 2 });
+  for (const topic of Object.values(topics))
+    broker.createTopic(topic, { partitions: 2, logAppendTime: topic === topics.retry });
   return broker;
 };
 

@@ -11,6 +11,8 @@ export interface OffsetMove {
   readonly topic: string;
   readonly partition: number;
   readonly nextOffset: bigint;
+  /** Beside the offset; null: none. */
+  readonly metadata?: string | null;
 }
 
 interface Transactional {

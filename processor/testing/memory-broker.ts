@@ -21,6 +21,7 @@ export interface BrokerDeps {
 }
 
 interface Topic {
+  readonly id: string;
   readonly logs: readonly PartitionLog[];
   readonly maxRecordBytes: number;
 }
@@ -33,7 +34,8 @@ export class MemoryBroker {
   readonly clock: Clock;
   readonly transactions: TransactionCoordinator;
   readonly #topics = new Map<string, Topic>();
-  readonly #offsets = new Map<string, bigint>();
+  #created = 0;
+  readonly #offsets = new Map<string, OffsetMove>();
 
   constructor(deps: BrokerDeps) {
     this.clock = deps.clock;
@@ -51,7 +53,13 @@ export class MemoryBroker {
     const log = (_: unknown, i: number): PartitionLog =>
       new PartitionLog(name, i, () => this.clock.now(), spec.logAppendTime ?? false);
     const logs = Array.from({ length: spec.partitions }, log);
-    this.#topics.set(name, { logs, maxRecordBytes: spec.maxRecordBytes ?? 1_000_000 });
+    const id = `id-${this.#created++}`;
+    this.#topics.set(name, { id, logs, maxRecordBytes: spec.maxRecordBytes ?? 1_000_000 });
+  }
+
+  /** Of this topic and no other, also of the same name. */
+  topicId(topic: string): string {
+    return this.#topic(topic).id;
   }
 
   partitions(topic: string): number {
@@ -108,12 +116,17 @@ export class MemoryBroker {
 
   /** Visible committed offset of a group; null where none is. Pending ones do not show. */
   offset(group: string, topic: string, partition: number): bigint | null {
-    return this.#offsets.get(`${group} ${topic} ${partition}`) ?? null;
+    return this.#offsets.get(`${group} ${topic} ${partition}`)?.nextOffset ?? null;
+  }
+
+  /** What was committed beside it; null: nothing. */
+  metadata(group: string, topic: string, partition: number): string | null {
+    return this.#offsets.get(`${group} ${topic} ${partition}`)?.metadata ?? null;
   }
 
   /** Sets a group offset outside of any transaction. */
   setOffset(move: OffsetMove): void {
-    this.#offsets.set(`${move.group} ${move.topic} ${move.partition}`, move.nextOffset);
+    this.#offsets.set(`${move.group} ${move.topic} ${move.partition}`, move);
   }
 
   #topic(name: string): Topic {

@@ -44,6 +44,10 @@ export const memoryLogReader = (
   steps: Steps = createSteps(),
   chunk = CHUNK,
 ): LogReader => ({
+  describe: async (topics) => {
+    await steps.at('describe', 0);
+    return topics.map((topic) => ({ id: broker.topicId(topic), partitions: broker.partitions(topic) }));
+  },
   bounds: async (topic, partition) => {
     await steps.at('bounds', partition);
     const { start, end } = broker.log(topic, partition);

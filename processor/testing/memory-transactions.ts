@@ -1,5 +1,6 @@
+import { decodeMetadata, encodeMetadata } from '@verdikt/core/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Committed, TaskTransaction, TaskTransactions, TransactionPlan } from '../ports.ts';
+import type { Committed, Inspect, TaskTransaction, TaskTransactions, TransactionPlan } from '../ports.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import type { Writer } from './partition-log.ts';
 import { createSteps, type Steps } from './steps.ts';
@@ -30,14 +31,22 @@ export const memoryTransactions = (
     /** Next sequence number by topic. */
     const sequences = new Map<string, number>();
 
-    const write = async (plan: TransactionPlan): Promise<Committed> => {
+    const metadataOf = ({ note, accepted }: TransactionPlan): string =>
+      accepted === undefined
+        ? encodeMetadata({ kind: 'commit', mark: { epoch: who.epoch, last: {} }, note })
+        : encodeMetadata({ kind: 'accepted', accepted });
+
+    const write = async (plan: TransactionPlan, inspect: Inspect | undefined): Promise<Committed> => {
       const offsets: number[][] = plan.outputs.map(() => []);
       const moves = [
-        ...(plan.nextOffset === null ? [] : [{ topic: wordsTopic, nextOffset: plan.nextOffset }]),
+        ...(plan.nextOffset === null
+          ? []
+          : [{ topic: wordsTopic, nextOffset: plan.nextOffset, metadata: metadataOf(plan) }]),
         ...(plan.otherOffsets ?? []),
       ].map((m) => ({ ...m, group, partition: task }));
       const logs = plan.outputs.filter((o) => o.records.length > 0).map((o) => broker.log(o.topic, task));
-      if (logs.length === 0 && moves.length === 0) return { offsets };
+      const written = { offsets, appendTime: -1 };
+      if (logs.length === 0 && moves.length === 0) return written;
       if (logs.length > 0) {
         const batches = plan.outputs.map(({ topic, records }) => {
           const sequence = sequences.get(topic) ?? 0;
@@ -47,16 +56,21 @@ export const memoryTransactions = (
         await steps.send('produce', task, async () => {
           await transactions.taken(id, () => transactions.begin(id, who, logs));
           batches.forEach(({ topic, records, sequence }, i) => {
-            if (records.length > 0) offsets[i] = broker.produce(id, who, topic, task, sequence, records);
+            if (records.length === 0) return;
+            offsets[i] = broker.produce(id, who, topic, task, sequence, records);
+            const log = broker.log(topic, task);
+            const at = log.at(offsets[i][records.length - 1])?.timestamp ?? -1;
+            if (log.stamps) written.appendTime = Math.max(written.appendTime, at);
           });
         });
       }
+      await inspect?.(written);
       if (moves.length > 0)
         await steps.send('offsets', task, async () => {
           for (const move of moves) await transactions.taken(id, () => transactions.addOffset(id, who, move));
         });
       await steps.send('end', task, () => transactions.taken(id, () => transactions.end(id, who, true)));
-      return { offsets };
+      return written;
     };
 
     const fail = (e: unknown): ServiceError =>
@@ -76,13 +90,14 @@ export const memoryTransactions = (
           throw (error = fail(e));
         }
       },
-      commit: async (plan) => {
+      metadata: () => Promise.resolve(decodeMetadata(broker.metadata(group, wordsTopic, task))),
+      commit: async (plan, inspect) => {
         if (error !== undefined) throw error;
         if (running)
           throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
         running = true;
         try {
-          return await write(plan);
+          return await write(plan, inspect);
         } catch (e) {
           throw (error = fail(e));
         } finally {

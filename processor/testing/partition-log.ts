@@ -61,6 +61,11 @@ export class PartitionLog {
     this.#appendTime = appendTime;
   }
 
+  /** Whether records get the time at which they are appended. */
+  get stamps(): boolean {
+    return this.#appendTime;
+  }
+
   /** First offset that is still there. */
   get start(): number {
     return this.#start;

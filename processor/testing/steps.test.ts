@@ -88,7 +88,7 @@ describe('faults', () => {
       const steps = createSteps({ fault: faults.fault, turn });
       const owner = await memoryTransactions(broker, { group: 'g', wordsTopic: 'words', steps }).fence(0);
       faults.next(step, 'again');
-      expect(await owner.commit(plan)).toEqual({ offsets: [[0]] });
+      expect(await owner.commit(plan)).toMatchObject({ offsets: [[0]] });
       expect(await owner.committed()).toBe(7n);
       expect(log.entries().map((e) => e.kind)).toEqual(['record', 'commit-marker']);
       expect(seen.filter((s) => s === step.replace('after', 'before'))).toHaveLength(2);

@@ -14,6 +14,7 @@ export type Step =
   | `before-${RequestName}`
   | `after-${RequestName}`
   | 'poll'
+  | 'describe'
   | 'bounds'
   | 'offset-at'
   | 'scan'

@@ -114,6 +114,7 @@ const positionAt = (topic: string, from: number): Position => {
 
 const END = RECORDS + 1;
 const logs: Logs = {
+  describe: (names) => Promise.resolve(names.map(() => ({ id: undefined, partitions: 1 }))),
   bounds: (topic) => Promise.resolve({ start: 0, end: topic === topics.words ? RECORDS : END }),
   offsetAt: () => Promise.resolve(0),
   scan: (topic, _partition, from, to, visit) => {

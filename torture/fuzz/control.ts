@@ -6,8 +6,9 @@ import {
   type Command,
   type Target as About,
 } from '@verdikt/core/control.ts';
+import { decodeMetadata, encodeMetadata, type OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import type { OutRecord } from '@verdikt/core/record.ts';
-import { markText, parseMark, wasCommitted } from '@verdikt/kafka/held-outputs.ts';
+import { wasCommitted } from '@verdikt/kafka/held-outputs.ts';
 import type { Random } from '@verdikt/processor/testing/history/random.ts';
 import { stored } from '@verdikt/processor/testing/records.ts';
 import { changed, given, uuid } from './headers.ts';
@@ -52,7 +53,7 @@ export const mutateJson = (r: Random, json: string): string => {
   } catch {
     return json;
   }
-  const inner = data['target'] ?? data['counts'] ?? data['last'];
+  const inner = data['target'] ?? data['counts'] ?? data['note'] ?? data['last'];
   const into = typeof inner === 'object' && inner !== null && r.chance(0.3) ? (inner as typeof data) : data;
   const name = r.chance(0.1) ? r.pick(['__proto__', 'extra', 'v']) : (r.pick(Object.keys(into)) ?? 'v');
   if (r.chance(0.2)) delete into[name];
@@ -135,16 +136,26 @@ export const marks: Target = {
   make: (r) => {
     const mark = { epoch: r.below(9), last: { results: r.below(99), 'words.dlq': r.below(99) } };
     const valid = r.chance(0.15);
-    const metadata = valid ? markText(mark) : mutateJson(r, markText(mark));
+    const { partitions, live, print, origins } = {
+      partitions: 1 + r.below(9),
+      live: 1,
+      print: 5,
+      origins: 7,
+    };
+    const note = { partitions, ids: { words: 'x' }, ends: { retry: r.below(99) }, live, print, origins };
+    const written: OffsetMetadata = { kind: 'commit', mark, note };
+    const text = encodeMetadata(written);
+    const metadata = valid ? text : mutateJson(r, text);
     const held = [{ topic: 'results', epoch: mark.epoch, lastSequence: mark.last.results }];
     return {
       bytes: Buffer.from(metadata),
       run: () => {
-        const read = parseMark(metadata);
-        answered('marks', read !== undefined);
-        const committed = wasCommitted(held, read);
-        must(!committed || read?.epoch === mark.epoch, () => 'a mark of another epoch');
-        if (valid) mustEqual([read, committed], [mark, true], 'another mark than was written');
+        const read = decodeMetadata(metadata);
+        answered('marks', read.kind !== 'foreign');
+        const found = read.kind === 'commit' ? read.mark : undefined;
+        const committed = wasCommitted(held, found);
+        must(!committed || found?.epoch === mark.epoch, () => 'a mark of another epoch');
+        if (valid) mustEqual([read, committed], [written, true], 'another mark than was written');
       },
     };
   },

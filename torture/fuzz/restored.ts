@@ -17,6 +17,7 @@ const LONGEST = 1_000;
 
 const policy = createPolicies({
   topics,
+  ...{ system: 'words/g', partitions: 1 },
   bounds: {
     ...{ dedup: true, dedupWindowMs: NOW, dedupMaxIds: 100, laneMaxEntries: 100, laneValueMaxBytes: 200 },
     ...{ compactionFactor: 4, compactionSlack: 3, compactionMaxRecords: 2, trimAfter: 1, deadLetterMax: 10 },
@@ -38,6 +39,7 @@ type Logs = Readonly<Record<string, readonly InRecord[]>>;
 
 /** Logs that hold these records, at the offsets 0, 1 and so on. */
 const readerOf = (logs: Logs): LogReader => ({
+  describe: (names) => Promise.resolve(names.map(() => ({ id: undefined, partitions: 1 }))),
   bounds: (topic) => Promise.resolve({ start: 0, end: logs[topic]?.length ?? 0 }),
   offsetAt: () => Promise.resolve(0),
   scan: (topic, _partition, from, to, visit) => {
@@ -88,7 +90,13 @@ export const restored: Target = {
     return {
       bytes: Buffer.concat(Object.values(logs).flatMap((l) => l.map((record) => record.buffer))),
       run: async () => {
-        const task = await restore(readerOf(logs), policy, { words: 0n, control: null }, NOW, LONGEST);
+        const task = await restore(
+          readerOf(logs),
+          policy,
+          { words: 0n, control: null, metadata: { kind: 'accepted', accepted: { at: 0 } } },
+          NOW,
+          LONGEST,
+        );
         const live = outstanding(retry);
         answered('restored tasks', live.size > 0);
         const { entries } = task.state.lanes;

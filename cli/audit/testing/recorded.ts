@@ -78,6 +78,7 @@ const logsOf = (recorded: Recorded, partition: number): Logs => {
     return { start, end: Math.max(start, committed, (of(name, p).at(-1)?.offset ?? -1) + 1) };
   };
   return {
+    describe: (names) => Promise.resolve(names.map(() => ({ id: undefined, partitions: 1 }))),
     bounds: (name, p) => Promise.resolve(bounds(name, p)),
     offsetAt: (name, p, time) =>
       Promise.resolve(of(name, p).find((r) => r.timestamp >= time)?.offset ?? bounds(name, p).end),

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { isServiceError } from '@verdikt/core/errors.ts';
-import type { TaskTransactions, TransactionPlan } from '../../ports.ts';
+import type { CommitNote } from '@verdikt/core/commit-note.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { Committed, TaskTransactions, TransactionPlan } from '../../ports.ts';
 import { outRecord } from '../records.ts';
 import { rejects, rising, type LogAccess } from './subject.ts';
 
 export interface TransactionsSubject extends Pick<LogAccess, 'read'> {
-  /** Empty topics with at least two partitions. */
+  /** Empty topics with at least two partitions; `retry` stamps its records with the time at which they are appended, `results` does not. */
   readonly topics: { readonly words: string; readonly results: string; readonly retry: string };
   /** A record of this size is refused by the topics. */
   readonly tooLargeBytes: number;
@@ -15,6 +16,12 @@ export interface TransactionsSubject extends Pick<LogAccess, 'read'> {
   loseCommitAnswer(): void;
   close(): Promise<void>;
 }
+
+const note = (live: number): CommitNote => ({
+  ...{ partitions: 2, live, print: 3, origins: 4 },
+  ids: { words: 'w' },
+  ends: { retry: 5 },
+});
 
 /** What every TaskTransactions promises. `make` is called before each test. */
 export const transactionsContract = (name: string, make: () => Promise<TransactionsSubject>): void => {
@@ -103,7 +110,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       const t = await s.process().fence(0);
       await t.commit(plan([], 5n));
       await t.commit(plan(['a'], null));
-      expect(await t.commit(plan([], null))).toEqual({ offsets: [] });
+      expect(await t.commit(plan([], null))).toEqual({ offsets: [], appendTime: -1 });
       expect([await committed(), await results()]).toEqual([5n, ['a']]);
       await t.close();
     });
@@ -123,6 +130,48 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       expect(await next.committed(s.topics.retry)).toBe(4n);
       await t.close();
       await next.close();
+    });
+
+    test('what goes beside the offset of words moves with it, also when the offset stays the same', async () => {
+      const t = await s.process().fence(0);
+      expect(await t.metadata()).toEqual({ kind: 'foreign' });
+      await t.commit({ ...plan(['a'], 5n), note: note(1) });
+      await t.commit({ ...plan(['b'], 5n), note: note(2) });
+      const next = await s.process().fence(0);
+      expect(await next.committed()).toBe(5n);
+      expect(await next.metadata()).toMatchObject({ kind: 'commit', note: note(2) });
+      await next.commit({ ...plan([], 3n), accepted: { at: 7, words: 'w' } });
+      const last = await s.process().fence(0);
+      expect([await last.committed(), await last.metadata()]).toEqual([
+        3n,
+        { kind: 'accepted', accepted: { at: 7, words: 'w' } },
+      ]);
+      await Promise.all([t, next, last].map((x) => x.close()));
+    });
+
+    test('who looks at where a plan was written can keep it from being committed', async () => {
+      const t = await s.process().fence(0);
+      const seen: Committed[] = [];
+      const done = await t.commit(plan(['a'], 1n), (written) => void seen.push(written));
+      expect(seen).toEqual([done]);
+      const refused = new ServiceError('TOPIC_TAKEN', 'not here');
+      await rejects(
+        t.commit(plan(['b'], 2n), () => Promise.reject(refused)),
+        'TOPIC_TAKEN',
+      );
+      await rejects(t.commit(plan(['c'], 3n)), 'TOPIC_TAKEN', 'TRANSACTION_FAILED');
+      const next = await s.process().fence(0);
+      expect([await next.committed(), await results()]).toEqual([1n, ['a']]);
+      await Promise.all([t, next].map((x) => x.close()));
+    });
+
+    test('tells the time at which a log that stamps its records took them', async () => {
+      const t = await s.process().fence(0);
+      expect((await t.commit(plan(['a'], 1n))).appendTime).toBe(-1);
+      const { appendTime } = await t.commit(plan(['b'], 2n, ['c']));
+      expect((await t.commit(plan([], 3n, ['d']))).appendTime).toBeGreaterThanOrEqual(appendTime);
+      expect(appendTime).toBeGreaterThan(0);
+      await t.close();
     });
 
     test('a plan of several megabytes arrives whole and in order', async () => {

@@ -56,6 +56,7 @@ const ERRORS: Partial<Record<Step, readonly ErrorCode[]>> = {
   'before-end': ['COMMIT_UNCONFIRMED', 'TRANSACTION_FAILED'],
   'after-end': ['COMMIT_UNCONFIRMED'],
   poll: ['BROKER_UNAVAILABLE'],
+  describe: ['BROKER_UNAVAILABLE'],
   bounds: ['BROKER_UNAVAILABLE'],
   'offset-at': ['BROKER_UNAVAILABLE'],
   scan: ['BROKER_UNAVAILABLE'],

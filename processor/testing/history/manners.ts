@@ -49,10 +49,10 @@ export const createManners = (
         const t = await inner.fence(task);
         open.add(t);
         return {
-          committed: (topic) => t.committed(topic),
-          commit: (plan) => {
+          ...t,
+          commit: (plan, inspect) => {
             if (done()) wrong(`task ${task}: a commit begun after the process has stopped`);
-            return t.commit(plan);
+            return t.commit(plan, inspect);
           },
           close: () => {
             open.delete(t);

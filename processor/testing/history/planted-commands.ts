@@ -133,7 +133,7 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
       const rest = await t.commit({ ...plan, outputs: outputs.filter((o) => o.topic !== topics.control) });
       const answers = outputs.filter((o) => o.topic === topics.control);
       const told = await t.commit({ outputs: answers, nextOffset: null });
-      return { offsets: [...rest.offsets, ...told.offsets] };
+      return { ...rest, offsets: [...rest.offsets, ...told.offsets] };
     }),
   },
   {

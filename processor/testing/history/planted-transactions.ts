@@ -21,11 +21,8 @@ export const onCommit =
     transactions: {
       fence: async (task) => {
         const t = await own.transactions.fence(task);
-        return {
-          committed: (topic) => t.committed(topic),
-          commit: (plan) => commit(task, t, plan, own, world),
-          close: () => t.close(),
-        };
+        // What is planted splits and repeats plans: what the engine would find out by where they were written is not asked here.
+        return { ...t, commit: (plan: TransactionPlan) => commit(task, t, plan, own, world) };
       },
     },
   });
@@ -44,9 +41,11 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
           const early = world.broker.offset(world.group, world.topics.words, task);
           const t = await own.transactions.fence(task);
           return {
-            committed: (topic) => (topic === undefined ? Promise.resolve(early) : t.committed(topic)),
-            commit: (plan) => t.commit(plan),
-            close: () => t.close(),
+            ...t,
+            committed: (topic?: string) =>
+              topic === undefined ? Promise.resolve(early) : t.committed(topic),
+            // Else the outputs would tell.
+            metadata: () => Promise.resolve({ kind: 'accepted' as const, accepted: { at: 0 } }),
           };
         },
       },
@@ -83,8 +82,9 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
           // Offsets are shared, as a group shares them.
           const shared = (topic: string): bigint | null => world.broker.offset(world.group, topic, task);
           return {
+            ...t,
             committed: async (topic = wordsTopic) => (await t.committed(topic), shared(topic)),
-            commit: async (plan) => {
+            commit: async (plan: TransactionPlan) => {
               const done = await t.commit(plan);
               const words = { topic: wordsTopic, nextOffset: plan.nextOffset };
               for (const { topic, nextOffset } of [words, ...(plan.otherOffsets ?? [])])
@@ -92,7 +92,6 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
                   world.broker.setOffset({ group: world.group, topic, partition: task, nextOffset });
               return done;
             },
-            close: () => t.close(),
           };
         },
       },
@@ -125,7 +124,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         nextOffset: null,
       });
       const rest = await t.commit({ ...plan, outputs: plan.outputs.filter((o) => o.topic !== topics.retry) });
-      return { offsets: [...rest.offsets, ...retry.offsets] };
+      return { ...rest, offsets: [...rest.offsets, ...retry.offsets] };
     }),
   },
   {
@@ -135,7 +134,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         return await t.commit(plan);
       } catch (e) {
         if (isServiceError(e, 'COMMIT_UNCONFIRMED'))
-          return { offsets: plan.outputs.map((o) => o.records.map(() => 0)) };
+          return { offsets: plan.outputs.map((o) => o.records.map(() => 0)), appendTime: -1 };
         throw e;
       }
     }),
@@ -173,14 +172,14 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         fence: async (task) => {
           let t = await own.transactions.fence(task);
           return {
-            committed: (topic) => t.committed(topic),
-            commit: async (plan) => {
+            ...t,
+            commit: async (plan: TransactionPlan) => {
               try {
                 return await t.commit(plan);
               } catch (e) {
                 if (!isServiceError(e, 'TRANSACTION_FAILED')) throw e;
                 t = await own.transactions.fence(task);
-                return { offsets: plan.outputs.map((o) => o.records.map(() => 0)) };
+                return { offsets: plan.outputs.map((o) => o.records.map(() => 0)), appendTime: -1 };
               }
             },
             close: () => t.close(),

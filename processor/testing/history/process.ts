@@ -124,6 +124,8 @@ export const createProcess = (
     let running = new Set<string>();
     const policy = createPolicies({
       topics,
+      system: world.group,
+      partitions: broker.partitions(topics.words),
       bounds: {
         ...script.bounds,
         dedup: script.dedup,

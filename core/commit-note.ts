@@ -22,18 +22,21 @@ export interface Mark {
   readonly last: Readonly<Record<string, number>>;
 }
 
-/** An operator set the offset on purpose: what the logs say otherwise is accepted. */
+/** An operator set the offset on purpose: that the outputs say another one is accepted. */
 export interface AcceptedOffset {
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Id that `words` had; it must still be that topic. */
-  readonly words?: string | undefined;
 }
 
 /** The metadata of a committed offset of `words`. `foreign`: none of ours wrote it. */
 export type OffsetMetadata =
   | { readonly kind: 'commit'; readonly mark: Mark; readonly note: CommitNote | undefined }
-  | { readonly kind: 'accepted'; readonly accepted: AcceptedOffset }
+  | {
+      readonly kind: 'accepted';
+      readonly accepted: AcceptedOffset;
+      /** Of the logs as the operator saw them. */
+      readonly note: CommitNote | undefined;
+    }
   | { readonly kind: 'foreign' };
 
 const VERSION = 1;
@@ -42,7 +45,9 @@ const ROLES: readonly TopicRole[] = ['words', 'results', 'retry', 'deadLetters',
 /** A committed offset may have 4,096 characters of metadata; five topic names of 249 fit. */
 export const encodeMetadata = (m: Exclude<OffsetMetadata, { kind: 'foreign' }>): string =>
   JSON.stringify(
-    m.kind === 'commit' ? { v: VERSION, ...m.mark, note: m.note } : { v: VERSION, accepted: m.accepted },
+    m.kind === 'commit'
+      ? { v: VERSION, ...m.mark, note: m.note }
+      : { v: VERSION, accepted: m.accepted, note: m.note },
   );
 
 /** Never throws: whatever is not ours is `foreign`. */
@@ -52,9 +57,9 @@ export const decodeMetadata = (metadata: string | null): OffsetMetadata => {
     if (!isObject(found) || found.v !== VERSION) return FOREIGN;
     const { accepted, epoch, last, note } = found;
     if (isObject(accepted)) {
-      const { at, words } = accepted;
-      if (!isCount(at) || (words !== undefined && typeof words !== 'string')) return FOREIGN;
-      return { kind: 'accepted', accepted: { at, words } };
+      const { at } = accepted;
+      if (!isCount(at)) return FOREIGN;
+      return { kind: 'accepted', accepted: { at }, note: isNote(note) ? note : undefined };
     }
     if (!isCount(epoch) || !isObject(last)) return FOREIGN;
     const mark = { epoch, last: last as Mark['last'] };

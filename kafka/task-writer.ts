@@ -155,7 +155,8 @@ export class TaskWriter implements TaskTransaction {
 
   async #produce(plan: TransactionPlan): Promise<Committed> {
     const { task, producer, guards, link, writers, limits, maxBatchBytes } = this.#d;
-    const topics = [...new Set(plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic))];
+    const written = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
+    const topics = [...new Set([...written, ...(plan.touched ?? [])])];
     if (topics.length === 0) return { offsets: plan.outputs.map(() => []), appendTime: -1 };
     await this.#toTransaction(requests.addPartitions(producer, topics, task), this.#d.isConcurrent);
     return produceAll(
@@ -194,7 +195,7 @@ export class TaskWriter implements TaskTransaction {
   }
 
   #metadataOf({ outputs, note, accepted }: TransactionPlan): string {
-    if (accepted !== undefined) return encodeMetadata({ kind: 'accepted', accepted });
+    if (accepted !== undefined) return encodeMetadata({ kind: 'accepted', accepted, note });
     const counts = new Map<string, number>();
     for (const { topic, records } of outputs)
       if (records.length > 0) counts.set(topic, (counts.get(topic) ?? 0) + records.length);

@@ -57,6 +57,8 @@ export interface TopicOffset {
 /** What a slice leads to. All partitions are `task`. */
 export interface TransactionPlan {
   readonly outputs: readonly { readonly topic: string; readonly records: readonly OutRecord[] }[];
+  /** Topics that get the marker of the transaction, though it writes no record there. */
+  readonly touched?: readonly string[];
   /**
    * New committed offset of `words`, or null to leave it. A task commits it with every plan, if only again, for what goes beside it
    * tells a later owner what became of the plan.

@@ -32,7 +32,7 @@ export const checkTopics = (
   task: number,
   partitions: number,
   facts: Readonly<Record<TopicRole, TopicFacts>>,
-  metadata: OffsetMetadata,
+  note: CommitNote | undefined,
 ): void => {
   const changed = (message: string, role: TopicRole): ServiceError =>
     new ServiceError('TOPIC_CHANGED', message, { topic: topics[role], partition: task });
@@ -42,14 +42,6 @@ export const checkTopics = (
         `${topics[role]} has ${facts[role].partitions} partitions instead of ${partitions}: it was created again; ${REMEDIES[role]}`,
         role,
       );
-  if (metadata.kind === 'foreign') return;
-  if (metadata.kind === 'accepted') {
-    const { words } = metadata.accepted;
-    if (words !== undefined && facts.words.id !== undefined && words !== facts.words.id)
-      throw changed(again(topics.words, REMEDIES.words), 'words');
-    return;
-  }
-  const { note } = metadata;
   if (note === undefined) return;
   if (note.partitions !== partitions)
     throw changed(

@@ -21,24 +21,27 @@ export const inspectWritten = async (
   plan: TransactionPlan,
   written: Committed,
 ): Promise<void> => {
-  for (const gap of d.ledger.gaps(plan.outputs, written)) {
-    let strangers = 0;
-    let own = false;
-    let other: string | undefined;
-    await d.logs.scan(gap.topic, d.task, gap.from, gap.to, (record) => {
-      const told = toldBy(record);
-      if (told === undefined) strangers++;
-      else if (told.system === d.system) own = true;
-      else other = told.system;
+  for (const gap of d.ledger.gaps(plan.outputs, written)) await inspectGap(d, gap);
+};
+
+/** The same of one gap. */
+export const inspectGap = async (d: InspectDeps, gap: Gap): Promise<void> => {
+  let strangers = 0;
+  let own = false;
+  let other: string | undefined;
+  await d.logs.scan(gap.topic, d.task, gap.from, gap.to, (record) => {
+    const told = toldBy(record);
+    if (told === undefined) strangers++;
+    else if (told.system === d.system) own = true;
+    else other = told.system;
+  });
+  if (other !== undefined) throw topicTaken(gap.topic, d.task, d.system, other);
+  if (own)
+    throw new ServiceError('TRANSACTION_FAILED', `${gap.topic} was read before its end was there`, {
+      ...gap,
+      task: d.task,
     });
-    if (other !== undefined) throw topicTaken(gap.topic, d.task, d.system, other);
-    if (own)
-      throw new ServiceError('TRANSACTION_FAILED', `${gap.topic} was read before its end was there`, {
-        ...gap,
-        task: d.task,
-      });
-    if (strangers > 0) d.strangers(gap, strangers);
-  }
+  if (strangers > 0) d.strangers(gap, strangers);
 };
 
 export const topicTaken = (topic: string, task: number, system: string, other: string): ServiceError =>

@@ -100,6 +100,11 @@ export class Ledger {
     return gaps;
   }
 
+  /** The log of an output goes up to `end`, and all of it was looked at. */
+  seen(topic: string, end: number): void {
+    this.#ends.set(topic, end);
+  }
+
   /** The plan is committed. */
   committed(outputs: TransactionPlan['outputs'], { offsets }: Committed): void {
     outputs.forEach(({ topic }, i) => {

@@ -10,6 +10,8 @@ export interface RestoredControl {
   readonly resetAt: number;
   /** The first command without answer. */
   readonly nextOffset: bigint;
+  /** Up to where the partition was read. */
+  readonly end: number;
 }
 
 /**
@@ -45,5 +47,5 @@ export const restoreControl = async (
     applied.note(answer, key);
     if (answer.action === 'reset') resetAt = record.timestamp;
   });
-  return { applied, resetAt, nextOffset: BigInt(next) };
+  return { applied, resetAt, nextOffset: BigInt(next), end };
 };

@@ -10,6 +10,7 @@ import { memoryAccess } from '../testing/memory-access.ts';
 import { MemoryBroker } from '../testing/memory-broker.ts';
 import { memoryLogReader } from '../testing/memory-logs.ts';
 import { inRecord, outRecord } from '../testing/records.ts';
+import { noteOf } from './note-of.ts';
 import { restore } from './restore.ts';
 import { newState } from './state.fixture.ts';
 
@@ -20,7 +21,7 @@ const LOGS = { results: 0, retry: 0, deadLetters: 0 };
 /** As a task commits it, without a word about the state. */
 const OURS: OffsetMetadata = { kind: 'commit', mark: { epoch: 0, last: {} }, note: undefined };
 const FOREIGN: OffsetMetadata = { kind: 'foreign' };
-const accepted = (words?: string): OffsetMetadata => ({ kind: 'accepted', accepted: { at: 1, words } });
+const accepted = (note?: CommitNote): OffsetMetadata => ({ kind: 'accepted', accepted: { at: 1 }, note });
 const noted = (note: Partial<CommitNote>): OffsetMetadata => ({
   kind: 'commit',
   mark: { epoch: 0, last: {} },
@@ -156,10 +157,18 @@ describe('topics that are not what they were', () => {
     expect(await setup(2).take(0n)).toBe(0n);
   });
 
-  test('an accepted offset is accepted for the topic that it was set for', async () => {
-    const { broker, take } = setup();
-    expect(await take(0n, accepted(broker.topicId(topics.words)))).toBe(0n);
-    await rejects(take(0n, accepted('another')), 'TOPIC_CHANGED');
+  test('an accepted offset is accepted for the logs as they were then', async () => {
+    const { broker, entry, take, told, words } = setup();
+    words(9);
+    told(topics.results, 5);
+    entry(2);
+    entry(3);
+    const note = await noteOf(memoryLogReader(broker), topics, 1, 0);
+    expect(note).toMatchObject({ ids: { words: broker.topicId(topics.words) }, ...ofEntries(2, 3) });
+    expect(await take(1n, accepted(note))).toBe(1n);
+    await rejects(take(1n, accepted({ ...note, ids: { words: 'another' } })), 'TOPIC_CHANGED');
+    broker.log(topics.retry, 0).trim(1);
+    await rejects(take(1n, accepted(note)), 'OFFSET_LOST');
   });
 
   test('outputs of another system', async () => {

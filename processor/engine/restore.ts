@@ -21,6 +21,8 @@ export interface Restored {
   readonly nextOffset: bigint;
   /** Where the control topic is to be read from. */
   readonly controlOffset: bigint;
+  /** Up to where the control partition was read. */
+  readonly controlEnd: number;
 }
 
 /** What the task has committed; null: nothing. */
@@ -48,13 +50,13 @@ export const restore = async (
 ): Promise<Restored> => {
   const { topics, task } = policy;
   const { metadata } = committed;
-  const note = metadata.kind === 'commit' ? metadata.note : undefined;
+  const note = metadata.kind === 'foreign' ? undefined : metadata.note;
   const described = await logs.describe(ROLES.map((role) => topics[role]));
   const facts = Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<
     TopicRole,
     TopicFacts
   >;
-  checkTopics(topics, task, policy.partitions, facts, metadata);
+  checkTopics(topics, task, policy.partitions, facts, note);
   const [words, results, retry, deadLetters] = await Promise.all(
     [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
@@ -69,8 +71,8 @@ export const restore = async (
   const most = policy.deadLetterMax * LOOK_BACK;
   const limitSince = now - policy.dedupWindowMs;
   await tail(logs, topics.deadLetters, task, deadLetters.end, limitSince, most, (r) => {
-    // What an operator gave up tells nothing of the state of things.
-    if (r.header(H.command) === undefined) letters.push(written(r));
+    // What an operator gave up tells nothing of the state of things, and what others wrote neither.
+    if (r.header(H.command) === undefined && r.header(H.origin) !== undefined) letters.push(written(r));
   });
   const limit = policy.newLimit(now, letters, control.resetAt);
   const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
@@ -84,8 +86,9 @@ export const restore = async (
 
   if (policy.dedup) {
     const remember = (r: InRecord): void => {
-      if (r.headerText(H.disposition) === 'parked') return;
-      const origin = Number(r.headerText(H.origin) ?? r.offset);
+      const origin = Number(r.headerText(H.origin) ?? NaN);
+      // Without an origin it is none of ours, and its place would be taken for that of a submission.
+      if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
       const redrive = Number(r.headerText(H.redrive) ?? 0);
       const { who, seen } = state.outstanding;
       seen.advance(r.timestamp);
@@ -102,7 +105,7 @@ export const restore = async (
   state.seen.advance(past.newest);
   lanes.finish(now, longestDelayMs);
   const commands = new Commands(state, control.applied);
-  return { state, commands, nextOffset, controlOffset: control.nextOffset };
+  return { state, commands, nextOffset, controlOffset: control.nextOffset, controlEnd: control.end };
 };
 
 /** Dead letters looked at for each that the limit counts: those of operators lie between them. */

@@ -2,22 +2,14 @@ import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/clock.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { Chain } from '../checks/check.ts';
-import type {
-  Inspect,
-  LogReader,
-  LogTrimmer,
-  RecordSource,
-  TaskTransaction,
-  TaskTransactions,
-  TransactionPlan,
-} from '../ports.ts';
+import type { LogReader, LogTrimmer, RecordSource, TaskTransaction, TaskTransactions } from '../ports.ts';
 import { AttemptRunner, type SubmissionReader } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { Policy } from './policy.ts';
-import { inspectWritten } from './inspect.ts';
-import type { Gap } from './ledger.ts';
+import { claim } from './claim.ts';
+import { inspectWritten, type InspectDeps } from './inspect.ts';
 import { restore } from './restore.ts';
 import { runSlices, Signal, type SliceLimits, type SliceTimes } from './slices.ts';
 import type { SlicePlan } from './plan.ts';
@@ -108,13 +100,11 @@ export const startTask = (d: TaskDeps): Task => {
     trimming = false;
   };
 
-  const inspector = (s: TaskState): ((plan: TransactionPlan) => Inspect) => {
-    const { ledger, policy } = s;
-    const strangers = (gap: Gap, records: number): void =>
-      log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task');
-    const deps = { task, system: policy.system, ledger, logs: d.logs, strangers };
-    return (plan) => (written) => inspectWritten(deps, plan, written);
-  };
+  const inspectDeps = ({ ledger, policy }: TaskState): InspectDeps => ({
+    ...{ task, system: policy.system, ledger, logs: d.logs },
+    strangers: (gap, records) =>
+      log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task'),
+  });
 
   const own = async (): Promise<void> => {
     let transaction: TaskTransaction | undefined;
@@ -147,10 +137,9 @@ export const startTask = (d: TaskDeps): Task => {
       );
       if (signal.stopping) return;
       const current = restored.state;
-      const inspect = inspector(current);
-      // Where it is written tells whether all of the log was read: nothing may be judged before.
-      const claim = current.claim();
-      current.committed(claim, await transaction.commit(claim, inspect(claim)));
+      const inspecting = inspectDeps(current);
+      const { controlEnd } = restored;
+      await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });
       if (signal.stopping) return;
       state = current;
       d.events.restored(task, (clock.now() - since) / 1000);
@@ -177,7 +166,7 @@ export const startTask = (d: TaskDeps): Task => {
         limits: d.limits,
         signal,
         breathe: d.breathe,
-        inspect,
+        inspect: (plan) => (written) => inspectWritten(inspecting, plan, written),
         planned: () => trace?.planned(),
         committed: (plan, times) => {
           trace?.committed(times);

@@ -36,6 +36,7 @@ export class MemoryBroker {
   readonly #topics = new Map<string, Topic>();
   #created = 0;
   readonly #offsets = new Map<string, OffsetMove>();
+  readonly #earlier = new Map<string, OffsetMove>();
 
   constructor(deps: BrokerDeps) {
     this.clock = deps.clock;
@@ -124,9 +125,22 @@ export class MemoryBroker {
     return this.#offsets.get(`${group} ${topic} ${partition}`)?.metadata ?? null;
   }
 
+  /** What was committed before the newest commit. */
+  earlierOffset(group: string, topic: string, partition: number): OffsetMove | undefined {
+    return this.#earlier.get(`${group} ${topic} ${partition}`);
+  }
+
   /** Sets a group offset outside of any transaction. */
   setOffset(move: OffsetMove): void {
-    this.#offsets.set(`${move.group} ${move.topic} ${move.partition}`, move);
+    const key = `${move.group} ${move.topic} ${move.partition}`;
+    const before = this.#offsets.get(key);
+    if (before !== undefined) this.#earlier.set(key, before);
+    this.#offsets.set(key, move);
+  }
+
+  /** As if it had expired. */
+  forgetOffset(group: string, topic: string, partition: number): void {
+    this.#offsets.delete(`${group} ${topic} ${partition}`);
   }
 
   #topic(name: string): Topic {

@@ -34,7 +34,7 @@ export const memoryTransactions = (
     const metadataOf = ({ note, accepted }: TransactionPlan): string =>
       accepted === undefined
         ? encodeMetadata({ kind: 'commit', mark: { epoch: who.epoch, last: {} }, note })
-        : encodeMetadata({ kind: 'accepted', accepted });
+        : encodeMetadata({ kind: 'accepted', accepted, note });
 
     const write = async (plan: TransactionPlan, inspect: Inspect | undefined): Promise<Committed> => {
       const offsets: number[][] = plan.outputs.map(() => []);
@@ -44,7 +44,8 @@ export const memoryTransactions = (
           : [{ topic: wordsTopic, nextOffset: plan.nextOffset, metadata: metadataOf(plan) }]),
         ...(plan.otherOffsets ?? []),
       ].map((m) => ({ ...m, group, partition: task }));
-      const logs = plan.outputs.filter((o) => o.records.length > 0).map((o) => broker.log(o.topic, task));
+      const topics = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
+      const logs = [...new Set([...topics, ...(plan.touched ?? [])])].map((t) => broker.log(t, task));
       const written = { offsets, appendTime: -1 };
       if (logs.length === 0 && moves.length === 0) return written;
       if (logs.length > 0) {

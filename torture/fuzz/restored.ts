@@ -93,7 +93,7 @@ export const restored: Target = {
         const task = await restore(
           readerOf(logs),
           policy,
-          { words: 0n, control: null, metadata: { kind: 'accepted', accepted: { at: 0 } } },
+          { words: 0n, control: null, metadata: { kind: 'accepted', accepted: { at: 0 }, note: undefined } },
           NOW,
           LONGEST,
         );

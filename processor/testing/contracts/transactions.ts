@@ -140,11 +140,11 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       const next = await s.process().fence(0);
       expect(await next.committed()).toBe(5n);
       expect(await next.metadata()).toMatchObject({ kind: 'commit', note: note(2) });
-      await next.commit({ ...plan([], 3n), accepted: { at: 7, words: 'w' } });
+      await next.commit({ ...plan([], 3n), note: note(3), accepted: { at: 7 } });
       const last = await s.process().fence(0);
       expect([await last.committed(), await last.metadata()]).toEqual([
         3n,
-        { kind: 'accepted', accepted: { at: 7, words: 'w' } },
+        { kind: 'accepted', accepted: { at: 7 }, note: note(3) },
       ]);
       await Promise.all([t, next, last].map((x) => x.close()));
     });

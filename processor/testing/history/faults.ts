@@ -14,7 +14,8 @@ import type { Turns } from './turns.ts';
  * stops before the next begins is no fault. Of a group: members join, leave, are killed, expelled, or expelled and frozen. Of
  * the broker: markers come late; the log of words is cut; the transaction of somebody else in it aborts, or stays open until
  * its time is over. Of the edge: the answer to a batch is lost and it is sent again; a copy of a batch arrives when others
- * have followed; a client sends a submission twice.
+ * have followed; a client sends a submission twice. Of brokers that are behind: a restore reads an output or the committed offset
+ * as it was some transactions ago. Of others on the cluster: they cut logs, move offsets, write to outputs.
  */
 export const FAULTS = [
   'a process is killed',
@@ -41,6 +42,12 @@ export const FAULTS = [
   'a batch of the edge is sent again',
   'a copy of a batch arrives late',
   'a submission is sent twice',
+  'a read is stale',
+  'entries of the retry partition are cut',
+  'words are cut before they are judged',
+  'the committed offset is moved',
+  'the committed offset is lost',
+  'a stranger writes to an output',
 ] as const;
 export type FaultKind = (typeof FAULTS)[number];
 

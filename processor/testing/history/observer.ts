@@ -9,6 +9,7 @@ import { identity } from '../facts.ts';
 import type { Operator } from './operator.ts';
 import type { PartitionLog } from '../partition-log.ts';
 import { plain } from '../records.ts';
+import { STRANGER } from './neighbors.ts';
 
 /** Follows a log as a reader at read_committed does: what it has seen it has seen. */
 const follow = (log: PartitionLog, visit: (r: InRecord) => void): (() => void) => {
@@ -16,7 +17,7 @@ const follow = (log: PartitionLog, visit: (r: InRecord) => void): (() => void) =
   return () => {
     for (; position < log.stable; position++) {
       const record = log.committed(position);
-      if (record !== undefined) visit(record);
+      if (record !== undefined && record.header(STRANGER) === undefined) visit(record);
     }
   };
 };

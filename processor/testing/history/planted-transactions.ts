@@ -45,7 +45,8 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
             committed: (topic?: string) =>
               topic === undefined ? Promise.resolve(early) : t.committed(topic),
             // Else the outputs would tell.
-            metadata: () => Promise.resolve({ kind: 'accepted' as const, accepted: { at: 0 } }),
+            metadata: () =>
+              Promise.resolve({ kind: 'accepted' as const, accepted: { at: 0 }, note: undefined }),
           };
         },
       },

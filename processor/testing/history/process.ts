@@ -1,5 +1,5 @@
 import type { Clock } from '@verdikt/core/clock.ts';
-import type { ErrorCode } from '@verdikt/core/errors.ts';
+import type { ErrorCode, ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { Budget } from '../../engine/budget.ts';
@@ -19,6 +19,7 @@ import { createManners } from './manners.ts';
 import type { Planted } from './planted.ts';
 import type { Random } from './random.ts';
 import { MAX_REDRIVES, type Script } from './script.ts';
+import { staleCoordinator, staleReader } from './stale.ts';
 import type { Process, Turns } from './turns.ts';
 import type { Watch } from './watch.ts';
 
@@ -40,6 +41,9 @@ export interface World {
   /** The same, of a process that may write for the task. */
   readonly wrong: (process: HistoryProcess, task: number, what: string) => void;
   readonly steps: (process: HistoryProcess) => Steps;
+  /** A process has read what is not so any more. */
+  readonly stale: () => void;
+  readonly failed: (task: number, error: ServiceError) => void;
 }
 
 export interface HistoryProcess extends Process {
@@ -188,6 +192,7 @@ export const createProcess = (
           manners.failed(task, error.code);
           world.watch.trouble();
           world.reached(error.code);
+          world.failed(task, error);
         },
       },
       log: silentLog,
@@ -205,15 +210,18 @@ export const createProcess = (
     leftBehind: manners.leftBehind,
   };
   const steps = world.steps(process);
-  const transactions = memoryTransactions(broker, {
+  const fencing = memoryTransactions(broker, {
     group: world.group,
     wordsTopic: topics.words,
     timeoutMs: script.transactionMs,
     steps,
   });
+  const transactions: TaskTransactions = {
+    fence: async (task) => staleCoordinator(await fencing.fence(task), world, task),
+  };
   const source = manners.source(memorySource(broker, topics.words, steps));
   const control = manners.source(memorySource(broker, topics.control, steps));
-  const reader = memoryLogReader(broker, steps, script.scanChunk);
+  const reader = staleReader(memoryLogReader(broker, steps, script.scanChunk), world);
   const logs: LogReader = {
     ...reader,
     fetch: (topic, task, offsets) => {

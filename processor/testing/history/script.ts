@@ -78,6 +78,10 @@ export interface Script {
   /** Turns of the event loop between records are steps of their own. */
   readonly slowLoop: boolean;
   readonly slowDecode: boolean;
+  /** What others do to the logs, at most. */
+  readonly neighbors: number;
+  /** How often a restore reads an output, or the committed offset, at a broker that is behind. */
+  readonly stale: number;
 }
 
 const attemptScript = (r: Random, retry: number): AttemptScript => ({
@@ -92,6 +96,7 @@ export const createScript = (seed: number, r: Random): Script => {
   // A stream of its own: what operators do, and below brokers, leaves the rest of the script as it is.
   const operators = createRandom(seed + 0x5eed);
   const brokers = createRandom(seed + 0xb40c);
+  const others = createRandom(seed + 0xfee1);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
@@ -127,6 +132,8 @@ export const createScript = (seed: number, r: Random): Script => {
     if (s.id !== null)
       arrivals.splice(arrivals.indexOf(s.n) + 1 + r.below(arrivals.length - arrivals.indexOf(s.n)), 0, s.n);
   }
+  const parks = operators.chance(0.45);
+  const commands = operators.pick([0, 0, 3, 10, 20]);
   return {
     seed,
     submissions,
@@ -153,8 +160,8 @@ export const createScript = (seed: number, r: Random): Script => {
             maxBackOffMs: 1_000,
           }
         : undefined,
-    parks: operators.chance(0.45),
-    commands: operators.pick([0, 0, 3, 10, 20]),
+    parks,
+    commands,
     slice: {
       sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
       sliceMaxBytes: r.pick([300, 1_000, 100_000]),
@@ -172,6 +179,9 @@ export const createScript = (seed: number, r: Random): Script => {
     scanChunk: r.pick([1, 3, 500]),
     slowLoop: r.chance(0.5),
     slowDecode: r.chance(0.2),
+    // What is parked and lost is more than operators of histories keep in mind.
+    neighbors: gentle || parks || commands > 0 ? 0 : others.pick([0, 1, 2, 5]),
+    stale: gentle ? 0 : others.pick([0, 0.1, 0.4]),
   };
 };
 

@@ -11,6 +11,7 @@ import { createEdge } from './edge.ts';
 import { createFaults, type FaultKind } from './faults.ts';
 import { FOREIGN, foreignRecord } from './foreign.ts';
 import { inFlight } from './in-flight.ts';
+import { createNeighbors } from './neighbors.ts';
 import { createObserver } from './observer.ts';
 import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
@@ -138,6 +139,8 @@ export const createStage = (
     wrong: (process, task, what) => {
       if (process === fenced.get(task)) found.push(what);
     },
+    stale: () => count('a read is stale'),
+    failed: (task, error) => neighbors.failed(task, error),
     steps: (process): Steps =>
       createSteps({
         turn: (step) => turns.wait(process, step),
@@ -170,6 +173,26 @@ export const createStage = (
   });
   const observer = createObserver(guarantees, broker, topics, nameOf, operator);
   const open = (): Set<string> => new Set([...accepted.keys()].filter((k) => !observer.ended.has(k)));
+
+  const neighbors = createNeighbors({
+    ...{ broker, topics, random, clock, nameOf, count, note },
+    group: GROUP,
+    acts: script.neighbors,
+    // Of a submission that was sent twice another copy may be judged then, at another place.
+    cuts: script.arrivals.length === script.submissions.length,
+    open: (partition) => {
+      observer.look();
+      return new Set([...open()].filter((name) => accepted.get(name)?.partition === partition));
+    },
+    lost: (name) => {
+      const { id, redrive = 0 } = accepted.get(name) as Accepted;
+      accepted.delete(name);
+      guarantees.moved(id, redrive);
+    },
+    fenced: (task) => void fenced.delete(task),
+    trouble: watch.trouble,
+    broken: world.broken,
+  });
 
   const edge = createEdge({
     ...{ broker, random, turns, count, note },
@@ -235,12 +258,16 @@ export const createStage = (
     world,
     more: () => arrivals.length > 0,
     arrive,
-    ended: () =>
-      arrivals.length === 0 && observer.ended.size >= accepted.size && operator.idle() && open().size === 0,
-    operate: () => operator.act(),
+    ended: () => arrivals.length === 0 && operator.idle() && neighbors.idle() && open().size === 0,
+    operate: () => {
+      operator.act();
+      neighbors.act();
+    },
     look: async () => {
       await settled();
       observer.look();
+      // Both believe the committed offset.
+      if (script.neighbors > 0) return;
       if (random.chance(0.03)) census();
       if (script.retention && random.chance(0.01)) expire();
     },
@@ -258,6 +285,7 @@ export const createStage = (
     wrong: () => found.length > 0,
     calm: () => {
       operator.stop();
+      neighbors.stop();
       faults.stop();
     },
     finish: (steps, over) => {
@@ -266,7 +294,7 @@ export const createStage = (
           `stuck: ended ${observer.ended.size} of ${accepted.size}, still to come ${arrivals.length}`,
         );
       if (found.length === 0) {
-        census();
+        if (script.neighbors === 0) census();
         found.push(...watch.finish());
         operator.finish();
       }

@@ -111,7 +111,13 @@ export const startOf = (
     throw lost(
       `${topic}-${task}: committed offset ${committed} is past the end ${words.end}: the end of the log was lost, or the topic was created again`,
     );
-  if (metadata.kind === 'accepted' || told === undefined) return committed;
+  if (metadata.kind === 'accepted') return committed;
+  if (told === undefined) {
+    if (!cut || metadata.kind !== 'foreign') return committed;
+    throw lost(
+      `${topic}-${task}: somebody else set the committed offset to ${committed}, and the outputs that would tell are gone; set it: \`verdikt offsets set --partition ${task} --to OFFSET\``,
+    );
+  }
   if (committed < BigInt(told))
     throw moved(`the committed offset is ${committed}, but the outputs go up to ${told}`);
   if (metadata.kind === 'foreign' && committed > BigInt(told))

@@ -31,12 +31,7 @@ export const memorySource = (
       await steps.at('poll', task);
       o.looking = false;
       const { log } = o;
-      if (o.position < log.start || o.position > log.end)
-        throw new ServiceError('OFFSET_LOST', `${topic}-${task}: offset ${o.position} is not in the log`, {
-          topic,
-          partition: task,
-          offset: o.position,
-        });
+      if (o.position < log.start || o.position > log.end) throw gone(task, o.position);
       o.stable = log.stable;
       o.end = log.end;
     } catch (e) {
@@ -48,8 +43,15 @@ export const memorySource = (
     if (opened.get(task) === o) onReady();
   };
 
-  const take = (o: Opened, maxRecords: number, maxBytes: number): Slice | undefined => {
+  const gone = (task: number, offset: number): ServiceError =>
+    new ServiceError('OFFSET_LOST', `${topic}-${task}: offset ${offset} is not in the log`, {
+      ...{ topic, partition: task, offset },
+    });
+
+  const take = (task: number, o: Opened, maxRecords: number, maxBytes: number): Slice | undefined => {
     const from = o.position;
+    // What was deleted since the last look is not passed over.
+    if (from < o.log.start) throw (o.error ??= gone(task, from));
     const records: InRecord[] = [];
     let bytes = 0;
     while (o.position < o.stable) {
@@ -90,7 +92,7 @@ export const memorySource = (
       const o = opened.get(task);
       if (o === undefined) return undefined;
       if (o.error !== undefined) throw o.error;
-      return take(o, maxRecords, maxBytes);
+      return take(task, o, maxRecords, maxBytes);
     },
     lag: (task) => {
       const o = opened.get(task);

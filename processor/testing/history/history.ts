@@ -2,7 +2,7 @@ import type { Planted } from './planted.ts';
 import { createProcess, type HistoryProcess } from './process.ts';
 import { createStage, type HistoryResult } from './stage.ts';
 
-const MOST_STEPS = 40_000;
+const MOST_STEPS = 100_000;
 
 const HAND_OVERS = {
   told: 'an owner is told',

@@ -16,19 +16,27 @@ const earlierEnd = (broker: MemoryBroker, topic: string, task: number, back: num
  */
 export const staleReader = (inner: LogReader, world: World): LogReader => {
   const { script, random, broker, topics } = world;
-  const outputs = new Set([topics.results, topics.deadLetters, topics.retry]);
-  let stale = new Set<string>();
+  const outputs = new Set([topics.results, topics.deadLetters, topics.retry, topics.control]);
+  let stale = new Map<string, number | undefined>();
   return {
     ...inner,
     describe: (names) => {
-      stale = new Set(script.stale > 0 && random.chance(script.stale) ? [random.pick([...outputs])] : []);
+      stale = new Map();
+      if (script.stale > 0 && random.chance(script.stale)) stale.set(random.pick([...outputs]), undefined);
       return inner.describe(names);
     },
     bounds: async (topic, task) => {
       const bounds = await inner.bounds(topic, task);
       if (!stale.has(topic)) return bounds;
-      const end = Math.max(bounds.start, earlierEnd(broker, topic, task, 1 + random.below(3)));
+      const known = stale.get(topic);
+      const end = known ?? Math.max(bounds.start, earlierEnd(broker, topic, task, 1 + random.below(3)));
       if (end >= bounds.end) return bounds;
+      // It gets nothing new, until somebody else is asked.
+      if (known !== undefined && random.chance(0.5)) {
+        stale.delete(topic);
+        return bounds;
+      }
+      stale.set(topic, end);
       world.stale();
       return { ...bounds, end };
     },

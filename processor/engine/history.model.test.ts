@@ -3,7 +3,7 @@ import { runHistory } from '../testing/history/history.ts';
 import { PLANTED } from '../testing/history/planted.ts';
 import { REACHED } from '../testing/history/process.ts';
 import { RUN, seedName, type HistoryKind } from '../testing/history/simulate.ts';
-import type { HistoryResult } from '../testing/history/stage.ts';
+import type { HistoryResult } from '../testing/history/result.ts';
 
 /** What fails is printed step by step by `npm run simulate -- --replay SEED`, which also runs more seeds. */
 const HISTORIES = 10_000;

@@ -4,7 +4,8 @@ import { createMemoryGroup } from '../memory-group.ts';
 import { createSteps } from '../steps.ts';
 import type { Planted } from './planted.ts';
 import { createProcess, type HistoryProcess } from './process.ts';
-import { createStage, type HistoryResult } from './stage.ts';
+import type { HistoryResult } from './result.ts';
+import { createStage } from './stage.ts';
 
 const MOST_STEPS = 60_000;
 const MOST_PROCESSES = 3;

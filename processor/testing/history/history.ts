@@ -1,8 +1,9 @@
 import type { Planted } from './planted.ts';
 import { createProcess, type HistoryProcess } from './process.ts';
-import { createStage, type HistoryResult } from './stage.ts';
+import type { HistoryResult } from './result.ts';
+import { createStage } from './stage.ts';
 
-const MOST_STEPS = 100_000;
+const MOST_STEPS = 200_000;
 
 const HAND_OVERS = {
   told: 'an owner is told',

@@ -1,7 +1,7 @@
 import type { FaultKind } from './faults.ts';
 import { runGroupHistory } from './group-history.ts';
 import { runHistory } from './history.ts';
-import type { HistoryResult } from './stage.ts';
+import type { HistoryResult } from './result.ts';
 
 /** `task`: processes take one task from each other. `group`: several tasks that a group shares. */
 export type HistoryKind = 'task' | 'group';

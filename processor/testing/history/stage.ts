@@ -17,23 +17,10 @@ import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
 import { retryConfig, type HistoryProcess, type Reached, type World } from './process.ts';
 import { createRandom, type Random } from './random.ts';
+import type { HistoryResult } from './result.ts';
 import { createScript, expected, MAX_REDRIVES, type Script, type Submission } from './script.ts';
 import { Turns } from './turns.ts';
 import { createWatch } from './watch.ts';
-
-export interface HistoryResult {
-  readonly seed: number;
-  /** What went wrong, as texts; empty: nothing. */
-  readonly violations: readonly string[];
-  readonly steps: number;
-  readonly reached: ReadonlySet<Reached>;
-  /** What went wrong by drawing, and how often. */
-  readonly faults: ReadonlyMap<FaultKind, number>;
-  /** How long it took on its own clock. */
-  readonly virtualMs: number;
-  /** What happened, step by step; only where asked for. */
-  readonly trace: readonly string[];
-}
 
 const GROUP = 'g';
 

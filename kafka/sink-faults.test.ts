@@ -115,6 +115,25 @@ describe('sink, when brokers fail', () => {
     expect(await a).toEqual(ok(3));
   });
 
+  test.each([3, 6])(
+    'leadership that moves after the append (%i) leaves it in doubt: another sequence number then settles nothing',
+    async (code) => {
+      await identified([1]);
+      const a = add(0, 'a');
+      const first = await produced();
+      first.answer(produceAnswer([[0, code, -1]]));
+      await settle();
+      clock.advance(20);
+      const again = await produced();
+      expect(again.parts[0].bytes).toEqual(first.parts[0].bytes);
+      again.answer(produceAnswer([[0, 45, -1]]));
+      expect(await a).toEqual(not('APPEND_UNCONFIRMED'));
+      clock.advance(20);
+      await settle();
+      for (const s of link.waiting) expect(s.apiKey).not.toBe(PRODUCE);
+    },
+  );
+
   test('never appended: refused as such once the time is over', async () => {
     await identified([1], { deliveryMs: 300 });
     const a = add(0, 'a');

@@ -7,10 +7,13 @@ describe('outcomeOf', () => {
   test.each([
     [0, { kind: 'appended' }, { kind: 'appended' }],
     // Refused before the append: the try settles nothing and spoils nothing.
-    [6, { kind: 'again', doubt: false }, { kind: 'again', doubt: false }],
-    [3, { kind: 'again', doubt: false }, { kind: 'again', doubt: false }],
+    [2, { kind: 'again', doubt: false }, { kind: 'again', doubt: false }],
     [19, { kind: 'again', doubt: false }, { kind: 'again', doubt: false }],
-    // Appended at the leader at least, or nobody knows.
+    [89, { kind: 'again', doubt: false }, { kind: 'again', doubt: false }],
+    // Appended at the leader at least, or nobody knows: it may have moved after the append.
+    [3, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],
+    [5, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],
+    [6, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],
     [7, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],
     [20, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],
     [-1, { kind: 'again', doubt: true }, { kind: 'again', doubt: true }],

@@ -15,8 +15,12 @@ export type BatchOutcome =
   | { readonly kind: 'split' }
   | { readonly kind: 'refused'; readonly code: Refusal };
 
-/** Refused before the append: corrupt on the way, no or another leader, too few replicas, throttled. */
-const NOT_APPENDED = new Set([2, 3, 5, 6, 19, 74, 75, 89, 100, 103]);
+/**
+ * Refused before the append for certain: corrupt on the way, too few replicas in sync (19; 20 comes after it), throttled. That there
+ * is no such partition here (3) or that this is not its leader (6) is none: a broker answers so too when leadership moves while a
+ * batch that it has appended waits for its replicas.
+ */
+const NOT_APPENDED = new Set([2, 19, 89]);
 /** The broker does not know the producer id, or another sequence number was due. */
 const SEQUENCE_LOST = new Set([45, 47, 49, 59, 90]);
 const DUPLICATE = 46;

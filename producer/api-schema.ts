@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { HTTP } from './problem.ts';
 
-const id = Type.String({ format: 'uuid', description: 'Names the submission for ever.' });
+const id = Type.String({ format: 'uuid', description: 'Names the submission; it never changes.' });
 
 /** Written out so that clients made from the document refuse them too. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f]+$';
@@ -25,11 +25,19 @@ const Submission = Type.Object(
           'Decides order and partition. At most 256 bytes by default. Default: the normalised word.',
       }),
     ),
+    idempotencyKey: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 255,
+        pattern: '^[\\x20-\\x7e]+$',
+        description: 'An Idempotency-Key of this submission alone; it takes the place of the header.',
+      }),
+    ),
   },
   {
     $id: 'Submission',
     additionalProperties: false,
-    examples: [{ word: 'level' }, { word: 'word', key: 'k1' }],
+    examples: [{ word: 'level' }, { word: 'word', key: 'k1' }, { word: 'noon', idempotencyKey: 'order-17' }],
   },
 );
 
@@ -52,7 +60,13 @@ const Entry = Type.Union([Type.Object({ status: Type.Literal(202), id }), Type.O
 const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), { description: 'One per submission, in order.' });
 const counted = { accepted: Type.Integer({ minimum: 0 }), submissions: entries };
 const Problem = Type.Object({ title: Type.String(), ...problemFields }, { $id: 'Problem' });
-const BatchAnswer = Type.Object(counted, { $id: 'BatchAnswer' });
+const BatchAnswer = Type.Object(
+  {
+    detail: Type.Optional(Type.String({ description: 'With 207: what to send again, and how.' })),
+    ...counted,
+  },
+  { $id: 'BatchAnswer' },
+);
 const BatchProblem = Type.Object(
   {
     title: Type.String(),
@@ -85,8 +99,11 @@ const requestHeaders = Type.Object({
       minLength: 1,
       maxLength: 255,
       // White space around the value of a header is none of it.
-      pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$',
-      description: 'Sending the same again with the same value gives one verdict, within the dedup window.',
+      // What begins with a quote is a quoted string.
+      pattern:
+        '^([\\x21\\x23-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?|"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])+")$',
+      description:
+        'Makes sending again safe. A submission is the same when this value, its key and its word are: it keeps its id and is judged once within the dedup window, alone, in a batch or in a stream, in any order. On batches and streams the value is a namespace for all items; equal items under it are one submission, unless each brings an `idempotencyKey` of its own. Taken as it is, or as a quoted string (`"a"` is `a`).',
     }),
   ),
   traceparent: Type.Optional(Type.String({ description: 'W3C trace context; handed on with the record.' })),
@@ -95,12 +112,12 @@ const requestHeaders = Type.Object({
 const refusals = (schema: object) => ({
   400: error('Not valid; `code` and `field` say why.', schema),
   401: error('Tokens are configured and none of them was sent.', schema),
-  408: error('The body did not arrive in time.', schema),
+  408: error('The body did not arrive in time. Nothing was stored: send it again.', schema),
   413: error('Too large.', schema),
   415: error('Not the media type, or with content encoding.', schema),
   500: error('A fault of this service.', schema),
   503: error(
-    'Not stored, or not known to be (APPEND_UNCONFIRMED): send again with the same Idempotency-Key.',
+    'Not stored: send it again. Not known to be (`APPEND_UNCONFIRMED`): send it again with the same Idempotency-Key and it is judged once; without one it may be judged twice.',
     schema,
     retryAfter,
   ),
@@ -111,7 +128,7 @@ export const wordsSchema = {
   operationId: 'submitWord',
   summary: 'Submit one word, or a stream of words',
   description:
-    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored; blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read.',
+    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored; blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read: send what follows from there, or with the same Idempotency-Key the whole stream.',
   headers: requestHeaders,
   body: {
     required: true,
@@ -151,7 +168,10 @@ export const batchSchema = {
   },
   response: {
     202: json('All stored.', ref('BatchAnswer')),
-    207: json('Some stored; `status` of each says which.', ref('BatchAnswer')),
+    207: json(
+      'Some stored; `status` of each says which. Send the others again, corrected, or with the same Idempotency-Key the whole batch.',
+      ref('BatchAnswer'),
+    ),
     ...refusals(ref('BatchProblem')),
   },
 } as const;

@@ -10,7 +10,7 @@ export interface BatchAnswer {
   readonly status: number;
   readonly problem: Problem | undefined;
   readonly accepted: number;
-  /** Members of the body, without braces: `accepted` and one entry per submission, in order. */
+  /** Members of the body, without braces: `detail` where some were accepted, `accepted`, and one entry per submission, in order. */
   readonly members: string;
 }
 
@@ -28,6 +28,9 @@ export const batchEntries = (
   });
 };
 
+const SOME =
+  'Some were not stored: those whose status is not 202. Correct these and send them again, or with the same Idempotency-Key the whole batch, of which nothing is judged twice.';
+
 /** Where none was accepted, one reason speaks for all: the first that sending again may cure, else the first. */
 export const answerBatch = (entries: readonly BatchEntry[]): BatchAnswer => {
   const problems = entries.flatMap(({ problem }) => problem ?? []);
@@ -37,10 +40,12 @@ export const answerBatch = (entries: readonly BatchEntry[]): BatchAnswer => {
     return e.problem === undefined ? `{"status":202,"id":"${id}"}` : `{${problemMembers(e.problem, id)}}`;
   });
   const problem = accepted > 0 ? undefined : (problems.find((p) => statusOf(p) >= 500) ?? problems[0]);
+  const status = problem !== undefined ? statusOf(problem) : problems.length === 0 ? 202 : 207;
+  const detail = status === 207 ? `"detail":${JSON.stringify(SOME)},` : '';
   return {
-    status: problem !== undefined ? statusOf(problem) : problems.length === 0 ? 202 : 207,
+    status,
     problem,
     accepted,
-    members: `"accepted":${accepted},"submissions":[${texts.join(',')}]`,
+    members: `${detail}"accepted":${accepted},"submissions":[${texts.join(',')}]`,
   };
 };

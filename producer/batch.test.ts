@@ -76,15 +76,29 @@ describe('POST /v1/words:batch', () => {
     expect(r.json().submissions).toMatchObject([{ status: 400 }, { status: 503, code: 'BUFFER_FULL' }]);
   });
 
-  test('ids under an Idempotency-Key differ by place and are the same when sent again', async () => {
+  test('under an Idempotency-Key equal items are one submission, and a rest that is sent again is another', async () => {
     const { post } = open();
-    const send = async () =>
-      (await post('/v1/words:batch', [{ word: 'a' }, { word: 'a' }], { 'idempotency-key': 'k' }))
+    const send = async (...items: object[]): Promise<string[]> =>
+      (await post('/v1/words:batch', items, { 'idempotency-key': 'k' }))
         .json()
         .submissions.map((s: { id: string }) => s.id);
-    const ids = await send();
-    expect(ids[0]).not.toBe(ids[1]);
-    expect(await send()).toEqual(ids);
+    const [a, again, own] = await send({ word: 'a' }, { word: 'a' }, { word: 'a', idempotencyKey: 'own' });
+    expect(again).toBe(a);
+    expect(own).not.toBe(a);
+    const [b, first] = await send({ word: 'b' }, { word: 'a' });
+    expect(first).toBe(a);
+    expect([a, own]).not.toContain(b);
+  });
+
+  test('an answer for some says what to send again', async () => {
+    const { post } = open();
+    const r = await post('/v1/words:batch', [{ word: '' }, { word: 'a' }]);
+    expect([r.statusCode, r.json().detail]).toEqual([
+      207,
+      expect.stringContaining('the same Idempotency-Key'),
+    ]);
+    const whole = await post('/v1/words:batch', [{ word: 'a' }]);
+    expect(whole.json()).not.toHaveProperty('detail');
   });
 
   test.each([

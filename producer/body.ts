@@ -8,7 +8,12 @@ export type Body =
 
 const LATE: Body = {
   ok: false,
-  problem: { code: 'INPUT_INVALID', field: 'body', status: 408, detail: 'The body did not arrive in time.' },
+  problem: {
+    code: 'INPUT_INVALID',
+    field: 'body',
+    status: 408,
+    detail: 'The body did not arrive in time. Nothing was stored; send it again.',
+  },
 };
 const NOT_UTF8: Body = {
   ok: false,

@@ -2,7 +2,7 @@ import type { Header } from '@verdikt/core/record.ts';
 import { H } from '@verdikt/core/headers.ts';
 import { readTraceHeaders, type TraceHeaders } from '@verdikt/core/trace-context.ts';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
-import { uuidV8 } from '@verdikt/core/uuid.ts';
+import { readItemKey, readKeyHeader, submissionId } from './idempotency.ts';
 import type { Submission } from './ports.ts';
 import { invalid, tooLarge, type Refusal } from './refusal.ts';
 import type { EdgeTracing, RequestTrace } from './tracing.ts';
@@ -21,7 +21,7 @@ export interface IngestDeps {
   readonly encode: (word: string, submittedAt: number) => Buffer;
   /** A new UUIDv7. */
   readonly newId: () => string;
-  readonly sha256: (text: string) => Uint8Array;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
   /** Undefined: nothing is traced; what callers say of traces is handed on all the same. */
   readonly tracing?: EdgeTracing | undefined;
 }
@@ -29,6 +29,7 @@ export interface IngestDeps {
 /** What all submissions of one request share. */
 export interface RequestFacts {
   readonly principal: string;
+  /** Of all submissions that bring none of their own. */
   readonly idempotencyKey: string | undefined;
   /** Headers handed on from the request; nothing else of it gets into the log. */
   readonly headers: readonly Header[];
@@ -54,27 +55,26 @@ export interface Ingest {
   /**
    * One submission from one parsed JSON value.
    * @param now milliseconds since 1970
-   * @param place index in its batch or number of its line; undefined where the request holds just one
+   * @param one true where the request holds just this one; default false
    */
-  submission(json: unknown, facts: RequestFacts, now: number, place?: number): Accepted | Refusal;
+  submission(json: unknown, facts: RequestFacts, now: number, one?: boolean): Accepted | Refusal;
 }
 
-const IDEMPOTENCY_KEY = /^[\x20-\x7e]{1,255}$/;
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f]/;
 const MAX_FIELD_CHARS = 64;
+const KNOWN: ReadonlySet<string> = new Set(['word', 'key', 'idempotencyKey']);
 
-const NOT_OBJECT = invalid('body', 'A submission is a JSON object with "word" and, if wanted, "key".');
+const NOT_OBJECT = invalid(
+  'body',
+  'A submission is a JSON object with "word" and, if wanted, "key" and "idempotencyKey".',
+);
 const NO_WORD = invalid('word', 'The word is missing or not a string.');
 const BAD_KEY = invalid('key', 'The key is not a string.');
 const EMPTY_KEY = invalid('key', 'The key is empty; leave it out to use the word.');
 const MALFORMED_KEY = invalid('key', 'The key has a lone surrogate: it is not well-formed Unicode.');
 const CONTROL_KEY = invalid('key', 'The key has a control character (U+0000 to U+001F).');
 const LONG_KEY = tooLarge('key', 'The key is too long.');
-const BAD_IDEMPOTENCY_KEY = invalid(
-  'idempotency-key',
-  'Idempotency-Key must be 1 to 255 printable ASCII characters.',
-);
 
 const unknownProperty = (name: string): Refusal =>
   invalid(name.slice(0, MAX_FIELD_CHARS).toWellFormed(), 'Unknown property.');
@@ -103,44 +103,40 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     return bytes.length > limits.keyMaxBytes ? LONG_KEY : bytes;
   };
 
-  /** The same principal, header and place give the same id; no part can run into the next, as none holds a NUL. */
-  const idOf = ({ principal, idempotencyKey }: RequestFacts, place: number | undefined): string =>
-    idempotencyKey === undefined
-      ? newId()
-      : uuidV8(sha256(`${principal}\0${idempotencyKey}${place === undefined ? '' : `\0${place}`}`));
-
   return {
     facts(principal, headers) {
-      const idempotencyKey = headers['idempotency-key'];
-      const { traceparent } = headers;
-      if (idempotencyKey === undefined && traceparent === undefined && tracing === undefined)
+      const { traceparent, 'idempotency-key': given } = headers;
+      const idempotencyKey = given === undefined ? undefined : readKeyHeader(given);
+      if (typeof idempotencyKey === 'object') return idempotencyKey;
+      if (traceparent === undefined && tracing === undefined)
         return { principal, idempotencyKey, headers: [] };
       const caller = readTraceHeaders(text(traceparent), text(headers.tracestate));
-      const kept: Header[] = caller === undefined ? [] : traceHeaders(caller);
-      if (idempotencyKey !== undefined) {
-        if (typeof idempotencyKey !== 'string' || !IDEMPOTENCY_KEY.test(idempotencyKey))
-          return BAD_IDEMPOTENCY_KEY;
-        kept.push(['idempotency-key', idempotencyKey]);
-      }
-      const facts = { principal, idempotencyKey, headers: kept };
+      const facts = { principal, idempotencyKey, headers: caller === undefined ? [] : traceHeaders(caller) };
       return tracing === undefined ? facts : { ...facts, trace: tracing.request(caller) };
     },
 
-    submission(json, facts, now, place) {
+    submission(json, facts, now, one = false) {
       if (typeof json !== 'object' || json === null || Array.isArray(json)) return NOT_OBJECT;
       // Lists own properties only, `__proto__` too: JSON.parse makes it an ordinary one. Values are never nested or copied.
-      for (const name in json) if (name !== 'word' && name !== 'key') return unknownProperty(name);
-      const { word: text, key } = json as { word?: unknown; key?: unknown };
+      for (const name in json) if (!KNOWN.has(name)) return unknownProperty(name);
+      const { word: text, key, idempotencyKey: own } = json as Record<string, unknown>;
       if (typeof text !== 'string') return NO_WORD;
       const word = normaliseWord(text, limits);
       if (typeof word !== 'string') return word;
       const bytes = key === undefined ? Buffer.from(word, 'utf8') : keyBytes(key);
       if (!(bytes instanceof Uint8Array)) return bytes;
-      const id = idOf(facts, place);
+      const idempotencyKey = own === undefined ? facts.idempotencyKey : readItemKey(own);
+      if (typeof idempotencyKey === 'object') return idempotencyKey;
+      const { principal } = facts;
+      const id =
+        idempotencyKey === undefined
+          ? newId()
+          : submissionId({ principal, idempotencyKey, key: bytes, word }, sha256);
       const partition = partitionOf(bytes, partitions);
       const headers: Header[] = [[H.id, id], [H.submittedAt, String(now)], ...facts.headers];
+      if (idempotencyKey !== undefined) headers.push(['idempotency-key', idempotencyKey]);
       const record = { key: bytes, value: encode(word, now), headers, timestamp: now };
-      const trace = facts.trace?.send(partition, id, place === undefined);
+      const trace = facts.trace?.send(partition, id, one);
       if (trace === undefined) return { ok: true, id, submission: { partition, record } };
       const others = headers.filter(([name]) => name !== H.traceparent && name !== H.tracestate);
       const traced = { ...record, headers: [...others, ...traceHeaders(trace.headers)] };

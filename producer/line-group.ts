@@ -54,7 +54,7 @@ export const readLineGroup = (
     }
     if (line === '' || line === '\r') continue;
     const parsed = parseOne(line);
-    const read = parsed.ok ? ingest.submission(parsed.json, facts, now, number) : parsed;
+    const read = parsed.ok ? ingest.submission(parsed.json, facts, now) : parsed;
     if (!read.ok) {
       refuse(read);
       continue;

@@ -67,7 +67,7 @@ const main = async (): Promise<void> => {
       ports: portsOf(kafka, config, words, clients),
     },
     newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
-    sha256: (text) => hash('sha256', text, 'buffer'),
+    sha256: (bytes) => hash('sha256', bytes, 'buffer'),
     equal: timingSafeEqual,
   });
   const management = await serveManagement({

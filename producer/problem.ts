@@ -37,7 +37,7 @@ export const HTTP: Readonly<Record<ProblemCode, Http>> = {
     status: 503,
     retryAfter: 1,
     detail:
-      'It is not known whether this was stored. Send it again with the same Idempotency-Key and there will be one verdict; without one there may be two.',
+      'It is not known whether this was stored. Send it again with the same Idempotency-Key and it is judged once; without one it may be judged twice.',
   },
   BROKER_UNAVAILABLE: {
     status: 503,
@@ -54,7 +54,11 @@ export const HTTP: Readonly<Record<ProblemCode, Http>> = {
     retryAfter: 1,
     detail: 'This instance is stopping. Nothing was stored; send it again.',
   },
-  INTERNAL: { status: 500, detail: 'A fault of this service. Send it again with the same Idempotency-Key.' },
+  INTERNAL: {
+    status: 500,
+    detail:
+      'A fault of this service; it is not known whether this was stored. Send it again with the same Idempotency-Key and it is judged once.',
+  },
 };
 
 /** Why a request, or one submission of it, was not accepted. */

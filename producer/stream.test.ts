@@ -65,13 +65,19 @@ describe('status lines', () => {
     expect(edge.words()).toEqual(words);
   });
 
-  test('an Idempotency-Key counts with the number of the line', async () => {
+  test('under an Idempotency-Key equal lines are one submission, wherever they stand', async () => {
     const edge = open();
-    const send = () => inject(edge, '\n' + line('a') + line('a'), { 'idempotency-key': 'k' });
-    const first = await send();
-    expect(first.map((l) => l.line)).toEqual([2, 3]);
-    expect(first[0].id).not.toBe(first[1].id);
-    expect(await send()).toEqual(first);
+    const send = (...words: string[]) =>
+      inject(edge, '\n' + words.map(line).join(''), { 'idempotency-key': 'k' });
+    const first = await send('a', 'b', 'a');
+    expect(first.map((l) => l.line)).toEqual([2, 3, 4]);
+    expect(first[2].id).toBe(first[0].id);
+    expect(first[1].id).not.toBe(first[0].id);
+    expect((await send('b', 'c', 'a')).map((l) => l.id)).toEqual([
+      first[1].id,
+      expect.any(String),
+      first[0].id,
+    ]);
   });
 
   test('bad headers are refused before the stream begins', async () => {

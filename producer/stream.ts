@@ -34,15 +34,18 @@ const TURN_LINES = 250;
 /** How often a stream that waits for room looks again. */
 const FULL_RETRY_MS = 10;
 
+const SEND_REST =
+  'send these again, or with the same Idempotency-Key the whole stream, of which nothing is judged twice.';
+
 const IDLE: Problem = {
   code: 'INPUT_INVALID',
   field: 'body',
   status: 408,
-  detail: 'No line came in time. Lines from this one on were not read.',
+  detail: `No line came in time. Lines from this one on were not read: ${SEND_REST}`,
 };
 const STOPPING: Problem = {
   code: 'STOPPING',
-  detail: 'This instance is stopping. Lines from this one on were not read; send them again.',
+  detail: `This instance is stopping. Lines from this one on were not read: ${SEND_REST}`,
 };
 
 /**

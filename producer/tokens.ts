@@ -9,7 +9,7 @@ export interface Token {
 export const ANONYMOUS = 'anonymous';
 
 export interface TokenDeps {
-  readonly sha256: (text: string) => Uint8Array;
+  readonly sha256: (bytes: Uint8Array) => Uint8Array;
   /** Takes the same time wherever two arrays of one length differ. */
   readonly equal: (a: Uint8Array, b: Uint8Array) => boolean;
 }
@@ -29,7 +29,7 @@ export const createPrincipalOf = (
   return (authorization) => {
     const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
     if (token === undefined) return undefined;
-    const hash = sha256(token);
+    const hash = sha256(Buffer.from(token));
     let found: string | undefined;
     for (const { principal, hash: k } of known) if (equal(hash, k)) found = principal;
     return found;

@@ -32,7 +32,7 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
         const parsed = parseBatch(body.text, limits.batchMaxSubmissions);
         if (!parsed.ok) return x.problem(parsed);
         const now = clock.now();
-        const read = parsed.json.map((p, i) => (p.ok ? ingest.submission(p.json, facts, now, i) : p));
+        const read = parsed.json.map((p) => (p.ok ? ingest.submission(p.json, facts, now) : p));
         const submissions = read.flatMap((r) => (r.ok ? r.submission : []));
         if (submissions.length === 0) return answer(x, read, []);
         const results = sink.append(submissions);

@@ -20,7 +20,7 @@ export const createWordsRoute = (
         const parsed = parseOne(body.text);
         if (!parsed.ok) return x.problem(parsed);
         const now = clock.now();
-        const read = ingest.submission(parsed.json, facts, now);
+        const read = ingest.submission(parsed.json, facts, now, true);
         if (!read.ok) return x.problem(read);
         const results = sink.append([read.submission]);
         if (results === undefined) return x.problem({ code: 'BUFFER_FULL' });

@@ -101,7 +101,7 @@ export const createEdge = (options: EdgeOptions = {}) => {
   const registry = new Registry();
   const clock = options.clock ?? systemClock;
   const limits = { ...TEST_LIMITS, ...options.limits };
-  const sha256 = (text: string): Uint8Array => createHash('sha256').update(text).digest();
+  const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
   const ingest = createIngest({
     limits,
     partitions: sink.partitions,

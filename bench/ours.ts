@@ -4,7 +4,8 @@ import { createLogger } from '@verdikt/core/logger.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { createChain } from '@verdikt/processor/checks/chain.ts';
-import { loadProcessorConfig, processorTopics } from '@verdikt/processor/config.ts';
+import { loadProcessorConfig } from '@verdikt/processor/config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { createReport } from '@verdikt/processor/report.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
@@ -21,7 +22,7 @@ const noFile = (path: string): string => {
 const config = loadProcessorConfig(processorEnv(task), noFile);
 const { brokers, clientId, group, partitions } = config;
 const log = createLogger({ level: config.logLevel });
-const topics = processorTopics(config);
+const topics = systemTopics(config);
 const kafka = createKafka({ brokers, clientId, log });
 const chain = createChain(config.chain, { readFile: noFile, clock: systemClock });
 const source = kafka.source({

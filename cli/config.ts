@@ -1,9 +1,10 @@
 import { envName, fieldsOf, Type, type Static } from '@verdikt/core/config-fields.ts';
 import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
-import { kafkaFields, kafkaRules, registryFields, registryRules } from '@verdikt/core/kafka-config.ts';
+import { kafkaFields, kafkaRules, registryFields, registryRules, topicFields } from '@verdikt/core/kafka-config.ts';
 
 export const topicsSchema = Type.Object({
   ...kafkaFields,
+  ...topicFields,
   replicationFactor: Type.Integer({
     default: -1,
     minimum: -1,
@@ -43,6 +44,7 @@ export const schemasSchema = Type.Object({
   ...registryFields,
   topicPrefix: kafkaFields.topicPrefix,
   group: kafkaFields.group,
+  ...topicFields,
 });
 export type SchemasConfig = Static<typeof schemasSchema>;
 
@@ -62,12 +64,13 @@ export const principalFields = {
   deployPrincipal: principal('deploy', 'whoever creates topics'),
 };
 
-export const aclsSchema = Type.Object({ ...kafkaFields, ...principalFields });
+export const aclsSchema = Type.Object({ ...kafkaFields, ...topicFields, ...principalFields });
 export type AclsConfig = Static<typeof aclsSchema>;
 
 const aclScriptSchema = Type.Object({
   topicPrefix: kafkaFields.topicPrefix,
   group: kafkaFields.group,
+  ...topicFields,
   ...principalFields,
 });
 

@@ -17,7 +17,7 @@ const MAX_BATCH_BYTES = 64 * 1_048_576;
 const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
   const cluster = readerDeps(readFile).cluster(config);
   const kafka = createKafka(kafkaConnection(config, readFile));
-  const { group, topicPrefix: prefix } = config;
+  const { group } = config;
   process.stdout.once('error', (e: NodeJS.ErrnoException) => {
     // The reader of a pipe has gone: what was to be done may not be done, so this is no success.
     process.exit(e.code === 'EPIPE' ? 141 : 1);
@@ -26,8 +26,7 @@ const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
     ...cluster,
     appender: (topic) => kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 }),
     quarantine: async (topic, partition) => {
-      const ids = { group: `${group}.quarantine`, prefix, words: topic };
-      const transaction = await kafka.transactions(ids).fence(partition);
+      const transaction = await kafka.transactions({ group, words: topic }).fence(partition);
       return {
         commit: async (records) => {
           await transaction.commit({ outputs: [{ topic, records }], nextOffset: null });

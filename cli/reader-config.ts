@@ -1,11 +1,12 @@
 import { Type, type Static } from '@verdikt/core/config-fields.ts';
 import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config.ts';
-import { kafkaFields, kafkaRules, registryFields } from '@verdikt/core/kafka-config.ts';
+import { kafkaFields, kafkaRules, registryFields, topicFields } from '@verdikt/core/kafka-config.ts';
 import { environment, type Flags } from './config.ts';
 
 /** What a command that reads topics is told. A registry is only needed where verdicts are Avro. */
 export const readerSchema = Type.Object({
   ...kafkaFields,
+  ...topicFields,
   ...registryFields,
   schemaRegistryUrl: Type.Optional(registryFields.schemaRegistryUrl),
 });

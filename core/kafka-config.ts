@@ -23,7 +23,7 @@ export const kafkaFields = {
     default: '',
     maxLength: 100,
     pattern: NAME,
-    description: 'Put before every topic name and transactional.id, for example `prod.`.',
+    description: 'Put before every topic name, for example `prod.`.',
     reason: 'A cluster of one system needs none.',
   }),
   group: Type.String({
@@ -31,8 +31,9 @@ export const kafkaFields = {
     minLength: 1,
     maxLength: 100,
     pattern: NAME,
-    description: 'Consumer group of the processors; part of the names of the retry and control topics.',
-    reason: 'One group judges all words. A second group judges them again, with its own results.',
+    description:
+      'Name of the group of processors. Their consumer group in Kafka is `<source topic>/<group>`; retry and control topics are named after it.',
+    reason: 'One group judges all words. A second group judges them again, into topics of its own.',
   }),
   partitions: Type.Integer({
     default: 12,
@@ -98,6 +99,22 @@ export const kafkaFields = {
     description: 'For the answer to one request; after it the connection is closed.',
     reason: 'As in the Java clients.',
   }),
+} as const;
+
+const topic = (description: string) =>
+  Type.Optional(Type.String({ minLength: 1, maxLength: 200, pattern: '^[A-Za-z0-9._-]+$', description }));
+
+/** Which topics a system has; see `systemTopics`. */
+export const topicFields = {
+  sourceTopic: topic(
+    'Topic to read, in full, in place of `<prefix>words`. Its retry, control and dead-letter topics are named after it.',
+  ),
+  resultTopic: topic(
+    'Topic for verdicts, in full, in place of `<prefix>results`. Each group needs one of its own.',
+  ),
+  deadLetterTopic: topic(
+    'Topic for dead letters, in full, in place of `<prefix>words.dlq`. Each group needs one of its own.',
+  ),
 } as const;
 
 /** Fields for the schema registry. */

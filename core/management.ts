@@ -12,6 +12,8 @@ export interface ManagementOptions {
   readonly live: () => boolean | string;
   /** True, or why this process should get no work for now. */
   readonly ready: () => boolean | string;
+  /** What is worth knowing of a process that is ready; default nothing. */
+  readonly note?: () => string | undefined;
 }
 
 export interface Management {
@@ -54,7 +56,8 @@ const answer = async (o: ManagementOptions, { method, url = '' }: IncomingMessag
   if (method !== 'GET' && method !== 'HEAD') return [405, TEXT, 'use GET\n'];
   if (path === '/metrics') return [200, o.registry.contentType, await o.registry.metrics()];
   const state = path === '/livez' ? o.live() : o.ready();
-  if (state === true) return [200, TEXT, 'ok\n'];
+  const note = path === '/readyz' ? o.note?.() : undefined;
+  if (state === true) return [200, TEXT, note === undefined ? 'ok\n' : `ok, ${note}\n`];
   return [503, TEXT, `${state === false ? 'no' : state}\n`];
 };
 

@@ -18,3 +18,25 @@ export const topicNames = (prefix: string, group: string): TopicNames => ({
 
 /** Copies of dead letters that were redriven too often; of all groups of a prefix. */
 export const quarantineTopic = (names: Pick<TopicNames, 'words'>): string => `${names.words}.quarantine`;
+
+/** Fields by which a system is configured; see `topicFields`. */
+export interface SystemTopics {
+  readonly topicPrefix: string;
+  readonly group: string;
+  readonly sourceTopic?: string | undefined;
+  readonly resultTopic?: string | undefined;
+  readonly deadLetterTopic?: string | undefined;
+}
+
+/** Retry, control and dead-letter topics follow the name of the source, so that processors in a row do not mix theirs. */
+export const systemTopics = (c: SystemTopics): TopicNames => {
+  const { words, results } = topicNames(c.topicPrefix, c.group);
+  const source = c.sourceTopic ?? words;
+  return {
+    words: source,
+    results: c.resultTopic ?? results,
+    retry: `${source}.retry.${c.group}`,
+    deadLetters: c.deadLetterTopic ?? `${source}.dlq`,
+    control: `${source}.control.${c.group}`,
+  };
+};

@@ -100,7 +100,7 @@ test('who is in a group, and with which tasks', async () => {
   const topic = spec('group');
   await admin.create([topic]);
   const membership = kafka.membership({ group, topics: [topic.name], partitions: 3 });
-  await membership.start({ assigned: () => undefined, lost: () => undefined });
+  await membership.start({ assigned: () => undefined, lost: () => undefined, refused: () => undefined });
   const { state, members } = await admin.groupMembers(group);
   expect(state).toBe('Stable');
   expect(members).toEqual([expect.objectContaining({ clientId: 'test', tasks: [0, 1, 2] })]);

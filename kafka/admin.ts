@@ -155,7 +155,7 @@ export const createAdmin = (options: AdminOptions): TopicAdmin & LogTrimmer & Gr
 /** A member of another kind may carry anything. */
 export const tasksOf = (assignment: Buffer): readonly number[] => {
   try {
-    return decodeAssignment(assignment);
+    return [...decodeAssignment(assignment).tasks];
   } catch {
     return [];
   }

@@ -7,17 +7,22 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
+  isRefused,
+  ruling,
   type Candidate,
 } from './assignor.ts';
 
 const TOPICS = ['words'];
+const of = (partitions: number) => ({ topics: TOPICS, partitions });
 const member = (
   id: string,
   tasks: readonly number[] = [],
   generation = tasks.length > 0 ? 1 : -1,
+  partitions = 12,
 ): Candidate => ({
   id,
   topics: TOPICS,
+  partitions,
   previous: { generation, tasks },
 });
 const next = (
@@ -27,9 +32,8 @@ const next = (
   generation = 1,
 ) =>
   assign(
-    ids.map((id) => member(id, before.get(id) ?? [], before.has(id) ? generation : -1)),
-    TOPICS,
-    partitions,
+    ids.map((id) => member(id, before.get(id) ?? [], before.has(id) ? generation : -1, partitions)),
+    of(partitions),
   );
 const moved = (
   before: ReadonlyMap<string, readonly number[]>,
@@ -54,7 +58,10 @@ describe('assign', () => {
   });
 
   test('members beyond the tasks stand by, whoever had one keeps it', () => {
-    const after = assign([member('d'), member('b', [1]), member('c', [2]), member('a', [0])], TOPICS, 3);
+    const after = assign(
+      [member('d', [], -1, 3), ...['a', 'b', 'c'].map((id, i) => member(id, [i], 1, 3)).reverse()],
+      of(3),
+    );
     expect([...after]).toEqual(
       expect.arrayContaining([
         ['a', [0]],
@@ -66,17 +73,21 @@ describe('assign', () => {
   });
 
   test('of two claims the later generation is right', () => {
-    const after = assign([member('a', [0, 1], 3), member('b', [0, 1], 4)], TOPICS, 4);
+    const after = assign([member('a', [0, 1], 3, 4), member('b', [0, 1], 4, 4)], of(4));
     expect(after.get('b')).toEqual([0, 1]);
     expect(after.get('a')).toEqual([2, 3]);
   });
 
-  test('a member with another subscription gets nothing and takes nothing', () => {
-    const odd: Candidate = { id: 'a', topics: ['other'], previous: { generation: 9, tasks: [0, 1] } };
-    const after = assign([odd, member('b')], TOPICS, 2);
-    expect(after.get('a')).toEqual([]);
-    expect(after.get('b')).toEqual([0, 1]);
-    expect(assign([odd], TOPICS, 2).get('a')).toEqual([]);
+  test('a member of another system gets nothing and takes nothing', () => {
+    const topics = { ...member('a', [0, 1], 9, 2), topics: ['other'] };
+    const partitions = member('c', [0, 1], 9, 3);
+    const after = assign([topics, member('b', [], -1, 2), partitions], of(2));
+    expect([...after]).toEqual([
+      ['a', []],
+      ['b', [0, 1]],
+      ['c', []],
+    ]);
+    expect(assign([topics], of(2)).get('a')).toEqual([]);
   });
 
   test('any history: complete, even, minimal and independent of the order of members', () => {
@@ -119,20 +130,58 @@ describe('assign', () => {
   });
 });
 
+describe('whose group it is', () => {
+  const other = (id: string, tasks: readonly number[] = [], generation = -1): Candidate => ({
+    ...member(id, tasks, generation),
+    topics: ['other'],
+  });
+
+  test('that of the system that had tasks last, however many others come', () => {
+    const late = Array.from({ length: 9 }, (_, i) => other(`a${i}`));
+    expect(ruling([...late, member('z', [3], 7)])).toEqual(of(12));
+    expect(ruling([other('a', [1], 6), member('z', [3], 7)])).toEqual(of(12));
+    expect(ruling([other('a', [1], 8), member('z', [3], 7)])).toEqual({ topics: ['other'], partitions: 12 });
+  });
+
+  test('before anybody had tasks, that of the lowest id; of none that can be read, nobody', () => {
+    expect(ruling([member('b'), other('a')])).toEqual({ topics: ['other'], partitions: 12 });
+    expect(ruling([{ ...member('a'), topics: [] }])).toBeUndefined();
+  });
+
+  test('does not depend on the order of members, and never leaves all without tasks', () => {
+    const system = fc.constantFrom('words', 'other', 'third');
+    const anybody = fc.record({ topic: system, generation: fc.integer({ min: -1, max: 4 }), id: fc.nat(50) });
+    fc.assert(
+      fc.property(fc.uniqueArray(anybody, { minLength: 1, selector: (m) => m.id }), (all) => {
+        const members = all.map((m) => ({
+          ...member(`m${m.id}`, m.generation < 0 ? [] : [m.id % 12], m.generation),
+          topics: [m.topic],
+        }));
+        const subject = ruling(members);
+        if (subject === undefined) throw new Error('nobody');
+        expect(ruling([...members].reverse())).toEqual(subject);
+        expect([...assign(members, subject).values()].flat()).toHaveLength(12);
+        const refused = members.filter((m) => isRefused(m, subject));
+        expect(refused.every((m) => m.topics[0] !== subject.topics[0])).toBe(true);
+      }),
+    );
+  });
+});
+
 describe('encoding', () => {
+  const subject = { topics: ['words', 'control'], partitions: 12 };
+
   test('a subscription comes back and does not depend on the order', () => {
-    const bytes = encodeSubscription(['words', 'control'], { generation: 7, tasks: [10, 2] });
-    expect(encodeSubscription(['control', 'words'], { generation: 7, tasks: [2, 10] })).toEqual(bytes);
-    expect(decodeSubscription(bytes)).toEqual({
-      topics: ['control', 'words'],
-      previous: { generation: 7, tasks: [2, 10] },
-    });
-    expect(decodeSubscription(encodeSubscription(['t'], NOTHING_BEFORE)).previous).toEqual(NOTHING_BEFORE);
+    const bytes = encodeSubscription(subject, { generation: 7, tasks: [10, 2] });
+    const turned = { topics: ['control', 'words'], partitions: 12 };
+    expect(encodeSubscription(turned, { generation: 7, tasks: [2, 10] })).toEqual(bytes);
+    expect(decodeSubscription(bytes)).toEqual({ ...turned, previous: { generation: 7, tasks: [2, 10] } });
+    expect(decodeSubscription(encodeSubscription(subject, NOTHING_BEFORE)).previous).toEqual(NOTHING_BEFORE);
   });
 
   test('it is the standard protocol, version 0', () => {
-    expect(encodeSubscription(['ab'], NOTHING_BEFORE).toString('hex')).toBe(
-      '0000' + '00000001' + '0002' + '6162' + '00000008' + 'ffffffff' + '00000000',
+    expect(encodeSubscription({ topics: ['ab'], partitions: 3 }, NOTHING_BEFORE).toString('hex')).toBe(
+      '0000' + '00000001' + '0002' + '6162' + '0000000c' + 'ffffffff' + '00000000' + '00000003',
     );
     expect(encodeAssignment(['ab'], [1, 3]).toString('hex')).toBe(
       '0000' + '00000001' + '0002' + '6162' + '00000002' + '00000001' + '00000003' + '00000000',
@@ -140,10 +189,11 @@ describe('encoding', () => {
   });
 
   test('bytes of a stranger read as no topics, without user data as nothing before', () => {
-    expect(decodeSubscription(Buffer.from('00', 'hex'))).toEqual({ topics: [], previous: NOTHING_BEFORE });
+    const nothing = { partitions: 0, previous: NOTHING_BEFORE };
+    expect(decodeSubscription(Buffer.from('00', 'hex'))).toEqual({ topics: [], ...nothing });
     expect(decodeSubscription(Buffer.from('00010000000100026162' + 'ffffffff' + '00000000', 'hex'))).toEqual({
       topics: ['ab'],
-      previous: NOTHING_BEFORE,
+      ...nothing,
     });
     fc.assert(
       fc.property(fc.uint8Array(), (b) => expect(() => decodeSubscription(Buffer.from(b))).not.toThrow()),
@@ -151,9 +201,13 @@ describe('encoding', () => {
   });
 
   test('an assignment comes back in order of number', () => {
-    expect(decodeAssignment(encodeAssignment(['words', 'control'], [11, 2, 0]))).toEqual([0, 2, 11]);
-    expect(decodeAssignment(encodeAssignment(['words'], []))).toEqual([]);
-    expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
+    const news = { refused: true, members: 3, tasks: 12, topics: ['a', 'b'] };
+    expect(decodeAssignment(encodeAssignment(['words', 'control'], [11, 2, 0], news))).toEqual({
+      tasks: [0, 2, 11],
+      news,
+    });
+    for (const none of [encodeAssignment(['words'], []), Buffer.alloc(0)])
+      expect(decodeAssignment(none)).toEqual({ tasks: [], news: undefined });
   });
 
   test('an assignment that is torn or names a negative partition is refused by code', () => {
@@ -162,7 +216,7 @@ describe('encoding', () => {
     const negative = Buffer.from('0000' + '00000001' + '0001' + '61' + '00000001' + 'ffffffff', 'hex');
     for (const bytes of [...torn, negative])
       expect(() => decodeAssignment(bytes)).toThrow(expect.objectContaining({ code: 'BROKER_UNAVAILABLE' }));
-    // What follows the tasks is not looked at.
-    expect(decodeAssignment(whole.subarray(0, -4))).toEqual([1, 2]);
+    // Others may leave out what follows the tasks.
+    expect(decodeAssignment(whole.subarray(0, -4)).tasks).toEqual([1, 2]);
   });
 });

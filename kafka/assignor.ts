@@ -16,23 +16,47 @@ export interface Candidate {
   readonly id: string;
   /** Empty for a member whose subscription could not be read. */
   readonly topics: readonly string[];
+  /** How many tasks its system has. */
+  readonly partitions: number;
   readonly previous: Previous;
 }
 
 export const NOTHING_BEFORE: Previous = { generation: -1, tasks: [] };
 
+/** One system: the topics of a task, and how many tasks there are. */
+export interface Subject {
+  readonly topics: readonly string[];
+  readonly partitions: number;
+}
+
+const subjectOf = (m: Candidate): string => JSON.stringify([[...m.topics].sort(), m.partitions]);
+
 /**
- * Deals `partitions` tasks to the members that read all of `topics`, as evenly as possible (counts differ by at most one) and
+ * The system whose group it is, where members of several have joined: that of the member that had tasks in the latest generation, so
+ * that one that is at work is never turned out; before anybody had any, that of the lowest id. Undefined without readable members.
+ */
+export const ruling = (candidates: readonly Candidate[]): Subject | undefined => {
+  const since = (m: Candidate): number => (m.previous.tasks.length > 0 ? m.previous.generation : -1);
+  const [first] = candidates
+    .filter((m) => m.topics.length > 0)
+    .sort((a, b) => since(b) - since(a) || (a.id < b.id ? -1 : 1));
+  return first === undefined ? undefined : { topics: [...first.topics].sort(), partitions: first.partitions };
+};
+
+/** True for a member of another system than the one whose group it is. */
+export const isRefused = (m: Candidate, subject: Subject): boolean =>
+  subjectOf(m) !== JSON.stringify([[...subject.topics].sort(), subject.partitions]);
+
+/**
+ * Deals the tasks of `subject` to the members that belong to it, as evenly as possible (counts differ by at most one) and
  * so that as few as possible move. With more members than tasks some get none and stand by.
  */
 export const assign = (
   candidates: readonly Candidate[],
-  topics: readonly string[],
-  partitions: number,
+  subject: Subject,
 ): ReadonlyMap<string, readonly number[]> => {
-  const members = candidates
-    .filter((m) => topics.every((t) => m.topics.includes(t)))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { partitions } = subject;
+  const members = candidates.filter((m) => !isRefused(m, subject)).sort((a, b) => (a.id < b.id ? -1 : 1));
   const dealt = new Map<string, number[]>(candidates.map((m) => [m.id, []]));
   if (members.length === 0) return dealt;
   const least = Math.floor(partitions / members.length);
@@ -65,9 +89,14 @@ export const assign = (
 // The standard consumer protocol, version 0: the broker reads it too, to know which topics a group still needs.
 
 /** Subscription of a member, its previous tasks inside. Same input, same bytes: a changed one makes the broker rebalance. */
-export const encodeSubscription = (topics: readonly string[], previous: Previous): Buffer => {
+export const encodeSubscription = ({ topics, partitions }: Subject, previous: Previous): Buffer => {
   const tasks = [...previous.tasks].sort((a, b) => a - b);
-  const userData = Buffer.concat([int32(previous.generation), int32(tasks.length), ...tasks.map(int32)]);
+  const userData = Buffer.concat([
+    int32(previous.generation),
+    int32(tasks.length),
+    ...tasks.map(int32),
+    int32(partitions),
+  ]);
   return Buffer.concat([
     int16(0),
     int32(topics.length),
@@ -78,35 +107,60 @@ export const encodeSubscription = (topics: readonly string[], previous: Previous
 };
 
 /** Never throws: what cannot be read is a member without topics, which gets nothing and harms no other. */
-export const decodeSubscription = (bytes: Buffer): { topics: string[]; previous: Previous } => {
+export const decodeSubscription = (bytes: Buffer): Omit<Candidate, 'id'> => {
   try {
     const r = reader(bytes);
     r.int16();
     const topics = r.list(() => r.string());
     const size = r.int32();
-    if (size < 8) return { topics, previous: NOTHING_BEFORE };
+    if (size < 12) return { topics, partitions: 0, previous: NOTHING_BEFORE };
     const generation = r.int32();
-    return { topics, previous: { generation, tasks: r.list(() => r.int32()) } };
+    const tasks = r.list(() => r.int32());
+    return { topics, partitions: r.int32(), previous: { generation, tasks } };
   } catch {
-    return { topics: [], previous: NOTHING_BEFORE };
+    return { topics: [], partitions: 0, previous: NOTHING_BEFORE };
   }
 };
 
+/** What a leader tells a member beside its tasks. */
+export interface GroupNews {
+  /** It is of another system than the one whose group it is. */
+  readonly refused: boolean;
+  /** Members of the system whose group it is, and its tasks and topics. */
+  readonly members: number;
+  readonly tasks: number;
+  readonly topics: readonly string[];
+}
+
+const encodeNews = (n: GroupNews): Buffer =>
+  Buffer.concat([
+    ...[int32(n.refused ? 1 : 0), int32(n.members), int32(n.tasks), int32(n.topics.length)],
+    ...n.topics.map(string),
+  ]);
+
 /** The same tasks for every topic. */
-export const encodeAssignment = (topics: readonly string[], tasks: readonly number[]): Buffer => {
+export const encodeAssignment = (
+  topics: readonly string[],
+  tasks: readonly number[],
+  news?: GroupNews,
+): Buffer => {
   const named = tasks.length === 0 ? [] : [...topics].sort();
   const one = (topic: string): Buffer =>
     Buffer.concat([string(topic), int32(tasks.length), ...tasks.map(int32)]);
-  return Buffer.concat([int16(0), int32(named.length), ...named.map(one), int32(0)]);
+  const userData = news === undefined ? Buffer.alloc(0) : encodeNews(news);
+  return Buffer.concat([int16(0), int32(named.length), ...named.map(one), int32(userData.length), userData]);
 };
 
 /**
  * The tasks of an assignment, in order; none when it is empty, as for a member on stand-by. Throws BROKER_UNAVAILABLE for bytes
  * that hold none: they come from another member, and the next round may bring better ones.
  */
-export const decodeAssignment = (bytes: Buffer): number[] => {
-  if (bytes.length === 0) return [];
+export const decodeAssignment = (
+  bytes: Buffer,
+): { readonly tasks: readonly number[]; readonly news: GroupNews | undefined } => {
+  if (bytes.length === 0) return { tasks: [], news: undefined };
   const tasks = new Set<number>();
+  let news: GroupNews | undefined;
   try {
     const r = reader(bytes);
     r.int16();
@@ -114,12 +168,17 @@ export const decodeAssignment = (bytes: Buffer): number[] => {
       r.string();
       r.list(() => tasks.add(r.int32()));
     });
+    // Missing in what others make.
+    if (r.left() > 4 && r.int32() > 0) {
+      const [refused, members, all] = [r.int32() === 1, r.int32(), r.int32()];
+      news = { refused, members, tasks: all, topics: r.list(() => r.string()) };
+    }
   } catch (e) {
     throw new ServiceError('BROKER_UNAVAILABLE', 'The assignment of this member cannot be read.', {}, e);
   }
   if ([...tasks].some((task) => task < 0))
     throw new ServiceError('BROKER_UNAVAILABLE', 'The assignment of this member names a negative partition.');
-  return [...tasks].sort((a, b) => a - b);
+  return { tasks: [...tasks].sort((a, b) => a - b), news };
 };
 
 const int16 = (n: number): Buffer => {
@@ -138,6 +197,8 @@ const string = (s: string): Buffer => {
 };
 
 interface Reader {
+  /** Bytes that were not read yet. */
+  left(): number;
   int16(): number;
   int32(): number;
   string(): string;
@@ -152,6 +213,7 @@ const reader = (bytes: Buffer): Reader => {
     return n;
   };
   return {
+    left: () => bytes.length - at,
     int16: () => int(2),
     int32: () => int(4),
     string: () => {

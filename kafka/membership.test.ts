@@ -22,7 +22,6 @@ const synced = (...tasks: number[]) => ({
 });
 const ok = { errorCode: 0 };
 const failed = new ServiceError('BROKER_UNAVAILABLE', 'gone');
-
 let clock: ManualClock;
 let coordinator: FakeCoordinator;
 let membership: Membership;
@@ -43,6 +42,7 @@ const listener = {
   assigned: (a: { generation: number; tasks: readonly number[] }) =>
     void told.push(`assigned ${a.generation}: ${a.tasks.join(' ')}`),
   lost: () => void told.push('lost'),
+  refused: (e: ServiceError) => void told.push(`refused: ${e.message}`),
 };
 
 beforeEach(() => {
@@ -81,7 +81,7 @@ describe('joining', () => {
   });
 
   test('a leader deals out all tasks, whatever the others send', async () => {
-    const metadata = encodeSubscription(['words'], NOTHING_BEFORE);
+    const metadata = encodeSubscription({ topics: ['words'], partitions: 4 }, NOTHING_BEFORE);
     const members = [
       { memberId: 'm', memberMetadata: metadata },
       { memberId: 'odd', memberMetadata: Buffer.from('ff', 'hex') },
@@ -95,8 +95,9 @@ describe('joining', () => {
     coordinator.answers.JoinGroup = [{ ...joined('m', 1, 'm'), members }];
     coordinator.answers.SyncGroup = [synced(0, 1, 2, 3)];
     await membership.start(listener);
-    expect(shares.includes(encodeAssignment(['words'], [0, 1, 2, 3]))).toBe(true);
-    expect(shares.includes(encodeAssignment(['words'], []))).toBe(true);
+    const news = { refused: false, members: 1, tasks: 4, topics: ['words'] };
+    expect(shares.includes(encodeAssignment(['words'], [0, 1, 2, 3], news))).toBe(true);
+    expect(shares.includes(encodeAssignment(['words'], [], { ...news, refused: true }))).toBe(true);
   });
 
   test('goes on for ever, with growing waits', async () => {
@@ -121,9 +122,22 @@ describe('joining', () => {
     expect(told).toEqual(['assigned 1: 0']);
   });
 
-  test('what only an operator can mend rejects the start', async () => {
-    coordinator.answers.JoinGroup = [{ ...joined('', -1), errorCode: 23 }];
-    await expect(membership.start(listener)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  test('a group of others refuses it; it says so, and goes on when the group is free', async () => {
+    coordinator.answers.JoinGroup = [{ ...joined('', -1), errorCode: 23 }, joined('m', 1), joined('m', 2)];
+    const news = { refused: true, members: 2, tasks: 6, topics: ['other'] };
+    coordinator.answers.SyncGroup = [
+      { errorCode: 0, memberAssignment: encodeAssignment(['other'], [], news) },
+      synced(0),
+    ];
+    coordinator.answers.Heartbeat = [{ errorCode: 27 }, ok];
+    const started = membership.start(listener);
+    await pass(() => told.length > 2);
+    await started;
+    expect(told).toEqual([
+      expect.stringContaining('are no processors of verdikt'),
+      expect.stringContaining('6 tasks over other; this one has 4 over words'),
+      'assigned 2: 0',
+    ]);
   });
 });
 
@@ -190,7 +204,7 @@ describe('a member', () => {
     const thrower = () => {
       throw new Error('mine');
     };
-    await membership.start({ assigned: thrower, lost: thrower });
+    await membership.start({ assigned: thrower, lost: thrower, refused: thrower });
     await pass(() => coordinator.asked.includes('Heartbeat'));
   });
 });
@@ -263,7 +277,7 @@ describe('stop', () => {
 
   test('before anything was joined', async () => {
     await membership.stop();
-    expect(coordinator.asked).toEqual([]);
+    expect(coordinator.asked).toHaveLength(0);
   });
 
   test('while it waits to try again', async () => {

@@ -2,16 +2,29 @@ import type { Assignment, Membership, MembershipListener } from '@verdikt/proces
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
-import { ASSIGNOR_NAME, NOTHING_BEFORE, assign, type Previous } from './assignor.ts';
-import { decodeAssignment, decodeSubscription, encodeAssignment, encodeSubscription } from './assignor.ts';
+import {
+  ASSIGNOR_NAME,
+  NOTHING_BEFORE,
+  assign,
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  isRefused,
+  ruling,
+  type GroupNews,
+  type Previous,
+} from './assignor.ts';
 import { COORDINATOR_MOVED } from './at-coordinator.ts';
 import { fromCode, toServiceError } from './classify.ts';
+import { groupTaken } from './group-taken.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
 import type { Exchange, Link } from './link.ts';
 
 export interface MembershipOptions {
   /** Opens a link of its own: a JoinGroup holds its socket until all members are there. */
   readonly openLink: () => Link;
+  /** See core/system.ts. */
   readonly group: string;
   /** The co-partitioned topics of a task. */
   readonly topics: readonly string[];
@@ -23,8 +36,6 @@ export interface MembershipOptions {
   readonly heartbeatMs?: number;
   /** How long the group waits for its members to join again. Default 30,000. */
   readonly rebalanceTimeoutMs?: number;
-  /** Static membership: a restart within the session time-out moves nothing, and `stop` does not leave. Default: none. */
-  readonly instanceId?: string;
   readonly clock?: Clock;
   /** In [0, 1), spreads retries. Default Math.random. */
   readonly random?: () => number;
@@ -35,11 +46,10 @@ const UNKNOWN_MEMBER = 25;
 const ILLEGAL_GENERATION = 22;
 const REBALANCE = 27;
 const MEMBER_ID_REQUIRED = 79;
-const FENCED_INSTANCE = 82;
 const LEAVE_MS = 3_000;
 const BACKOFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
-type Next = 'rejoin' | 'lost' | 'fenced' | 'stopped';
+type Next = 'rejoin' | 'lost' | 'stopped';
 
 /** Membership in a classic group. One loop: join, beat until something changes, join again. */
 export const createMembership = (options: MembershipOptions): Membership => {
@@ -47,6 +57,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const random = options.random ?? Math.random;
   const log = options.log ?? silentLog;
   const { group, topics, partitions } = options;
+  const subject = { topics, partitions };
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const heartbeatMs = options.heartbeatMs ?? 1_000;
   const rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? 30_000;
@@ -67,7 +78,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   let pendingNext: Next | undefined;
   let loop: Promise<void> | undefined;
 
-  const self = (): Self => ({ groupId: group, memberId, groupInstanceId: options.instanceId ?? null });
+  const self = (): Self => ({ groupId: group, memberId, groupInstanceId: null });
 
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -92,9 +103,9 @@ export const createMembership = (options: MembershipOptions): Membership => {
     }
   };
 
-  /** The id is no longer ours; with a static one somebody else has it. */
+  /** The id is no longer ours. */
   const forget = (code: number): void => {
-    if (code === UNKNOWN_MEMBER || code === FENCED_INSTANCE) memberId = '';
+    if (code === UNKNOWN_MEMBER) memberId = '';
   };
 
   /** Throws for a code that has no answer in the protocol itself. */
@@ -105,8 +116,8 @@ export const createMembership = (options: MembershipOptions): Membership => {
     throw fromCode(code, `${what} was refused`, { group });
   };
 
-  const join = async (): Promise<Assignment> => {
-    const metadata = encodeSubscription(topics, previous);
+  const join = async (): Promise<Assignment & { readonly news: GroupNews | undefined }> => {
+    const metadata = encodeSubscription(subject, previous);
     let joined = await send(
       joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
       joinTimeoutMs,
@@ -124,22 +135,23 @@ export const createMembership = (options: MembershipOptions): Membership => {
     proven = clock.now();
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');
-    return {
-      generation: joined.generationId,
-      tasks: decodeAssignment(synced.memberAssignment ?? Buffer.alloc(0)),
-    };
+    const { tasks, news } = decodeAssignment(synced.memberAssignment ?? Buffer.alloc(0));
+    return { generation: joined.generationId, tasks, news, group: news };
   };
 
   const share = (joined: Joined): { memberId: string; memberAssignment: Buffer }[] => {
-    const candidates = joined.members.map((m) => {
-      const subscription = decodeSubscription(m.memberMetadata);
-      return { id: m.memberId, ...subscription };
-    });
-    const dealt = assign(candidates, topics, partitions);
-    return [...dealt].map(([id, tasks]) => ({
-      memberId: id,
-      memberAssignment: encodeAssignment(topics, tasks),
+    const candidates = joined.members.map((m) => ({
+      id: m.memberId,
+      ...decodeSubscription(m.memberMetadata),
     }));
+    const rules = ruling(candidates) ?? subject;
+    const dealt = assign(candidates, rules);
+    const members = candidates.filter((m) => !isRefused(m, rules)).length;
+    return candidates.map((m) => {
+      const news = { refused: isRefused(m, rules), members, tasks: rules.partitions, topics: rules.topics };
+      const tasks = dealt.get(m.id) ?? [];
+      return { memberId: m.id, memberAssignment: encodeAssignment(rules.topics, tasks, news) };
+    });
   };
 
   const tell = (what: (listener: MembershipListener) => void, listener: MembershipListener): void => {
@@ -161,7 +173,6 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const consequence = (code: number): Next | undefined => {
     if (code === 0) return undefined;
     if (code === REBALANCE) return 'rejoin';
-    if (code === FENCED_INSTANCE) return 'fenced';
     return code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION ? 'lost' : undefined;
   };
 
@@ -204,30 +215,31 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const run = async (listener: MembershipListener, first: PromiseWithResolvers<void>): Promise<void> => {
     for (let failures = 0; !stopping;) {
       try {
-        const assignment = await join();
+        const { news, ...assignment } = await join();
         failures = 0;
         if (stopping) break;
         current = assignment;
         previous = assignment;
-        trusted = true;
         pendingNext = undefined;
-        tell((l) => l.assigned(assignment), listener);
-        first.resolve();
+        if (news?.refused === true) {
+          lose(listener);
+          tell((l) => l.refused(groupTaken(group, subject, news)), listener);
+        } else {
+          trusted = true;
+          tell((l) => l.assigned(assignment), listener);
+          first.resolve();
+        }
         const next = await beat(assignment.generation);
         current = undefined;
-        if (next === 'lost' || next === 'fenced') lose(listener);
-        if (next === 'fenced') {
-          log.error({ group, instanceId: options.instanceId }, 'another process uses the same instance id');
-          await pause(backoff(BACKOFF_MS.length));
-        }
+        if (next === 'lost') lose(listener);
       } catch (e) {
         if (stopping) break;
         const error = toServiceError(e, 'the group cannot be joined', { group });
         const code = error.details.kafka;
         // Another round has begun; our tasks are still ours until it ends.
         if (code === REBALANCE) continue;
-        if (code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION || code === FENCED_INSTANCE)
-          lose(listener);
+        if (code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION) lose(listener);
+        if (error.code === 'GROUP_TAKEN') tell((l) => l.refused(groupTaken(group, subject)), listener);
         if (error.action === 'halt') first.reject(error);
         log.warn({ err: error, group }, 'the group cannot be joined; trying again');
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);
@@ -266,7 +278,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
       // What waits in a JoinGroup would hold up a LeaveGroup on the same socket.
       await link?.close();
       await loop;
-      if (link === undefined || memberId === '' || options.instanceId !== undefined) return;
+      if (link === undefined || memberId === '') return;
       const leaving = (link = options.openLink());
       // Closing the link ends whatever it waits for.
       const cancel = clock.after(LEAVE_MS, () => void leaving.close());

@@ -53,7 +53,10 @@ const strimziType = (type: string): string => (type === 'transactional-id' ? 'tr
 
 /** The access rules of the roles that run in a release, in the words of Strimzi. */
 export const chartAcls = (): Record<string, object[]> => {
-  const rows = aclTable({ topics: ROLES, group: 'group', transactionalIds: 'transactionalIds' });
+  const rows = aclTable({
+    ...{ topics: ROLES, group: 'group', transactionalIds: 'transactionalIds' },
+    quarantineIds: 'quarantineIds',
+  });
   const of = (role: AclRow['role']): object[] => {
     const resources = Map.groupBy(
       rows.filter((r) => r.role === role),

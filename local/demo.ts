@@ -4,7 +4,8 @@ import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
-import { processorSchema, processorTopics } from '@verdikt/processor/config.ts';
+import { processorSchema } from '@verdikt/processor/config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
@@ -28,7 +29,7 @@ export const prepare = async (
   const kafka = createKafka(kafkaConnection(config, readFile));
   await kafka.assertSupported();
   const admin = kafka.admin();
-  const topics = processorTopics(config);
+  const topics = systemTopics(config);
   await applyTopics(admin, topics, { partitions: config.partitions });
   await admin.close();
   await registerSchemas(registryOptions(config), topics);
@@ -96,7 +97,7 @@ export const submitSamples = async (
   { config, kafka }: Connections,
   tracker: Tracker,
 ): Promise<void> => {
-  const { words } = processorTopics(config);
+  const { words } = systemTopics(config);
   const sink = await kafka.sink({ topic: words });
   const key = Buffer.from('poison');
   const partition = partitionOf(key, config.partitions);

@@ -1,5 +1,6 @@
 import { envName } from '@verdikt/core/config-fields.ts';
-import { processorTopics } from '@verdikt/processor/config.ts';
+import {} from '@verdikt/processor/config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 
 export interface NextStepsOptions {
@@ -25,7 +26,7 @@ export const nextSteps = ({
   services,
   folder,
 }: NextStepsOptions): string => {
-  const { results } = processorTopics(config);
+  const { results } = systemTopics(config);
   const fields = {
     ...processor,
     topicPrefix: config.topicPrefix,

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import { loadProcessorConfig, processorSchema, processorTopics } from '@verdikt/processor/config.ts';
+import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { startCheckService } from './check-service.ts';
 import { prepare, startServices, submitSamples } from './demo.ts';
@@ -97,7 +98,7 @@ const main = async (): Promise<void> => {
   closers.push(() => environment.stop(BROKER_MS));
   const env = { ...process.env, ...environment.variables };
   const config = loadProcessorConfig(envFor(processorSchema, env), readFile);
-  const topics = processorTopics(config);
+  const topics = systemTopics(config);
   const connections = await prepare(config, readFile);
   const kafka: Kafka = connections.kafka;
   closers.push(() => kafka.close());

@@ -7,23 +7,6 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const topicFields = {
-  sourceTopic: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[A-Za-z0-9._-]+$',
-      description:
-        'Topic to read, in full, in place of `<prefix>words`. Its retry, control and dead-letter topics are named after it.',
-    }),
-  ),
-  resultTopic: Type.Optional(
-    Type.String({
-      minLength: 1,
-      maxLength: 200,
-      pattern: '^[A-Za-z0-9._-]+$',
-      description: 'Topic for verdicts, in full, in place of `<prefix>results`.',
-    }),
-  ),
   resultsFormat: Type.Enum(['json', 'avro'], {
     default: 'json',
     description: 'Verdicts as JSON, or as Avro in the wire format of the registry.',

@@ -7,9 +7,9 @@ import {
   loadProcessorConfig,
   policyBounds,
   processorSchema,
-  processorTopics,
   retryConfig,
 } from './config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 
 const needed = { KAFKA_BROKERS: 'b:9092', SCHEMA_REGISTRY_URL: 'http://r' };
 const load = (env: Record<string, string> = {}) => loadProcessorConfig({ ...needed, ...env }, () => '');
@@ -45,7 +45,7 @@ test.each([
   ['retryBaseDelayMs, retryMaxDelayMs', { VERDIKT_RETRY_BASE_DELAY_MS: '60001' }],
   ['deadLetterBackoffMs, deadLetterMaxBackoffMs', { VERDIKT_DEAD_LETTER_BACKOFF_MS: '600001' }],
   [
-    'sourceTopic, resultTopic, topicPrefix',
+    'sourceTopic, resultTopic, deadLetterTopic, topicPrefix',
     { VERDIKT_SOURCE_TOPIC: 'p.results', VERDIKT_TOPIC_PREFIX: 'p.' },
   ],
 ])('the rule of %s', (fields, env) => {
@@ -76,7 +76,7 @@ describe('every field', () => {
 });
 
 test('topics follow prefix and group, or the source', () => {
-  expect(processorTopics(load({ VERDIKT_TOPIC_PREFIX: 'p.', VERDIKT_GROUP: 'g' }))).toEqual({
+  expect(systemTopics(load({ VERDIKT_TOPIC_PREFIX: 'p.', VERDIKT_GROUP: 'g' }))).toEqual({
     words: 'p.words',
     results: 'p.results',
     retry: 'p.words.retry.g',
@@ -84,7 +84,7 @@ test('topics follow prefix and group, or the source', () => {
     control: 'p.words.control.g',
   });
   expect(
-    processorTopics(load({ VERDIKT_SOURCE_TOPIC: 'one', VERDIKT_RESULT_TOPIC: 'two', VERDIKT_GROUP: 'g' })),
+    systemTopics(load({ VERDIKT_SOURCE_TOPIC: 'one', VERDIKT_RESULT_TOPIC: 'two', VERDIKT_GROUP: 'g' })),
   ).toEqual({
     words: 'one',
     results: 'two',

@@ -6,9 +6,10 @@ import {
   registryFields,
   registryRules,
   serviceFields,
+  topicFields,
 } from '@verdikt/core/kafka-config.ts';
 import { tracingFields } from '@verdikt/core/tracing-config.ts';
-import { topicNames, type TopicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
 import type { PolicyBounds } from './engine/policy.ts';
@@ -20,6 +21,7 @@ export const processorSchema = Type.Object(
     ...kafkaFields,
     ...registryFields,
     chain: chainSchema,
+    ...topicFields,
     ...processorFields,
     ...tracingFields,
     ...serviceFields,
@@ -64,31 +66,19 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
     holds: (c) => c.deadLetterBackoffMs <= c.deadLetterMaxBackoffMs,
   },
   {
-    fields: ['sourceTopic', 'resultTopic', 'topicPrefix'],
-    says: 'a processor cannot read the topic that it writes',
-    remedy: 'give sourceTopic and resultTopic different names',
-    holds: (c) => (c.sourceTopic ?? `${c.topicPrefix}words`) !== (c.resultTopic ?? `${c.topicPrefix}results`),
+    fields: ['sourceTopic', 'resultTopic', 'deadLetterTopic', 'topicPrefix'],
+    says: 'a processor needs a topic of its own for each thing that it reads and writes',
+    remedy: 'give sourceTopic, resultTopic and deadLetterTopic different names',
+    holds: (c) => {
+      const names = Object.values(systemTopics(c));
+      return new Set(names).size === names.length;
+    },
   },
 ];
 
 /** Throws CONFIG_INVALID with all problems; see loadConfig. */
 export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConfig =>
   loadConfig(processorSchema, env, readFile, processorRules);
-
-/** Retry, control and dead-letter topics follow the name of the source, so that processors in a row do not mix theirs. */
-export const processorTopics = (c: ProcessorConfig): TopicNames => {
-  const names = topicNames(c.topicPrefix, c.group);
-  const results = c.resultTopic ?? names.results;
-  const words = c.sourceTopic;
-  if (words === undefined) return { ...names, results };
-  return {
-    words,
-    results,
-    retry: `${words}.retry.${c.group}`,
-    deadLetters: `${words}.dlq`,
-    control: `${words}.control.${c.group}`,
-  };
-};
 
 export const policyBounds = (c: ProcessorConfig): PolicyBounds => ({
   dedup: c.dedupEnabled,

@@ -7,6 +7,7 @@ import { serveManagement } from '@verdikt/core/management.ts';
 import { createRegistry } from '@verdikt/core/metrics.ts';
 import { createClientMetrics } from '@verdikt/core/metrics-clients.ts';
 import { runMain, runService } from '@verdikt/core/run-service.ts';
+import { systemId } from '@verdikt/core/system.ts';
 import { openTracer } from '@verdikt/core/tracer.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
@@ -14,7 +15,8 @@ import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
 import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createChain } from './checks/chain.ts';
-import { loadProcessorConfig, processorTopics, type ProcessorConfig } from './config.ts';
+import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { createReport } from './report.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
 
@@ -27,11 +29,12 @@ const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
 const CONTROL_WAIT_MS = 1_000;
 
 const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts => {
-  const topics = processorTopics(c);
+  const topics = systemTopics(c);
   const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
   return {
     membership: kafka.membership({
-      ...{ group, partitions, topics: Object.values(topics) },
+      group: systemId(topics.words, group),
+      ...{ partitions, topics: Object.values(topics) },
       sessionTimeoutMs: c.sessionTimeoutMs,
       heartbeatMs: c.heartbeatIntervalMs,
       rebalanceTimeoutMs: c.rebalanceTimeoutMs,
@@ -63,7 +66,7 @@ const main = async (): Promise<void> => {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadProcessorConfig(process.env, readFile);
   const log = createLogger({ level: config.logLevel, fields: { service: 'processor', pid: process.pid } });
-  const topics = processorTopics(config);
+  const topics = systemTopics(config);
   const tracer = await openTracer({ config, serviceName: 'verdikt-processor', version: VERSION, log });
   const registry = createRegistry();
   // One Prometheus job may hold several groups.
@@ -98,6 +101,7 @@ const main = async (): Promise<void> => {
     ...{ host: config.managementHost, port: config.managementPort, registry },
     live: report.live,
     ready: () => processor.ready(),
+    note: () => processor.worker.standby(),
   });
 
   await runService({

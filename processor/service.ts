@@ -138,6 +138,8 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   return {
     worker,
     ready: () => {
+      const refusal = worker.refusal();
+      if (refusal !== undefined) return `${refusal.code}: ${refusal.message}`;
       if (!worker.joined()) return 'not a member of the group yet';
       const blocked = blockedTasks(worker.tasks()).map(
         ([task, { code, message }]) => `task ${task}: ${code}: ${message}`,

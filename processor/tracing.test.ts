@@ -8,7 +8,8 @@ import { formatTraceparent } from '@verdikt/core/trace-context.ts';
 import type { SpanFacts, Tracer } from '@verdikt/core/tracing.ts';
 import type { Check, CheckInput, CheckOutcome } from './checks/check.ts';
 import { chainOf } from './checks/run-chain.ts';
-import { loadProcessorConfig, processorTopics } from './config.ts';
+import { loadProcessorConfig } from './config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { createProcessor, type Processor } from './service.ts';
 import { memoryLogReader, memoryTrimmer } from './testing/memory-logs.ts';
 import { memorySource } from './testing/memory-source.ts';
@@ -34,7 +35,7 @@ const config = loadProcessorConfig(
   },
   () => '',
 );
-const topics = processorTopics(config);
+const topics = systemTopics(config);
 const pass: CheckOutcome = { kind: 'pass', answer: true, detail: null };
 let processor: Processor | undefined;
 
@@ -204,7 +205,8 @@ describe('of a sampled record', () => {
   test('an attempt whose slice is aborted reports no verdict', async () => {
     const { tracer, spans } = createTraceLog();
     const s = await start(tracer, () => pass);
-    s.faults.next('before-end', new ServiceError('TRANSACTION_FAILED', 'planned'));
+    // The first one ends the claim of the task.
+    s.faults.next('before-end', new ServiceError('TRANSACTION_FAILED', 'planned'), 1);
     s.submit(['traceparent', SAMPLED]);
     await s.first(topics.results);
     await reported(spans, `send ${topics.results}`);

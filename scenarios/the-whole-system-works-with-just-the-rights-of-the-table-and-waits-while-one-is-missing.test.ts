@@ -70,10 +70,7 @@ afterAll(async () => {
   await broker.stop();
 });
 
-const wanted = () => {
-  const prefix = system.topics.words.slice(0, -'words'.length);
-  return bindingsFor(aclTable(aclNames(system.topics, prefix, GROUP)), principals);
-};
+const wanted = () => bindingsFor(aclTable(aclNames(system.topics, GROUP)), principals);
 
 const send = (rounds: number, name: string) =>
   sendWords({

@@ -13,7 +13,7 @@ import { aclNames, aclTable, bindingsFor, ROLES, type Role } from './table.ts';
 const PREFIX = 'acl.';
 const GROUP = 'judges';
 const topics = topicNames(PREFIX, GROUP);
-const names = aclNames(topics, PREFIX, GROUP);
+const names = aclNames(topics, GROUP);
 const table = aclTable(names);
 /** All topics that the table speaks of. */
 const tableTopics = [...new Set(table.filter((r) => r.resource === 'topic').map((r) => r.name))];

@@ -2,7 +2,7 @@ import { topicNames } from '@verdikt/core/topics.ts';
 import { aclNames, aclTable, ROLES } from './table.ts';
 
 /** Names as they are with the default group and no prefix. */
-const rows = () => aclTable(aclNames(topicNames('', 'verdikt'), '', 'verdikt'));
+const rows = () => aclTable(aclNames(topicNames('', 'verdikt'), 'verdikt'));
 
 const table = (): string[] =>
   ROLES.flatMap((role) =>

@@ -11,7 +11,7 @@ import { aclScript } from './script.ts';
 import { aclNames, aclTable, bindingsFor } from './table.ts';
 
 const PASSWORD = String.raw`p\ss, "word" [x]=y $HOME 'q'`;
-const rows = aclTable(aclNames(topicNames('s.', 'g'), 's.', 'g'));
+const rows = aclTable(aclNames(topicNames('s.', 'g'), 'g'));
 /** Two are enough to see all kinds of rows but that of the cluster; each call of a tool takes a second. */
 const principals = { edge: 'User:edge', processor: "User:CN=it's" };
 

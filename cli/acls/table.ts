@@ -1,3 +1,4 @@
+import { systemId, transactionalIds } from '@verdikt/core/system.ts';
 import { quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
 import type { AclBinding, AclOperation, AclResource } from '../ports.ts';
 
@@ -17,15 +18,19 @@ export interface AclRow {
 
 export interface AclNames {
   readonly topics: TopicNames;
+  /** Kafka's group id. */
   readonly group: string;
-  /** What every transactional.id of the group begins with; see `transactionalId` of the client. */
+  /** What the transactional ids of the tasks, and of copies into the quarantine, begin with. */
   readonly transactionalIds: string;
+  readonly quarantineIds: string;
 }
 
-export const aclNames = (topics: TopicNames, prefix: string, group: string): AclNames => ({
+/** `group`: as configured. */
+export const aclNames = (topics: TopicNames, group: string): AclNames => ({
   topics,
-  group,
-  transactionalIds: `${prefix}${group}.`,
+  group: systemId(topics.words, group),
+  transactionalIds: transactionalIds(topics.words, group),
+  quarantineIds: transactionalIds(quarantineTopic(topics), group),
 });
 
 const CLUSTER = 'kafka-cluster';
@@ -34,14 +39,14 @@ const CLUSTER = 'kafka-cluster';
  * All that each role needs and nothing else. Read, Write, Delete and Alter imply Describe, AlterConfigs implies
  * DescribeConfigs, and Write on a topic allows an idempotent producer: such rights are not granted a second time.
  */
-export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[] => {
+export const aclTable = ({ topics, group, transactionalIds: ids, quarantineIds }: AclNames): AclRow[] => {
   const { words, results, retry, deadLetters, control } = topics;
   const quarantine = quarantineTopic(topics);
   const row =
     (role: Role, resource: AclResource, name: string, pattern: AclRow['pattern'] = 'literal') =>
     (operation: AclOperation, why: string): AclRow => ({ role, resource, name, pattern, operation, why });
   const topic = (role: Role, name: string) => row(role, 'topic', name);
-  const transactions = (role: Role) => row(role, 'transactional-id', transactionalIds, 'prefixed');
+  const transactions = (role: Role) => row(role, 'transactional-id', ids, 'prefixed');
   const cluster = row('operator', 'cluster', CLUSTER);
   return [
     topic('edge', words)('write', 'append submissions, with an idempotent producer'),
@@ -71,7 +76,7 @@ export const aclTable = ({ topics, group, transactionalIds }: AclNames): AclRow[
     row(
       'operator',
       'transactional-id',
-      `${transactionalIds}quarantine.`,
+      quarantineIds,
       'prefixed',
     )('write', 'copy into the quarantine exactly once'),
     row('operator', 'group', group)('describe', 'see members, offsets and lag'),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { applyAcls, changesAcls, planText, type ApplyAcls } from '../acls/plan.ts';
 import { aclScript } from '../acls/script.ts';
 import { aclNames, aclTable, bindingsFor, principalsOf, ROLES, type AclRow } from '../acls/table.ts';
@@ -55,8 +55,7 @@ export const withPrincipals = (command: Command): Command => {
 };
 
 type Named = Pick<AclsConfig, 'topicPrefix' | 'group'>;
-const rowsOf = (c: Named): AclRow[] =>
-  aclTable(aclNames(topicNames(c.topicPrefix, c.group), c.topicPrefix, c.group));
+const rowsOf = (c: Named): AclRow[] => aclTable(aclNames(systemTopics(c), c.group));
 
 export const aclsApply = async (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,

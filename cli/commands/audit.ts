@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemId } from '@verdikt/core/system.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { audit, type AuditOptions } from '../audit/run.ts';
 import { auditText } from '../audit/text.ts';
@@ -57,8 +58,8 @@ const runAudit = async (shell: Shell, deps: AuditDeps, flags: Flags): Promise<An
   const config = loadReaderConfig(shell.env, settings, shell.readFile);
   const [since, until] = [timeOf(from, deps.now(), 'from'), timeOf(to, deps.now(), 'to')];
   const options: AuditOptions = {
-    topics: topicNames(config.topicPrefix, config.group),
-    group: config.group,
+    topics: systemTopics(config),
+    group: systemId(systemTopics(config).words, config.group),
     maxFindings: wholeNumber(maxFindings, 'maxFindings'),
     maxAgeMs: durationMs(maxAge ?? '', 'maxAge'),
     dedupWindowMs: durationMs(dedupWindow ?? '', 'dedupWindow'),

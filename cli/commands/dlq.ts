@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { topicNames, quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
+import { systemTopics, quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import type { Flags } from '../config.ts';
 import { loadDlqConfig, type DlqConfig } from '../dlq-config.ts';
@@ -43,7 +43,7 @@ export const withCluster = async <T>(
   f: (o: Opened) => Promise<T>,
 ): Promise<T> => {
   const config = loadDlqConfig(shell.env, settings, shell.readFile);
-  const names = topicNames(config.topicPrefix, config.group);
+  const names = systemTopics(config);
   const cluster = deps.cluster(config);
   try {
     return await f({

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Clock } from '@verdikt/core/clock.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
 import { wantedSubjects } from '@verdikt/schemas/register.ts';
 import { loadSchemasConfig, loadTopicsConfig, type Flags } from '../config.ts';
 import { addCommand, withRegistry, type Answer, type Shell } from '../shell.ts';
@@ -37,7 +37,7 @@ const init = async (
   // What no waiting cures is said at once, before anything is touched.
   const waitMs = durationMs(options.wait, 'wait');
   const { schemaRegistryUrl, ...forTopics } = flags;
-  const { topicPrefix, group } = loadTopicsConfig(shell.env, forTopics, shell.readFile);
+  const config = loadTopicsConfig(shell.env, forTopics, shell.readFile);
   const forSchemas = { topicPrefix: flags.topicPrefix, group: flags.group, schemaRegistryUrl };
   loadSchemasConfig(shell.env, forSchemas, shell.readFile);
 
@@ -46,7 +46,7 @@ const init = async (
     patiently(deps.clock, end, (e) => shell.err(`verdikt: waiting: ${e.message}\n`), step);
   const topics = await wait(() => topicsApply(shell, deps, forTopics, options.dryRun));
   const schemas = options.dryRun
-    ? registration(topicNames(topicPrefix, group))
+    ? registration(systemTopics(config))
     : await wait(() => schemasRegister(shell, deps, forSchemas));
   return {
     text: `${topics.text}\n${schemas.text}`,
@@ -55,7 +55,7 @@ const init = async (
   };
 };
 
-const registration = (names: ReturnType<typeof topicNames>): Answer => {
+const registration = (names: TopicNames): Answer => {
   const subjects = wantedSubjects(names).map(({ subject, compatibility }) => ({ subject, compatibility }));
   const lines = subjects.map((s) => `would register ${s.subject}, ${s.compatibility}`);
   return { text: lines.join('\n'), json: { subjects } };

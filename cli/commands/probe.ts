@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { Flags } from '../config.ts';
 import { probe, type Post, type ProbeResult } from '../probe.ts';
 import { loadReaderConfig } from '../reader-config.ts';
@@ -47,7 +47,7 @@ const runProbe = async (shell: Shell, deps: ProbeDeps, flags: Flags): Promise<An
   });
   try {
     const options = {
-      ...{ topics: topicNames(config.topicPrefix, config.group), edgeUrl, word, timeoutMs },
+      ...{ topics: systemTopics(config), edgeUrl, word, timeoutMs },
       ...(token === undefined ? {} : { token }),
     };
     return answerOf(await probe({ ...deps, cluster, stop: over.signal }, options));

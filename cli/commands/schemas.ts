@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { registryOptions } from '@verdikt/core/kafka-config.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { registerSchemas } from '@verdikt/schemas/register.ts';
 import { loadSchemasConfig, type Flags } from '../config.ts';
 import { addCommand, withRegistry, type Answer, type Shell } from '../shell.ts';
@@ -24,7 +24,7 @@ export const schemasRegister = async (
   flags: Flags,
 ): Promise<Answer> => {
   const config = loadSchemasConfig(env, flags, readFile);
-  const subjects = await deps.register(registryOptions(config), topicNames(config.topicPrefix, config.group));
+  const subjects = await deps.register(registryOptions(config), systemTopics(config));
   const lines = subjects.map((s) => `registered ${s.subject}: schema id ${s.id}, ${s.compatibility}`);
   return { text: lines.join('\n'), json: { subjects } };
 };

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import type { Flags } from '../config.ts';
@@ -76,7 +76,7 @@ const runTail = async (shell: Shell, deps: ReaderDeps, flags: Flags, follow: boo
   // A read that is under way is cut off: its answer is not wanted any more.
   stop.addEventListener('abort', () => void cluster.close(), { once: true });
   try {
-    const topic = topicNames(config.topicPrefix, config.group).results;
+    const topic = systemTopics(config).results;
     const partitions = await cluster.partitionsOf(topic);
     if (only !== undefined && only >= partitions)
       throw new ServiceError(

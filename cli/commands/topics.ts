@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { loadTopicsConfig, type Flags, type TopicsConfig } from '../config.ts';
 import type { TopicAdmin } from '../ports.ts';
 import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
@@ -43,7 +43,7 @@ export const topicsApply = async (
   const { partitions, replicationFactor, minInsyncReplicas, wordsMaxBytes } = config;
   const admin = deps.admin(config);
   try {
-    const plan = await applyTopics(admin, topicNames(config.topicPrefix, config.group), {
+    const plan = await applyTopics(admin, systemTopics(config), {
       partitions,
       replicationFactor,
       wordsMaxBytes,

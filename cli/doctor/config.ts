@@ -1,7 +1,8 @@
 import { Type, type Static } from '@verdikt/core/config-fields.ts';
 import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config.ts';
-import { kafkaFields, kafkaRules, registryFields } from '@verdikt/core/kafka-config.ts';
-import { topicNames, type TopicNames } from '@verdikt/core/topics.ts';
+import { kafkaFields, kafkaRules, registryFields, topicFields } from '@verdikt/core/kafka-config.ts';
+import { systemId } from '@verdikt/core/system.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
 import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { aclNames, aclTable, bindingsFor, principalsOf } from '../acls/table.ts';
 import { environment, principalFields, type Flags } from '../config.ts';
@@ -9,6 +10,7 @@ import type { Expected } from './facts.ts';
 
 export const doctorSchema = Type.Object({
   ...kafkaFields,
+  ...topicFields,
   ...registryFields,
   schemaRegistryUrl: Type.Optional(registryFields.schemaRegistryUrl),
   ...principalFields,
@@ -37,7 +39,7 @@ export const loadDoctorConfig = (env: Env, flags: Flags, readFile: ReadFile): Do
 
 /** What the cluster must fit. */
 export const expectedOf = (c: DoctorConfig): Expected => {
-  const names: TopicNames = topicNames(c.topicPrefix, c.group);
-  const acls = bindingsFor(aclTable(aclNames(names, c.topicPrefix, c.group)), principalsOf(c));
-  return { ...c, names, acls };
+  const names: TopicNames = systemTopics(c);
+  const acls = bindingsFor(aclTable(aclNames(names, c.group)), principalsOf(c));
+  return { ...c, group: systemId(names.words, c.group), names, acls };
 };

@@ -1,6 +1,7 @@
 // Starts a cluster of three brokers of its own; the registry is that of SCHEMA_REGISTRY_URL.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemId } from '@verdikt/core/system.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { out } from '@verdikt/kafka/testing/batches.ts';
@@ -17,6 +18,7 @@ const PREFIX = `${randomUUID().slice(0, 8)}.`;
 const GROUP = 'judges';
 const PARTITIONS = 3;
 const names = topicNames(PREFIX, GROUP);
+const SYSTEM = systemId(names.words, GROUP);
 const TASKS = Array.from({ length: PARTITIONS }, (_, i) => i);
 const url = process.env.SCHEMA_REGISTRY_URL ?? '';
 /** Of a local cluster nobody guards. */
@@ -61,8 +63,8 @@ beforeAll(async () => {
   await applyTopics(kafka.admin(), names, { partitions: PARTITIONS });
   await registerSchemas({ url }, names);
   for (const task of TASKS) await append(names.words, task);
-  membership = kafka.membership({ group: GROUP, partitions: PARTITIONS, topics: Object.values(names) });
-  await membership.start({ assigned: () => undefined, lost: () => undefined });
+  membership = kafka.membership({ group: SYSTEM, partitions: PARTITIONS, topics: Object.values(names) });
+  await membership.start({ assigned: () => undefined, lost: () => undefined, refused: () => undefined });
   await work();
 }, 180_000);
 
@@ -209,7 +211,7 @@ describe('work', () => {
 
   test('GROUP_FOREIGN: a plain consumer in our group', async () => {
     const tools = await openKafkaTools();
-    const at = ['--bootstrap-server', cluster.brokers[0], '--topic', names.words, '--group', 'plain'];
+    const at = ['--bootstrap-server', cluster.brokers[0], '--topic', names.words, '--group', systemId(names.words, 'plain')];
     const consumer = tools.spawn('console-consumer', at, 'ignore');
     const left = new Promise((resolve) => consumer.on('exit', resolve));
     const env = { VERDIKT_GROUP: 'plain' };

@@ -13,7 +13,7 @@ import { applyTopics } from '../topics.ts';
 const GROUP = 'judges';
 const names = topicNames('', GROUP);
 const principals = Object.fromEntries(ROLES.map((role) => [role, `User:${role}`])) as Record<Role, string>;
-const wanted = bindingsFor(aclTable(aclNames(names, '', GROUP)), principals);
+const wanted = bindingsFor(aclTable(aclNames(names, GROUP)), principals);
 /** No processor runs here, and there is one broker. */
 const QUIET = ['GROUP_EMPTY', 'SINGLE_BROKER'];
 

@@ -113,8 +113,8 @@ describe('answers', () => {
       'abc',
     ]);
     expect(await parse(produceResponse, produced)).toEqual([
-      { topic: 't', partition: 0, error: 0, baseOffset: 5_000_000_000 },
-      { topic: 't', partition: 1, error: 6, baseOffset: -1 },
+      { topic: 't', partition: 0, error: 0, baseOffset: 5_000_000_000, appendTime: -1 },
+      { topic: 't', partition: 1, error: 6, baseOffset: -1, appendTime: -1 },
     ]);
     expect(await parse(listOffsetsResponse, listAnswer(3, -1, 3))).toEqual([
       { partition: 3, error: 3, offset: -1 },

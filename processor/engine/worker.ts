@@ -1,3 +1,4 @@
+import type { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { Assignment, Membership, MembershipListener } from '../ports.ts';
 import type { Task } from './task.ts';
@@ -13,10 +14,22 @@ export interface Worker {
   readonly tasks: () => ReadonlyMap<number, Task>;
   /** True once the group has given us an assignment, be it empty (standing by). */
   readonly joined: () => boolean;
+  /** The group belongs to others; undefined: it does not, as far as we know. */
+  readonly refusal: () => ServiceError | undefined;
+  /** While it has no task: who has them, as one sentence. */
+  readonly standby: () => string | undefined;
   start(): Promise<void>;
   /** Commits what is at hand, then leaves the group, so that the others take over at once. */
   stop(): Promise<void>;
 }
+
+const standbyOf = ({ tasks, group }: Assignment): string | undefined => {
+  if (tasks.length > 0) return undefined;
+  const others = (group?.members ?? 1) - 1;
+  return group === undefined || others === 0
+    ? 'standing by: no task was given to this processor'
+    : `standing by: ${others} other processor${others === 1 ? '' : 's'} of this system hold all ${group.tasks} tasks`;
+};
 
 /** Turns assignments into running tasks. A task that is given back while its predecessor still stops waits for it. */
 export const createWorker = (d: WorkerDeps): Worker => {
@@ -24,6 +37,8 @@ export const createWorker = (d: WorkerDeps): Worker => {
   const stopping = new Map<number, Promise<void>>();
   let wanted = new Set<number>();
   let joined = false;
+  let refusal: ServiceError | undefined;
+  let last: Assignment | undefined;
   let closed = false;
 
   const begin = (task: number): void => {
@@ -47,23 +62,38 @@ export const createWorker = (d: WorkerDeps): Worker => {
     assigned: (assignment) => {
       if (closed) return;
       joined = true;
+      refusal = undefined;
+      last = assignment;
       wanted = new Set(assignment.tasks);
-      d.log.info({ generation: assignment.generation, tasks: assignment.tasks }, 'assigned');
+      d.log.info(
+        { generation: assignment.generation, tasks: assignment.tasks },
+        standbyOf(assignment) ?? 'assigned',
+      );
       d.rebalanced(assignment);
       for (const task of [...running.keys()]) if (!wanted.has(task)) void end(task);
       for (const task of wanted) begin(task);
     },
     lost: () => {
       joined = false;
+      last = undefined;
       wanted = new Set();
       d.log.warn({}, 'no longer a member of the group');
       for (const task of [...running.keys()]) void end(task);
+    },
+    refused: (error) => {
+      if (closed) return;
+      if (refusal?.message !== error.message) d.log.error({ code: error.code, err: error }, error.message);
+      refusal = error;
+      joined = false;
+      last = undefined;
     },
   };
 
   return {
     tasks: () => running,
     joined: () => joined,
+    refusal: () => refusal,
+    standby: () => (last === undefined ? undefined : standbyOf(last)),
     start: () => d.membership.start(listener),
     stop: async () => {
       closed = true;

@@ -28,6 +28,7 @@ describe('the group', () => {
     const listen = (name: string) => ({
       assigned: (a: { tasks: readonly number[] }) => void heard.push(`${name}:${a.tasks.join()}`),
       lost: () => void heard.push(`${name} lost`),
+      refused: () => undefined,
     });
     const [a, b] = [group.member('a'), group.member('b')];
     await a.start(listen('a'));
@@ -49,7 +50,7 @@ describe('the group', () => {
     const group = createMemoryGroup(2);
     const a = group.member('a');
     let losses = 0;
-    await a.start({ assigned: () => undefined, lost: () => void losses++ });
+    await a.start({ assigned: () => undefined, lost: () => void losses++, refused: () => undefined });
     group.expel('a');
     await a.stop();
     await pending(Promise.resolve());
@@ -59,7 +60,7 @@ describe('the group', () => {
   test('the dead are not heard and not answered', async () => {
     const group = createMemoryGroup(2);
     const a = group.member('a');
-    await a.start({ assigned: () => undefined, lost: () => undefined });
+    await a.start({ assigned: () => undefined, lost: () => undefined, refused: () => undefined });
     group.kill('a');
     expect(group.owners().size).toBe(0);
     expect(await pending(a.owns(0))).toBe(true);

@@ -2,7 +2,9 @@
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { wantedTopics } from '@verdikt/cli/wanted-topics.ts';
 import type { TopicsConfig } from '@verdikt/cli/config.ts';
-import { processorTopics, type ProcessorConfig } from '@verdikt/processor/config.ts';
+import { type ProcessorConfig } from '@verdikt/processor/config.ts';
+import { systemId } from '@verdikt/core/system.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import type { EdgeConfig } from '@verdikt/producer/config.ts';
 import { loadedBy, podSpecOf, type KubeObject } from './rendered.ts';
 
@@ -38,8 +40,8 @@ export const assertAgreement = (objects: readonly KubeObject[]): number => {
         for (const [name, value] of Object.entries(metadata))
           strictEqual(typeof value, 'string', `${name} is text`);
         if (type !== 'kafka' || processor === undefined) continue;
-        strictEqual(metadata.topic, processorTopics(processor).words);
-        strictEqual(metadata.consumerGroup, processor.group);
+        strictEqual(metadata.topic, systemTopics(processor).words);
+        strictEqual(metadata.consumerGroup, systemId(systemTopics(processor).words, processor.group));
         strictEqual(metadata.bootstrapServers, processor.brokers.join(','));
       }
     });
@@ -78,7 +80,7 @@ const wantedBy = (
   processor: ProcessorConfig,
   { replicationFactor, minInsyncReplicas, wordsMaxBytes }: TopicsConfig,
 ) =>
-  wantedTopics(processorTopics(processor), {
+  wantedTopics(systemTopics(processor), {
     ...{ partitions: processor.partitions, replicationFactor, wordsMaxBytes },
     ...(minInsyncReplicas === undefined ? {} : { minInsyncReplicas }),
   });

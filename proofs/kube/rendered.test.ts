@@ -41,7 +41,7 @@ const scaled = (metadata: object, maxReplicaCount = 12): KubeObject => ({
   metadata: { name: 'words-processor' },
   spec: { maxReplicaCount, triggers: [{ type: 'kafka', metadata }] },
 });
-const TRIGGER = { topic: 'words', consumerGroup: 'verdikt', bootstrapServers: 'kafka:9092' };
+const TRIGGER = { topic: 'words', consumerGroup: 'words/verdikt', bootstrapServers: 'kafka:9092' };
 
 describe('a container', () => {
   test('is taken with secrets that are mounted where its environment says', () => {

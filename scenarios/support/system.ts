@@ -12,7 +12,8 @@ import {
   type ServiceOptions,
   type ServiceProcess,
 } from '@verdikt/local/service-process.ts';
-import { loadProcessorConfig, processorSchema, processorTopics } from '@verdikt/processor/config.ts';
+import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 
@@ -109,7 +110,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
   return {
     brokers,
     partitions,
-    topics: processorTopics(config),
+    topics: systemTopics(config),
     edge: async (fields = {}, how = {}) => {
       const [port] = await freePorts(1);
       const own = { host: '127.0.0.1', port: String(port), ...options.edge, ...fields };

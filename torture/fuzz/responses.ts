@@ -133,6 +133,7 @@ const produced = (r: Random): Input => {
     partition: r.below(12),
     error: 0,
     baseOffset: safeInteger(r),
+    appendTime: safeInteger(r),
   }));
   const encoded = written((w) => {
     array(w, ['results'], (t) => {
@@ -141,7 +142,7 @@ const produced = (r: Random): Input => {
         w.int32(p.partition);
         w.int16(p.error);
         w.int64(p.baseOffset);
-        w.int64(-1);
+        w.int64(p.appendTime);
         w.int64(0);
       });
     });
@@ -224,7 +225,11 @@ export const groupBytes: Target = {
     const valid = r.chance(0.15);
     const subscription = r.chance(0.5);
     const previous = { generation: r.below(9), tasks };
-    const encoded = subscription ? encodeSubscription(topics, previous) : encodeAssignment(topics, tasks);
+    const partitions = 1 + r.below(12);
+    const news = { refused: r.chance(0.5), members: r.below(9), tasks: partitions, topics };
+    const encoded = subscription
+      ? encodeSubscription({ topics, partitions }, previous)
+      : encodeAssignment(topics, tasks, news);
     const bytes = valid ? encoded : mutate(r, encoded);
     return {
       bytes,
@@ -233,7 +238,11 @@ export const groupBytes: Target = {
           ? decodeSubscription(bytes)
           : declared('assignments', 'BROKER_UNAVAILABLE', () => decodeAssignment(bytes));
         if (valid)
-          mustEqual(read, subscription ? { topics, previous } : tasks, 'other tasks than were written');
+          mustEqual(
+            read,
+            subscription ? { topics, partitions, previous } : { tasks, news },
+            'other tasks than were written',
+          );
       },
     };
   },

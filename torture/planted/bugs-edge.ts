@@ -38,8 +38,8 @@ export const edgeBugs: readonly Bug[] = [
     edits: [
       {
         file: INGEST,
-        find: 'idempotencyKey === undefined\n      ? newId()',
-        replace: 'true\n      ? newId()',
+        find: 'idempotencyKey === undefined\n          ? newId()',
+        replace: 'principal !== undefined\n          ? newId()',
       },
     ],
   },

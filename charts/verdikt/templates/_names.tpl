@@ -73,7 +73,12 @@ annotations:
 {{- (hasKey $given .field | ternary (index $given .field) (index $defaults .field)) | toJson -}}
 {{- end -}}
 
-{{- /* Names of the topics, as core/topics.ts and processor/config.ts make them: JSON by role. */ -}}
+{{- /* Name of the system, which is Kafka's group id; as core/system.ts makes it. */ -}}
+{{- define "verdikt.system" -}}
+{{- printf "%s/%s" (include "verdikt.topicNames" . | fromJson).words .Values.topics.group -}}
+{{- end -}}
+
+{{- /* Names of the topics, as core/topics.ts makes them: JSON by role. */ -}}
 {{- define "verdikt.topicNames" -}}
 {{- $c := .Values.processor.config | default dict -}}
 {{- $p := .Values.topics.prefix -}}
@@ -82,7 +87,7 @@ annotations:
   "words" $words
   "results" ($c.resultTopic | default (printf "%sresults" $p))
   "retry" (printf "%s.retry.%s" $words .Values.topics.group)
-  "deadLetters" (printf "%s.dlq" $words)
+  "deadLetters" ($c.deadLetterTopic | default (printf "%s.dlq" $words))
   "control" (printf "%s.control.%s" $words .Values.topics.group)
   "quarantine" (printf "%s.quarantine" $words) | toJson -}}
 {{- end -}}

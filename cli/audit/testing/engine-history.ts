@@ -64,7 +64,7 @@ export const engineHistory = async (
   operators: boolean,
   during?: (world: World) => Promise<void>,
 ): Promise<World | undefined> => {
-  const stage = createStage(seed, 1, undefined, false, operators);
+  const stage = createStage(seed, 1, undefined, false, operators, false);
   const { world, random } = stage;
   let n = 0;
   let current: HistoryProcess;

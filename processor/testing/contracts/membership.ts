@@ -13,6 +13,7 @@ export interface MembershipSubject {
 const createEar = (): {
   readonly assigned: (a: Assignment) => void;
   readonly lost: () => void;
+  readonly refused: () => void;
   readonly heard: Assignment[];
   losses: number;
   until(test: (a: Assignment) => boolean): Promise<Assignment>;
@@ -29,6 +30,7 @@ const createEar = (): {
     lost: (): void => {
       ear.losses++;
     },
+    refused: (): void => undefined,
     until: async (test: (a: Assignment) => boolean): Promise<Assignment> => {
       for (;;) {
         const last = heard.at(-1);

@@ -51,19 +51,25 @@ export interface Stage {
   finish(steps: number, over: boolean): HistoryResult;
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** `operators` false: nothing is parked, and nobody asks for anything but resets of the limit. */
+/**
+ * `operators` false: nothing is parked, and nobody asks for anything but resets of the limit. `neighbors` false: nobody else touches
+ * the logs.
+ */
 export const createStage = (
   seed: number,
   partitions: number,
   planted: Planted | undefined,
   tracing: boolean,
   operators = true,
+  neighbors = true,
 ): Stage => {
   const random = createRandom(seed);
   const whole = createScript(seed, random);
-  const script = operators ? whole : { ...whole, parks: false, commands: 0 };
+  const script = {
+    ...whole,
+    ...(operators ? {} : { parks: false, commands: 0 }),
+    ...(neighbors ? {} : { neighbors: 0 }),
+  };
   const clock = manualClock(BEGAN);
   const turns = new Turns();
   const trace: string[] = [];
@@ -127,7 +133,7 @@ export const createStage = (
       if (process === fenced.get(task)) found.push(what);
     },
     stale: () => count('a read is stale'),
-    failed: (task, error) => neighbors.failed(task, error),
+    failed: (task, error) => others.failed(task, error),
     steps: (process): Steps =>
       createSteps({
         turn: (step) => turns.wait(process, step),
@@ -161,7 +167,7 @@ export const createStage = (
   const observer = createObserver(guarantees, broker, topics, nameOf, operator);
   const open = (): Set<string> => new Set([...accepted.keys()].filter((k) => !observer.ended.has(k)));
 
-  const neighbors = createNeighbors({
+  const others = createNeighbors({
     ...{ broker, topics, random, clock, nameOf, count, note },
     group: GROUP,
     acts: script.neighbors,
@@ -224,14 +230,10 @@ export const createStage = (
       broker.log(topics.words, task).trim(Number(broker.offset(GROUP, topics.words, task) ?? 0n));
   };
 
-  const deciding = (): boolean =>
-    Array.from({ length: partitions }, (_, task) => broker.transactions.state(`${GROUP}.${task}`)).includes(
-      'ending',
-    );
-
   const census = (): void => {
     // Decided, but not visible yet: the log may be cut already.
-    if (deciding()) return;
+    const ids = Array.from({ length: partitions }, (_, task) => `${GROUP}.${task}`);
+    if (ids.some((id) => broker.transactions.state(id) === 'ending')) return;
     const { outstanding, twice } = inFlight(broker, topics, GROUP, nameOf, open());
     for (const name of twice) found.push(`${name} has ended and is still in a lane`);
     guarantees.census(outstanding.size);
@@ -245,15 +247,14 @@ export const createStage = (
     world,
     more: () => arrivals.length > 0,
     arrive,
-    ended: () => arrivals.length === 0 && operator.idle() && neighbors.idle() && open().size === 0,
+    ended: () => arrivals.length === 0 && operator.idle() && others.idle() && open().size === 0,
     operate: () => {
       operator.act();
-      neighbors.act();
+      others.act();
     },
     look: async () => {
-      await settled();
+      await new Promise((resolve) => setImmediate(resolve));
       observer.look();
-      // Both believe the committed offset.
       if (script.neighbors > 0) return;
       if (random.chance(0.03)) census();
       if (script.retention && random.chance(0.01)) expire();
@@ -272,7 +273,7 @@ export const createStage = (
     wrong: () => found.length > 0,
     calm: () => {
       operator.stop();
-      neighbors.stop();
+      others.stop();
       faults.stop();
     },
     finish: (steps, over) => {

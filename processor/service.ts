@@ -2,7 +2,7 @@ import { systemClock } from '@verdikt/core/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import { createPatience } from '@verdikt/core/patience.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/topics.ts';
 import type { Tracer } from '@verdikt/core/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Chain } from './checks/check.ts';
@@ -89,6 +89,11 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     topics: d.topics,
     bounds: policyBounds(config),
     retry: retryConfig(config),
+    sizes: {
+      recordMaxBytes: config.recordMaxBytes,
+      outputMaxBytes: config.recordMaxBytes + OUTPUT_HEADROOM_BYTES,
+    },
+    log,
     encodeVerdict: (judged) => encode(judged),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: Math.random,

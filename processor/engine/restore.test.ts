@@ -1,3 +1,4 @@
+import { silentLog } from '@verdikt/core/log.ts';
 import { describe, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { rejects } from '../testing/contracts/subject.ts';
@@ -32,6 +33,8 @@ const setup = () => {
       waitMs: 1000,
     },
     retry: { maxAttempts: 3, baseMs: 10, multiplier: 2, maxMs: 100, jitter: 'none' },
+    sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+    log: silentLog,
     encodeVerdict: (judged) => JSON.stringify(judged),
     newLimit: () => ({
       admit: () => 'write',

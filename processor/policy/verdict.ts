@@ -21,6 +21,21 @@ export interface VerdictFacts {
   readonly redrive: number;
 }
 
+/** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
+const JSON_UNIT = 6;
+const HEADER_UNIT = 3;
+/** Names of fields, numbers and what surrounds them; frame, trace context. */
+const FIXED_BYTES = 3_072;
+const CHECK_BYTES = 64;
+
+/** No verdict of this takes more bytes in `results`, in any format: a look without encoding it. */
+export const mostVerdictBytes = (key: Buffer | null, { id, word, checks }: VerdictFacts): number => {
+  let units = word.length + id.length;
+  for (const { check, detail } of checks) units += check.length + (detail === null ? 0 : detail.length);
+  const more = FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES;
+  return units * JSON_UNIT + more + (key === null ? 0 : key.length);
+};
+
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
  * `verdikt-origin`, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.

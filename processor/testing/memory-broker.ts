@@ -22,7 +22,7 @@ export interface BrokerDeps {
 
 interface Topic {
   readonly logs: readonly PartitionLog[];
-  readonly maxRecordBytes: number;
+  maxRecordBytes: number;
 }
 
 /**
@@ -52,6 +52,11 @@ export class MemoryBroker {
       new PartitionLog(name, i, () => this.clock.now(), spec.logAppendTime ?? false);
     const logs = Array.from({ length: spec.partitions }, log);
     this.#topics.set(name, { logs, maxRecordBytes: spec.maxRecordBytes ?? 1_000_000 });
+  }
+
+  /** From now on records of the topic may have so many bytes. */
+  limit(topic: string, maxRecordBytes: number): void {
+    this.#topic(topic).maxRecordBytes = maxRecordBytes;
   }
 
   partitions(topic: string): number {
@@ -124,15 +129,14 @@ export class MemoryBroker {
 
   #fits(topic: string, records: readonly OutRecord[]): void {
     const most = this.#topic(topic).maxRecordBytes;
-    for (const record of records) {
+    records.forEach((record, index) => {
       let bytes = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
       for (const [name, value] of record.headers)
         bytes += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
       if (bytes > most)
         throw new ServiceError('RECORD_TOO_LARGE', `record of ${bytes} bytes, ${topic} takes ${most}`, {
-          topic,
-          bytes,
+          ...{ topic, bytes, record: index },
         });
-    }
+    });
   }
 }

@@ -1,4 +1,4 @@
-import { ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Committed, TaskTransaction, TaskTransactions, TransactionPlan } from '../ports.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import type { Writer } from './partition-log.ts';
@@ -14,6 +14,16 @@ export interface MemoryTransactionsOptions {
 
 const dead = (task: number): ServiceError =>
   new ServiceError('TRANSACTION_FAILED', 'the writer is closed', { task });
+
+/** Says which output of the plan an error is about. */
+const ofOutput = <T>(output: number, work: () => T): T => {
+  try {
+    return work();
+  } catch (e) {
+    if (!isServiceError(e)) throw e;
+    throw new ServiceError(e.code, e.message, { ...e.details, output }, e);
+  }
+};
 
 /** TaskTransactions on a memory broker. Two of them over one broker are two processes. */
 export const memoryTransactions = (
@@ -47,7 +57,8 @@ export const memoryTransactions = (
         await steps.send('produce', task, async () => {
           await transactions.taken(id, () => transactions.begin(id, who, logs));
           batches.forEach(({ topic, records, sequence }, i) => {
-            if (records.length > 0) offsets[i] = broker.produce(id, who, topic, task, sequence, records);
+            if (records.length > 0)
+              offsets[i] = ofOutput(i, () => broker.produce(id, who, topic, task, sequence, records));
           });
         });
       }

@@ -136,6 +136,8 @@ export const createProcess = (
         waitMs: 500,
       },
       retry: retryConfig(script),
+      sizes: { recordMaxBytes: script.recordMaxBytes, outputMaxBytes: script.outputMaxBytes },
+      log: silentLog,
       encodeVerdict: (judged) => JSON.stringify(judged),
       // Asked for once per rebuild: what ran before is forgotten.
       newLimit: (now, written, resetAt) => {

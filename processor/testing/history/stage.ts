@@ -1,4 +1,5 @@
 import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { shortKey } from '@verdikt/core/digest.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { identity, type Accepted } from '../facts.ts';
 import { createGuarantees } from '../guarantees.ts';
@@ -16,7 +17,7 @@ import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
 import { retryConfig, type HistoryProcess, type Reached, type World } from './process.ts';
 import { createRandom, type Random } from './random.ts';
-import { createScript, expected, MAX_REDRIVES, type Script, type Submission } from './script.ts';
+import { createScript, expected, MAX_REDRIVES, SHRUNK_MAX, type Script, type Submission } from './script.ts';
 import { Turns } from './turns.ts';
 import { createWatch } from './watch.ts';
 
@@ -74,6 +75,7 @@ export const createStage = (
   operators = true,
 ): Stage => {
   const random = createRandom(seed);
+  const sizes = createRandom(seed + 0x5412);
   const whole = createScript(seed, random);
   const script = operators ? whole : { ...whole, parks: false, commands: 0 };
   const clock = manualClock(BEGAN);
@@ -103,8 +105,12 @@ export const createStage = (
     },
   });
   const topics = topicNames('', GROUP);
+  const outputs = [topics.results, topics.retry, topics.deadLetters];
   for (const topic of Object.values(topics))
-    broker.createTopic(topic, { partitions, logAppendTime: topic !== topics.words });
+    broker.createTopic(topic, {
+      ...{ partitions, logAppendTime: topic !== topics.words },
+      ...(outputs.includes(topic) ? { maxRecordBytes: script.outputMaxBytes } : {}),
+    });
 
   const names = new Map<string, string>();
   const nameOf = (id: string, key: string | null): string =>
@@ -157,6 +163,7 @@ export const createStage = (
     limited: script.limit !== undefined,
     broken: world.broken,
     reached: world.reached,
+    original: ({ partition, origin }) => broker.log(topics.words, partition).at(origin)?.record,
     redriven: ({ name, redrive }, moved) => {
       const before = accepted.get(`${name}/${redrive}`);
       if (before === undefined) return found.push(`${name}/${redrive} is redriven, and was not accepted`);
@@ -191,19 +198,21 @@ export const createStage = (
     const record = outRecord({ key: s.key, value: s.value, headers: s.id === null ? {} : { id: s.id } });
     const origin = edge.append(partition, record);
     const name = `s${n}`;
-    note(`${name} arrives at ${origin}, key ${s.key}`);
+    // Its dead letter, if it has one, is a stub.
+    const key = s.key === null ? null : shortKey(Buffer.from(s.key)).toString();
+    note(`${name} arrives at ${origin}, key ${key}`);
     if (numbers.has(name)) return count('a submission is sent twice');
     numbers.set(name, s);
-    names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${s.key}`, name);
+    names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${key}`, name);
     const counter = counters.get(s.key) ?? 0;
     counters.set(s.key, counter + 1);
     accept({
       id: name,
-      key: s.key,
+      key,
       counter,
       origin,
       partition,
-      record: { key: s.key, value: s.value, headers: record.headers },
+      record: { key, value: s.value, headers: record.headers },
     });
   };
 
@@ -212,6 +221,14 @@ export const createStage = (
     count('the log of words is cut');
     for (let task = 0; task < partitions; task++)
       broker.log(topics.words, task).trim(Number(broker.offset(GROUP, topics.words, task) ?? 0n));
+  };
+
+  let shrunk = false;
+  const shrink = (): void => {
+    shrunk = true;
+    count('outputs take smaller records');
+    note('outputs take smaller records');
+    for (const topic of outputs) broker.limit(topic, SHRUNK_MAX);
   };
 
   const deciding = (): boolean =>
@@ -243,6 +260,7 @@ export const createStage = (
       observer.look();
       if (random.chance(0.03)) census();
       if (script.retention && random.chance(0.01)) expire();
+      if (script.shrinks && !shrunk && sizes.chance(0.01)) shrink();
     },
     step: () => {
       // Also while others could go on: a slice ends by its time, a transaction times out.

@@ -43,6 +43,7 @@ export const letterJson = (l: DeadLetter, key: Buffer | null): Record<string, un
   error: l.error,
   attempts: l.attempts ?? null,
   disposition: l.disposition,
+  stub: l.stub,
   redrive: l.redrive,
   original: {
     topic: l.original.topic ?? null,

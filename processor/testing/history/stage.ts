@@ -227,7 +227,6 @@ export const createStage = (
   const shrink = (): void => {
     shrunk = true;
     count('outputs take smaller records');
-    note('outputs take smaller records');
     for (const topic of outputs) broker.limit(topic, SHRUNK_MAX);
   };
 

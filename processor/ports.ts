@@ -74,7 +74,7 @@ export interface TaskTransaction {
   /**
    * Writes the plan and its offsets in one transaction.
    * Rejects with ServiceError: PRODUCER_FENCED (prove ownership before fencing again), COMMIT_UNCONFIRMED (unknown outcome),
-   * RECORD_TOO_LARGE, ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
+   * RECORD_TOO_LARGE (details `topic`, and `output` and `record`: indexes in the plan), ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
    */
   commit(plan: TransactionPlan): Promise<Committed>;
   /** Gives up the producer without ending its transaction; the next fence aborts it. Never rejects. */

@@ -9,6 +9,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { gzipBatch, writeGzip } from '@verdikt/kafka/testing/compressed.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import { run, type RunResult } from '@verdikt/local/run.ts';
+import { stubBytes } from '@verdikt/processor/policy/stub.ts';
 import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
@@ -143,4 +144,42 @@ test('parked, it holds up its key alone, and is skipped', async () => {
   const [, end] = await letters(2);
   isStub(end, at);
   expect(end.record.headerText(H.disposition)).toBe('final');
+}, 120_000);
+
+test('so does one whose dead letter its topic no longer takes', async () => {
+  system = await openSystem({ partitions: PARTITIONS });
+  operator = await openOperator(system);
+  const lower = ['--alter', '--entity-type', 'topics', '--add-config', 'max.message.bytes=100000'];
+  const { deadLetters, words } = system.topics;
+  const topic = ['--entity-name', deadLetters];
+  await kafkaTool('configs', ['--bootstrap-server', system.brokers, ...lower, ...topic]);
+  const processor = await system.processor();
+  const kafka = createKafka({
+    ...{ brokers: system.brokers.split(','), clientId: 'large', clock: systemClock, log: silentLog },
+  });
+  const record = (id: string, value: Buffer): OutRecord => ({
+    ...{ key: Buffer.from(KEY), value, headers: [[H.id, id]], timestamp: Date.now() },
+  });
+  const link = kafka.link();
+  await writeGzip(link, words, P, [record('bad-0', Buffer.alloc(300_000, 7))]);
+  await letters(1);
+  await writeGzip(link, words, P, [
+    record('bad-1', Buffer.alloc(300_000, 7)),
+    record('bad-2', Buffer.alloc(9)),
+  ]);
+  await kafka.close();
+  const all = await letters(3);
+  const told = (name: string) => all.map(({ record: r }) => r.headerText(name));
+  expect(told(H.id)).toEqual(['bad-0', 'bad-1', 'bad-2']);
+  expect(new Set(told(H.reason))).not.toContain('oversize');
+  expect(all.map(({ record: r }) => [r.value?.length, stubBytes(r) > 0])).toEqual([
+    ...[
+      [undefined, true],
+      [undefined, true],
+      [9, false],
+    ],
+  ]);
+  const log = await processor.log();
+  expect(log.match(/takes smaller records than it should/g)).toHaveLength(1);
+  expect(log.match(/task starts again from Kafka/g)).toHaveLength(1);
 }, 120_000);

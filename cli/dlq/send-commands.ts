@@ -88,9 +88,11 @@ const originalFor = async (
 ): Promise<InRecord | 'original-gone' | 'original-too-large' | undefined> => {
   if (s.action !== 'redrive' || l.stub === 0) return undefined;
   const original = await findOriginal(s.cluster.logs, l, record);
-  if (original === undefined) return 'original-gone';
-  const fits = original.truncated === 0 && originalBytes(original) <= s.recordMaxBytes;
-  return fits ? original : 'original-too-large';
+  const fits = original?.truncated === 0 && originalBytes(original) <= s.recordMaxBytes;
+  if (fits) return original;
+  // Its lane may hold all of it: only its dead letter was too large.
+  if (l.disposition === 'parked' && l.reason !== 'oversize') return undefined;
+  return original === undefined ? 'original-gone' : 'original-too-large';
 };
 
 const keyOf = (record: InRecord): string => record.key?.toString('latin1') ?? `\u0000${record.offset}`;

@@ -9,7 +9,7 @@ import { dlqBench, uuid } from '../testing/dlq-bench.ts';
 const LONG_KEY = Buffer.from('k'.repeat(20_000));
 
 /** `words` with one large record of that key, and its dead letter, a stub. */
-const bench = (key: Buffer, bytes: number, parked = false) => {
+const bench = (key: Buffer, bytes: number, parked = false, reason = 'oversize') => {
   const b = dlqBench();
   const words: OutRecord = {
     key,
@@ -25,7 +25,7 @@ const bench = (key: Buffer, bytes: number, parked = false) => {
   const disposition = parked ? 'parked' : 'final';
   const letter = deadLetter(stub, {
     ...{ id: uuid(100), topic: 'words', partition: 0, origin, redrive: 2, kind: 'reject', disposition },
-    ...{ attempts: 1, firstFailedAt: 0, reason: 'oversize', error: 'too large', stage: 'decode' },
+    ...{ attempts: 1, firstFailedAt: 0, reason, error: 'too large', stage: 'decode' },
   });
   b.memory.put('words.dlq', 0, letter);
   const carried = () =>
@@ -65,6 +65,13 @@ test('a stub whose original is too large still, or gone, or another record, is n
   expect(await other.verdikt('redrive --json --record-max-bytes 2000000')).toBe(1);
   expect(other.json()).toMatchObject({ counts: { 'original-gone': 1 } });
   expect([...large.carried(), ...gone.carried(), ...other.carried()]).toEqual([]);
+});
+
+test('of a parked one whose dead letter alone was too large the task may hold all: it is asked', async () => {
+  const b = bench(Buffer.from('a'), 1_500_000, true, 'http-5xx');
+  b.memory.starts.set('words/0', 1);
+  expect(await b.verdikt('redrive')).toBe(0);
+  expect(b.carried()).toEqual([undefined]);
 });
 
 test('what follows of the key of a stub that is not redriven is held back', async () => {

@@ -66,6 +66,8 @@ export interface Operator {
   finish(): void;
 }
 
+const isOversize = (l: Letter): boolean => l.record.headerText(H.reason) === 'oversize';
+
 const STUB_HEADERS: ReadonlySet<string> = new Set([H.stub, H.keyDigest]);
 
 const idOf = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -177,7 +179,10 @@ export const createOperator = (d: OperatorDeps): Operator => {
         if (!fits) return `nothing of ${about} is ${c.expected}`;
         if (c.redrive >= d.maxRedrives && c.action === 'redrive') return `${about} was redriven too often`;
         if (c.expected === 'final' && (!s.carries || c.action === 'skip')) return `${about} cannot be`;
-        if (c.action === 'redrive' && s.stub === true && !s.carries) return `${about} is redriven as a stub`;
+        // Of one that was given up for another reason the lane may hold all.
+        if (c.action === 'redrive' && isOversize(letter) && !s.carries)
+          return `${about} is redriven as a stub`;
+        if (c.action === 'redrive' && s.stub === true) d.reached('a redrive of a stub');
         parked.delete(about);
         done.set(about, c.action);
         if (c.action === 'redrive') d.redriven(letter, c.expected === 'parked');
@@ -223,6 +228,8 @@ export const createOperator = (d: OperatorDeps): Operator => {
     },
     letter: (l) => {
       letters.set(name(l), l);
+      if (stubBytes(l.record) > 0) d.reached('a stub');
+      if (l.record.headerText(H.reason) === 'verdict-too-large') d.reached('a verdict that is too large');
       if (l.parked) {
         d.reached('a record parked');
         parked.set(name(l), l);

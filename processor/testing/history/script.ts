@@ -95,7 +95,7 @@ const attemptScript = (r: Random, retry: number): AttemptScript => ({
 const RECORD_MAX = 1_000;
 const OUTPUT_MAX = 4_000;
 /** What outputs take once they have shrunk: stubs and ordinary records, and not the large ones. */
-export const SHRUNK_MAX = 1_300;
+export const SHRUNK_MAX = 1_050;
 /** Longer than a stub carries. */
 const LONG_KEY = 'k'.repeat(17_000);
 /** JSON makes six bytes of each. */
@@ -107,6 +107,7 @@ export const createScript = (seed: number, r: Random): Script => {
   const operators = createRandom(seed + 0x5eed);
   const brokers = createRandom(seed + 0xb40c);
   const sizes = createRandom(seed + 0x512e);
+  const shrinks = sizes.chance(0.2);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
@@ -120,15 +121,15 @@ export const createScript = (seed: number, r: Random): Script => {
       twin !== undefined && twin.key !== key && !submissions.some((s) => s.id === twin.id && s.key === key);
     const small = !r.chance(0.03) && key !== LONG_KEY && !sizes.chance(0.03);
     const wide = small && sizes.chance(0.03);
+    const large = shrinks && sizes.chance(0.2);
     // Some would fit the outputs, were they not left out by the rule.
     const over = RECORD_MAX + sizes.pick([1, 4_000]);
+    const length = !small ? over : r.chance(0.05) || large ? RECORD_MAX - 40 : 6 + r.below(20);
     submissions.push({
       n,
       id: r.chance(0.05) ? null : clash ? twin.id : `id-${n}`,
       key,
-      value: wide
-        ? `w${n} ${WIDE}`
-        : `w${n} `.padEnd(!small ? over : r.chance(0.05) ? RECORD_MAX - 40 : 6 + r.below(20), '.'),
+      value: wide ? `w${n} ${WIDE}` : `w${n} `.padEnd(length, '.'),
       decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
       oversize: !small,
       wide,
@@ -154,7 +155,7 @@ export const createScript = (seed: number, r: Random): Script => {
     maxAttempts,
     recordMaxBytes: RECORD_MAX,
     outputMaxBytes: OUTPUT_MAX,
-    shrinks: !gentle && sizes.chance(0.15),
+    shrinks: shrinks && !gentle,
     gentle,
     faults: gentle ? 0 : r.pick([0, 1, 2, 4, 8]),
     crashes: r.pick([0, 0.3, 0.7]),

@@ -57,8 +57,8 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
     },
     verdictFits: (a, judged) => {
       const limit = sizes.of(topics.results);
-      const { key } = a.record;
-      if (mostVerdictBytes(key, verdictFacts(a, judged, false, MOST)) <= limit) return true;
+      const { keyStart, keyEnd } = a.record;
+      if (mostVerdictBytes(keyEnd - keyStart, a.id, judged.word, judged.results) <= limit) return true;
       return writtenBytes(verdict(a, judged, false, MOST)) <= limit;
     },
     verdict,

@@ -2,6 +2,7 @@ import { H } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import { MAX_TRACESTATE } from '@verdikt/core/trace-context.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { CheckResult } from '../outcome.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
 const MAX_TRACEPARENT_BYTES = 256;
@@ -29,11 +30,15 @@ const FIXED_BYTES = 3_072;
 const CHECK_BYTES = 64;
 
 /** No verdict of this takes more bytes in `results`, in any format: a look without encoding it. */
-export const mostVerdictBytes = (key: Buffer | null, { id, word, checks }: VerdictFacts): number => {
+export const mostVerdictBytes = (
+  keyBytes: number,
+  id: string,
+  word: string,
+  checks: readonly CheckResult[],
+): number => {
   let units = word.length + id.length;
   for (const { check, detail } of checks) units += check.length + (detail === null ? 0 : detail.length);
-  const more = FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES;
-  return units * JSON_UNIT + more + (key === null ? 0 : key.length);
+  return units * JSON_UNIT + FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES + keyBytes;
 };
 
 /**

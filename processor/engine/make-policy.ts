@@ -105,8 +105,8 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
 };
 
 const RETRY = { kind: 'retry', reason: '' } as const;
-/** Of a time that is not known yet: none takes more bytes. */
-const MOST = Number.MAX_SAFE_INTEGER;
+/** Of a time that is not known yet: none takes more bytes. The largest that Avro encodes. */
+const MOST = Number.MAX_SAFE_INTEGER - 1;
 
 const verdictFacts = (
   a: Attempt,

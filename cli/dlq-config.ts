@@ -2,6 +2,7 @@ import { Type, type Static } from '@verdikt/core/config-fields.ts';
 import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config.ts';
 import { environment, type Flags } from './config.ts';
 import { kafkaRules } from '@verdikt/core/kafka-config.ts';
+import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { readerSchema } from './reader-config.ts';
 
 /** What the tools for dead letters are told. */
@@ -14,6 +15,7 @@ export const dlqSchema = Type.Object({
       'Fields of payloads, and headers, whose values `verdikt dlq` shows as `***`; `key` masks the key of the record.',
     reason: 'Whoever may read the topic can read it all.',
   }),
+  recordMaxBytes: processorFields.recordMaxBytes,
   maxRedrives: Type.Integer({
     default: 10,
     minimum: 1,

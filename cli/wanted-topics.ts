@@ -1,4 +1,4 @@
-import { quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
+import { OUTPUT_HEADROOM_BYTES, quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
 import type { TopicSpec } from './ports.ts';
 
 export interface TopicOptions {
@@ -13,8 +13,6 @@ export interface TopicOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Outputs carry a record of `words` with our headers on top. */
-const HEADROOM_BYTES = 65_536;
 
 /** The topics of one prefix and group with all that our promises need of them. */
 export function wantedTopics(names: TopicNames, options: TopicOptions = {}): TopicSpec[] {
@@ -26,7 +24,7 @@ export function wantedTopics(names: TopicNames, options: TopicOptions = {}): Top
     configs: {
       // Compaction would merge records of one key; each of them counts.
       'cleanup.policy': 'delete',
-      'max.message.bytes': String(wordsMaxBytes + HEADROOM_BYTES),
+      'max.message.bytes': String(wordsMaxBytes + OUTPUT_HEADROOM_BYTES),
       ...(minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(minInsyncReplicas) }),
       ...configs,
     },

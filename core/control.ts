@@ -48,7 +48,7 @@ export interface Target {
 
 /**
  * `redrive`: run it again, under the next redrive count; of a `final` dead letter the command must carry the record: the dead
- * letter as it is. `skip`: give a parked record up for good. `reset`: close the dead-letter limit of the task.
+ * letter as it is, and for a stub, `final` or `parked`, what the stub stands for. `skip`: give a parked record up for good. `reset`: close the dead-letter limit of the task.
  */
 export type Command =
   (Issued & Target & { readonly action: 'redrive' | 'skip' }) | (Issued & { readonly action: 'reset' });
@@ -70,7 +70,7 @@ export const ANSWER_REASONS = {
   'not-read-yet': 'the task has not come to this origin yet',
   'limit-closed': 'the dead-letter limit is closed already',
   'redrive-limit': 'the record was redriven as often as is allowed',
-  'no-record': 'the redrive of a final dead letter must carry it',
+  'no-record': 'the redrive of a final dead letter, or of a stub, must carry the whole record',
   'not-skippable': 'only a parked record can be skipped',
   'lanes-full': 'the task holds as many outstanding records as it may',
   'too-many-commands': 'the task has carried out as many commands as it can remember',

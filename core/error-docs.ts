@@ -86,9 +86,10 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Look at the disks of the broker. The task waits rather than skip records.',
   },
   RECORD_TOO_LARGE: {
-    meaning: 'A record is larger than `recordMaxBytes`, or than its topic takes.',
+    meaning:
+      'A record is larger than `recordMaxBytes`, or than its topic takes. Its dead letter is a stub without the value, which points at the original in `words`.',
     remedy:
-      'Look at who wrote it. If it is right: raise `recordMaxBytes` and `max.message.bytes` of all topics.',
+      'Find out who wrote it. If its size is right, raise `recordMaxBytes` and `max.message.bytes` of all topics, then redrive it. If tasks fail with this code, an output topic takes less than a stub: set its `max.message.bytes` to that of `words` plus 64 KiB.',
   },
   RECORD_UNDECODABLE: {
     meaning: 'The value is not Avro of a schema that can be read as `WordSubmitted`.',

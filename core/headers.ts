@@ -47,6 +47,8 @@ export const H = {
   group: 'verdikt-group',
   /** Bytes of the original, where a record was too large to be written whole; the value is left out. */
   stub: 'verdikt-stub',
+  /** Of a stub whose key was too long as well: its key is the digest of that key, by this method. */
+  keyDigest: 'verdikt-key-digest',
 
   /** First and second header of a record in a control topic; see core/control.ts. */
   control: 'verdikt-control',
@@ -69,6 +71,8 @@ export const STATE_HEADERS: readonly string[] = [
   H.completed,
   H.next,
   H.group,
+  H.stub,
+  H.keyDigest,
 ];
 
 /** Only dead letters carry them; an older one is replaced, so that each name occurs once. */

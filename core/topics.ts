@@ -16,6 +16,9 @@ export const topicNames = (prefix: string, group: string): TopicNames => ({
   control: `${prefix}words.control.${group}`,
 });
 
+/** What outputs may take beyond a record of `words`, for the headers that we put on top: their topics take so much more. */
+export const OUTPUT_HEADROOM_BYTES = 65_536;
+
 /** Copies of dead letters that were redriven too often; of all groups of a prefix. */
 export const quarantineTopic = (names: Pick<TopicNames, 'words'>): string => `${names.words}.quarantine`;
 

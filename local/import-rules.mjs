@@ -15,7 +15,7 @@ export const isPure = (file) =>
   (/^processor\/policy\//.test(file) ||
     /^processor\/engine\/(lanes|plan)[^/]*\.ts$/.test(file) ||
     (/^core\//.test(file) &&
-      !/^core\/(config|log|management|metrics|clock|run-service|tracer)[^/]*\.ts$/.test(file)));
+      !/^core\/(config|digest|log|management|metrics|clock|run-service|tracer)[^/]*\.ts$/.test(file)));
 
 /** Our package that `specifier` leads to from `file`, also by a relative path; undefined for others. */
 const packageOf = (file, specifier) => {

@@ -61,7 +61,7 @@ const sliceFields = {
     KiB,
     1_000_000,
     16 * MiB,
-    'Key, value and headers of a record that is looked at; a larger one becomes a dead letter.',
+    'Key, value and headers of a record that is looked at; a larger one becomes a dead letter without its value.',
     'About what topics take by default. With all it gains, it still fits the topics of our outputs.',
   ),
   maxBatchBytes: int(

@@ -95,7 +95,7 @@ export interface TaskTransaction {
   /**
    * Writes the plan and its offsets in one transaction. What `inspect` throws is thrown, and nothing is committed.
    * Rejects with ServiceError: PRODUCER_FENCED (prove ownership before fencing again), COMMIT_UNCONFIRMED (unknown outcome),
-   * RECORD_TOO_LARGE, ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
+   * RECORD_TOO_LARGE (details `topic`, and `output` and `record`: indexes in the plan), ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
    */
   commit(plan: TransactionPlan, inspect?: Inspect): Promise<Committed>;
   /** Gives up the producer without ending its transaction; the next fence aborts it. Never rejects. */

@@ -3,7 +3,7 @@ import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import { createPatience } from '@verdikt/core/patience.ts';
 import { systemId } from '@verdikt/core/system.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/topics.ts';
 import type { Tracer } from '@verdikt/core/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { Chain } from './checks/check.ts';
@@ -98,6 +98,11 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     partitions: config.partitions,
     bounds: policyBounds(config),
     retry: retryConfig(config),
+    sizes: {
+      recordMaxBytes: config.recordMaxBytes,
+      outputMaxBytes: config.recordMaxBytes + OUTPUT_HEADROOM_BYTES,
+    },
+    log,
     encodeVerdict: (judged) => encode(judged),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: Math.random,

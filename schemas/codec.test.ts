@@ -7,6 +7,7 @@ import { createSubmissionEncoder } from './encode.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
 import { manualClock } from './testing/manual-clock.ts';
 import { recordWith, wire } from './testing/records.ts';
+import { createVerdictEncoder } from './verdict.ts';
 
 const OURS = 7;
 const at = 1_795_000_000_000;
@@ -63,6 +64,17 @@ describe('encode', () => {
 });
 
 describe('decode', () => {
+  test('a time that avsc would not write is none: its verdict could not be written', async () => {
+    const { read } = setup();
+    const times = [Number.MIN_SAFE_INTEGER, Number.MIN_SAFE_INTEGER + 1, Number.MAX_SAFE_INTEGER - 1];
+    const kinds = [];
+    for (const time of times) kinds.push((await read(encode('w', time))).kind);
+    expect(kinds).toEqual(['poison', 'ok', 'ok']);
+    const judged = { id: '', word: '', accepted: true, checks: [], attempts: 1, judgedAt: 1, origin: 0 };
+    const write = createVerdictEncoder({ format: 'avro', schemaId: 1 });
+    for (const submittedAt of times.slice(1)) expect(() => write({ ...judged, submittedAt })).not.toThrow();
+  });
+
   test('gives back what was encoded', async () => {
     const { read } = setup();
     const word = fc.string({ unit: 'grapheme' });

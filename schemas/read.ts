@@ -29,6 +29,8 @@ export const readEqual: Read = (buffer, start, end) => {
   r.position = from + length;
   const submittedAt = readLong(r);
   if (!r.ok || r.position !== end) return broken(r, `${end - r.position} bytes too many`);
+  // As avsc does, which would not write it into a verdict.
+  if (submittedAt === Number.MIN_SAFE_INTEGER) return broken(r, 'a time that is not safe');
   const word = (buffer as Utf8Buffer).utf8Slice(from, from + length);
   // A replacement character is rare enough to look again whether it was written or stands for broken bytes.
   if (word.includes('\ufffd') && !isUtf8(buffer.subarray(from, from + length)))

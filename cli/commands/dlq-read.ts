@@ -7,6 +7,7 @@ import { readLetter } from '../dlq/dialects/read.ts';
 import { matches, parsePlace, type Filter, type Status } from '../dlq/filter.ts';
 import { exportLine, letterJson } from '../dlq/json-line.ts';
 import type { DeadLetter } from '../dlq/letter.ts';
+import { findOriginal } from '../dlq/original.ts';
 import { fromText, readQuarantine } from '../dlq/quarantine.ts';
 import { showLetter, type Shown } from '../dlq/show.ts';
 import { createSummary } from '../dlq/summary.ts';
@@ -126,6 +127,7 @@ const show = (shell: Shell, deps: DlqDeps, flags: Flags, what: string): Promise<
           state.endedBy(letter),
           deps.registry(o.config),
           new Set(o.config.mask),
+          letter.stub > 0 ? await findOriginal(o.cluster.logs, letter, record) : undefined,
         ),
       );
     return { text: shown.map((s) => s.text).join('\n\n'), json: { letters: shown.map((s) => s.json) } };

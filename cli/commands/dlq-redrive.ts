@@ -90,6 +90,7 @@ export const runRedrive = (
       ours: scope.topic === names.deadLetters,
       ...(perSecond === undefined ? {} : { rate: perSecond }),
       timeoutMs: durationMs(timeout ?? '60s', 'timeout'),
+      recordMaxBytes: config.recordMaxBytes,
       progress: (counts) => bar?.update(counts),
     };
     if (!dryRun)

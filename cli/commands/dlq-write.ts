@@ -25,6 +25,7 @@ export const addWrite = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
   withRegistry(withOperation(addCommand(dlq, 'redrive', about)))
     .option('--from-file <path>', 'letters of an export, in place of those in the topic')
     .option('--max-redrives <n>', 'what was redriven so often goes to the quarantine')
+    .option('--record-max-bytes <n>', 'largest original that a stub is put back as; as set for processors')
     .option('--include-quarantined', 'also what is in the quarantine')
     .option('--force-unknown-schema', 'also what cannot be read for want of its schema')
     .option('--allow-target <list>', 'topics that foreign dead letters may go back to')

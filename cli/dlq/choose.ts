@@ -33,6 +33,8 @@ export const choose = (scope: Scope, l: DeadLetter, record: InRecord, ours: bool
   }
   const { topic, partition, offset } = l.original;
   if (topic === undefined || partition === undefined || offset === undefined) return 'no-origin';
+  // What a stub stands for is carried by commands alone.
+  if (l.stub > 0) return 'no-origin';
   if (l.dialect === 'share-group' && record.key === null && record.value === null) return 'no-origin';
   const ends = scope.targets[topic];
   if (ends === undefined || partition >= ends.length) return 'not-allowed';

@@ -14,6 +14,10 @@ export const RESULTS = [
   'over-limit',
   'unknown-schema',
   'too-large',
+  /** A stub whose original is not in `words` any more. */
+  'original-gone',
+  /** A stub whose original is larger than a processor looks at. */
+  'original-too-large',
   /** Foreign: its topic is not on the allow-list. */
   'not-allowed',
   /** Its headers do not say where it came from, or its bytes were not copied. */

@@ -9,7 +9,7 @@ import { deadLetter } from '@verdikt/processor/policy/dead-letter.ts';
 import { run } from '../program.ts';
 import type { TopicSpec } from '../ports.ts';
 import { FOREIGN_FIXTURES, fixture } from './dialects/fixtures.fixture.ts';
-import { inRecord } from './in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 
 const BROKERS = process.env['KAFKA_BROKERS'] ?? '';
 const prefix = `dlq${randomBytes(4).toString('hex')}.`;

@@ -1,7 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { DeadLetter } from './letter.ts';
-import { inRecord } from './in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 
 /** A dead letter as one line of an export: what it says, and its bytes as they are. */
 export interface ExportLine {
@@ -43,6 +43,7 @@ export const letterJson = (l: DeadLetter, key: Buffer | null): Record<string, un
   error: l.error,
   attempts: l.attempts ?? null,
   disposition: l.disposition,
+  stub: l.stub,
   redrive: l.redrive,
   original: {
     topic: l.original.topic ?? null,

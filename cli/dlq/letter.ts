@@ -51,6 +51,8 @@ export interface DeadLetter extends Facts {
   readonly disposition: 'final' | 'parked';
   /** `reject` or `retry-exhausted` of ours; empty otherwise. */
   readonly kind: string;
+  /** Bytes of the record for which this letter of ours is a stub; 0: it is whole. */
+  readonly stub: number;
 }
 
 /** `partition:offset`, as it is typed and shown. */

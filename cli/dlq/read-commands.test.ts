@@ -6,7 +6,7 @@ import { mask, readPayload } from './payload.ts';
 import { createSummary } from './summary.ts';
 import { readLetter } from './dialects/read.ts';
 import { cell } from './text.ts';
-import { inRecord } from './in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 
 const some = () => {
   const b = dlqBench();

@@ -25,6 +25,8 @@ export interface Redrive {
   readonly pace: Pace;
   readonly rate?: number;
   readonly timeoutMs: number;
+  /** The largest record that processors look at. */
+  readonly recordMaxBytes: number;
   readonly progress: (counts: Counts) => void;
 }
 
@@ -117,6 +119,7 @@ export const redrive = async (r: Redrive, p: Prepared): Promise<Counts> => {
         ...common,
         ...{ topic: scope.topic, control: r.control, action: scope.action, by: r.by, progress },
         ...{ states: p.states, positions: p.positions, timeoutMs: r.timeoutMs },
+        recordMaxBytes: r.recordMaxBytes,
       },
       order,
     );

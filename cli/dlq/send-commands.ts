@@ -1,11 +1,13 @@
 import { encodeCommand, type Command } from '@verdikt/core/control.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
+import { originalBytes } from '@verdikt/processor/policy/retry-entry.ts';
 import type { ControlState } from './control-state.ts';
 import type { Counts } from './counts.ts';
 import { readLetter } from './dialects/read.ts';
 import type { DeadLetter } from './letter.ts';
 import { commandId } from './operation.ts';
+import { findOriginal, wholeLetter } from './original.ts';
 import { schemaIdOf } from './payload.ts';
 import type { Appender, DlqCluster, Pace } from './ports.ts';
 import type { Selected } from './selection.ts';
@@ -29,6 +31,8 @@ export interface Sending {
   /** By partition, read up to `positions`. */
   readonly states: readonly ControlState[];
   readonly positions: number[];
+  /** The largest record that processors look at. */
+  readonly recordMaxBytes: number;
   readonly counts: Counts;
   readonly pace: Pace;
   /** Letters in a second, over all. Default: no limit. */
@@ -65,11 +69,31 @@ export const commandFor = (
   redrive: l.redrive,
 });
 
-/** A final record has ended, so its redrive brings it along; of a parked one the task has it. */
-export const commandRecord = (command: Command, record: InRecord): OutRecord =>
-  command.action === 'redrive' && command.expected === 'final'
+/**
+ * A final record has ended, so its redrive brings it along; of a parked one the task has it. Of a stub it has not: what the stub
+ * stands for comes along.
+ */
+export const commandRecord = (command: Command, record: InRecord, original?: InRecord): OutRecord => {
+  if (original !== undefined) return encodeCommand(command, original.key, wholeLetter(record, original));
+  return command.action === 'redrive' && command.expected === 'final'
     ? encodeCommand(command, record.key, { key: record.key, value: record.value, headers: record.headers() })
     : encodeCommand(command, record.key);
+};
+
+/** What the redrive of a stub brings along, or why there is nothing; undefined: nothing is needed. */
+const originalFor = async (
+  s: Pick<Sending, 'action' | 'cluster' | 'recordMaxBytes'>,
+  l: DeadLetter,
+  record: InRecord,
+): Promise<InRecord | 'original-gone' | 'original-too-large' | undefined> => {
+  if (s.action !== 'redrive' || l.stub === 0) return undefined;
+  const original = await findOriginal(s.cluster.logs, l, record);
+  const fits = original?.truncated === 0 && originalBytes(original) <= s.recordMaxBytes;
+  if (fits) return original;
+  // Its lane may hold all of it: only its dead letter was too large.
+  if (l.disposition === 'parked' && l.reason !== 'oversize') return undefined;
+  return original === undefined ? 'original-gone' : 'original-too-large';
+};
 
 const keyOf = (record: InRecord): string => record.key?.toString('latin1') ?? `\u0000${record.offset}`;
 
@@ -148,7 +172,8 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
         counts.add('gone');
         continue;
       }
-      const command = commandFor(s, readLetter(record, s.topic, line.partition, true), pace.now());
+      const letter = readLetter(record, s.topic, line.partition, true);
+      const command = commandFor(s, letter, pace.now());
       const key = keyOf(record);
       const schema = schemaIdOf(record.value);
       if (settle(line, command.id, key)) continue;
@@ -157,8 +182,16 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
       else if (schema !== undefined && s.unknownSchemas.has(schema)) {
         counts.add('unknown-schema');
         line.held.add(key);
-      } else
-        out.push({ partition: line.partition, record: commandRecord(command, record), id: command.id, key });
+      } else {
+        const original = await originalFor(s, letter, record);
+        if (typeof original === 'string') {
+          counts.add(original);
+          line.held.add(key);
+        } else {
+          const written = commandRecord(command, record, original);
+          out.push({ partition: line.partition, record: written, id: command.id, key });
+        }
+      }
     }
     if (out.length === 0) return;
     await throttle(out.length);

@@ -15,6 +15,7 @@ export interface Shown {
 
 const MASKED = '***';
 const MAX_HEADER = 300;
+const MAX_LINE = 8_192;
 
 /** Text where it is text, else hexadecimal. */
 const headerText = (value: Buffer | null): string => {
@@ -42,6 +43,21 @@ const whereNow = (l: DeadLetter, status: Status, ended: Answer | undefined): str
   }
 };
 
+const stubText = (l: DeadLetter, original: InRecord | undefined): string => {
+  const from = `${l.original.topic ?? '?'} ${l.original.partition ?? '?'}:${l.original.offset ?? '?'}`;
+  const there =
+    original === undefined
+      ? `is no longer at ${from}: it cannot be redriven`
+      : original.truncated > 0
+        ? `is at ${from}, and too large to be shown`
+        : `is at ${from}; its payload follows`;
+  return `of a record of ${l.stub} bytes, which ${there}`;
+};
+
+/** The values of originals of stubs may be large. */
+const cut = (line: string): string =>
+  line.length <= MAX_LINE ? line : `${line.slice(0, MAX_LINE)}… (${line.length} characters)`;
+
 /** Everything about one dead letter, for people and for programs; the masked values are in neither. */
 export const showLetter = async (
   record: InRecord,
@@ -50,8 +66,10 @@ export const showLetter = async (
   ended: Answer | undefined,
   registry: Pick<SchemaRegistry, 'byId'> | undefined,
   masks: ReadonlySet<string>,
+  /** What the letter stands for, where it is a stub and the original is still there. */
+  original?: InRecord,
 ): Promise<Shown> => {
-  const payload = await readPayload(record.value, registry, masks);
+  const payload = await readPayload((original ?? record).value, registry, masks);
   const key = masks.has('key') ? Buffer.from(MASKED) : record.key;
   const headers = record
     .headers()
@@ -74,6 +92,7 @@ export const showLetter = async (
     ['redriven', `${l.redrive} times before`],
     ['error', l.error === '' ? '-' : l.error],
   ];
+  if (l.stub > 0) rows.push(['stub', stubText(l, original)]);
   const answer =
     ended === undefined || ended.reason === ''
       ? ''
@@ -84,7 +103,7 @@ export const showLetter = async (
   const text = [
     ...rows.map(([name, value]) => `${name.padEnd(10)} ${oneLine(value)}`),
     `payload    ${payload.format}${payload.note === '' ? '' : ` (${payload.note})`}`,
-    ...(body ?? 'null').split('\n').map((line) => `  ${line}`),
+    ...(body ?? 'null').split('\n').map((line) => `  ${cut(line)}`),
     'headers',
     ...headers.map(([name, value]) => `  ${oneLine(name)} = ${value}`),
   ].join('\n');
@@ -93,6 +112,7 @@ export const showLetter = async (
     status,
     where: whereNow(l, status, ended),
     answer: ended ?? null,
+    ...(l.stub > 0 ? { original: original === undefined ? 'gone' : 'found' } : {}),
     payload,
     headers,
   };

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { deadLetter } from '@verdikt/processor/policy/dead-letter.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { addDlq, type DlqDeps } from '../commands/dlq.ts';
-import { inRecord } from '../dlq/in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 import { createShell } from '../shell.ts';
 import { DlqMemory } from './dlq-cluster.ts';
 

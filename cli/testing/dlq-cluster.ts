@@ -1,7 +1,7 @@
 import { decodeControl, encodeAnswer, type Command, type CommandResult } from '@verdikt/core/control.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
-import { inRecord } from '../dlq/in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 import type { Appended, DlqCluster } from '../dlq/ports.ts';
 
 /** What a task answers; undefined: nothing, as while no processor runs. */

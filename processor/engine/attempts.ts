@@ -3,7 +3,6 @@ import { traceHeadersOf } from '@verdikt/core/trace-context.ts';
 import type { Chain } from '../checks/check.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Budget, Share } from './budget.ts';
-import { originalBytes } from '../policy/retry-entry.ts';
 import type { TaskTrace, TracedAttempt } from './attempt-trace.ts';
 import type { Attempt, Judged } from './attempt.ts';
 import type { TaskState } from './state.ts';
@@ -18,6 +17,13 @@ export interface SubmissionReader {
     | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
     | { readonly kind: 'unavailable'; readonly detail: string };
 }
+
+const VERDICT_TOO_LARGE = {
+  kind: 'reject',
+  reason: 'verdict-too-large',
+  detail: 'the verdict is larger than the topic of the results takes',
+  stage: 'verdict',
+} as const;
 
 const judge = (outcome: Outcome, word: string, submittedAt: number): Judged => ({
   ...outcome,
@@ -78,9 +84,8 @@ export class AttemptRunner {
   run(a: TracedAttempt, now: number): void {
     const { record } = a;
     this.#trace?.begin(a);
-    // The short look first: hardly any record comes near the limit.
-    if (record.size > this.#recordMaxBytes && originalBytes(record) > this.#recordMaxBytes) {
-      const detail = `record of ${originalBytes(record)} bytes, at most ${this.#recordMaxBytes}`;
+    if (record.truncated > 0) {
+      const detail = `record of ${record.truncated} bytes, at most ${this.#recordMaxBytes}`;
       return this.#stop(a, 'reject', 'oversize', detail, now);
     }
     const decoded = this.#reader.decode(record);
@@ -126,7 +131,9 @@ export class AttemptRunner {
     this.#resolve(a, { kind, ...failure, word: '', submittedAt: a.record.timestamp }, now);
   }
 
-  #resolve(a: TracedAttempt, judged: Judged, now: number): void {
+  #resolve(a: TracedAttempt, answer: Judged, now: number): void {
+    const fits = answer.kind !== 'done' || this.#state.policy.verdictFits(a, answer);
+    const judged = fits ? answer : { ...answer, ...VERDICT_TOO_LARGE, passed: a.passed };
     this.#state.resolve(a, judged, now);
     this.#trace?.resolved(a, judged);
   }

@@ -28,7 +28,12 @@ export const claim = async (d: ClaimDeps): Promise<void> => {
   const { topics } = state.policy;
   const touched = [topics.results, topics.deadLetters, topics.control];
   const plan = { ...state.claim(), touched };
-  const written = await transaction.commit(plan, (w) => inspectWritten(d, plan, w));
+  const written = await transaction
+    .commit(plan, (w) => inspectWritten(d, plan, w))
+    .catch((error: unknown) => {
+      state.policy.refused(plan, error);
+      throw error;
+    });
   for (const topic of [topics.results, topics.deadLetters]) {
     const from = state.ledger.end(topic);
     const to = await endPast(d, topic, from);

@@ -6,9 +6,11 @@ import {
   type CommandResult,
   type Target,
 } from '@verdikt/core/control.ts';
+import { shortId, shortKey } from '@verdikt/core/digest.ts';
 import { DEAD_LETTER_HEADERS, H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import { withoutHeaders } from '../policy/header-list.ts';
+import { stubBytes } from '../policy/stub.ts';
 import type { Applied } from './applied.ts';
 import { NOTHING, type Attempt } from './attempt.ts';
 import { count } from './plan.ts';
@@ -23,8 +25,17 @@ const DUPLICATE: Decision = { result: 'duplicate', reason: 'done-before' };
 const stale = (reason: AnswerReason): Decision => ({ result: 'stale', reason });
 const refused = (reason: AnswerReason): Decision => ({ result: 'refused', reason });
 
-const sameKey = (a: Buffer | null, b: Buffer | null): boolean =>
-  a === null || b === null ? a === b : a.equals(b);
+/** `key`: as a stub carries it. */
+const sameKey = (of: Buffer | null, key: Buffer | null): boolean =>
+  of === null || key === null ? of === key : shortKey(of).equals(key);
+
+/** A long id and its digest are the same. */
+const sameId = (a: string, b: string): boolean => a === b || shortIdOf(a) === shortIdOf(b);
+const shortIdOf = (id: string): string => shortId(Buffer.from(id)).toString();
+
+/** Neither missing nor a stub: it can be looked at. */
+const isWhole = (carried: InRecord | undefined): carried is InRecord =>
+  carried !== undefined && carried.truncated === 0 && stubBytes(carried) === 0;
 
 /**
  * Carries out what operators ask of a task, in the order of its control partition: each command changes the state and is
@@ -53,7 +64,9 @@ export class Commands {
         count(this.#state.plan.tally.commands, 'unknown garbled');
         return 'none';
       case 'command': {
-        const { command, key } = control;
+        const { command } = control;
+        // What is known of the record may be its stub.
+        const key = control.key === null ? null : shortKey(control.key);
         const decision = this.#decide(command, key, control.record, now);
         if (decision === 'wait') return 'wait';
         this.#answer(command, key, record.offset, decision);
@@ -78,13 +91,13 @@ export class Commands {
     if (this.#applied.full) return refused('too-many-commands');
     if (c.action === 'redrive' && c.redrive >= this.#state.policy.maxRedrives)
       return refused('redrive-limit');
-    if (c.expected === 'parked') return this.#parked(c, c.action, key, now);
+    if (c.expected === 'parked') return this.#parked(c, record, key, now);
     return c.action === 'skip' ? refused('not-skippable') : this.#redriveFinal(c, record, now);
   }
 
   #parked(
-    c: Command & Target,
-    action: 'redrive' | 'skip',
+    c: Command & Target & { readonly action: 'redrive' | 'skip' },
+    carried: InRecord | undefined,
     key: Buffer | null,
     now: number,
   ): Decision | 'wait' {
@@ -99,8 +112,14 @@ export class Commands {
       return 'wait';
     }
     const a = this.#state.attemptAt(slot, record, waiting);
-    if (a.id !== c.submission || !sameKey(record.key, key)) return stale('other-record');
-    if (action === 'redrive') {
+    if (!sameId(a.id, c.submission) || !sameKey(record.key, key)) return stale('other-record');
+    if (c.action === 'redrive') {
+      if (record.truncated > 0) {
+        if (!isWhole(carried)) return refused('no-record');
+        const id = outstanding.identify(carried, c.origin, c.redrive);
+        if (!sameId(id, c.submission)) return stale('other-record');
+        held.keep(slot, policy.admit(withoutHeaders(carried, ADDED), c.origin).detach());
+      }
       outstanding.redrive(slot, now);
       return APPLIED;
     }
@@ -116,12 +135,12 @@ export class Commands {
   #redriveFinal(c: Command & Target, carried: InRecord | undefined, now: number): Decision {
     const { outstanding, lanes, position, full } = this.#state;
     const { seen, who } = outstanding;
-    if (carried === undefined) return refused('no-record');
+    if (!isWhole(carried)) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
     if (!isLetterOf(carried, c)) return stale('other-record');
-    const record = withoutHeaders(carried, ADDED);
+    const record = this.#state.policy.admit(withoutHeaders(carried, ADDED), c.origin);
     const id = outstanding.identify(record, c.origin, c.redrive);
-    if (id !== c.submission) return stale('other-record');
+    if (!sameId(id, c.submission)) return stale('other-record');
     if (seen.known(who.identity) === 'outstanding') return stale('in-its-lane');
     outstanding.identify(record, c.origin, c.redrive + 1);
     if (seen.known(who.identity) !== 'no') return DUPLICATE;

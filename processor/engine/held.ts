@@ -1,7 +1,9 @@
 import type { InRecord } from '@verdikt/core/record.ts';
 import { parseRetryEntry } from '../policy/retry-entry.ts';
+import { readStub } from '../policy/stub.ts';
 import { waitingOf, type Waiting } from './attempt.ts';
 import { WANTED, type EntryTable } from './entries.ts';
+import type { Policy } from './policy.ts';
 
 /** An entry whose bytes must be fetched. */
 export interface Wanted {
@@ -20,9 +22,11 @@ export class Held {
   readonly #waiting = new Map<number, Waiting>();
   #wanted: number[] = [];
   #bytes = 0;
+  readonly #admit: Policy['admit'];
 
-  constructor(entries: EntryTable) {
+  constructor(entries: EntryTable, admit: Policy['admit']) {
     this.#entries = entries;
+    this.#admit = admit;
   }
 
   get bytes(): number {
@@ -55,7 +59,8 @@ export class Held {
 
   /** Keeps an entry of the log, and what its headers say that it waits for. */
   recall(slot: number, entry: InRecord): void {
-    this.keep(slot, entry);
+    const record = readStub(entry);
+    this.keep(slot, record.truncated > 0 ? record : this.#admit(record, this.#entries.origin[slot]));
     const waiting = waitingOf(parseRetryEntry(entry));
     if (waiting !== undefined) this.#waiting.set(slot, waiting);
   }

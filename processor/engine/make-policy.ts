@@ -1,8 +1,16 @@
+import { shortId } from '@verdikt/core/digest.ts';
+import { isServiceError } from '@verdikt/core/errors.ts';
+import { H } from '@verdikt/core/headers.ts';
+import type { Log } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import { deadLetter } from '../policy/dead-letter.ts';
-import { completionRecords, retryEntry } from '../policy/retry-entry.ts';
+import { deadLetter, type DeadLetterFacts } from '../policy/dead-letter.ts';
+import { completionRecords, originalBytes, retryEntry } from '../policy/retry-entry.ts';
 import { decideRetry, type RetryConfig } from '../policy/retry.ts';
-import { VerdictRecord, type EncodeVerdict, type VerdictFacts } from '../policy/verdict.ts';
+import { FRAME_BYTES, Sizes, writtenBytes, type SizeConfig } from '../policy/sizes.ts';
+import { stubOf } from '../policy/stub.ts';
+import { mostVerdictBytes, VerdictRecord, type EncodeVerdict, type VerdictFacts } from '../policy/verdict.ts';
+import type { TransactionPlan } from '../ports.ts';
+import { NOTHING, type Attempt, type Judged } from './attempt.ts';
 import type { Policy, PolicyBounds } from './policy.ts';
 
 export interface PolicyDeps {
@@ -11,44 +19,57 @@ export interface PolicyDeps {
   readonly partitions: number;
   readonly bounds: PolicyBounds;
   readonly retry: RetryConfig;
+  readonly sizes: SizeConfig;
   readonly encodeVerdict: EncodeVerdict;
   readonly newLimit: Policy['newLimit'];
   /** In [0, 1). */
   readonly random: () => number;
+  readonly log: Log;
 }
 
-/** Policies for the tasks of one process, all with the same hash seed. */
+const refusedSize = (plan: TransactionPlan, error: unknown): { topic: string; bytes: number } | undefined => {
+  if (!isServiceError(error, 'RECORD_TOO_LARGE')) return undefined;
+  const { output, record } = error.details;
+  const found = plan.outputs[output as number];
+  const refused = found?.records[record as number];
+  // There is nothing smaller than a stub: the topic must take it.
+  if (refused === undefined || refused.headers.some(([name]) => name === H.stub)) return undefined;
+  return { topic: found.topic, bytes: writtenBytes(refused) };
+};
+
+/** Policies for the tasks of one process, all with the same hash seed, and with what any of them learned of sizes. */
 export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
+  const { topics } = d;
   const seed = Math.floor(d.random() * 0x1_0000_0000) >>> 0;
+  const sizes = new Sizes(d.sizes, topics.retry);
+  const verdict: Policy['verdict'] = (a, judged, accepted, now) =>
+    new VerdictRecord(a.record, verdictFacts(a, judged, accepted, now), d.encodeVerdict);
   return (task) => ({
     ...d.bounds,
-    topics: d.topics,
+    topics,
     system: d.system,
     partitions: d.partitions,
     task,
     seed,
     newLimit: d.newLimit,
     retry: (attempt) => decideRetry(attempt, RETRY, d.retry, d.random()),
-    verdict: (a, judged, accepted, now) =>
-      new VerdictRecord(
-        a.record,
-        {
-          id: a.id,
-          word: judged.word,
-          accepted,
-          checks: judged.results as VerdictFacts['checks'],
-          attempts: a.attempt,
-          submittedAt: judged.submittedAt,
-          judgedAt: now,
-          origin: a.origin,
-          redrive: a.redrive,
-        },
-        d.encodeVerdict,
-      ),
-    deadLetter: (a, kind, failure, firstFailedAt, disposition, command) =>
-      deadLetter(a.record, {
+    admit: (record, origin) => {
+      const most = sizes.largestRecord;
+      // The short look first: hardly any record comes near the limit.
+      const fits = record.truncated === 0 && (record.size <= most || originalBytes(record) <= most);
+      return fits ? record : stubOf(record, origin);
+    },
+    verdictFits: (a, judged) => {
+      const limit = sizes.of(topics.results);
+      const { keyStart, keyEnd } = a.record;
+      if (mostVerdictBytes(keyEnd - keyStart, a.id, judged.word, judged.results) <= limit) return true;
+      return writtenBytes(verdict(a, judged, false, MOST)) <= limit;
+    },
+    verdict,
+    deadLetter: (a, kind, failure, firstFailedAt, disposition, command) => {
+      const facts: DeadLetterFacts = {
         id: a.id,
-        topic: d.topics.words,
+        topic: topics.words,
         partition: task,
         origin: a.origin,
         redrive: a.redrive,
@@ -60,21 +81,50 @@ export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
         stage: failure.stage,
         disposition,
         command,
-      }),
-    retryEntry: (record, origin, redrive, attempt, waiting) =>
-      retryEntry(record, {
-        origin,
-        redrive,
-        attempt,
-        dueAt: waiting?.dueAt ?? 0,
-        firstFailedAt: waiting?.firstFailedAt ?? 0,
-        reason: waiting?.reason ?? '',
-        passed: waiting?.passed ?? [],
-        parkedAt: waiting?.parked?.at ?? 0,
-        ...(waiting?.parked === undefined ? {} : { parkedFor: waiting.parked }),
-      }),
-    completions: completionRecords,
+      };
+      const letter = deadLetter(a.record, facts);
+      if (a.record.truncated > 0 || writtenBytes(letter) <= sizes.of(topics.deadLetters)) return letter;
+      return deadLetter(stubOf(a.record, a.origin), { ...facts, id: shortId(Buffer.from(a.id)).toString() });
+    },
+    retryEntry: (record, origin, redrive, attempt, waiting) => {
+      const { dueAt = 0, firstFailedAt = 0, reason = '', passed = NOTHING, parked } = waiting ?? {};
+      const place = { origin, redrive, attempt, dueAt, firstFailedAt, reason, parkedAt: parked?.at ?? 0 };
+      const state = { ...place, ...(parked === undefined ? {} : { parkedFor: parked }) };
+      const entry = retryEntry(record, { ...state, passed });
+      if (passed.length === 0 || writtenBytes(entry) <= sizes.of(topics.retry)) return entry;
+      // What has passed runs again, if need be.
+      return retryEntry(record, { ...state, passed: NOTHING });
+    },
+    refused: (plan, error) => {
+      const refused = refusedSize(plan, error);
+      if (refused === undefined) return;
+      const limit = sizes.refused(refused.topic, refused.bytes);
+      d.log.warn(
+        { task, ...refused, limit, largestRecord: sizes.largestRecord },
+        'a topic takes smaller records than it should; what is larger than this limit becomes a stub',
+      );
+    },
+    completions: (ended) => completionRecords(ended, sizes.of(topics.retry) - FRAME_BYTES),
   });
 };
 
 const RETRY = { kind: 'retry', reason: '' } as const;
+/** Of a time that is not known yet: none takes more bytes. The largest that Avro encodes. */
+const MOST = Number.MAX_SAFE_INTEGER - 1;
+
+const verdictFacts = (
+  a: Attempt,
+  judged: Extract<Judged, { kind: 'done' }>,
+  accepted: boolean,
+  judgedAt: number,
+): VerdictFacts => ({
+  id: a.id,
+  word: judged.word,
+  accepted,
+  checks: judged.results as VerdictFacts['checks'],
+  attempts: a.attempt,
+  submittedAt: judged.submittedAt,
+  judgedAt,
+  origin: a.origin,
+  redrive: a.redrive,
+});

@@ -19,7 +19,7 @@ export class Outstanding {
   readonly lanes = new Lanes();
   readonly seen: Seen;
   readonly log: RetryLog;
-  readonly held = new Held(this.lanes.entries);
+  readonly held: Held;
   readonly parked = new Parked(this.lanes.entries);
   readonly who: Identifier;
   readonly #policy: Policy;
@@ -33,6 +33,7 @@ export class Outstanding {
   constructor(policy: Policy, plan: PlanBuilder, logStart: number, logEnd: number) {
     this.#policy = policy;
     this.#plan = plan;
+    this.held = new Held(this.lanes.entries, policy.admit);
     this.seen = new Seen(policy.dedupWindowMs, policy.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
     this.who = new Identifier(policy.seed, `${policy.topics.words}-${policy.task}`);

@@ -4,6 +4,7 @@ import type { Failure } from '../outcome.ts';
 import type { DeadLetterKind, DeadLetterLimit, WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { Ended } from '../policy/retry-entry.ts';
 import type { RetryDecision } from '../policy/retry.ts';
+import type { TransactionPlan } from '../ports.ts';
 import type { Attempt, Judged, Waiting } from './attempt.ts';
 
 /** May a dead letter be written? See policy/dead-letter-limit.ts. */
@@ -45,7 +46,12 @@ export interface Policy extends PolicyBounds {
   /** Built anew with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
   newLimit(now: number, written: readonly WrittenDeadLetter[], resetAt: number): Limit;
   retry(attempt: number): RetryDecision;
+  /** The record itself, or the stub that stands for one that is too large: of everything that is looked at or kept. */
+  admit(record: InRecord, origin: number): InRecord;
+  /** False: the verdict would be larger than its topic takes. */
+  verdictFits(a: Attempt, judged: Extract<Judged, { kind: 'done' }>): boolean;
   verdict(a: Attempt, judged: Extract<Judged, { kind: 'done' }>, accepted: boolean, now: number): OutRecord;
+  /** Without the value where it would be too large for its topic. */
   deadLetter(
     a: Attempt,
     kind: DeadLetterKind,
@@ -62,6 +68,8 @@ export interface Policy extends PolicyBounds {
     attempt: number,
     waiting: Waiting | undefined,
   ): OutRecord;
+  /** The plan could not be committed: learns of a record that is larger than its topic takes. */
+  refused(plan: TransactionPlan, error: unknown): void;
   /** As many completion records as the list needs. */
   completions(ended: readonly Ended[]): OutRecord[];
 }

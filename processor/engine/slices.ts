@@ -105,6 +105,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       state.committed(plan, result);
       d.committed(plan, { begun, sent, committed: clock.now() });
     } catch (error) {
+      state.policy.refused(plan, error);
       fail(error);
     }
     inFlight = undefined;

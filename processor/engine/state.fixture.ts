@@ -1,3 +1,4 @@
+import { silentLog } from '@verdikt/core/log.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { OutRecord } from '@verdikt/core/record.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
@@ -36,6 +37,8 @@ export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
     ...{ system: 'words/g', partitions: 1 },
     bounds: { ...bounds, ...over },
     retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
+    sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+    log: silentLog,
     encodeVerdict: (v) => JSON.stringify(v),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: () => 0.5,

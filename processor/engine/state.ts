@@ -59,11 +59,12 @@ export class TaskState {
   }
 
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
-  offer(record: InRecord): Attempt | undefined {
+  offer(read: InRecord): Attempt | undefined {
     const { tally } = this.plan;
     const { lanes, seen, who } = this.outstanding;
     tally.consumed++;
-    tally.newest = record.timestamp;
+    tally.newest = read.timestamp;
+    const record = this.policy.admit(read, read.offset);
     const id = this.outstanding.identify(record, record.offset, 0);
     if (this.policy.dedup && seen.known(who.identity) !== 'no') {
       tally.duplicates++;

@@ -1,8 +1,9 @@
 import { DEAD_LETTER_HEADERS, H, MAX_HEADER_BYTES, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { DeadLetterKind } from './dead-letter-limit.ts';
-import { headerBytes, headersWithout } from './header-list.ts';
+import { headerBytes, headersWithout, surplus } from './header-list.ts';
 import { MAX_ERROR_BYTES, originalTimestamp } from './retry-entry.ts';
+import { stubHeaders } from './stub.ts';
 import { safeBytes } from './text.ts';
 
 export interface DeadLetterFacts {
@@ -53,26 +54,11 @@ const own = (record: InRecord, f: DeadLetterFacts): Header[] => {
   return headers;
 };
 
-/** Indexes of the headers to leave out so that the others fit `room`: largest first, later first among equals; never `keep`. */
-const surplus = (headers: readonly Header[], keep: number, room: number): ReadonlySet<number> => {
-  const sizes = headers.map(headerBytes);
-  let total = sizes.reduce((a, b) => a + b, 0);
-  const out = new Set<number>();
-  if (total <= room) return out;
-  const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a] || b - a);
-  for (const i of order) {
-    if (total <= room) break;
-    if (i === keep) continue;
-    out.add(i);
-    total -= sizes[i];
-  }
-  return out;
-};
-
 /**
  * The dead letter of a record: its key, value and headers as they came, without older state or dead-letter headers of ours
  * (`STATE_HEADERS`, `DEAD_LETTER_HEADERS`), then why and from where. All headers together stay within 32 KiB: the largest
- * foreign ones go first and are counted; the first `id` always stays, and only an id of that size can break the bound.
+ * foreign ones go first and are counted; the first `id` always stays, and only an id of that size can break the bound. That of
+ * a stub says so, and counts what the stub has left out.
  */
 export const deadLetter = (record: InRecord, facts: DeadLetterFacts): OutRecord => {
   let foreign = headersWithout(record, REPLACED);
@@ -81,10 +67,13 @@ export const deadLetter = (record: InRecord, facts: DeadLetterFacts): OutRecord 
     foreign = [[H.id, facts.id], ...foreign.filter(([name]) => name !== H.id)];
     id = 0;
   }
+  const stub = record.truncated > 0;
   const ours = own(record, facts);
+  if (stub) ours.push(...stubHeaders(record));
   const room = MAX_HEADER_BYTES - DROPPED_BYTES - ours.reduce((n, h) => n + headerBytes(h), 0);
   const dropped = surplus(foreign, id, room);
-  if (dropped.size > 0) ours.push([H.headersDropped, String(dropped.size)]);
+  const missing = dropped.size + (stub ? Number(record.headerText(H.headersDropped) ?? 0) : 0);
+  if (missing > 0) ours.push([H.headersDropped, String(missing)]);
   return {
     key: record.key,
     value: record.value,

@@ -18,6 +18,22 @@ export const headerBytes = ([name, value]: Header): number => {
 export const headersWithout = (record: InRecord, names: ReadonlySet<string>): Header[] =>
   record.headerCount === 0 ? [] : record.headers().filter(([name]) => !names.has(name));
 
+/** Indexes of the headers to leave out so that the others fit `room`: largest first, later first among equals; never `keep`. */
+export const surplus = (headers: readonly Header[], keep: number, room: number): ReadonlySet<number> => {
+  const sizes = headers.map(headerBytes);
+  let total = sizes.reduce((a, b) => a + b, 0);
+  const out = new Set<number>();
+  if (total <= room) return out;
+  const order = sizes.map((_, i) => i).sort((a, b) => sizes[b] - sizes[a] || b - a);
+  for (const i of order) {
+    if (total <= room) break;
+    if (i === keep) continue;
+    out.add(i);
+    total -= sizes[i];
+  }
+  return out;
+};
+
 /** A copy of the record with all its headers but those named, their bytes as they are. */
 export const withoutHeaders = (record: InRecord, names: ReadonlySet<string>): InRecord => {
   const keep: Buffer[] = [];

@@ -54,6 +54,8 @@ const REPLACED: ReadonlySet<string> = new Set([
   H.error,
   H.stage,
 ]);
+/** What a stub says of its original is no state: it stays. */
+const REPLACED_IN_STUB = new Set([...REPLACED].filter((name) => name !== H.stub && name !== H.keyDigest));
 const VERSION = 1;
 const PAIR = 12;
 const FOREIGN: RetryRecord = { kind: 'foreign' };
@@ -107,6 +109,7 @@ export const originalTimestamp = (record: InRecord, origin: number): number => {
  * the same wherever the record was read from.
  */
 export const originalBytes = (record: InRecord): number => {
+  if (record.truncated > 0) return record.truncated;
   const headers = headersWithout(record, REPLACED).reduce((n, h) => n + headerBytes(h), 0);
   return record.size - (record.headersEnd - record.headersStart) + headers;
 };
@@ -116,7 +119,7 @@ export const originalBytes = (record: InRecord): number => {
  * replaced. Headers whose value is the default (redrive 0, no failure, nothing passed, not parked) are left out.
  */
 export const retryEntry = (record: InRecord, s: RetryState): OutRecord => {
-  const headers: Header[] = headersWithout(record, REPLACED);
+  const headers: Header[] = headersWithout(record, record.truncated > 0 ? REPLACED_IN_STUB : REPLACED);
   headers.push(
     [H.originalTimestamp, String(originalTimestamp(record, s.origin))],
     [H.origin, String(s.origin)],
@@ -152,11 +155,11 @@ export const completionRecord = (ended: readonly Ended[]): OutRecord => {
   return { key: null, value, headers: [[H.completed, String(VERSION)]] };
 };
 
-/** As many completion records as the list needs; none for an empty list. */
-export const completionRecords = (ended: readonly Ended[]): OutRecord[] => {
+/** As many completion records of at most `maxBytes` as the list needs; none for an empty list. */
+export const completionRecords = (ended: readonly Ended[], maxBytes = Infinity): OutRecord[] => {
   const out: OutRecord[] = [];
-  for (let i = 0; i < ended.length; i += MAX_ENDED_PER_RECORD)
-    out.push(completionRecord(ended.slice(i, i + MAX_ENDED_PER_RECORD)));
+  const most = Math.max(1, Math.min(MAX_ENDED_PER_RECORD, Math.floor(maxBytes / PAIR) - 1));
+  for (let i = 0; i < ended.length; i += most) out.push(completionRecord(ended.slice(i, i + most)));
   return out;
 };
 

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Header, InRecord } from '@verdikt/core/record.ts';
+import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import fc from 'fast-check';
 import { asText, readBack } from './testing/records.ts';
-import { VerdictRecord, type EncodeVerdict, type VerdictFacts } from './verdict.ts';
+import { writtenBytes } from './sizes.ts';
+import { mostVerdictBytes, VerdictRecord, type EncodeVerdict, type VerdictFacts } from './verdict.ts';
 
 const judged: VerdictFacts = {
   id: 'id-1',
@@ -71,5 +74,38 @@ describe('a verdict as it goes to results', () => {
     (_, headers, redrive, more) => {
       expect(of(headers, redrive)).toEqual([...always, ...more]);
     },
+  );
+});
+
+test('no verdict takes more than the look without encoding says', () => {
+  const most = Number.MAX_SAFE_INTEGER - 1;
+  const numbers = { accepted: false, attempts: 65_535, submittedAt: most, judgedAt: most, origin: most };
+  // Escapes, lone surrogates, and what takes three bytes.
+  const text = fc.string({
+    unit: fc.constantFrom('a', '\u0001', '"', '\ud800', '\uac00', '😀'),
+    maxLength: 2_000,
+  });
+  const check = fc.record({
+    check: text,
+    answer: fc.boolean(),
+    detail: fc.option(text),
+  });
+  const encoders = [
+    createVerdictEncoder({ format: 'json' }),
+    createVerdictEncoder({ format: 'avro', schemaId: 1 }),
+  ];
+  fc.assert(
+    fc.property(text, text, fc.array(check, { maxLength: 20 }), fc.nat(500), (id, word, checks, key) => {
+      const headers: Header[] = [
+        ['traceparent', 't'.repeat(256)],
+        ['tracestate', 's'.repeat(512)],
+      ];
+      const record = readBack({ key: Buffer.alloc(key), value: null, headers });
+      const facts = { ...numbers, id, word, checks, redrive: 65_535 };
+      for (const encode of encoders)
+        expect(writtenBytes(new VerdictRecord(record, facts, encode))).toBeLessThanOrEqual(
+          mostVerdictBytes(key, id, word, checks),
+        );
+    }),
   );
 });

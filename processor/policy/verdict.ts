@@ -2,6 +2,7 @@ import { H } from '@verdikt/core/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
 import { MAX_TRACESTATE } from '@verdikt/core/trace-context.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { CheckResult } from '../outcome.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
 const MAX_TRACEPARENT_BYTES = 256;
@@ -20,6 +21,25 @@ export interface VerdictFacts {
   readonly origin: number;
   readonly redrive: number;
 }
+
+/** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
+const JSON_UNIT = 6;
+const HEADER_UNIT = 3;
+/** Names of fields, numbers and what surrounds them; frame, trace context. */
+const FIXED_BYTES = 3_072;
+const CHECK_BYTES = 64;
+
+/** No verdict of this takes more bytes in `results`, in any format: a look without encoding it. */
+export const mostVerdictBytes = (
+  keyBytes: number,
+  id: string,
+  word: string,
+  checks: readonly CheckResult[],
+): number => {
+  let units = word.length + id.length;
+  for (const { check, detail } of checks) units += check.length + (detail === null ? 0 : detail.length);
+  return units * JSON_UNIT + FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES + keyBytes;
+};
 
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,

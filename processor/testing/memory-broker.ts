@@ -23,7 +23,7 @@ export interface BrokerDeps {
 interface Topic {
   readonly id: string;
   readonly logs: readonly PartitionLog[];
-  readonly maxRecordBytes: number;
+  maxRecordBytes: number;
 }
 
 /**
@@ -61,6 +61,11 @@ export class MemoryBroker {
   /** Of this topic and no other, also of the same name. */
   topicId(topic: string): string {
     return this.#topic(topic).id;
+  }
+
+  /** From now on records of the topic may have so many bytes. */
+  limit(topic: string, maxRecordBytes: number): void {
+    this.#topic(topic).maxRecordBytes = maxRecordBytes;
   }
 
   partitions(topic: string): number {
@@ -151,15 +156,14 @@ export class MemoryBroker {
 
   #fits(topic: string, records: readonly OutRecord[]): void {
     const most = this.#topic(topic).maxRecordBytes;
-    for (const record of records) {
+    records.forEach((record, index) => {
       let bytes = (record.key?.length ?? 0) + (record.value === null ? 0 : Buffer.byteLength(record.value));
       for (const [name, value] of record.headers)
         bytes += Buffer.byteLength(name) + (value === null ? 0 : Buffer.byteLength(value));
       if (bytes > most)
         throw new ServiceError('RECORD_TOO_LARGE', `record of ${bytes} bytes, ${topic} takes ${most}`, {
-          topic,
-          bytes,
+          ...{ topic, bytes, record: index },
         });
-    }
+    });
   }
 }

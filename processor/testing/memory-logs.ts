@@ -12,7 +12,7 @@ const GONE = 0xdd;
 /** A view that is only good until `spoil`, as a fetch buffer that is used again. */
 const lend = (r: InRecord): { readonly view: InRecord; readonly spoil: () => void } => {
   const buffer = Buffer.from(r.buffer);
-  const { keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd, headerCount } = r;
+  const { keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd, headerCount, truncated } = r;
   return {
     view: new InRecord(
       buffer,
@@ -25,6 +25,7 @@ const lend = (r: InRecord): { readonly view: InRecord; readonly spoil: () => voi
       headersStart,
       headersEnd,
       headerCount,
+      truncated,
     ),
     spoil: () => void buffer.fill(GONE),
   };

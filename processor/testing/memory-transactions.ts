@@ -1,5 +1,5 @@
 import { decodeMetadata, encodeMetadata } from '@verdikt/core/commit-note.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Committed, Inspect, TaskTransaction, TaskTransactions, TransactionPlan } from '../ports.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import type { Writer } from './partition-log.ts';
@@ -15,6 +15,16 @@ export interface MemoryTransactionsOptions {
 
 const dead = (task: number): ServiceError =>
   new ServiceError('TRANSACTION_FAILED', 'the writer is closed', { task });
+
+/** Says which output of the plan an error is about. */
+const ofOutput = <T>(output: number, work: () => T): T => {
+  try {
+    return work();
+  } catch (e) {
+    if (!isServiceError(e)) throw e;
+    throw new ServiceError(e.code, e.message, { ...e.details, output }, e);
+  }
+};
 
 /** TaskTransactions on a memory broker. Two of them over one broker are two processes. */
 export const memoryTransactions = (
@@ -58,7 +68,7 @@ export const memoryTransactions = (
           await transactions.taken(id, () => transactions.begin(id, who, logs));
           batches.forEach(({ topic, records, sequence }, i) => {
             if (records.length === 0) return;
-            offsets[i] = broker.produce(id, who, topic, task, sequence, records);
+            offsets[i] = ofOutput(i, () => broker.produce(id, who, topic, task, sequence, records));
             const log = broker.log(topic, task);
             const at = log.at(offsets[i][records.length - 1])?.timestamp ?? -1;
             if (log.stamps) written.appendTime = Math.max(written.appendTime, at);

@@ -1,3 +1,4 @@
+import { silentLog } from '@verdikt/core/log.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import { createPolicies } from '@verdikt/processor/engine/make-policy.ts';
@@ -25,6 +26,8 @@ const policy = createPolicies({
     ...{ parks: true, maxRedrives: 3, commandsMax: 100, waitMs: 50 },
   },
   retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: LONGEST, jitter: 'none' },
+  sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+  log: silentLog,
   encodeVerdict: (v) => JSON.stringify(v),
   newLimit: (now, written, resetAt) =>
     new DeadLetterLimit(

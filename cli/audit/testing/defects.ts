@@ -95,9 +95,10 @@ export const DEFECTS: Readonly<Record<string, (h: Recorded) => Defect | undefine
     h.words.push(changed(w, { offset: origin }));
     h.committed = origin + 1;
     const offset = nextOf(h.results);
-    h.results.push(
-      changed(r, { offset, value: verdictValue(r, { origin }), headers: { [H.origin]: String(origin) } }),
-    );
+    // Behind all that has ended: it is doubled, and nothing else.
+    const timestamp = Math.max(r.timestamp, h.deadLetters.at(-1)?.timestamp ?? 0);
+    const value = verdictValue(r, { origin });
+    h.results.push(changed(r, { offset, timestamp, value, headers: { [H.origin]: String(origin) } }));
     return { kind: 'doubled', at: `results-0@${offset}` };
   },
   'two verdicts of a key are exchanged': (h) => {

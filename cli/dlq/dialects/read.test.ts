@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { DEAD_LETTER_HEADERS, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import { deadLetter, type DeadLetterFacts } from '@verdikt/processor/policy/dead-letter.ts';
-import { inRecord } from '../in-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
 import { FOREIGN_FIXTURES, fixture } from './fixtures.fixture.ts';
 import { isHeaderOf, readLetter } from './read.ts';
 

@@ -47,6 +47,7 @@ export const readLetter = (record: InRecord, topic: string, partition: number, o
     redrive: decimal(record, H.redrive, MAX_REDRIVE) ?? 0,
     disposition: own && record.headerText(H.disposition) === 'parked' ? 'parked' : 'final',
     kind: own ? (text(record, H.kind) ?? '') : '',
+    stub: own ? (decimal(record, H.stub) ?? 0) : 0,
   };
 };
 

@@ -1,3 +1,4 @@
+import { shortKey } from '@verdikt/core/digest.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
@@ -18,8 +19,10 @@ export const inFlight = (
   const outstanding = new Set<string>();
   const twice: string[] = [];
   for (let partition = 0; partition < broker.partitions(topics.words); partition++) {
-    const name = (r: InRecord, origin: number): string =>
-      nameOf(r.headerText(H.id) ?? `${topics.words}-${partition}-${origin}`, r.key?.toString('utf8') ?? null);
+    const name = (r: InRecord, origin: number): string => {
+      const key = r.key === null ? null : shortKey(r.key).toString('utf8');
+      return nameOf(r.headerText(H.id) ?? `${topics.words}-${partition}-${origin}`, key);
+    };
     const lanes = new Map<string, string>();
     for (const r of broker.log(topics.retry, partition).visible()) {
       const parsed = parseRetryEntry(r);

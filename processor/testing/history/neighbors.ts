@@ -1,5 +1,8 @@
 import type { ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/clock.ts';
+import { shortKey } from '@verdikt/core/digest.ts';
+import { H } from '@verdikt/core/headers.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { noteOf } from '../../engine/note-of.ts';
 import { readTold, toldBy } from '../../engine/told.ts';
@@ -65,6 +68,12 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
       .some((r) => toldBy(r) !== undefined);
   const committed = (task: number): number => Number(broker.offset(group, topics.words, task) ?? 0n);
 
+  const nameOf = (r: InRecord, task: number, origin: number): string =>
+    d.nameOf(
+      r.headerText(H.id) ?? `${topics.words}-${task}-${origin}`,
+      r.key === null ? null : shortKey(r.key).toString('utf8'),
+    );
+
   const cutRetry = (task: number): void => {
     const log = broker.log(topics.retry, task);
     const lanes = new Map<string, { readonly name: string; readonly offset: number }>();
@@ -72,8 +81,7 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
       const parsed = parseRetryEntry(r);
       if (parsed.kind === 'completed') for (const e of parsed.ended) lanes.delete(`${e.origin} ${e.redrive}`);
       if (parsed.kind !== 'entry') continue;
-      const id = r.headerText('id') ?? `${topics.words}-${task}-${parsed.origin}`;
-      const name = `${d.nameOf(id, r.key?.toString('utf8') ?? null)}/${parsed.redrive}`;
+      const name = `${nameOf(r, task, parsed.origin)}/${parsed.redrive}`;
       lanes.set(`${parsed.origin} ${parsed.redrive}`, { name, offset: r.offset });
     }
     if (log.stable <= log.start) return;
@@ -92,9 +100,7 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
     // All of it: the committed offset may have been moved.
     for (let o = log.start; o < to; o++) {
       const record = log.at(o)?.record;
-      if (record === undefined) continue;
-      const id = record.headerText('id') ?? `${topics.words}-${task}-${o}`;
-      victims.add(`${d.nameOf(id, record.key?.toString('utf8') ?? null)}/0`);
+      if (record !== undefined) victims.add(`${nameOf(record, task, o)}/0`);
     }
     log.trim(to);
     d.count('words are cut before they are judged');

@@ -8,6 +8,7 @@ import {
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
+import { stubBytes } from '../../policy/stub.ts';
 import type { MemoryBroker } from '../memory-broker.ts';
 import type { Reached } from './process.ts';
 import type { Random } from './random.ts';
@@ -29,7 +30,10 @@ interface Sent {
   /** Which record it is about, and whether all it says of it was true when it was sent. */
   readonly about: string;
   readonly right: boolean;
+  /** The whole record. */
   readonly carries: boolean;
+  /** The letter is a stub. */
+  readonly stub?: boolean;
   answered: boolean;
 }
 
@@ -46,6 +50,8 @@ export interface OperatorDeps {
   readonly note: (what: string) => void;
   /** A redrive is carried out. `moved`: it was parked, and will not end under its old count. */
   readonly redriven: (letter: Letter, moved: boolean) => void;
+  /** What a stub stands for, if `words` still has it. */
+  readonly original: (letter: Letter) => InRecord | undefined;
 }
 
 /** Operators and their tools: they send commands, right and wrong ones, and hold the answers to what they know. */
@@ -59,6 +65,10 @@ export interface Operator {
   stop(): void;
   finish(): void;
 }
+
+const isOversize = (l: Letter): boolean => l.record.headerText(H.reason) === 'oversize';
+
+const STUB_HEADERS: ReadonlySet<string> = new Set([H.stub, H.keyDigest]);
 
 const idOf = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
@@ -95,9 +105,12 @@ export const createOperator = (d: OperatorDeps): Operator => {
       origin: change.origin ?? l.origin,
       redrive: change.redrive ?? l.redrive,
     };
-    const { key, value } = l.record;
-    const carries = expected === 'final' ? random.chance(0.95) : random.chance(0.2);
-    const carried = { key, value, headers: l.record.headers() };
+    const stub = stubBytes(l.record) > 0;
+    const { key, value } = (stub ? d.original(l) : undefined) ?? l.record;
+    const carries = expected === 'final' || stub ? random.chance(0.95) : random.chance(0.2);
+    const whole = !stub || value !== null;
+    const headers = l.record.headers().filter(([name]) => !(stub && whole && STUB_HEADERS.has(name)));
+    const carried = { key, value, headers };
     const right = Object.keys(change).length === 0;
     const { partition } = l;
     const about = name({ name: l.name, redrive: command.redrive });
@@ -106,7 +119,8 @@ export const createOperator = (d: OperatorDeps): Operator => {
       partition,
       about,
       right,
-      carries,
+      carries: carries && whole,
+      stub,
       record: encodeCommand(command, key, carries ? carried : undefined),
     });
   };
@@ -165,6 +179,10 @@ export const createOperator = (d: OperatorDeps): Operator => {
         if (!fits) return `nothing of ${about} is ${c.expected}`;
         if (c.redrive >= d.maxRedrives && c.action === 'redrive') return `${about} was redriven too often`;
         if (c.expected === 'final' && (!s.carries || c.action === 'skip')) return `${about} cannot be`;
+        // Of one that was given up for another reason the lane may hold all.
+        if (c.action === 'redrive' && isOversize(letter) && !s.carries)
+          return `${about} is redriven as a stub`;
+        if (c.action === 'redrive' && s.stub === true) d.reached('a redrive of a stub');
         parked.delete(about);
         done.set(about, c.action);
         if (c.action === 'redrive') d.redriven(letter, c.expected === 'parked');
@@ -210,6 +228,8 @@ export const createOperator = (d: OperatorDeps): Operator => {
     },
     letter: (l) => {
       letters.set(name(l), l);
+      if (stubBytes(l.record) > 0) d.reached('a stub');
+      if (l.record.headerText(H.reason) === 'verdict-too-large') d.reached('a verdict that is too large');
       if (l.parked) {
         d.reached('a record parked');
         parked.set(name(l), l);

@@ -85,6 +85,9 @@ export const REACHED = [
   'a rebuild',
   'a fetch of bytes not held',
   'a record parked',
+  'a stub',
+  'a redrive of a stub',
+  'a verdict that is too large',
   'a redrive of what is parked',
   'a redrive of what has ended',
   'a skip',
@@ -142,6 +145,8 @@ export const createProcess = (
         waitMs: 500,
       },
       retry: retryConfig(script),
+      sizes: { recordMaxBytes: script.recordMaxBytes, outputMaxBytes: script.outputMaxBytes },
+      log: silentLog,
       encodeVerdict: (judged) => JSON.stringify(judged),
       // Asked for once per rebuild: what ran before is forgotten.
       newLimit: (now, written, resetAt) => {

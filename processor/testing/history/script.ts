@@ -20,6 +20,8 @@ export interface Submission {
   /** `late`: cannot be decoded before the schemas are there. */
   readonly decode: 'ok' | 'poison' | 'late';
   readonly oversize: boolean;
+  /** Its verdict is larger than the results take. */
+  readonly wide: boolean;
   readonly attempts: readonly AttemptScript[];
   /** The attempts after each redrive. */
   readonly again: readonly (readonly AttemptScript[])[];
@@ -40,6 +42,10 @@ export interface Script {
   readonly dedup: boolean;
   readonly maxAttempts: number;
   readonly recordMaxBytes: number;
+  /** What the topics of the outputs take, as the engine is told, which counts generously. */
+  readonly outputMaxBytes: number;
+  /** At some time they take much less. */
+  readonly shrinks: boolean;
   /** Errors, crashes, hand-overs together. */
   readonly faults: number;
   /** Share of faults that are crashes. */
@@ -90,13 +96,23 @@ const attemptScript = (r: Random, retry: number): AttemptScript => ({
   passes: r.below(3),
 });
 
-const RECORD_MAX = 200;
+const RECORD_MAX = 1_000;
+const OUTPUT_MAX = 4_256;
+/** What outputs take once they have shrunk: stubs and ordinary records, and not the large ones. */
+export const SHRUNK_MAX = 1_100;
+/** Longer than a stub carries. */
+const LONG_KEY = 'k'.repeat(17_000);
+/** JSON makes six bytes of each. */
+const WIDE = '\u0001'.repeat(900);
+const LARGE = 500;
 
 export const createScript = (seed: number, r: Random): Script => {
   // A stream of its own: what operators do, and below brokers, leaves the rest of the script as it is.
   const operators = createRandom(seed + 0x5eed);
   const brokers = createRandom(seed + 0xb40c);
   const others = createRandom(seed + 0xfee1);
+  const sizes = createRandom(seed + 0x512e);
+  const shrinks = sizes.chance(0.2);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
   const retry = r.pick([0.1, 0.3, 0.6]);
@@ -104,20 +120,24 @@ export const createScript = (seed: number, r: Random): Script => {
   const submissions: Submission[] = [];
   for (let n = 0; n < count; n++) {
     const twin = submissions.length > 0 && r.chance(0.05) ? r.pick(submissions) : undefined;
-    const key = r.chance(0.12) ? null : r.pick(keys);
+    const short = r.chance(0.12) ? null : r.pick(keys);
+    const key = sizes.chance(0.02) ? LONG_KEY : short;
     const clash =
       twin !== undefined && twin.key !== key && !submissions.some((s) => s.id === twin.id && s.key === key);
-    const oversize = r.chance(0.03);
+    const small = !r.chance(0.03) && key !== LONG_KEY && !sizes.chance(0.03);
+    const wide = small && sizes.chance(0.03);
+    const large = shrinks && sizes.chance(0.2);
+    // Some would fit the outputs, were they not left out by the rule.
+    const over = RECORD_MAX + sizes.pick([1, 4_000]);
+    const length = !small ? over : r.chance(0.05) || large ? RECORD_MAX - 40 : 6 + r.below(20);
     submissions.push({
       n,
       id: r.chance(0.05) ? null : clash ? twin.id : `id-${n}`,
       key,
-      value: `w${n} `.padEnd(
-        oversize ? RECORD_MAX + 1 : r.chance(0.05) ? RECORD_MAX - 40 : 6 + r.below(20),
-        '.',
-      ),
+      value: wide ? `w${n} ${WIDE}` : `w${n} `.padEnd(length, '.'),
       decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
-      oversize,
+      oversize: !small,
+      wide,
       attempts: Array.from({ length: maxAttempts }, () => attemptScript(r, retry)),
       again: Array.from({ length: MAX_REDRIVES }, () =>
         Array.from({ length: maxAttempts }, () => attemptScript(operators, retry)),
@@ -141,6 +161,8 @@ export const createScript = (seed: number, r: Random): Script => {
     dedup,
     maxAttempts,
     recordMaxBytes: RECORD_MAX,
+    outputMaxBytes: OUTPUT_MAX,
+    shrinks: shrinks && !gentle,
     gentle,
     faults: gentle ? 0 : r.pick([0, 1, 2, 4, 8]),
     crashes: r.pick([0, 0.3, 0.7]),
@@ -186,12 +208,16 @@ export const createScript = (seed: number, r: Random): Script => {
 };
 
 /** The sequential oracle: what becomes of a submission that is looked at alone, attempt by attempt, after so many redrives. */
-export const expected = (script: Script, s: Submission, redrive = 0): Expected => {
+export const expected = (script: Script, s: Submission, redrive = 0): Expected | undefined => {
   if (s.oversize) return { kind: 'dead-letter', reason: 'oversize', attempts: 1 };
+  // It depends on when it comes and what was learned by then.
+  if (script.shrinks && s.value.length > LARGE) return undefined;
   if (s.decode === 'poison') return { kind: 'dead-letter', reason: 'poison', attempts: 1 };
   for (const [i, { outcome }] of attemptsOf(s, redrive).entries()) {
     const attempts = i + 1;
-    if (outcome === 'yes' || outcome === 'no') return { kind: 'result', answer: outcome, attempts };
+    const judged = outcome === 'yes' || outcome === 'no';
+    if (judged && s.wide) return { kind: 'dead-letter', reason: 'verdict-too-large', attempts };
+    if (judged) return { kind: 'result', answer: outcome, attempts };
     if (outcome === 'reject') return { kind: 'dead-letter', reason: 'bad', attempts };
   }
   return { kind: 'dead-letter', reason: 'down', attempts: script.maxAttempts };

@@ -1,14 +1,15 @@
 import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { shortKey } from '@verdikt/core/digest.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { identity, type Accepted } from '../facts.ts';
 import { createGuarantees } from '../guarantees.ts';
-import { manualClock, type ManualClock } from '../manual-clock.ts';
+import { manualClock } from '../manual-clock.ts';
 import { MemoryBroker } from '../memory-broker.ts';
 import { outRecord } from '../records.ts';
 import { createSteps, type Steps } from '../steps.ts';
 import { BEGAN } from './checks.ts';
 import { createEdge } from './edge.ts';
-import { createFaults, type FaultKind } from './faults.ts';
+import { createFaults } from './faults.ts';
 import { FOREIGN, foreignRecord } from './foreign.ts';
 import { inFlight } from './in-flight.ts';
 import { createNeighbors } from './neighbors.ts';
@@ -16,40 +17,13 @@ import { createObserver } from './observer.ts';
 import { createOperator } from './operator.ts';
 import type { Planted } from './planted.ts';
 import { retryConfig, type HistoryProcess, type Reached, type World } from './process.ts';
-import { createRandom, type Random } from './random.ts';
-import type { HistoryResult } from './result.ts';
-import { createScript, expected, MAX_REDRIVES, type Script, type Submission } from './script.ts';
+import { createRandom } from './random.ts';
+import type { Stage } from './result.ts';
+import { createScript, expected, MAX_REDRIVES, SHRUNK_MAX, type Submission } from './script.ts';
 import { Turns } from './turns.ts';
 import { createWatch } from './watch.ts';
 
 const GROUP = 'g';
-
-/** What a history plays on: broker, clock, submissions that arrive, and who watches. */
-export interface Stage {
-  readonly script: Script;
-  readonly random: Random;
-  readonly clock: ManualClock;
-  readonly turns: Turns;
-  readonly world: World;
-  /** Anything to arrive? */
-  readonly more: () => boolean;
-  arrive(): void;
-  /** Operators do something, or not. */
-  operate(): void;
-  /** Everything that arrived has ended. */
-  readonly ended: () => boolean;
-  /** Lets pass what follows by itself, then looks at the logs, and now and then counts. */
-  look(): Promise<void>;
-  /** Lets one thing happen. */
-  step(): void;
-  note(what: string): void;
-  /** Something was drawn. */
-  count(kind: FaultKind): void;
-  readonly wrong: () => boolean;
-  /** From now on nothing fails. */
-  calm(): void;
-  finish(steps: number, over: boolean): HistoryResult;
-}
 
 /**
  * `operators` false: nothing is parked, and nobody asks for anything but resets of the limit. `neighbors` false: nobody else touches
@@ -64,6 +38,7 @@ export const createStage = (
   neighbors = true,
 ): Stage => {
   const random = createRandom(seed);
+  const sizes = createRandom(seed + 0x5412);
   const whole = createScript(seed, random);
   const script = {
     ...whole,
@@ -97,8 +72,12 @@ export const createStage = (
     },
   });
   const topics = topicNames('', GROUP);
+  const outputs = [topics.results, topics.retry, topics.deadLetters];
   for (const topic of Object.values(topics))
-    broker.createTopic(topic, { partitions, logAppendTime: topic !== topics.words });
+    broker.createTopic(topic, {
+      ...{ partitions, logAppendTime: topic !== topics.words },
+      ...(outputs.includes(topic) ? { maxRecordBytes: script.outputMaxBytes } : {}),
+    });
 
   const names = new Map<string, string>();
   const nameOf = (id: string, key: string | null): string =>
@@ -153,6 +132,7 @@ export const createStage = (
     limited: script.limit !== undefined,
     broken: world.broken,
     reached: world.reached,
+    original: ({ partition, origin }) => broker.log(topics.words, partition).at(origin)?.record,
     redriven: ({ name, redrive }, moved) => {
       const before = accepted.get(`${name}/${redrive}`);
       if (before === undefined) return found.push(`${name}/${redrive} is redriven, and was not accepted`);
@@ -207,19 +187,21 @@ export const createStage = (
     const record = outRecord({ key: s.key, value: s.value, headers: s.id === null ? {} : { id: s.id } });
     const origin = edge.append(partition, record);
     const name = `s${n}`;
-    note(`${name} arrives at ${origin}, key ${s.key}`);
+    // Its dead letter, if it has one, is a stub.
+    const key = s.key === null ? null : shortKey(Buffer.from(s.key)).toString();
+    note(`${name} arrives at ${origin}, key ${key}`);
     if (numbers.has(name)) return count('a submission is sent twice');
     numbers.set(name, s);
-    names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${s.key}`, name);
+    names.set(`${s.id ?? `${topics.words}-${partition}-${origin}`} ${key}`, name);
     const counter = counters.get(s.key) ?? 0;
     counters.set(s.key, counter + 1);
     accept({
       id: name,
-      key: s.key,
+      key,
       counter,
       origin,
       partition,
-      record: { key: s.key, value: s.value, headers: record.headers },
+      record: { key, value: s.value, headers: record.headers },
     });
   };
 
@@ -228,6 +210,13 @@ export const createStage = (
     count('the log of words is cut');
     for (let task = 0; task < partitions; task++)
       broker.log(topics.words, task).trim(Number(broker.offset(GROUP, topics.words, task) ?? 0n));
+  };
+
+  let shrunk = false;
+  const shrink = (): void => {
+    shrunk = true;
+    count('outputs take smaller records');
+    for (const topic of outputs) broker.limit(topic, SHRUNK_MAX);
   };
 
   const census = (): void => {
@@ -258,6 +247,7 @@ export const createStage = (
       if (script.neighbors > 0) return;
       if (random.chance(0.03)) census();
       if (script.retention && random.chance(0.01)) expire();
+      if (script.shrinks && !shrunk && sizes.chance(0.01)) shrink();
     },
     step: () => {
       // Also while others could go on: a slice ends by its time, a transaction times out.

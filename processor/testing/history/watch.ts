@@ -25,8 +25,9 @@ export const createWatch = (script: Script, retry: RetryConfig, clock: Clock): W
       const before = attemptsOf(s, redrive)
         .slice(0, attempt - 1)
         .reduce((n, x) => n + x.passes, 0);
-      // A dead letter that the limit holds back keeps what passed in the attempt that does not count.
-      if (passed !== before && script.limit === undefined)
+      // A dead letter that the limit holds back keeps what passed in the attempt that does not count; an entry that is too large
+      // for its topic does without.
+      if (passed !== before && script.limit === undefined && !script.shrinks)
         return `${name}: ${passed} checks passed before, not ${before}`;
       if (attempt === 1) return undefined;
       const previous = begun.get(`${s.n} ${redrive} ${attempt - 1}`);

@@ -1,4 +1,4 @@
-import { InRecord, type Header } from '@verdikt/core/record.ts';
+import { InRecord, type Header } from './record.ts';
 
 export interface Parts {
   readonly offset: number;
@@ -6,6 +6,8 @@ export interface Parts {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: readonly Header[];
+  /** See InRecord. */
+  readonly truncated?: number;
 }
 
 const varint = (n: number, into: number[]): void => {
@@ -15,7 +17,7 @@ const varint = (n: number, into: number[]): void => {
 };
 
 /** The record that a log would hold for these parts. */
-export const inRecord = ({ offset, timestamp, key, value, headers }: Parts): InRecord => {
+export const makeRecord = ({ offset, timestamp, key, value, headers, truncated }: Parts): InRecord => {
   const chunks: Buffer[] = [key ?? Buffer.alloc(0), value ?? Buffer.alloc(0)];
   for (const [name, v] of headers) {
     const nameBytes = Buffer.from(name);
@@ -41,5 +43,6 @@ export const inRecord = ({ offset, timestamp, key, value, headers }: Parts): InR
     k + v,
     buffer.length,
     headers.length,
+    truncated,
   );
 };

@@ -18,7 +18,9 @@ const joined = (memberId: string, generationId: number, leaderId = 'other') => (
 });
 const synced = (...tasks: number[]) => ({
   errorCode: 0,
-  memberAssignment: encodeAssignment(['words'], tasks),
+  memberAssignment: encodeAssignment(['words'], tasks, {
+    ...{ refused: false, members: 2, tasks: 4, topics: ['words'] },
+  }),
 });
 const ok = { errorCode: 0 };
 const failed = new ServiceError('BROKER_UNAVAILABLE', 'gone');
@@ -138,6 +140,50 @@ describe('joining', () => {
       expect.stringContaining('6 tasks over other; this one has 4 over words'),
       'assigned 2: 0',
     ]);
+  });
+});
+
+describe('a member that is refused', () => {
+  const refusal = {
+    errorCode: 0,
+    memberAssignment: encodeAssignment(['other'], [], {
+      ...{ refused: true, members: 2, tasks: 6, topics: ['other'] },
+    }),
+  };
+
+  test('loses what it had, and has no claim to the group when it joins again', async () => {
+    await member();
+    const claims: Buffer[] = [];
+    const plain = coordinator.link.send.bind(coordinator.link);
+    coordinator.link.send = async (node, request, response) => {
+      if (request.apiName === 'JoinGroup') claims.push((await request.encode()).buffer);
+      return plain(node, request, response);
+    };
+    coordinator.answers.Heartbeat = [{ errorCode: 27 }, ok, { errorCode: 27 }, ok];
+    coordinator.answers.JoinGroup = [joined('m', 2), joined('m', 3)];
+    coordinator.answers.SyncGroup = [refusal, synced(3)];
+    await pass(() => told.length > 2);
+    expect(told).toEqual(['lost', expect.stringContaining('6 tasks over other'), 'assigned 3: 3']);
+    const subject = { topics: ['words'], partitions: 4 };
+    expect(claims[0].includes(encodeSubscription(subject, { generation: 1, tasks: [0, 1] }))).toBe(true);
+    expect(claims[1].includes(encodeSubscription(subject, NOTHING_BEFORE))).toBe(true);
+    expect(await membership.owns(0)).toBe(false);
+  });
+
+  test('leaves where the broker deals out the partitions, and asks again a session later', async () => {
+    coordinator.answers.JoinGroup = [joined('m', 1), joined('n', 2)];
+    const dealt = Buffer.from('0003' + '00000000' + 'ffffffff', 'hex');
+    coordinator.answers.SyncGroup = [{ errorCode: 0, memberAssignment: dealt }, synced(0)];
+    coordinator.answers.LeaveGroup = [ok];
+    const started = membership.start(listener);
+    await settle();
+    expect(told).toEqual([expect.stringContaining('are no processors of verdikt')]);
+    expect(coordinator.asked).toEqual(['JoinGroup', 'SyncGroup', 'LeaveGroup']);
+    const since = clock.now();
+    await pass(() => told.length > 1);
+    await started;
+    expect(clock.now() - since).toBeGreaterThanOrEqual(SESSION_MS);
+    expect(told[1]).toBe('assigned 2: 0');
   });
 });
 
@@ -277,7 +323,7 @@ describe('stop', () => {
 
   test('before anything was joined', async () => {
     await membership.stop();
-    expect(coordinator.asked).toHaveLength(0);
+    expect(coordinator.asked).toEqual([]);
   });
 
   test('while it waits to try again', async () => {

@@ -78,7 +78,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   let pendingNext: Next | undefined;
   let loop: Promise<void> | undefined;
 
-  const self = (): Self => ({ groupId: group, memberId, groupInstanceId: null });
+  const self = (): Self => ({ groupId: group, memberId });
 
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -116,7 +116,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     throw fromCode(code, `${what} was refused`, { group });
   };
 
-  const join = async (): Promise<Assignment & { readonly news: GroupNews | undefined }> => {
+  const join = async (): Promise<Assignment & { readonly news: GroupNews }> => {
     const metadata = encodeSubscription(subject, previous);
     let joined = await send(
       joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
@@ -136,6 +136,12 @@ export const createMembership = (options: MembershipOptions): Membership => {
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');
     const { tasks, news } = decodeAssignment(synced.memberAssignment ?? Buffer.alloc(0));
+    if (news === undefined) {
+      // Whatever we hold here is kept from the consumers whose group it is.
+      await send(leaveGroup(self()), LEAVE_MS);
+      memberId = '';
+      throw groupTaken(group, subject);
+    }
     return { generation: joined.generationId, tasks, news, group: news };
   };
 
@@ -167,6 +173,13 @@ export const createMembership = (options: MembershipOptions): Membership => {
     if (!trusted) return;
     trusted = false;
     tell((l) => l.lost(), listener);
+  };
+
+  /** What we had is not ours any more, and gives no claim to the group either. */
+  const refuse = (listener: MembershipListener, error: ServiceError): void => {
+    lose(listener);
+    previous = NOTHING_BEFORE;
+    tell((l) => l.refused(error), listener);
   };
 
   /** What a heartbeat code means for the loop; undefined: go on. */
@@ -218,13 +231,10 @@ export const createMembership = (options: MembershipOptions): Membership => {
         const { news, ...assignment } = await join();
         failures = 0;
         if (stopping) break;
-        current = assignment;
-        previous = assignment;
         pendingNext = undefined;
-        if (news?.refused === true) {
-          lose(listener);
-          tell((l) => l.refused(groupTaken(group, subject, news)), listener);
-        } else {
+        if (news.refused) refuse(listener, groupTaken(group, subject, news));
+        else {
+          current = previous = assignment;
           trusted = true;
           tell((l) => l.assigned(assignment), listener);
           first.resolve();
@@ -239,7 +249,12 @@ export const createMembership = (options: MembershipOptions): Membership => {
         // Another round has begun; our tasks are still ours until it ends.
         if (code === REBALANCE) continue;
         if (code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION) lose(listener);
-        if (error.code === 'GROUP_TAKEN') tell((l) => l.refused(groupTaken(group, subject)), listener);
+        if (error.code === 'GROUP_TAKEN') {
+          refuse(listener, groupTaken(group, subject));
+          // Each try may make the others share out their partitions again.
+          await pause(sessionTimeoutMs);
+          continue;
+        }
         if (error.action === 'halt') first.reject(error);
         log.warn({ err: error, group }, 'the group cannot be joined; trying again');
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);

@@ -25,7 +25,8 @@ export interface Worker {
 
 const standbyOf = ({ tasks, group }: Assignment): string | undefined => {
   if (tasks.length > 0) return undefined;
-  const others = (group?.members ?? 1) - 1;
+  // With more members than tasks each holds one, and the others stand by too.
+  const others = Math.min((group?.members ?? 1) - 1, group?.tasks ?? 0);
   return group === undefined || others === 0
     ? 'standing by: no task was given to this processor'
     : `standing by: ${others} other processor${others === 1 ? '' : 's'} of this system hold all ${group.tasks} tasks`;

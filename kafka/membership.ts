@@ -2,24 +2,14 @@ import type { Assignment, Membership, MembershipListener } from '@verdikt/proces
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
-import {
-  ASSIGNOR_NAME,
-  NOTHING_BEFORE,
-  assign,
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-  isRefused,
-  ruling,
-  type GroupNews,
-  type Previous,
-} from './assignor.ts';
+import { ASSIGNOR_NAME, NOTHING_BEFORE, decodeAssignment, encodeSubscription } from './assignor.ts';
+import type { GroupNews, Previous } from './assignor.ts';
 import { COORDINATOR_MOVED } from './at-coordinator.ts';
 import { fromCode, toServiceError } from './classify.ts';
 import { groupTaken } from './group-taken.ts';
-import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup, type Self } from './group-requests.ts';
 import type { Exchange, Link } from './link.ts';
+import { sharesOf } from './shares.ts';
 
 export interface MembershipOptions {
   /** Opens a link of its own: a JoinGroup holds its socket until all members are there. */
@@ -131,7 +121,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     }
     check(joined.errorCode, 'JoinGroup');
     memberId = joined.memberId;
-    const shares = joined.leaderId === memberId ? share(joined) : [];
+    const shares = joined.leaderId === memberId ? sharesOf(joined, subject) : [];
     proven = clock.now();
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');
@@ -143,21 +133,6 @@ export const createMembership = (options: MembershipOptions): Membership => {
       throw groupTaken(group, subject);
     }
     return { generation: joined.generationId, tasks, news, group: news };
-  };
-
-  const share = (joined: Joined): { memberId: string; memberAssignment: Buffer }[] => {
-    const candidates = joined.members.map((m) => ({
-      id: m.memberId,
-      ...decodeSubscription(m.memberMetadata),
-    }));
-    const rules = ruling(candidates) ?? subject;
-    const dealt = assign(candidates, rules);
-    const members = candidates.filter((m) => !isRefused(m, rules)).length;
-    return candidates.map((m) => {
-      const news = { refused: isRefused(m, rules), members, tasks: rules.partitions, topics: rules.topics };
-      const tasks = dealt.get(m.id) ?? [];
-      return { memberId: m.id, memberAssignment: encodeAssignment(rules.topics, tasks, news) };
-    });
   };
 
   const tell = (what: (listener: MembershipListener) => void, listener: MembershipListener): void => {

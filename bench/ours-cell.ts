@@ -1,3 +1,4 @@
+import { systemId } from '@verdikt/core/system.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { join } from 'node:path';
 import type { Cell } from './cell.ts';
@@ -30,6 +31,7 @@ export const oursCell = (records: number): Cell =>
     title: 'verdikt, exactly once',
     records,
     topics,
+    progressGroup: (task) => systemId(task.words, task.group),
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],

@@ -38,7 +38,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   PRODUCER_FENCED: {
     meaning: 'Another processor owns the task now; what this one still had in hand was not written.',
     remedy:
-      'Nothing: this is how a task is handed over. If it never ends, two systems share prefix and group.',
+      'Nothing: this is how a task is handed over. If it never ends, another program uses the transactional ids of this system.',
   },
   COMMIT_UNCONFIRMED: {
     meaning:

@@ -143,6 +143,14 @@ describe('whose group it is', () => {
     expect(ruling([other('a', [1], 8), member('z', [3], 7)])).toEqual({ topics: ['other'], partitions: 12 });
   });
 
+  test('a member that stands by keeps the group for its system when those that worked are gone', () => {
+    expect(ruling([other('a'), member('z', [], 7)])).toEqual(of(12));
+  });
+
+  test('a member that does not say how many tasks there are rules nobody', () => {
+    expect(ruling([{ ...other('a', [1], 9), partitions: 0 }, member('z')])).toEqual(of(12));
+  });
+
   test('before anybody had tasks, that of the lowest id; of none that can be read, nobody', () => {
     expect(ruling([member('b'), other('a')])).toEqual({ topics: ['other'], partitions: 12 });
     expect(ruling([{ ...member('a'), topics: [] }])).toBeUndefined();
@@ -183,8 +191,17 @@ describe('encoding', () => {
     expect(encodeSubscription({ topics: ['ab'], partitions: 3 }, NOTHING_BEFORE).toString('hex')).toBe(
       '0000' + '00000001' + '0002' + '6162' + '0000000c' + 'ffffffff' + '00000000' + '00000003',
     );
-    expect(encodeAssignment(['ab'], [1, 3]).toString('hex')).toBe(
-      '0000' + '00000001' + '0002' + '6162' + '00000002' + '00000001' + '00000003' + '00000000',
+    const news = { refused: true, members: 2, tasks: 3, topics: ['ab'] };
+    expect(encodeAssignment(['ab'], [1, 3], news).toString('hex')).toBe(
+      '0000' +
+        '00000001' +
+        '0002' +
+        '6162' +
+        '00000002' +
+        '00000001' +
+        '00000003' +
+        '00000014' +
+        ('00000001' + '00000002' + '00000003' + '00000001' + '0002' + '6162'),
     );
   });
 
@@ -206,17 +223,33 @@ describe('encoding', () => {
       tasks: [0, 2, 11],
       news,
     });
-    for (const none of [encodeAssignment(['words'], []), Buffer.alloc(0)])
-      expect(decodeAssignment(none)).toEqual({ tasks: [], news: undefined });
+    expect(decodeAssignment(encodeAssignment(['words'], [], news))).toEqual({ tasks: [], news });
+  });
+
+  test('an assignment that was not made by one of ours has no news', () => {
+    // As brokers write it that deal out partitions themselves: no user data.
+    const dealt = '0003' + '00000001' + '0001' + '61' + '00000001' + '00000002';
+    for (const end of ['ffffffff', '00000000'])
+      expect(decodeAssignment(Buffer.from(dealt + end, 'hex'))).toEqual({ tasks: [2], news: undefined });
+    expect(decodeAssignment(Buffer.alloc(0))).toEqual({ tasks: [], news: undefined });
   });
 
   test('an assignment that is torn or names a negative partition is refused by code', () => {
-    const whole = encodeAssignment(['words'], [1, 2]);
-    const torn = [...whole.keys()].slice(1, -4).map((n) => whole.subarray(0, n));
+    const whole = encodeAssignment(['words'], [1, 2], {
+      refused: false,
+      members: 1,
+      tasks: 3,
+      topics: ['a'],
+    });
+    const tasksEnd = 2 + 4 + 7 + 4 + 8;
+    const torn = [...whole.keys()]
+      .slice(1)
+      .filter((n) => n < tasksEnd || n > tasksEnd + 4)
+      .map((n) => whole.subarray(0, n));
     const negative = Buffer.from('0000' + '00000001' + '0001' + '61' + '00000001' + 'ffffffff', 'hex');
     for (const bytes of [...torn, negative])
       expect(() => decodeAssignment(bytes)).toThrow(expect.objectContaining({ code: 'BROKER_UNAVAILABLE' }));
     // Others may leave out what follows the tasks.
-    expect(decodeAssignment(whole.subarray(0, -4)).tasks).toEqual([1, 2]);
+    expect(decodeAssignment(whole.subarray(0, tasksEnd)).tasks).toEqual([1, 2]);
   });
 });

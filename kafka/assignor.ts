@@ -6,7 +6,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
  */
 export const ASSIGNOR_NAME = 'verdikt-sticky-1';
 
-/** What a member had before; empty and -1 for a new one. */
+/** What a member had before; empty and -1 for one that is new, or that was refused. */
 export interface Previous {
   readonly generation: number;
   readonly tasks: readonly number[];
@@ -32,14 +32,14 @@ export interface Subject {
 const subjectOf = (m: Candidate): string => JSON.stringify([[...m.topics].sort(), m.partitions]);
 
 /**
- * The system whose group it is, where members of several have joined: that of the member that had tasks in the latest generation, so
- * that one that is at work is never turned out; before anybody had any, that of the lowest id. Undefined without readable members.
+ * The system whose group it is, where members of several have joined: that of the member with the latest generation, for one that was
+ * refused has none. So a system that is at work is never turned out, not even while only members that stand by are left of it; in a
+ * new group the lowest id decides. Undefined without readable members.
  */
 export const ruling = (candidates: readonly Candidate[]): Subject | undefined => {
-  const since = (m: Candidate): number => (m.previous.tasks.length > 0 ? m.previous.generation : -1);
   const [first] = candidates
-    .filter((m) => m.topics.length > 0)
-    .sort((a, b) => since(b) - since(a) || (a.id < b.id ? -1 : 1));
+    .filter((m) => m.topics.length > 0 && m.partitions > 0)
+    .sort((a, b) => b.previous.generation - a.previous.generation || (a.id < b.id ? -1 : 1));
   return first === undefined ? undefined : { topics: [...first.topics].sort(), partitions: first.partitions };
 };
 
@@ -142,18 +142,19 @@ const encodeNews = (n: GroupNews): Buffer =>
 export const encodeAssignment = (
   topics: readonly string[],
   tasks: readonly number[],
-  news?: GroupNews,
+  news: GroupNews,
 ): Buffer => {
   const named = tasks.length === 0 ? [] : [...topics].sort();
   const one = (topic: string): Buffer =>
     Buffer.concat([string(topic), int32(tasks.length), ...tasks.map(int32)]);
-  const userData = news === undefined ? Buffer.alloc(0) : encodeNews(news);
+  const userData = encodeNews(news);
   return Buffer.concat([int16(0), int32(named.length), ...named.map(one), int32(userData.length), userData]);
 };
 
 /**
- * The tasks of an assignment, in order; none when it is empty, as for a member on stand-by. Throws BROKER_UNAVAILABLE for bytes
- * that hold none: they come from another member, and the next round may bring better ones.
+ * The tasks of an assignment, in order; none when it is empty. Without `news` it was not made by one of ours: the broker itself deals
+ * out the partitions of some groups. Throws BROKER_UNAVAILABLE for bytes that hold no assignment: they come from another member, and
+ * the next round may bring better ones.
  */
 export const decodeAssignment = (
   bytes: Buffer,

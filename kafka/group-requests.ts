@@ -32,8 +32,6 @@ export interface Self {
   readonly groupId: string;
   /** Empty before the coordinator gave one. */
   readonly memberId: string;
-  /** Static membership; null without. */
-  readonly groupInstanceId: string | null;
 }
 
 export const joinGroup = (

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { ServiceError } from '@verdikt/core/errors.ts';
 import type { Assignment, Membership, MembershipListener } from '@verdikt/processor/ports.ts';
+import { Kafka, logLevel } from 'kafkajs';
+import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import { createLink, type Link } from './link.ts';
+import { systemId } from '@verdikt/core/system.ts';
 import { createMembership } from './membership.ts';
 import { createTopic, kafkaBrokers } from './testing/topic.ts';
 
@@ -167,3 +170,82 @@ test('a member of another system is refused while the group is at work, and take
   await started;
   expect(b.tasks()).toHaveLength(6);
 }, 60_000);
+
+const until = async (holds: () => boolean): Promise<void> => {
+  for (const end = Date.now() + 30_000; !holds();) {
+    if (Date.now() > end) throw new Error('it never holds');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
+
+test('two systems with one group name on one cluster own all of their tasks each', async () => {
+  const name = nextGroup();
+  const [a, b] = ['one.', 'two.'].map((prefix) => create(systemId(`${prefix}words`, name), 12));
+  await Promise.all([start(a), start(b)]);
+  expect([a.tasks().length, b.tasks().length]).toEqual([12, 12]);
+  expect([a.refusal, b.refusal]).toEqual([undefined, undefined]);
+}, 60_000);
+
+test('a member that stands by, and not one that was refused, takes over from the one that worked', async () => {
+  const group = nextGroup();
+  const intruder = create(group, 1, [WORDS, 'other']);
+  const [a, b] = [create(group, 1), create(group, 1)];
+  await start(a);
+  await start(b);
+  const started = start(intruder).catch(() => undefined);
+  await until(() => intruder.refusal !== undefined);
+  const [works, waits] = a.tasks().length === 1 ? [a, b] : [b, a];
+  await works.membership.stop();
+  await waits.until((x) => x.tasks.length === 1);
+  expect(intruder.seen).toEqual([]);
+  await intruder.membership.stop();
+  await started;
+}, 60_000);
+
+test('a consumer that is none of ours keeps its group; a processor says so and comes in when it is gone', async () => {
+  const groupId = nextGroup();
+  const kafka = new Kafka({ clientId: 'foreign', brokers, logLevel: logLevel.NOTHING });
+  const consumer = kafka.consumer({ groupId });
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [WORDS] });
+  await consumer.run({ eachMessage: () => Promise.resolve() });
+  await joined;
+  const ours = create(groupId, 12);
+  const started = start(ours);
+  await until(() => ours.refusal !== undefined);
+  expect(ours.refusal?.code).toBe('GROUP_TAKEN');
+  expect(ours.refusal?.message).toContain('no processors of verdikt');
+  await consumer.disconnect();
+  await started;
+  expect(ours.tasks()).toHaveLength(12);
+}, 60_000);
+
+test('where the broker deals out the partitions, a processor takes none of them', async () => {
+  const group = nextGroup();
+  const tools = await openKafkaTools();
+  const consumer = tools.spawn(
+    'console-consumer',
+    [
+      ...['--bootstrap-server', brokers[0], '--topic', WORDS, '--group', group],
+      ...['--command-property', 'group.protocol=consumer'],
+    ],
+    'ignore',
+  );
+  const gone = new Promise((resolve) => consumer.on('exit', resolve));
+  try {
+    const listed = ['--bootstrap-server', brokers[0], '--describe', '--group', group, '--state'];
+    for (let state = ''; !state.includes('Stable');)
+      state = await tools.run('consumer-groups', listed).catch(() => '');
+    const ours = create(group, 12);
+    const started = start(ours).catch(() => undefined);
+    await until(() => ours.refusal !== undefined || ours.seen.length > 0);
+    expect(ours.seen).toEqual([]);
+    expect(ours.refusal?.code).toBe('GROUP_TAKEN');
+    await ours.membership.stop();
+    await started;
+  } finally {
+    consumer.kill('SIGKILL');
+    await gone;
+  }
+}, 90_000);

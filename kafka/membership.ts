@@ -2,24 +2,14 @@ import type { Assignment, Membership, MembershipListener } from '@verdikt/proces
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
-import {
-  ASSIGNOR_NAME,
-  NOTHING_BEFORE,
-  assign,
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-  isRefused,
-  ruling,
-  type GroupNews,
-  type Previous,
-} from './assignor.ts';
+import { ASSIGNOR_NAME, NOTHING_BEFORE, decodeAssignment, encodeSubscription } from './assignor.ts';
+import type { GroupNews, Previous } from './assignor.ts';
 import { COORDINATOR_MOVED } from './at-coordinator.ts';
 import { fromCode, toServiceError } from './classify.ts';
 import { groupTaken } from './group-taken.ts';
-import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup, type Self } from './group-requests.ts';
 import type { Exchange, Link } from './link.ts';
+import { sharesOf } from './shares.ts';
 
 export interface MembershipOptions {
   /** Opens a link of its own: a JoinGroup holds its socket until all members are there. */
@@ -78,7 +68,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   let pendingNext: Next | undefined;
   let loop: Promise<void> | undefined;
 
-  const self = (): Self => ({ groupId: group, memberId, groupInstanceId: null });
+  const self = (): Self => ({ groupId: group, memberId });
 
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => {
@@ -116,7 +106,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
     throw fromCode(code, `${what} was refused`, { group });
   };
 
-  const join = async (): Promise<Assignment & { readonly news: GroupNews | undefined }> => {
+  const join = async (): Promise<Assignment & { readonly news: GroupNews }> => {
     const metadata = encodeSubscription(subject, previous);
     let joined = await send(
       joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
@@ -131,27 +121,18 @@ export const createMembership = (options: MembershipOptions): Membership => {
     }
     check(joined.errorCode, 'JoinGroup');
     memberId = joined.memberId;
-    const shares = joined.leaderId === memberId ? share(joined) : [];
+    const shares = joined.leaderId === memberId ? sharesOf(joined, subject) : [];
     proven = clock.now();
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');
     const { tasks, news } = decodeAssignment(synced.memberAssignment ?? Buffer.alloc(0));
+    if (news === undefined) {
+      // Whatever we hold here is kept from the consumers whose group it is.
+      await send(leaveGroup(self()), LEAVE_MS);
+      memberId = '';
+      throw groupTaken(group, subject);
+    }
     return { generation: joined.generationId, tasks, news, group: news };
-  };
-
-  const share = (joined: Joined): { memberId: string; memberAssignment: Buffer }[] => {
-    const candidates = joined.members.map((m) => ({
-      id: m.memberId,
-      ...decodeSubscription(m.memberMetadata),
-    }));
-    const rules = ruling(candidates) ?? subject;
-    const dealt = assign(candidates, rules);
-    const members = candidates.filter((m) => !isRefused(m, rules)).length;
-    return candidates.map((m) => {
-      const news = { refused: isRefused(m, rules), members, tasks: rules.partitions, topics: rules.topics };
-      const tasks = dealt.get(m.id) ?? [];
-      return { memberId: m.id, memberAssignment: encodeAssignment(rules.topics, tasks, news) };
-    });
   };
 
   const tell = (what: (listener: MembershipListener) => void, listener: MembershipListener): void => {
@@ -167,6 +148,13 @@ export const createMembership = (options: MembershipOptions): Membership => {
     if (!trusted) return;
     trusted = false;
     tell((l) => l.lost(), listener);
+  };
+
+  /** What we had is not ours any more, and gives no claim to the group either. */
+  const refuse = (listener: MembershipListener, error: ServiceError): void => {
+    lose(listener);
+    previous = NOTHING_BEFORE;
+    tell((l) => l.refused(error), listener);
   };
 
   /** What a heartbeat code means for the loop; undefined: go on. */
@@ -218,13 +206,10 @@ export const createMembership = (options: MembershipOptions): Membership => {
         const { news, ...assignment } = await join();
         failures = 0;
         if (stopping) break;
-        current = assignment;
-        previous = assignment;
         pendingNext = undefined;
-        if (news?.refused === true) {
-          lose(listener);
-          tell((l) => l.refused(groupTaken(group, subject, news)), listener);
-        } else {
+        if (news.refused) refuse(listener, groupTaken(group, subject, news));
+        else {
+          current = previous = assignment;
           trusted = true;
           tell((l) => l.assigned(assignment), listener);
           first.resolve();
@@ -239,7 +224,12 @@ export const createMembership = (options: MembershipOptions): Membership => {
         // Another round has begun; our tasks are still ours until it ends.
         if (code === REBALANCE) continue;
         if (code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION) lose(listener);
-        if (error.code === 'GROUP_TAKEN') tell((l) => l.refused(groupTaken(group, subject)), listener);
+        if (error.code === 'GROUP_TAKEN') {
+          refuse(listener, groupTaken(group, subject));
+          // Each try may make the others share out their partitions again.
+          await pause(sessionTimeoutMs);
+          continue;
+        }
         if (error.action === 'halt') first.reject(error);
         log.warn({ err: error, group }, 'the group cannot be joined; trying again');
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);

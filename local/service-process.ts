@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly root?: string;
   /** Command that runs Node in its turn, with its arguments, for example `['prlimit', '--nofile=64']`. */
   readonly under?: readonly string[];
+  /** What its `/readyz` must say. Default: that it is ready. */
+  readonly until?: (status: number, body: string) => boolean;
 }
 
 const here = join(import.meta.dirname, '..');
@@ -45,11 +47,11 @@ export const envFor = (schema: TObject, env: NodeJS.ProcessEnv): NodeJS.ProcessE
   );
 };
 
-const ready = async (port: number): Promise<boolean> => {
+const isReady = (status: number): boolean => status === 200;
+const says = async (port: number, until: NonNullable<ServiceOptions['until']>): Promise<boolean> => {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
-    await answer.body?.cancel();
-    return answer.ok;
+    return until(answer.status, await answer.text());
   } catch {
     return false;
   }
@@ -59,7 +61,7 @@ const ready = async (port: number): Promise<boolean> => {
 export const logTail = async ({ logFile }: Pick<ServiceProcess, 'logFile'>): Promise<string> =>
   tail(await readFile(logFile, 'utf8'), 12);
 
-/** Starts it and resolves when it says that it is ready. Rejects BROKER_UNAVAILABLE with the end of its log. */
+/** Starts it and resolves when `/readyz` says what is waited for. Rejects BROKER_UNAVAILABLE with the end of its log. */
 export const startService = async (o: ServiceOptions): Promise<ServiceProcess> => {
   const fields = { ...o.fields, managementHost: '127.0.0.1', managementPort: String(o.managementPort) };
   const own = Object.fromEntries(Object.entries(fields).map(([name, value]) => [envName(name), value]));
@@ -72,7 +74,7 @@ export const startService = async (o: ServiceOptions): Promise<ServiceProcess> =
     cwd: root,
   });
   const started = Date.now();
-  while (!(await ready(o.managementPort))) {
+  while (!(await says(o.managementPort, o.until ?? isReady))) {
     const exit = child.exit();
     if (exit === undefined && Date.now() - started < READY_MS) {
       await pause(100);

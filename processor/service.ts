@@ -92,9 +92,10 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   let encode: (judged: WordJudged) => Buffer | string = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
   };
+  const system = systemId(d.topics.words, config.group);
   const policy = createPolicies({
     topics: d.topics,
-    system: systemId(d.topics.words, config.group),
+    system,
     partitions: config.partitions,
     bounds: policyBounds(config),
     retry: retryConfig(config),
@@ -107,7 +108,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: Math.random,
   });
-  const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: config.group });
+  const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,

@@ -175,7 +175,7 @@ describe('of a sampled record', () => {
       'messaging.operation.type': 'process',
       'messaging.destination.name': topics.words,
       'messaging.destination.partition.id': '0',
-      'messaging.consumer.group.name': config.group,
+      'messaging.consumer.group.name': `${topics.words}/${config.group}`,
       'messaging.kafka.offset': 0,
       'messaging.message.id': 'id-1',
       'verdikt.attempt': 1,

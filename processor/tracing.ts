@@ -20,6 +20,7 @@ import { ContextRecord } from './policy/context-record.ts';
 export interface TracingDeps {
   readonly tracer: Tracer;
   readonly topics: TopicNames;
+  /** Kafka's group id. */
   readonly group: string;
 }
 

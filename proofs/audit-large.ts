@@ -8,6 +8,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { systemId } from '@verdikt/core/system.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { committedOffset } from '@verdikt/kafka/group-offsets.ts';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
@@ -82,7 +83,9 @@ const audit = async (name: string): Promise<boolean> => {
 const committed = async (): Promise<number> => {
   const link = kafka.link();
   const all = await Promise.all(
-    Array.from({ length: PARTITIONS }, (_, p) => committedOffset(link, 'verdikt', topics.words, p)),
+    Array.from({ length: PARTITIONS }, (_, p) =>
+      committedOffset(link, systemId(topics.words, system.group), topics.words, p),
+    ),
   );
   await link.close();
   return all.reduce<number>((sum, offset) => sum + (offset ?? 0), 0);

@@ -85,10 +85,11 @@ const everything: Attempt[] = [
       (operation): Attempt => ({ resource: 'topic', name, operation }),
     ),
   ),
-  ...[GROUP, 'strangers'].flatMap((name) =>
+  // A group or a system whose name begins like ours is a stranger too.
+  ...[names.group, `${names.group}2`, GROUP].flatMap((name) =>
     (['read', 'describe'] as const).map((operation): Attempt => ({ resource: 'group', name, operation })),
   ),
-  ...[`${names.transactionalIds}0`, `${names.transactionalIds}quarantine.0`, `${PREFIX}strangers.0`].flatMap(
+  ...[`${names.transactionalIds}0`, `${names.quarantineIds}0`, `${names.group}2/0`, `${GROUP}/0`].flatMap(
     (name) =>
       (['write', 'describe'] as const).map((operation): Attempt => ({
         ...{ resource: 'transactional-id', name, operation },

@@ -41,8 +41,8 @@ table and sees it refused.
 | --- | --- | --- | --- | --- |
 ${table().join('\n')}
 
-Only transactional ids go by prefix (there is one per task). It ends with a dot, yet it also fits a group whose name begins with
-\`verdikt.\`: do not name groups so that one is the beginning of another.
+The group is named after the source topic and \`VERDIKT_GROUP\`, and so are the transactional ids. Only these go by prefix (there is one
+per task). It ends with \`/\`, which no topic name and no group of ours contains, so it fits no other system.
 
 \`\`\`sh
 npm run verdikt -- acls plan             # what is missing; exit code 3 when something is

@@ -211,7 +211,14 @@ describe('work', () => {
 
   test('GROUP_FOREIGN: a plain consumer in our group', async () => {
     const tools = await openKafkaTools();
-    const at = ['--bootstrap-server', cluster.brokers[0], '--topic', names.words, '--group', systemId(names.words, 'plain')];
+    const at = [
+      '--bootstrap-server',
+      cluster.brokers[0],
+      '--topic',
+      names.words,
+      '--group',
+      systemId(names.words, 'plain'),
+    ];
     const consumer = tools.spawn('console-consumer', at, 'ignore');
     const left = new Promise((resolve) => consumer.on('exit', resolve));
     const env = { VERDIKT_GROUP: 'plain' };

@@ -64,7 +64,7 @@ export const createTester = (connection: KafkaConnection): Tester => {
   /** As a stranger: a coordinator that takes the request knows no such member, or, while it loads, says nothing against it. */
   const beat = (groupId: string): Promise<void> =>
     patiently('group', groupId, async () => {
-      const { request, response } = heartbeat({ groupId, memberId: 'nobody', groupInstanceId: null }, 1);
+      const { request, response } = heartbeat({ groupId, memberId: 'nobody' }, 1);
       const { errorCode } = await link.send(await link.coordinator('group', groupId), request, response);
       if (errorCode !== 0 && errorCode !== UNKNOWN_MEMBER)
         throw fromCode(errorCode, `the heartbeat is answered ${errorCode}`);

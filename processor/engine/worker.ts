@@ -25,10 +25,12 @@ export interface Worker {
 
 const standbyOf = ({ tasks, group }: Assignment): string | undefined => {
   if (tasks.length > 0) return undefined;
-  const others = (group?.members ?? 1) - 1;
-  return group === undefined || others === 0
-    ? 'standing by: no task was given to this processor'
-    : `standing by: ${others} other processor${others === 1 ? '' : 's'} of this system hold all ${group.tasks} tasks`;
+  // With more members than tasks each holds one, and the others stand by too.
+  const others = Math.min((group?.members ?? 1) - 1, group?.tasks ?? 0);
+  if (group === undefined || others === 0) return 'standing by: no task was given to this processor';
+  return others === 1
+    ? 'standing by: 1 other processor of this system holds the only task'
+    : `standing by: ${others} other processors of this system hold all ${group.tasks} tasks`;
 };
 
 /** Turns assignments into running tasks. A task that is given back while its predecessor still stops waits for it. */
@@ -58,6 +60,13 @@ export const createWorker = (d: WorkerDeps): Worker => {
     return stopped;
   };
 
+  const drop = (): void => {
+    joined = false;
+    last = undefined;
+    wanted = new Set();
+    for (const task of [...running.keys()]) void end(task);
+  };
+
   const listener: MembershipListener = {
     assigned: (assignment) => {
       if (closed) return;
@@ -74,18 +83,14 @@ export const createWorker = (d: WorkerDeps): Worker => {
       for (const task of wanted) begin(task);
     },
     lost: () => {
-      joined = false;
-      last = undefined;
-      wanted = new Set();
       d.log.warn({}, 'no longer a member of the group');
-      for (const task of [...running.keys()]) void end(task);
+      drop();
     },
     refused: (error) => {
       if (closed) return;
       if (refusal?.message !== error.message) d.log.error({ code: error.code, err: error }, error.message);
       refusal = error;
-      joined = false;
-      last = undefined;
+      drop();
     },
   };
 

@@ -31,6 +31,9 @@ export const assertAgreement = (objects: readonly KubeObject[]): number => {
     if (command === 'producer' || command === 'processor')
       check(() => assertService(object, config as unknown as EdgeConfig));
 
+  if (processor !== undefined && scaling !== undefined)
+    check(() => deepStrictEqual(systemTopics(scaling), systemTopics(processor)));
+
   for (const object of of('ScaledObject'))
     check(() => {
       const { triggers } = spec(object) as unknown as {

@@ -35,6 +35,12 @@ const deployment = (container: object, pod: object = {}): KubeObject => ({
   },
 });
 
+const init = (env: readonly object[]): KubeObject => ({
+  ...deployment({ name: 'init', args: ['init'], env: [...ENV, ...env], ports: [] }),
+  kind: 'Job',
+  metadata: { name: 'words-init' },
+});
+
 const scaled = (metadata: object, maxReplicaCount = 12): KubeObject => ({
   apiVersion: 'keda.sh/v1alpha1',
   kind: 'ScaledObject',
@@ -69,11 +75,17 @@ describe('a container', () => {
 describe('agreement', () => {
   test('holds for what belongs together', () => {
     expect(assertAgreement([deployment({}), scaled(TRIGGER)])).toBe(4);
+    const topic = { name: 'VERDIKT_DEAD_LETTER_TOPIC', value: 'dead' };
+    expect(assertAgreement([deployment({ env: [...ENV, topic] }), init([topic])])).toBeGreaterThan(0);
   });
 
   test.each([
     ['a scaler of another topic', [deployment({}), scaled({ ...TRIGGER, topic: 'other' })]],
     ['a scaler of another group', [deployment({}), scaled({ ...TRIGGER, consumerGroup: 'other' })]],
+    [
+      'an init that creates other topics than the processor uses',
+      [deployment({}), init([{ name: 'VERDIKT_RESULT_TOPIC', value: 'final' }])],
+    ],
     ['metadata that is no text', [deployment({}), scaled({ ...TRIGGER, lagThreshold: 5 })]],
     ['more replicas than partitions', [deployment({}), scaled(TRIGGER, 13)]],
     ['a grace shorter than the stop', [deployment({}, { terminationGracePeriodSeconds: 10 })]],

@@ -42,7 +42,7 @@ export interface SystemOptions {
 }
 
 /** How one process is started, beside its configuration. */
-export interface Start extends Pick<ServiceOptions, 'root' | 'under'> {
+export interface Start extends Pick<ServiceOptions, 'root' | 'under' | 'until'> {
   /** Variables that are none of ours; they go over what it would get. */
   readonly extra?: Readonly<Record<string, string>>;
 }
@@ -53,6 +53,8 @@ export type Fields = Readonly<Record<string, string>>;
 export interface System {
   readonly brokers: string;
   readonly topics: TopicNames;
+  /** As configured; see core/system.ts. */
+  readonly group: string;
   readonly partitions: number;
   edge(fields?: Fields, start?: Start): Promise<Edge>;
   processor(fields?: Fields, start?: Start): Promise<Service>;
@@ -111,6 +113,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     brokers,
     partitions,
     topics: systemTopics(config),
+    group: config.group,
     edge: async (fields = {}, how = {}) => {
       const [port] = await freePorts(1);
       const own = { host: '127.0.0.1', port: String(port), ...options.edge, ...fields };

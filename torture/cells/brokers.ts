@@ -11,7 +11,6 @@ const dies =
       await stage.pause(10_000);
     } while (stage.loading() && stage.progress() < 0.9);
   };
-const group = (stage: Stage): string => stage.system.topics.retry.split('.retry.')[1];
 
 /** Faults that strike the brokers. */
 export const brokerCells: readonly Cell[] = [
@@ -58,6 +57,6 @@ export const brokerCells: readonly Cell[] = [
     words: 100_000,
     nodes: 3,
     pauseMs: 1_000,
-    strike: dies((stage) => groupCoordinator(stage, group(stage))),
+    strike: dies((stage) => groupCoordinator(stage)),
   },
 ];

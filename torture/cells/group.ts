@@ -68,9 +68,8 @@ export const groupCells: readonly Cell[] = [
     pauseMs: 600,
     strike: async ({ system, kafka, loading, pause, random, mark }) => {
       const stranger = createKafka({ brokers: kafka.brokers, clientId: 'stranger' });
-      const group = system.topics.retry.split('words.retry.')[1];
       const transactions = stranger.transactions({
-        group,
+        group: system.group,
         words: system.topics.words,
         transactionTimeoutMs: 10_000,
       });

@@ -1,3 +1,4 @@
+import { systemId } from '@verdikt/core/system.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Stage } from '../cell.ts';
 
@@ -25,7 +26,8 @@ export const transactionCoordinator = async ({ system, random }: Stage): Promise
 };
 
 /** The broker that coordinates the consumer group. */
-export const groupCoordinator = async ({ system }: Stage, group: string): Promise<number> => {
+export const groupCoordinator = async ({ system }: Stage): Promise<number> => {
+  const group = systemId(system.topics.words, system.group);
   const text = await kafkaTool('consumer-groups', [
     ...['--bootstrap-server', system.brokers, '--describe', '--group', group, '--state'],
   ]);

@@ -6,7 +6,7 @@ import { classifyCode, fromCode, kafkaCode } from './classify.ts';
 import type { Link } from './link.ts';
 import { committedBatches } from './wire/aborted.ts';
 import { scanBatches } from './wire/batch.ts';
-import { nextOffset, readRecords } from './wire/batch-reader.ts';
+import { eachRecord, nextOffset } from './wire/batch-reader.ts';
 import { fetchRequest, fetchResponse, type Fetched, type Isolation } from './wire/fetch.ts';
 import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
 
@@ -130,7 +130,6 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     const ask = (at: number): Promise<Fetched> => fetchAt(topic, partition, at, 'read_committed', scanBytes);
     let at = from;
     let patience = clock.now() + patienceMs;
-    const records: InRecord[] = [];
     let ahead = at < to ? ask(at) : undefined;
     while (ahead !== undefined) {
       const fetched: Fetched | undefined = await ahead.catch((e: unknown) => {
@@ -154,11 +153,10 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       // The next fetch runs while these records are visited.
       ahead = next < to ? ask(next) : undefined;
       ahead?.catch(() => undefined);
-      for (const batch of committedBatches(batches, fetched.aborted)) {
-        records.length = 0;
-        readRecords(batch, at, records);
-        for (const record of records) if (record.offset < to) visit(record);
-      }
+      for (const batch of committedBatches(batches, fetched.aborted))
+        await eachRecord(batch, at, (record) => {
+          if (record.offset < to) visit(record);
+        });
       at = next;
     }
   };
@@ -189,11 +187,10 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       if (batches.length === 0 && ++empty > MAX_EMPTY) throw lost(wanted[i]);
       for (const batch of batches) {
         if (batch.lastOffset < wanted[i]) continue;
-        const records: InRecord[] = [];
         if (batch.marker === undefined && batch.baseOffset <= wanted[wanted.length - 1])
-          readRecords(batch, wanted[i], records);
-        for (const record of records)
-          if (record.offset === wanted[i]) found.set(wanted[i++], record.detach());
+          await eachRecord(batch, wanted[i], (record) => {
+            if (record.offset === wanted[i]) found.set(wanted[i++], record.detach());
+          });
         if (i === wanted.length) break;
         if (wanted[i] <= batch.lastOffset) throw lost(wanted[i]);
       }

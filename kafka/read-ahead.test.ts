@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createReadAhead, type ReadAhead } from './read-ahead.ts';
+import { createReadAhead as create, type ReadAhead } from './read-ahead.ts';
 import { batchBytes, out, reseal } from './testing/batches.ts';
 
+const createReadAhead = (start: number): ReadAhead => create(start, () => undefined);
 const values = (n: number): ReturnType<typeof out>[] => Array.from({ length: n }, (_, i) => out(`v${i}`));
 const offsets = (a: ReadAhead, records: number, bytes = 1_000_000): [number[], bigint] | undefined => {
   const slice = a.poll(records, bytes);

@@ -2,9 +2,10 @@ import type { InRecord } from '@verdikt/core/record.ts';
 import type { Slice } from '@verdikt/processor/ports.ts';
 import { committedBatches, type AbortedTransaction } from './wire/aborted.ts';
 import { scanBatches, type Batch } from './wire/batch.ts';
-import { nextOffset, readRecords } from './wire/batch-reader.ts';
+import { nextOffset, openBatch, type OpenOptions } from './wire/batch-reader.ts';
+import type { Haul, RecordCursor } from './wire/record-cursor.ts';
 
-/** What was fetched for one task and not polled yet. Batches wait as bytes; records are decoded when they are asked for. */
+/** What was fetched for one task and not polled yet. Batches wait as bytes; records are decoded as they are polled. */
 export interface ReadAhead {
   /** Where to fetch on. */
   position(): number;
@@ -15,10 +16,12 @@ export interface ReadAhead {
   /** Adds the record set of a fetch from `position()`. Returns how many whole batches it held. Throws LOG_CORRUPT. */
   add(recordSet: Buffer, aborted: readonly AbortedTransaction[]): number;
   /**
-   * At most `maxRecords` and, past the first, `maxBytes`; undefined when nothing waits. Throws LOG_CORRUPT where the next
-   * batch cannot be read.
+   * At most `maxRecords` and, past the first, `maxBytes`; undefined when nothing waits, or the next piece of a large batch is
+   * still being inflated. Throws LOG_CORRUPT where the next record cannot be read.
    */
   poll(maxRecords: number, maxBytes: number): Slice | undefined;
+  /** Stops inflating. Nothing may be called after it. */
+  close(): void;
 }
 
 interface Waiting {
@@ -27,26 +30,51 @@ interface Waiting {
   readonly bytes: number;
 }
 
-export const createReadAhead = (start: number): ReadAhead => {
+/** `onReady` is called when the piece is there that a `poll` asked for. It must not throw. */
+export const createReadAhead = (start: number, onReady: () => void, options: OpenOptions = {}): ReadAhead => {
   let queue: Waiting[] = [];
   let head = 0;
   let position = start;
   let polled = start;
   let bytes = 0;
-  // The records of the batch at the head, once it is decoded, and how many of them are gone.
-  let records: InRecord[] | undefined;
-  let taken = 0;
+  /** In the batch at the head, once it was polled. */
+  let cursor: RecordCursor | undefined;
+  let feeding = false;
+  let closed = false;
 
   const next = (): void => {
     const done = queue[head++];
     bytes -= done.bytes;
     polled = done.batch.lastOffset + 1;
-    records = undefined;
-    taken = 0;
+    cursor = undefined;
     if (head === queue.length) {
       queue = [];
       head = 0;
     }
+  };
+
+  const feed = async (at: RecordCursor): Promise<void> => {
+    if (feeding) return;
+    feeding = true;
+    await at.feed();
+    feeding = false;
+    if (!closed) onReady();
+  };
+
+  /** True when the batch at the head is over. */
+  const takeFrom = (batch: Batch, haul: Haul): boolean => {
+    const { records } = haul;
+    try {
+      cursor ??= openBatch(batch, polled, options);
+      const stop = cursor.take(haul);
+      if (stop === 'done') return true;
+      if (stop === 'wait') void feed(cursor);
+    } catch (e) {
+      // What was read before is handed out first; the next poll meets the same batch again.
+      if (records.length === 0) throw e;
+    }
+    if (records.length > 0) polled = Math.max(polled, records[records.length - 1].offset + 1);
+    return false;
   };
 
   return {
@@ -70,41 +98,19 @@ export const createReadAhead = (start: number): ReadAhead => {
     },
     poll: (maxRecords, maxBytes) => {
       if (head === queue.length) return undefined;
-      const out: InRecord[] = [];
-      let size = 0;
+      const before = polled;
+      const records: InRecord[] = [];
+      const haul: Haul = { records, bytes: 0, maxRecords, maxBytes };
       while (head < queue.length) {
         const { batch, visible } = queue[head];
-        if (!visible) {
-          next();
-          continue;
-        }
-        if (out.length >= maxRecords) break;
-        if (records === undefined) {
-          const decoded: InRecord[] = [];
-          try {
-            readRecords(batch, polled, decoded);
-          } catch (e) {
-            // What was read before is handed out first; the next poll meets the same batch again.
-            if (out.length > 0) break;
-            throw e;
-          }
-          records = decoded;
-        }
-        while (taken < records.length && out.length < maxRecords) {
-          const record = records[taken];
-          const more = record.size;
-          if (out.length > 0 && size + more > maxBytes) break;
-          size += more;
-          out.push(record);
-          taken++;
-        }
-        if (taken < records.length) {
-          if (out.length > 0) polled = out[out.length - 1].offset + 1;
-          break;
-        }
+        if (visible && (records.length >= maxRecords || !takeFrom(batch, haul))) break;
         next();
       }
-      return { records: out, nextOffset: BigInt(polled) };
+      return polled === before ? undefined : { records, nextOffset: BigInt(polled) };
+    },
+    close: () => {
+      closed = true;
+      cursor?.close();
     },
   };
 };

@@ -186,7 +186,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
     open: (task, nextOffset, onReady) => {
       const reading: Reading = {
         task,
-        ahead: createReadAhead(Number(nextOffset)),
+        ahead: createReadAhead(Number(nextOffset), onReady),
         onReady,
         leader: undefined,
         end: -1,
@@ -212,9 +212,13 @@ export const createSource = (options: SourceOptions): RecordSource => {
       const r = readings.get(task);
       return r === undefined ? 0 : Math.max(0, r.end - r.ahead.polled());
     },
-    close: (task) => void readings.delete(task),
+    close: (task) => {
+      readings.get(task)?.ahead.close();
+      readings.delete(task);
+    },
     stop: async () => {
       stopped = true;
+      for (const r of readings.values()) r.ahead.close();
       readings.clear();
       for (const wake of loops.values()) wake?.();
       await link.close();

@@ -1,7 +1,8 @@
-import { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
 import { committedBatches, type AbortedTransaction } from './aborted.ts';
 import { corrupt, scanBatches, type Batch, type ScanOptions } from './batch.ts';
-import { inflate } from './inflate.ts';
+import { inflate, inflatePieces, WHOLE_BYTES } from './inflate.ts';
+import { RecordCursor } from './record-cursor.ts';
 
 export interface RecordSet {
   /** In order of offset. */
@@ -39,156 +40,60 @@ export const nextOffset = (batches: readonly Batch[], fetchOffset: number): numb
   return last.lastOffset + 1;
 };
 
-/** Position after the last variable-length number read by `rest` or `restLong`: the second result of both. */
-let at = 0;
-
-/**
- * Appends the records of a batch with an offset of at least `from` to `out`: views, not copies. Every field is checked
- * against the end of its record, so that the views can be trusted. Throws LOG_CORRUPT.
- */
+/** Appends the records of a batch with an offset of at least `from` to `out`. Throws LOG_CORRUPT, also for one that only fits in pieces. */
 export const readRecords = (batch: Batch, from: number, out: InRecord[]): void => {
-  const plain = batch.compression === 0;
-  const b = plain
-    ? batch.buffer
-    : inflate(batch.compression, batch.buffer.subarray(batch.start, batch.end), batch.baseOffset);
-  const end = plain ? batch.end : b.length;
-  const { baseOffset, baseTimestamp, appendTimestamp, count } = batch;
-  const maxDelta = batch.lastOffset - baseOffset;
-  let p = plain ? batch.start : 0;
-  let lastDelta = -1;
-  for (let i = 0; i < count; i++) {
-    let x = b[p++];
-    if (x >= 0x80) {
-      x = rest(b, p, x);
-      p = at;
-    }
-    const length = (x >>> 1) ^ -(x & 1);
-    const recordEnd = p + length;
-    if (length < 6 || recordEnd > end) throw broken(batch, i);
-    p++;
-    x = b[p++];
-    let timeDelta: number;
-    if (x < 0x80) timeDelta = (x >>> 1) ^ -(x & 1);
-    else {
-      timeDelta = restLong(b, p, x);
-      p = at;
-    }
-    x = b[p++];
-    if (x >= 0x80) {
-      x = rest(b, p, x);
-      p = at;
-    }
-    const delta = (x >>> 1) ^ -(x & 1);
-    if (delta <= lastDelta || delta > maxDelta) throw broken(batch, i);
-    lastDelta = delta;
-    if (baseOffset + delta < from) {
-      p = recordEnd;
-      continue;
-    }
-    x = b[p++];
-    if (x >= 0x80) {
-      x = rest(b, p, x);
-      p = at;
-    }
-    const keyLength = (x >>> 1) ^ -(x & 1);
-    const keyStart = keyLength < 0 ? -1 : p;
-    if (keyLength > 0) p += keyLength;
-    const keyEnd = p;
-    if (p >= recordEnd) throw broken(batch, i);
-    x = b[p++];
-    if (x >= 0x80) {
-      x = rest(b, p, x);
-      p = at;
-    }
-    const valueLength = (x >>> 1) ^ -(x & 1);
-    const valueStart = valueLength < 0 ? -1 : p;
-    if (valueLength > 0) p += valueLength;
-    const valueEnd = p;
-    if (p >= recordEnd) throw broken(batch, i);
-    x = b[p++];
-    if (x >= 0x80) {
-      x = rest(b, p, x);
-      p = at;
-    }
-    const headerCount = (x >>> 1) ^ -(x & 1);
-    const headersStart = p;
-    for (let h = 0; h < headerCount; h++) {
-      x = b[p++];
-      if (x >= 0x80) {
-        x = rest(b, p, x);
-        p = at;
-      }
-      if ((x & 1) !== 0) throw broken(batch, i);
-      p += x >>> 1;
-      if (p >= recordEnd) throw broken(batch, i);
-      x = b[p++];
-      if (x >= 0x80) {
-        x = rest(b, p, x);
-        p = at;
-      }
-      if ((x & 1) === 0) p += x >>> 1;
-      if (p > recordEnd) throw broken(batch, i);
-    }
-    if (p !== recordEnd || headerCount < 0) throw broken(batch, i);
-    out.push(
-      new InRecord(
-        b,
-        baseOffset + delta,
-        appendTimestamp >= 0 ? appendTimestamp : baseTimestamp + timeDelta,
-        keyStart,
-        keyEnd,
-        valueStart,
-        valueEnd,
-        headersStart,
-        recordEnd,
-        headerCount,
-      ),
-    );
-  }
-  if (p !== end) throw corrupt('bytes are left after its last record', baseOffset);
+  const haul = { records: out, bytes: 0, maxRecords: NO_LIMIT, maxBytes: NO_LIMIT };
+  if (openBatch(batch, from).take(haul) === 'wait')
+    throw corrupt(`it takes more than ${WHOLE_BYTES} bytes`, batch.baseOffset);
 };
 
-const broken = (batch: Batch, index: number): Error =>
-  corrupt(`record ${index} does not fit`, batch.baseOffset);
+const NO_LIMIT = 0x3fffffff;
 
-/** Where a number ends that does not: beyond every record, so that the bounds of the caller refuse it. */
-const NOWHERE = 0x7fffffff;
+export interface OpenOptions {
+  /** A batch that inflates beyond this comes in pieces. Default WHOLE_BYTES. */
+  readonly wholeBytes?: number;
+  /** Default RECORD_BYTES. */
+  readonly recordBytes?: number;
+}
 
-/** The rest of a variable-length int32 whose first byte `x` has its continuation bit set; still zigzag. Sets `at`. */
-const rest = (b: Buffer, p: number, x: number): number => {
-  let value = x & 0x7f;
-  for (let shift = 7; shift < 35; shift += 7) {
-    const byte = b[p++];
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      at = p;
-      return value;
-    }
-  }
-  at = NOWHERE;
-  return value;
+/** A cursor at the first record with an offset of at least `from`. Throws LOG_CORRUPT. */
+export const openBatch = (batch: Batch, from: number, options: OpenOptions = {}): RecordCursor => {
+  const { buffer, start, end, compression, baseOffset } = batch;
+  if (compression === 0)
+    return new RecordCursor(batch, from, buffer, start, end, undefined, options.recordBytes);
+  const packed = buffer.subarray(start, end);
+  const whole = inflate(compression, packed, baseOffset, options.wholeBytes);
+  return whole !== undefined
+    ? new RecordCursor(batch, from, whole, 0, whole.length, undefined, options.recordBytes)
+    : new RecordCursor(
+        batch,
+        from,
+        Buffer.alloc(0),
+        0,
+        0,
+        inflatePieces(compression, packed, baseOffset),
+        options.recordBytes,
+      );
 };
 
-/** The same for an int64, zigzag undone. */
-const restLong = (b: Buffer, p: number, x: number): number => {
-  let value = x & 0x7f;
-  for (let shift = 7; shift < 28; shift += 7) {
-    const byte = b[p++];
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      at = p;
-      return (value >>> 1) ^ -(value & 1);
+const VISITED_RECORDS = 500;
+const VISITED_BYTES = 1024 * 1024;
+
+/** Calls `visit` with the records of a batch from `from` on, however large it is. Rejects with LOG_CORRUPT, or with what `visit` throws. */
+export const eachRecord = async (
+  batch: Batch,
+  from: number,
+  visit: (record: InRecord) => void,
+): Promise<void> => {
+  const cursor = openBatch(batch, from);
+  try {
+    for (let stop = ''; stop !== 'done';) {
+      if (stop === 'wait') await cursor.feed();
+      const records: InRecord[] = [];
+      stop = cursor.take({ records, bytes: 0, maxRecords: VISITED_RECORDS, maxBytes: VISITED_BYTES });
+      for (const record of records) visit(record);
     }
+  } finally {
+    cursor.close();
   }
-  at = NOWHERE;
-  let long = BigInt(value);
-  for (let shift = 28n; shift < 70n && p < b.length; shift += 7n) {
-    const byte = b[p++];
-    long |= BigInt(byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      at = p;
-      break;
-    }
-  }
-  return Number(BigInt.asIntN(64, (long >> 1n) ^ -(long & 1n)));
 };

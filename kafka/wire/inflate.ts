@@ -1,34 +1,79 @@
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { setImmediate as turn } from 'node:timers/promises';
 import { corrupt } from './batch.ts';
-import { unlz4, unsnappy } from './unpack.ts';
+import { lz4Pieces, PIECE_BYTES, snappyPieces, TOO_LARGE, unlz4, unsnappy } from './unpack.ts';
 
-/** A batch that grows beyond this is refused: a few bytes can ask for gigabytes. */
-export const MAX_INFLATED = 64 * 1024 * 1024;
+/** A batch that grows beyond this is read in pieces: a few bytes can ask for gigabytes. */
+export const WHOLE_BYTES = 8 * 1024 * 1024;
 
-type Codec = (bytes: Buffer, maxBytes: number) => Buffer;
+interface Codec {
+  readonly name: string;
+  /** Throws, also when the result is larger than `maxBytes`. */
+  readonly whole: (bytes: Buffer, maxBytes: number) => Buffer;
+  /** Each piece is valid until the next one is asked for. */
+  readonly pieces: (bytes: Buffer) => AsyncIterable<Buffer> | Iterable<Buffer>;
+}
 
-/** By number of the codec in the attributes of a batch; 0 is none. */
-const CODECS: readonly (readonly [name: string, inflate: Codec])[] = [
-  ['none', (bytes) => bytes],
-  ['gzip', (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength })],
-  ['snappy', unsnappy],
-  ['lz4', unlz4],
-  ['zstd', (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength })],
+const STREAM = { chunkSize: PIECE_BYTES };
+
+/** By number of the codec in the attributes of a batch, from 1; 0 is none. */
+const CODECS: readonly Codec[] = [
+  {
+    name: 'gzip',
+    whole: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength }),
+    pieces: (bytes) => createGunzip(STREAM).end(bytes),
+  },
+  { name: 'snappy', whole: unsnappy, pieces: snappyPieces },
+  { name: 'lz4', whole: unlz4, pieces: lz4Pieces },
+  {
+    name: 'zstd',
+    whole: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }),
+    pieces: (bytes) => createZstdDecompress(STREAM).end(bytes),
+  },
 ];
 
-/** The records of a compressed batch. Throws LOG_CORRUPT, also for a codec that does not exist. */
+const codecOf = (codec: number, baseOffset: number): Codec => {
+  const found = CODECS[codec - 1] as Codec | undefined;
+  if (found === undefined) throw corrupt(`it is compressed with the unknown codec ${codec}`, baseOffset);
+  return found;
+};
+
+const broken = ({ name }: Codec, baseOffset: number, cause: unknown): Error =>
+  corrupt(`its ${name} data is broken`, baseOffset, cause);
+
+/** The records of a compressed batch; undefined when they take more than `maxBytes`. Throws LOG_CORRUPT, also for an unknown codec. */
 export const inflate = (
   codec: number,
   bytes: Buffer,
   baseOffset: number,
-  maxBytes = MAX_INFLATED,
-): Buffer => {
-  const found = CODECS[codec];
-  if (found === undefined) throw corrupt(`it is compressed with the unknown codec ${codec}`, baseOffset);
-  const [name, unpack] = found;
+  maxBytes = WHOLE_BYTES,
+): Buffer | undefined => {
+  const found = codecOf(codec, baseOffset);
   try {
-    return unpack(bytes, maxBytes);
+    return found.whole(bytes, maxBytes);
   } catch (cause) {
-    throw corrupt(`its ${name} data is broken or larger than ${maxBytes} bytes`, baseOffset, cause);
+    if (cause === TOO_LARGE || (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
+      return undefined;
+    throw broken(found, baseOffset, cause);
   }
 };
+
+/**
+ * The same in pieces of about a MiB, inflated as they are asked for; each is valid until then. The event loop gets a turn between
+ * them.
+ */
+export async function* inflatePieces(
+  codec: number,
+  bytes: Buffer,
+  baseOffset: number,
+): AsyncGenerator<Buffer> {
+  const found = codecOf(codec, baseOffset);
+  try {
+    for await (const piece of found.pieces(bytes)) {
+      yield piece;
+      await turn();
+    }
+  } catch (cause) {
+    throw broken(found, baseOffset, cause);
+  }
+}

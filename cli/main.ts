@@ -5,6 +5,7 @@ import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { dlqDeps } from './dlq-main.ts';
+import { offsetsDeps } from './offsets-main.ts';
 import { doctorDeps } from './doctor-main.ts';
 import { run } from './program.ts';
 import { readerDeps } from './reader-main.ts';
@@ -22,5 +23,6 @@ process.exitCode = await run(process.argv.slice(2), {
   clock: systemClock,
   reading: readerDeps(readFile),
   dlq: dlqDeps(readFile),
+  offsets: offsetsDeps(readFile),
   doctor: doctorDeps(readFile),
 });

@@ -32,6 +32,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
     acls: () => Promise.reject(new Error('not asked for')) as never,
     doctor: {} as never,
     dlq: {} as never,
+    offsets: {} as never,
     reading: {} as ProgramDeps['reading'],
     clock: systemClock,
     register: (options, names) => {

@@ -4,6 +4,7 @@ import { addDlq, type DlqDeps } from './commands/dlq.ts';
 import { addDoctor, type DoctorDeps } from './commands/doctor.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
 import { addAudit, type AuditDeps } from './commands/audit.ts';
+import { addOffsets, type OffsetsDeps } from './commands/offsets.ts';
 import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addTail } from './commands/tail.ts';
@@ -14,6 +15,7 @@ import { createShell, type Surroundings } from './shell.ts';
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps, DoctorDeps {
   readonly reading: ProbeDeps & AuditDeps;
   readonly dlq: DlqDeps;
+  readonly offsets: OffsetsDeps;
 }
 
 /**
@@ -37,6 +39,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addProbe(program, shell, deps.reading);
   addAudit(program, shell, deps.reading);
   addDlq(program, shell, deps.dlq);
+  addOffsets(program, shell, deps.offsets);
   addDoctor(program, shell, deps);
 
   try {

@@ -1,3 +1,4 @@
+import { decodeMetadata, type OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import { systemClock, type Clock } from '@verdikt/core/clock.ts';
 import { atCoordinator } from './at-coordinator.ts';
 import type { Link } from './link.ts';
@@ -17,6 +18,19 @@ export const committedOffset = (
   partition: number,
   clock: Clock = systemClock,
 ): Promise<number | null> =>
-  atCoordinator(link, clock, WAITS, 'group', group, fetchOffset(group, topic, partition), ({ offset }) =>
-    offset === null ? null : Number(offset),
+  committedState(link, group, topic, partition, clock).then(({ committed }) =>
+    committed === null ? null : Number(committed),
   );
+
+/** The same with what goes beside the offset, as processors and operators write it for `words`. */
+export const committedState = (
+  link: Link,
+  group: string,
+  topic: string,
+  partition: number,
+  clock: Clock = systemClock,
+): Promise<{ readonly committed: bigint | null; readonly metadata: OffsetMetadata }> =>
+  atCoordinator(link, clock, WAITS, 'group', group, fetchOffset(group, topic, partition), (found) => ({
+    committed: found.offset,
+    metadata: decodeMetadata(found.metadata),
+  }));

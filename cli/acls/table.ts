@@ -79,8 +79,8 @@ export const aclTable = ({ topics, group, transactionalIds: ids, quarantineIds }
       quarantineIds,
       'prefixed',
     )('write', 'copy into the quarantine exactly once'),
-    row('operator', 'group', group)('describe', 'see members, offsets and lag'),
-    transactions('operator')('describe', 'see open transactions'),
+    row('operator', 'group', group)('read', 'see members, offsets and lag; set offsets within transactions'),
+    transactions('operator')('write', 'see open transactions; shut a task out to set its offset'),
     ...[words, results, retry, deadLetters, control, quarantine].map((name) =>
       topic('operator', name)('describe-configs', 'compare its settings with what is needed'),
     ),

@@ -4,8 +4,8 @@ import { shortKey } from '@verdikt/core/digest.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import { noteOf } from '../../engine/note-of.ts';
-import { readTold, toldBy } from '../../engine/told.ts';
+import { setOffset } from '../../engine/set-offset.ts';
+import { toldBy } from '../../engine/told.ts';
 import { parseRetryEntry } from '../../policy/retry-entry.ts';
 import type { MemoryBroker } from '../memory-broker.ts';
 import { memoryLogReader } from '../memory-logs.ts';
@@ -137,28 +137,21 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
     d.note(`somebody writes to ${topic}-${task}`);
   };
 
-  /** `verdikt offsets set`: to what the outputs say unless we committed more, within what is left of the log. */
+  /** `verdikt offsets set`. */
   const repair = async (task: number): Promise<void> => {
-    const id = `${group}.${task}`;
     d.fenced(task);
-    const t = await memoryTransactions(broker, { group, wordsTopic: topics.words }).fence(task);
-    const words = broker.log(topics.words, task);
-    const told = await Promise.all(
-      OUTPUTS.map((role) =>
-        readTold(memoryLogReader(broker), topics[role], task, broker.log(topics[role], task)),
-      ),
-    );
-    const position = Math.max(-1, ...told.map((x) => x.told?.next ?? -1));
-    const current = await t.committed();
-    const ours = (await t.metadata()).kind !== 'foreign' && current !== null;
-    const wanted = Math.max(position, ours ? Number(current) : -1);
-    const nextOffset = BigInt(Math.min(words.end, Math.max(words.start, wanted)));
-    const note = await noteOf(memoryLogReader(broker), topics, broker.partitions(topics.words), task);
-    await t.commit({ outputs: [], nextOffset, note, accepted: { at: clock.now() } });
-    await broker.transactions.settled(id);
-    d.note(`an operator sets the offset of ${task} to ${nextOffset}`);
+    const deps = {
+      logs: memoryLogReader(broker),
+      transactions: memoryTransactions(broker, { group, wordsTopic: topics.words }),
+      ...{ topics, system: group, partitions: broker.partitions(topics.words), now: clock.now },
+    };
+    const { to } = await setOffset(deps, task, 'right').catch((e: ServiceError) => {
+      if (e.code !== 'CONFIG_INVALID') throw e;
+      return setOffset(deps, task, 'start');
+    });
+    await broker.transactions.settled(`${group}.${task}`);
+    d.note(`an operator sets the offset of ${task} to ${to}`);
     account(task);
-    await t.close();
   };
 
   /** What is nowhere any more. */

@@ -1,0 +1,176 @@
+import { Option, type Command } from 'commander';
+import type { OffsetMetadata } from '@verdikt/core/commit-note.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { systemId } from '@verdikt/core/system.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
+import {
+  offsetFor,
+  setOffset,
+  toldOf,
+  type OffsetFacts,
+  type OffsetTarget,
+} from '@verdikt/processor/engine/set-offset.ts';
+import type { TaskTransactions } from '@verdikt/processor/ports.ts';
+import type { Flags } from '../config.ts';
+import type { Cluster } from '../ports.ts';
+import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
+import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
+import { invalid, wholeNumber } from './dlq-options.ts';
+
+/** A cluster whose committed offsets can be looked at whole, and set. */
+export interface OffsetsCluster extends Cluster {
+  /** What the group has committed for a partition of `words`, with what goes beside it. */
+  offset(
+    group: string,
+    topic: string,
+    partition: number,
+  ): Promise<{ readonly committed: bigint | null; readonly metadata: OffsetMetadata }>;
+  readonly transactions: TaskTransactions;
+}
+
+export interface OffsetsDeps {
+  readonly cluster: (config: ReaderConfig) => OffsetsCluster;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+interface Opened {
+  readonly cluster: OffsetsCluster;
+  readonly topics: TopicNames;
+  readonly system: string;
+  readonly partitions: number;
+}
+
+export const addOffsets = (program: Command, shell: Shell, deps: OffsetsDeps): void => {
+  const offsets = program
+    .command('offsets')
+    .description('Look at the committed offsets of the tasks, and set them.');
+  withBrokers(addCommand(offsets, 'show', 'Hold each committed offset against what the outputs say.')).action(
+    async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
+      await shell.report(json, () => withOffsets(shell, deps, flags, show));
+    },
+  );
+  const about =
+    'Set where a task goes on, and accept its logs as they are: what is missing there is given up. Safe while processors run.';
+  withBrokers(addCommand(offsets, 'set', about))
+    .requiredOption('--partition <n>', 'the task')
+    .addOption(
+      new Option('--to <where>', 'an offset, `start`, `end`, or `right`: where this system left off').default(
+        'right',
+      ),
+    )
+    .option('--dry-run', 'only say what would be set')
+    .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
+      await shell.report(json, () => runSet(shell, deps, flags));
+    });
+};
+
+const withOffsets = async (
+  shell: Shell,
+  deps: OffsetsDeps,
+  settings: Flags,
+  f: (o: Opened) => Promise<Answer>,
+): Promise<Answer> => {
+  const config = loadReaderConfig(shell.env, settings, shell.readFile);
+  const topics = systemTopics(config);
+  const cluster = deps.cluster(config);
+  try {
+    const names = [topics.words, topics.results, topics.retry, topics.deadLetters, topics.control];
+    const counts = await Promise.all(names.map((t) => cluster.partitionsOf(t)));
+    // Partitions that were added to a topic are not part of the system.
+    const partitions = Math.min(...counts);
+    return await f({ cluster, topics, system: systemId(topics.words, config.group), partitions });
+  } finally {
+    await cluster.close();
+  }
+};
+
+const factsOf = async ({ cluster, topics, system }: Opened, task: number): Promise<OffsetFacts> => {
+  const [offset, told, words] = await Promise.all([
+    cluster.offset(system, topics.words, task),
+    toldOf(cluster.logs, topics, system, task),
+    cluster.logs.bounds(topics.words, task),
+  ]);
+  return { ...offset, told, words };
+};
+
+const BY: Readonly<Record<OffsetMetadata['kind'], string>> = {
+  commit: 'a processor',
+  accepted: 'an operator',
+  foreign: 'somebody else',
+};
+
+/** Undefined: as it should be. The offset of an operator is right by definition. */
+const complaint = ({ committed, metadata, told, words }: OffsetFacts): string | undefined => {
+  if (committed === null) return told === undefined ? undefined : `not committed; right is ${told}`;
+  if (committed < BigInt(words.start)) return `records from ${committed} to ${words.start} are gone`;
+  if (committed > BigInt(words.end)) return `past the end ${words.end}`;
+  if (metadata.kind === 'accepted' || told === undefined) return undefined;
+  if (committed < BigInt(told) || (metadata.kind === 'foreign' && committed > BigInt(told)))
+    return `moved; right is ${told}`;
+  return undefined;
+};
+
+const jsonOf = ({ committed, metadata, told, words }: OffsetFacts): object => ({
+  committed: committed === null ? null : Number(committed),
+  setBy: committed === null ? null : metadata.kind,
+  outputs: told ?? null,
+  ...words,
+});
+
+const show = async (opened: Opened): Promise<Answer> => {
+  const tasks: object[] = [];
+  const lines: string[] = [];
+  let bad = 0;
+  for (let task = 0; task < opened.partitions; task++) {
+    const facts = await factsOf(opened, task);
+    const wrong = complaint(facts);
+    if (wrong !== undefined) bad++;
+    tasks.push({ task, ...jsonOf(facts), complaint: wrong ?? null });
+    const { committed, metadata, told, words } = facts;
+    const set = committed === null ? 'none' : `${committed} (${BY[metadata.kind]})`;
+    const says = told === undefined ? 'nothing' : String(told);
+    lines.push(
+      `${opened.topics.words}-${task}: committed ${set}, outputs say ${says}, log ${words.start} to ${words.end}${wrong === undefined ? '' : `: ${wrong}`}`,
+    );
+  }
+  return { text: lines.join('\n'), json: { group: opened.system, tasks }, code: bad > 0 ? 1 : 0 };
+};
+
+const targetOf = (text: string): OffsetTarget => {
+  if (text === 'right' || text === 'start' || text === 'end') return text;
+  const to = wholeNumber(text, 'to');
+  if (to === undefined) throw invalid('to', 'it is empty', 'write an offset, `start`, `end` or `right`');
+  return to;
+};
+
+/** A processor that takes its task back at the same moment is faster once, not for ever. */
+const TRIES = 5;
+
+const runSet = async (shell: Shell, deps: OffsetsDeps, flags: Flags): Promise<Answer> => {
+  const { dryRun = false, ...texts } = flags as Flags & { dryRun?: boolean };
+  const { partition, to: where = 'right', ...settings } = texts as Flags;
+  const task = wholeNumber(partition, 'partition') ?? 0;
+  const target = targetOf(where);
+  return withOffsets(shell, deps, settings, async (opened) => {
+    const { cluster, topics, system, partitions } = opened;
+    if (task >= partitions)
+      throw invalid('partition', `there is no task ${task}`, `name one below ${partitions}`);
+    const name = `${topics.words}-${task}`;
+    if (dryRun) {
+      const facts = await factsOf(opened, task);
+      const to = offsetFor(target, facts);
+      return { text: `would set ${name} to ${to}`, json: { dryRun, task, to, before: jsonOf(facts) } };
+    }
+    const d = { logs: cluster.logs, transactions: cluster.transactions, ...{ topics, system, partitions } };
+    for (let i = 1; ; i++) {
+      try {
+        const { before, to } = await setOffset({ ...d, now: deps.now }, task, target);
+        const was = before.committed === null ? 'none' : String(before.committed);
+        return { text: `set ${name} from ${was} to ${to}`, json: { task, to, before: jsonOf(before) } };
+      } catch (e) {
+        if (!(e instanceof ServiceError) || e.code !== 'PRODUCER_FENCED' || i === TRIES) throw e;
+      }
+    }
+  });
+};

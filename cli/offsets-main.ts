@@ -1,0 +1,28 @@
+// Puts Kafka behind the ports of the commands on offsets.
+import type { ReadFile } from '@verdikt/core/config.ts';
+import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
+import { createKafka } from '@verdikt/kafka/connect.ts';
+import { committedState } from '@verdikt/kafka/group-offsets.ts';
+import type { OffsetsCluster, OffsetsDeps } from './commands/offsets.ts';
+import type { ReaderConfig } from './reader-config.ts';
+import { readerDeps } from './reader-main.ts';
+
+const openCluster = (config: ReaderConfig, readFile: ReadFile): OffsetsCluster => {
+  const cluster = readerDeps(readFile).cluster(config);
+  const kafka = createKafka(kafkaConnection(config, readFile));
+  const link = kafka.link();
+  return {
+    ...cluster,
+    offset: (group, topic, partition) => committedState(link, group, topic, partition),
+    transactions: kafka.transactions({ group: config.group, words: systemTopics(config).words }),
+    close: async () => {
+      await Promise.all([cluster.close(), kafka.close()]);
+    },
+  };
+};
+
+export const offsetsDeps = (readFile: ReadFile): OffsetsDeps => ({
+  cluster: (config) => openCluster(config, readFile),
+  now: () => Date.now(),
+});

@@ -1,15 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RecordSource } from '@verdikt/processor/ports.ts';
 import { createLink, type Link } from './link.ts';
+import { createLogReader } from './log-reader.ts';
 import { createSource } from './source.ts';
+import { packedBatch, recordBytes } from './testing/batches.ts';
 import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
 import { createTopic, kafkaBrokers } from './testing/topic.ts';
 import { createTestWriter } from './testing/writer.ts';
+import { ByteWriter } from './wire/byte-writer.ts';
+import { beginProduce, produceResponse } from './wire/produce.ts';
 
 const PARTITIONS = 3;
 const FETCH = 1;
 const topic = `source-${randomUUID()}`;
+const large = `${topic}-large`;
 let link: Link;
 let proxy: Proxy;
 
@@ -83,6 +89,47 @@ test('an offset that is not in the log is told, never reset', async () => {
   try {
     await new Promise<void>((resolve) => source.open(2, 12_345n, resolve));
     expect(() => source.poll(2, 1, 1)).toThrow(expect.objectContaining({ code: 'OFFSET_LOST' }));
+  } finally {
+    await source.stop();
+  }
+});
+
+/** One batch of one record per value, compressed with gzip. */
+const writeGzip = async (partition: number, values: readonly Buffer[]): Promise<void> => {
+  const body = beginProduce(new ByteWriter(), { transactionalId: null, timeoutMs: 10_000 });
+  body.topic(large);
+  const packed = gzipSync(Buffer.concat(values.map((value, i) => recordBytes(i, value))));
+  body.copy(partition, packedBatch(values.length, 1, packed));
+  const [answer] = await link.send(await link.leader(large, partition), body.end(), produceResponse);
+  expect(answer).toMatchObject({ error: 0 });
+};
+
+test('reads what the broker takes, however large it is when it is inflated', async () => {
+  await createTopic(link, large, 1);
+  const values = [2_000_000, 10, 20_000_000, 11, 70_000_000, 12].map((size) => Buffer.alloc(size, 'x'));
+  await writeGzip(0, values.slice(0, 2));
+  await writeGzip(0, values.slice(2));
+  const source = createSource({
+    link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }),
+    topic: large,
+  });
+  try {
+    let wake: (() => void) | undefined;
+    const seen: [number | undefined, boolean][] = [];
+    source.open(0, 0n, () => wake?.());
+    while (seen.length < values.length) {
+      const slice = source.poll(0, 10, 1e6);
+      for (const r of slice?.records ?? []) seen.push([r.value?.length, r.truncated > 70_000_000]);
+      if (slice === undefined) await new Promise<void>((resolve) => (wake = resolve));
+    }
+    const whole = values.map((v): [number, boolean] => [v.length, false]);
+    expect(seen).toEqual([...whole.slice(0, 4), [undefined, true], whole[5]]);
+    const visited: (number | undefined)[] = [];
+    const reader = createLogReader({ link });
+    await reader.scan(large, 0, 0, 6, (r) => visited.push(r.value?.length));
+    expect(visited).toEqual(seen.map(([size]) => size));
+    const [found] = await reader.fetch(large, 0, [2]);
+    expect(found.value).toHaveLength(20_000_000);
   } finally {
     await source.stop();
   }

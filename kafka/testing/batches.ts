@@ -2,6 +2,7 @@ import type { OutRecord } from '@verdikt/core/record.ts';
 import { writeBatch } from '../wire/batch-writer.ts';
 import { ByteWriter } from '../wire/byte-writer.ts';
 import { crc32c } from '../wire/crc32c.ts';
+import { putVarint } from '../wire/varint.ts';
 
 export interface TestBatch {
   readonly baseOffset?: number;
@@ -56,5 +57,26 @@ export const batchBytes = (batch: TestBatch): Buffer => {
   bytes.writeBigInt64BE(BigInt(batch.baseOffset ?? 0), 0);
   if (marker !== undefined) bytes.writeInt16BE(bytes.readInt16BE(21) | 0x20, 21);
   if (batch.lastOffsetDelta !== undefined) bytes.writeInt32BE(batch.lastOffsetDelta, 23);
+  return reseal(bytes);
+};
+
+/** The encoding of one record in a batch: a null key, no headers. */
+export const recordBytes = (delta: number, value: Buffer): Buffer => {
+  const head = Buffer.alloc(24);
+  let p = putVarint(head, 10, 0) + 1;
+  p = putVarint(head, p, delta);
+  p = putVarint(head, p, -1);
+  p = putVarint(head, p, value.length);
+  const lengthEnd = putVarint(head, 0, p - 10 + value.length + 1);
+  return Buffer.concat([head.subarray(0, lengthEnd), head.subarray(10, p), value, Buffer.alloc(1)]);
+};
+
+/** A batch of `count` records whose encoding, compressed with `codec`, is `packed`. */
+export const packedBatch = (count: number, codec: number, packed: Buffer, baseOffset = 0): Buffer => {
+  const header = batchBytes({ baseOffset, records: [out('')], lastOffsetDelta: count - 1 }).subarray(0, 61);
+  const bytes = Buffer.concat([header, packed]);
+  bytes.writeInt32BE(bytes.length - 12, 8);
+  bytes.writeInt16BE(codec, 21);
+  bytes.writeInt32BE(count, 57);
   return reseal(bytes);
 };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { unlz4, unsnappy } from './unpack.ts';
+import { lz4Pieces, PIECE_BYTES, snappyPieces, unlz4, unsnappy } from './unpack.ts';
 
 // The records of one batch, as a broker with compression.type snappy and lz4 stored them.
 const SNAPPY = Buffer.from(
@@ -84,4 +84,65 @@ test('lz4 with a content size, block checksums and a block that is not compresse
   const head = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x78, 0x40, 5, 0, 0, 0, 0, 0, 0, 0, 0]);
   const block = Buffer.from([5, 0, 0, 0x80, ...Buffer.from('hello'), 9, 9, 9, 9]);
   expect(unlz4(Buffer.concat([head, block, Buffer.alloc(4)]), 100).toString()).toBe('hello');
+});
+
+/** Literals and matches of an LZ4 block and a raw snappy block that both stand for the same bytes, `size` and a little more. */
+const longBlocks = (size: number, seed: number): { snappy: Buffer; lz4: Buffer; plainBytes: number } => {
+  let x = seed;
+  const below = (n: number): number => (x = (x * 48_271) % 2_147_483_647) % n;
+  const snappy: number[] = [];
+  const lz4: number[] = [];
+  let plainBytes = 0;
+  const longer = (n: number): void => {
+    if (n < 15) return;
+    let rest = n - 15;
+    for (; rest >= 255; rest -= 255) lz4.push(255);
+    lz4.push(rest);
+  };
+  while (plainBytes < size) {
+    const literal = Array.from({ length: 1 + below(50) }, () => below(256));
+    const distance = 1 + below(Math.min(65_535, plainBytes + literal.length));
+    const count = 4 + below(100_000);
+    lz4.push((Math.min(15, literal.length) << 4) | Math.min(15, count - 4));
+    longer(literal.length);
+    for (const byte of literal) lz4.push(byte);
+    lz4.push(distance & 255, distance >> 8);
+    longer(count - 4);
+    snappy.push((literal.length - 1) << 2, ...literal);
+    for (let left = count; left > 0; left -= 64)
+      snappy.push(((Math.min(64, left) - 1) << 2) | 2, distance & 255, distance >> 8);
+    plainBytes += literal.length + count;
+  }
+  lz4.push(0x10, 7);
+  snappy.push(0, 7);
+  plainBytes++;
+  const length: number[] = [];
+  let n = plainBytes;
+  for (; n >= 128; n = Math.floor(n / 128)) length.push((n % 128) | 128);
+  const frame = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0x82, 0, 0, 0, 0]);
+  frame.writeUInt32LE(lz4.length, 7);
+  return {
+    snappy: Buffer.from([...length, n].concat(snappy)),
+    lz4: Buffer.concat([frame, Buffer.from(lz4), Buffer.alloc(4)]),
+    plainBytes,
+  };
+};
+
+test('in pieces the same bytes come as at once', () => {
+  const { snappy, lz4, plainBytes } = longBlocks(18 * PIECE_BYTES, 5);
+  const wanted = unlz4(lz4, 1e9);
+  expect(wanted).toHaveLength(plainBytes);
+  expect(unsnappy(snappy, 1e9).equals(wanted)).toBe(true);
+  for (const pieces of [snappyPieces(snappy), lz4Pieces(lz4)]) {
+    let at = 0;
+    for (const piece of pieces) {
+      expect(piece.length).toBeLessThanOrEqual(PIECE_BYTES);
+      expect(piece.compare(wanted, at, at + piece.length)).toBe(0);
+      at += piece.length;
+    }
+    expect(at).toBe(plainBytes);
+  }
+  const short = snappy.subarray(0, -3);
+  expect(() => [...snappyPieces(short)]).toThrow(rangeError);
+  expect(() => [...lz4Pieces(lz4.subarray(0, -5))]).toThrow(rangeError);
 });

@@ -15,6 +15,8 @@ export class InRecord {
   readonly headersStart: number;
   readonly headersEnd: number;
   readonly headerCount: number;
+  /** Bytes that the record has where it was written, if its value is not kept here; 0: this is all of it. */
+  readonly truncated: number;
 
   constructor(
     buffer: Buffer,
@@ -27,6 +29,7 @@ export class InRecord {
     headersStart: number,
     headersEnd: number,
     headerCount: number,
+    truncated = 0,
   ) {
     this.buffer = buffer;
     this.offset = offset;
@@ -38,6 +41,7 @@ export class InRecord {
     this.headersStart = headersStart;
     this.headersEnd = headersEnd;
     this.headerCount = headerCount;
+    this.truncated = truncated;
   }
 
   get key(): Buffer | null {
@@ -147,6 +151,7 @@ export class InRecord {
       p,
       this.headersEnd,
       this.headerCount - n,
+      this.truncated,
     );
   }
 
@@ -170,6 +175,7 @@ export class InRecord {
       k + v,
       k + v + h,
       this.headerCount,
+      this.truncated,
     );
   }
 }

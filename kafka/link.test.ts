@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { silentLog } from '@verdikt/core/log.ts';
 import { codec } from './compat.ts';
 import type { KafkaConnection } from './connection.ts';
 import { createLink, type Link } from './link.ts';
@@ -12,6 +13,7 @@ import {
   createStubBroker,
   handshakeAnswer,
   metadataAnswer,
+  metadataWithIds,
   type StubAnswer,
   type StubBroker,
   type StubTopic,
@@ -123,11 +125,11 @@ describe('a dead broker', () => {
   });
 
   test('is no longer believed to lead', async () => {
-    expect(await link.leader('good', 0)).toBe(1);
+    expect((await link.leader('good', 0)).node).toBe(1);
     await brokers[0].close();
     topics = [{ name: 'good', leaders: [2, 2] }];
     await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
-    expect(await link.leader('good', 0)).toBe(2);
+    expect((await link.leader('good', 0)).node).toBe(2);
   });
 
   test('known by another name at first: questions at the same time are all answered', async () => {
@@ -152,7 +154,7 @@ describe('topics', () => {
       { name: 'headless', leaders: [-1] },
     );
     await link.refresh(['good', 'gone', 'secret', 'headless']);
-    expect(await link.leader('good', 1)).toBe(2);
+    expect((await link.leader('good', 1)).node).toBe(2);
     expect(await link.partitionCount('good')).toBe(2);
     await expect(link.leader('secret', 0)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
     expect(await link.topics(['gone'])).toContainEqual(expect.objectContaining({ topic: 'gone', error: 3 }));
@@ -172,7 +174,7 @@ describe('topics', () => {
     const ports = { 1: brokers[0].port, 2: brokers[1].port };
     for (const b of brokers)
       b.answers.Metadata = () => metadataAnswer(ports, [{ name: 'late', leaders: [times++ < 3 ? -1 : 2] }]);
-    expect(await link.leader('late', 0)).toBe(2);
+    expect((await link.leader('late', 0)).node).toBe(2);
   });
 
   test('a partition beyond the last: TOPIC_INVALID', async () => {
@@ -212,18 +214,112 @@ describe('coordinators', () => {
 describe('versions', () => {
   test('a broker that does not offer what we send is refused', async () => {
     brokers[1].answers.ApiVersions = () => apiVersions({ Produce: [8, 13], TxnOffsetCommit: [0, 0] });
-    const missing = [
-      expect.stringContaining('Produce 7 (8-13)'),
-      expect.stringContaining('TxnOffsetCommit 1 (0-0)'),
-    ];
-    await expect(send(link, 2)).rejects.toMatchObject({ code: 'BROKER_UNSUPPORTED', details: { missing } });
-    await expect(assertSupported(link)).rejects.toMatchObject({ code: 'BROKER_UNSUPPORTED' });
+    await expect(assertSupported(link, 'processor', silentLog)).rejects.toMatchObject({
+      code: 'BROKER_UNSUPPORTED',
+      details: { missing: ['Produce 7 (8-13)', 'TxnOffsetCommit 1 (0-0)'] },
+    });
+    await expect(assertSupported(link, 'edge', silentLog)).rejects.toMatchObject({
+      details: { missing: ['Produce 7 (8-13)'] },
+    });
+  });
+
+  test('what a role does not need is not asked for; what it can do without is a warning', async () => {
+    const none = [99, 99] as const;
+    for (const b of brokers)
+      b.answers.ApiVersions = () =>
+        apiVersions({ DeleteRecords: none, DescribeProducers: none, CreateTopics: none });
+    const warn = jest.fn();
+    await assertSupported(link, 'processor', { ...silentLog, warn });
+    expect(warn.mock.calls).toEqual([
+      [
+        {
+          missing: ['DeleteRecords', 'DescribeProducers'],
+          lost: [expect.stringContaining('only grows'), expect.stringContaining('TRANSACTION_HELD')],
+        },
+        expect.any(String),
+      ],
+    ]);
+    await assertSupported(link, 'edge', { ...silentLog, warn });
+    expect(warn).toHaveBeenCalledTimes(1);
+    expect(await link.offers(2, 'DescribeProducers')).toBe(false);
+    expect(await link.offers(2, 'Fetch')).toBe(true);
+  });
+
+  test('a request that the broker does not offer is not sent, and its socket stays', async () => {
+    brokers[1].answers.ApiVersions = () => apiVersions({ Heartbeat: [4, 5] });
+    await expect(send(link, 2)).rejects.toMatchObject({
+      code: 'BROKER_UNSUPPORTED',
+      details: { missing: ['Heartbeat 3'] },
+    });
+    expect([asked('Heartbeat'), brokers[1].connections(), link.closures()]).toEqual([0, 1, 0]);
   });
 
   test('one that cannot be reached is not judged', async () => {
     await link.connect();
     await brokers[1].close();
-    await expect(assertSupported(link)).resolves.toBeUndefined();
+    await expect(assertSupported(link, 'processor', silentLog)).resolves.toBeUndefined();
+  });
+});
+
+describe('with topic ids', () => {
+  const id = Buffer.alloc(16, 7);
+  const other = Buffer.alloc(16, 8);
+  beforeEach(() => {
+    const ports = { 1: brokers[0].port, 2: brokers[1].port };
+    for (const b of brokers) {
+      b.answers.ApiVersions = () => apiVersions({ Metadata: [0, 13] });
+      b.answers.Metadata = () => metadataWithIds(ports, topics);
+    }
+    topics = [{ name: 'good', leaders: [1, 2], epochs: [4, 6], id }];
+  });
+
+  test('a leader has its epoch, and the topic its id', async () => {
+    expect(await link.leader('good', 1)).toEqual({ node: 2, epoch: 6, topicId: id.toString('base64url') });
+  });
+
+  test('an answer that is behind is not believed, per partition', async () => {
+    await link.leader('good', 0);
+    topics = [{ name: 'good', leaders: [2, 1], epochs: [3, 7], id }];
+    await link.refresh(['good']);
+    expect(await link.leader('good', 0)).toMatchObject({ node: 1, epoch: 4 });
+    expect(await link.leader('good', 1)).toMatchObject({ node: 1, epoch: 7 });
+    // From before partition 1 was added.
+    topics = [{ name: 'good', leaders: [1], epochs: [4], id }];
+    expect(await link.topics(['good'])).toMatchObject([{ leaders: [1, 1], epochs: [4, 7] }]);
+    topics = [{ name: 'good', error: 3 }];
+    await link.refresh(['good']);
+    topics = [{ name: 'good', leaders: [2, 2], epochs: [3, 3], id }];
+    expect(await link.topics(['good'])).toMatchObject([{ leaders: [1, 1], epochs: [4, 7] }]);
+  });
+
+  test('another topic of the same name is believed at once', async () => {
+    await link.leader('good', 0);
+    topics = [{ name: 'good', leaders: [2], epochs: [0], id: other }];
+    await link.refresh(['good']);
+    expect(await link.leader('good', 0)).toMatchObject({ node: 2, epoch: 0 });
+    await expect(link.leader('good', 1)).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
+  });
+});
+
+describe('closures', () => {
+  test('count sockets that were open and closed by themselves, and no others', async () => {
+    await link.connect();
+    await send(link, 1);
+    await send(link, 2);
+    expect(link.closures()).toBe(0);
+    brokers[0].answers.Heartbeat = () => 'cut';
+    await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(1);
+    await brokers[0].close();
+    await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(1);
+    brokers[1].answers.Heartbeat = () => 'silence';
+    await expect(send(link, 2, 20)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(2);
+    brokers[1].answers.Heartbeat = () => codeAnswer(0);
+    await send(link, 2);
+    await link.close();
+    expect(link.closures()).toBe(2);
   });
 });
 

@@ -121,6 +121,7 @@ const listed = (r: Random): Input => {
         w.int16(p.error);
         w.int64(-1);
         w.int64(p.offset);
+        w.int32(-1);
       });
     });
   });

@@ -1,71 +1,21 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { silentLog } from '@verdikt/core/log.ts';
-import { codec } from './compat.ts';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KafkaConnection } from './connection.ts';
-import { createLink, type Link } from './link.ts';
-import { SENT } from './protocol.ts';
-import { assertSupported } from './supported.ts';
-import {
-  apiVersions,
-  authenticateAnswer,
-  codeAnswer,
-  coordinatorAnswer,
-  createStubBroker,
-  handshakeAnswer,
-  metadataAnswer,
-  metadataWithIds,
-  type StubAnswer,
-  type StubBroker,
-  type StubTopic,
-} from './testing/stub-broker.ts';
-
-const heartbeat = codec<object, { errorCode: number }>(
-  'heartbeat',
-  SENT.Heartbeat.version,
-)({
-  groupId: 'g',
-  groupGenerationId: 1,
-  memberId: 'm',
-  groupInstanceId: null,
-});
+import type { Link } from './link.ts';
+import { codeAnswer, coordinatorAnswer, metadataAnswer, type StubBroker } from './testing/stub-broker.ts';
+import { createStubCluster, send, type StubCluster } from './testing/stub-cluster.ts';
 
 let brokers: StubBroker[];
 let link: Link;
-const opened: Link[] = [];
-/** The cluster that both brokers tell of: node 1 and node 2. */
-let topics: StubTopic[];
-
-const open = (options: Partial<KafkaConnection> = {}): Link => {
-  const l = createLink({
-    brokers: brokers.map((b) => `127.0.0.1:${b.port}`),
-    clientId: 'test',
-    connectionTimeoutMs: 2_000,
-    requestTimeoutMs: 2_000,
-    ...options,
-  });
-  opened.push(l);
-  return l;
-};
-const send = (l: Link, node: number, timeoutMs?: number): Promise<{ errorCode: number }> =>
-  l.send(node, heartbeat.request, heartbeat.response, timeoutMs === undefined ? {} : { timeoutMs });
-const asked = (name: string): number => brokers.flatMap((b) => b.asked).filter((a) => a === name).length;
+let cluster: StubCluster;
+const open = (options?: Partial<KafkaConnection>): Link => cluster.open(options);
+const asked = (name: string): number => cluster.asked(name);
 
 beforeEach(async () => {
-  brokers = [await createStubBroker(), await createStubBroker()];
-  topics = [{ name: 'good', leaders: [1, 2] }];
-  const ports = { 1: brokers[0].port, 2: brokers[1].port };
-  for (const b of brokers) {
-    b.answers.Metadata = () => metadataAnswer(ports, topics);
-    b.answers.FindCoordinator = () => coordinatorAnswer(0, 2, brokers[1].port);
-    b.answers.Heartbeat = () => codeAnswer(0);
-  }
+  cluster = await createStubCluster();
+  brokers = cluster.brokers;
   link = open();
 });
-
-afterEach(async () => {
-  for (const l of opened.splice(0)) await l.close();
-  for (const b of brokers) await b.close();
-});
+afterEach(() => cluster.close());
 
 describe('requests', () => {
   test('go to the broker they are for, over one socket', async () => {
@@ -127,7 +77,7 @@ describe('a dead broker', () => {
   test('is no longer believed to lead', async () => {
     expect((await link.leader('good', 0)).node).toBe(1);
     await brokers[0].close();
-    topics = [{ name: 'good', leaders: [2, 2] }];
+    cluster.topics = [{ name: 'good', leaders: [2, 2] }];
     await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     expect((await link.leader('good', 0)).node).toBe(2);
   });
@@ -135,7 +85,7 @@ describe('a dead broker', () => {
   test('known by another name at first: questions at the same time are all answered', async () => {
     const l = open({ brokers: [`localhost:${brokers[0].port}`] });
     brokers[0].answers.Metadata = (nth) =>
-      nth === 1 ? 'silence' : metadataAnswer({ 1: brokers[0].port, 2: brokers[1].port }, topics);
+      nth === 1 ? 'silence' : metadataAnswer({ 1: brokers[0].port, 2: brokers[1].port }, cluster.topics);
     await Promise.all([l.refresh(['good']), l.refresh(['good', 'other']), l.coordinator('group', 'g')]);
     expect(l.nodes()).toEqual([1, 2]);
   });
@@ -148,7 +98,7 @@ describe('a dead broker', () => {
 
 describe('topics', () => {
   test('a bad one hides no good one', async () => {
-    topics.push(
+    cluster.topics.push(
       { name: 'gone', error: 3 },
       { name: 'secret', error: 29 },
       { name: 'headless', leaders: [-1] },
@@ -161,7 +111,7 @@ describe('topics', () => {
   });
 
   test('an unknown one is asked for some times, then TOPIC_INVALID', async () => {
-    topics.push({ name: 'gone', error: 3 });
+    cluster.topics.push({ name: 'gone', error: 3 });
     await expect(link.leader('gone', 0)).rejects.toMatchObject({
       code: 'TOPIC_INVALID',
       details: { topic: 'gone' },
@@ -211,96 +161,6 @@ describe('coordinators', () => {
   });
 });
 
-describe('versions', () => {
-  test('a broker that does not offer what we send is refused', async () => {
-    brokers[1].answers.ApiVersions = () => apiVersions({ Produce: [8, 13], TxnOffsetCommit: [0, 0] });
-    await expect(assertSupported(link, 'processor', silentLog)).rejects.toMatchObject({
-      code: 'BROKER_UNSUPPORTED',
-      details: { missing: ['Produce 7 (8-13)', 'TxnOffsetCommit 1 (0-0)'] },
-    });
-    await expect(assertSupported(link, 'edge', silentLog)).rejects.toMatchObject({
-      details: { missing: ['Produce 7 (8-13)'] },
-    });
-  });
-
-  test('what a role does not need is not asked for; what it can do without is a warning', async () => {
-    const none = [99, 99] as const;
-    for (const b of brokers)
-      b.answers.ApiVersions = () =>
-        apiVersions({ DeleteRecords: none, DescribeProducers: none, CreateTopics: none });
-    const warn = jest.fn();
-    await assertSupported(link, 'processor', { ...silentLog, warn });
-    expect(warn.mock.calls).toEqual([
-      [
-        {
-          missing: ['DeleteRecords', 'DescribeProducers'],
-          lost: [expect.stringContaining('only grows'), expect.stringContaining('TRANSACTION_HELD')],
-        },
-        expect.any(String),
-      ],
-    ]);
-    await assertSupported(link, 'edge', { ...silentLog, warn });
-    expect(warn).toHaveBeenCalledTimes(1);
-    expect(await link.offers(2, 'DescribeProducers')).toBe(false);
-    expect(await link.offers(2, 'Fetch')).toBe(true);
-  });
-
-  test('a request that the broker does not offer is not sent, and its socket stays', async () => {
-    brokers[1].answers.ApiVersions = () => apiVersions({ Heartbeat: [4, 5] });
-    await expect(send(link, 2)).rejects.toMatchObject({
-      code: 'BROKER_UNSUPPORTED',
-      details: { missing: ['Heartbeat 3'] },
-    });
-    expect([asked('Heartbeat'), brokers[1].connections(), link.closures()]).toEqual([0, 1, 0]);
-  });
-
-  test('one that cannot be reached is not judged', async () => {
-    await link.connect();
-    await brokers[1].close();
-    await expect(assertSupported(link, 'processor', silentLog)).resolves.toBeUndefined();
-  });
-});
-
-describe('with topic ids', () => {
-  const id = Buffer.alloc(16, 7);
-  const other = Buffer.alloc(16, 8);
-  beforeEach(() => {
-    const ports = { 1: brokers[0].port, 2: brokers[1].port };
-    for (const b of brokers) {
-      b.answers.ApiVersions = () => apiVersions({ Metadata: [0, 13] });
-      b.answers.Metadata = () => metadataWithIds(ports, topics);
-    }
-    topics = [{ name: 'good', leaders: [1, 2], epochs: [4, 6], id }];
-  });
-
-  test('a leader has its epoch, and the topic its id', async () => {
-    expect(await link.leader('good', 1)).toEqual({ node: 2, epoch: 6, topicId: id.toString('base64url') });
-  });
-
-  test('an answer that is behind is not believed, per partition', async () => {
-    await link.leader('good', 0);
-    topics = [{ name: 'good', leaders: [2, 1], epochs: [3, 7], id }];
-    await link.refresh(['good']);
-    expect(await link.leader('good', 0)).toMatchObject({ node: 1, epoch: 4 });
-    expect(await link.leader('good', 1)).toMatchObject({ node: 1, epoch: 7 });
-    // From before partition 1 was added.
-    topics = [{ name: 'good', leaders: [1], epochs: [4], id }];
-    expect(await link.topics(['good'])).toMatchObject([{ leaders: [1, 1], epochs: [4, 7] }]);
-    topics = [{ name: 'good', error: 3 }];
-    await link.refresh(['good']);
-    topics = [{ name: 'good', leaders: [2, 2], epochs: [3, 3], id }];
-    expect(await link.topics(['good'])).toMatchObject([{ leaders: [1, 1], epochs: [4, 7] }]);
-  });
-
-  test('another topic of the same name is believed at once', async () => {
-    await link.leader('good', 0);
-    topics = [{ name: 'good', leaders: [2], epochs: [0], id: other }];
-    await link.refresh(['good']);
-    expect(await link.leader('good', 0)).toMatchObject({ node: 2, epoch: 0 });
-    await expect(link.leader('good', 1)).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
-  });
-});
-
 describe('closures', () => {
   test('count sockets that were open and closed by themselves, and no others', async () => {
     await link.connect();
@@ -320,38 +180,6 @@ describe('closures', () => {
     await send(link, 2);
     await link.close();
     expect(link.closures()).toBe(2);
-  });
-});
-
-describe('login', () => {
-  const plain = { mechanism: 'plain', username: 'u', password: 'p' } as const;
-  const bearer = { mechanism: 'oauthbearer', token: () => Promise.resolve({ value: 't' }) } as const;
-  const answers = (answer: () => StubAnswer): void => {
-    for (const b of brokers) {
-      b.answers.SaslHandshake = () => handshakeAnswer('PLAIN', 'OAUTHBEARER');
-      b.answers.SaslAuthenticate = answer;
-    }
-  };
-  const none = Buffer.alloc(0);
-
-  test.each([plain, bearer])('accepted', async (sasl) => {
-    answers(() => authenticateAnswer(0, null, none));
-    await expect(open({ sasl }).connect()).resolves.toBeUndefined();
-  });
-
-  test('refused: ACCESS_DENIED', async () => {
-    answers(() => authenticateAnswer(58, 'no', none));
-    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
-  });
-
-  test('a refused token, which has no code: ACCESS_DENIED', async () => {
-    answers(() => authenticateAnswer(0, null, Buffer.from('{"status":"invalid_token"}')));
-    await expect(open({ sasl: bearer }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
-  });
-
-  test('a connection that breaks meanwhile is no refusal', async () => {
-    answers(() => 'cut');
-    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 });
 

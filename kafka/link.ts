@@ -1,6 +1,6 @@
 import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
 import { fromCode, kafkaCode, rootMessage } from './classify.ts';
-import { codec } from './compat.ts';
+import { createCoordinators, type CoordinatorKind } from './coordinators.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
 import { metadata, metadataVersion, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
 import {
@@ -15,11 +15,10 @@ import {
 import { openConnection, type OpenConnection } from './socket.ts';
 import { createTopicCache, type Leader } from './topic-cache.ts';
 
+export type { CoordinatorKind } from './coordinators.ts';
 export type { KafkaConnection } from './connection.ts';
 export type { Encoded, Exchange, ProtocolRequest, ProtocolResponse } from './protocol.ts';
 export type { Leader } from './topic-cache.ts';
-
-export type CoordinatorKind = 'group' | 'transaction';
 
 /**
  * A view of one cluster with its own sockets, at most one per broker. A broker answers the requests of one socket one after
@@ -71,16 +70,8 @@ interface Node {
   failedAt: number;
 }
 
-interface Coordinator {
-  readonly errorCode: number;
-  readonly coordinator: { readonly nodeId: number; readonly host: string; readonly port: number };
-}
-const findCoordinator = codec<object, Coordinator>('findCoordinator', SENT.FindCoordinator.version);
-const COORDINATOR_TYPE = { group: 0, transaction: 1 } as const;
-
-/** How long a fresh topic or coordinator may stay unknown before we say so: its creation takes a moment to reach all brokers. */
+/** How long a fresh topic may stay unknown before we say so: its creation takes a moment to reach all brokers. */
 const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
-const COORDINATOR_WAITS_MS = [50, 100, 200, 400, 800, 1_000, 1_000, 1_500];
 const inVersion = <T>(exchange: Exchange<T> | Versioned<T>, to: OpenConnection): Exchange<T> =>
   typeof exchange === 'function' ? exchange(to.offered()) : exchange;
 const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port;
@@ -91,7 +82,6 @@ export const createLink = (connection: KafkaConnection): Link => {
   const nodes = new Map<number, Node>();
   let seeds: Node[] = config.seeds.map((address) => ({ address, failedAt: 0 }));
   const topics = createTopicCache();
-  const coordinators = new Map<string, Promise<number>>();
   const refreshing = new Map<string, Promise<ClusterMetadata>>();
   let controllerId = -1;
   let closed: ServiceError | undefined;
@@ -127,7 +117,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     for (const [id, n] of nodes) {
       if (n !== node) continue;
       topics.doubt(id);
-      coordinators.clear();
+      coordinators.forgetAll();
     }
   };
 
@@ -226,21 +216,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     }
   };
 
-  const lookUp = async (kind: CoordinatorKind, key: string): Promise<number> => {
-    for (let i = 0; ; i++) {
-      try {
-        const { coordinator } = await ask(
-          findCoordinator({ groupId: key, coordinatorType: COORDINATOR_TYPE[kind] }),
-        );
-        addNode(coordinator.nodeId, { host: coordinator.host, port: coordinator.port });
-        return coordinator.nodeId;
-      } catch (e) {
-        // 15: its internal topic is being created, or the partition has no leader yet.
-        if (kafkaCode(e) !== 15 || i >= COORDINATOR_WAITS_MS.length) throw e;
-        await sleep(COORDINATOR_WAITS_MS[i]);
-      }
-    }
-  };
+  const coordinators = createCoordinators({ ask, sleep, found: addNode });
 
   const connectionTo = async (nodeId: number): Promise<OpenConnection> => {
     if (!nodes.has(nodeId)) await load([]);
@@ -281,19 +257,8 @@ export const createLink = (connection: KafkaConnection): Link => {
       await load([]);
       return controllerId;
     },
-    coordinator(kind, key) {
-      const id = `${kind} ${key}`;
-      let found = coordinators.get(id);
-      if (found === undefined) {
-        found = lookUp(kind, key);
-        coordinators.set(id, found);
-        found.catch(() => {
-          if (coordinators.get(id) === found) coordinators.delete(id);
-        });
-      }
-      return found;
-    },
-    forgetCoordinator: (kind, key) => void coordinators.delete(`${kind} ${key}`),
+    coordinator: coordinators.of,
+    forgetCoordinator: coordinators.forget,
     async refresh(names) {
       await load(names ?? topics.names());
     },

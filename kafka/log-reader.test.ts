@@ -244,10 +244,13 @@ describe('fetch', () => {
 });
 
 describe('bounds and offsetAt', () => {
-  test('start and end at read_uncommitted', async () => {
+  test('start and end at read_uncommitted, of the leader as it is known', async () => {
+    link.epochs[0] = 4;
     const done = reader.bounds('t', 0);
     await settle();
     expect(link.waiting.map((s) => s.body.readInt8(4))).toEqual([0, 0]);
+    // After the isolation: one topic, its name, one partition.
+    expect(link.waiting.map((s) => s.body.readInt32BE(20))).toEqual([4, 4]);
     await answerBounds(3, 8);
     expect(await done).toEqual({ start: 3, end: 8 });
   });

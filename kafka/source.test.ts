@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { RecordSource } from '@verdikt/processor/ports.ts';
 import { createSource, type SourceOptions } from './source.ts';
@@ -6,9 +6,7 @@ import { batchBytes, out } from './testing/batches.ts';
 import {
   createFakeLink,
   fetchAnswer,
-  fetchByIdAnswer,
   readFetch,
-  readFetchById,
   settle,
   type FakeLink,
   type FetchRequestSeen,
@@ -144,67 +142,6 @@ describe('source', () => {
     const f = await fetched();
     expect([f.node, f.partitions[0].offset, link.refreshed]).toEqual([2, 2, 1]);
     expect(offsets(0)).toEqual([0, 1]);
-  });
-
-  test.each([74, 75])(
-    'the epoch of the leader goes along; code %i is asked again with a fresh one',
-    async (error) => {
-      start([1]);
-      link.epochs[0] = 4;
-      source.open(0, 0n, () => undefined);
-      const first = await fetched();
-      expect(first.partitions[0].epoch).toBe(4);
-      link.epochs[0] = 5;
-      first.answer(fetchAnswer([{ partition: 0, error }]));
-      await settle();
-      clock.advance(50);
-      const again = await fetched();
-      expect([again.partitions[0].epoch, link.refreshed]).toEqual([5, 1]);
-    },
-  );
-
-  describe('of a topic with an id', () => {
-    const ids = [1, 2].map((n) => Buffer.alloc(16, n).toString('base64url'));
-    beforeEach(() => {
-      start([1, 1]);
-      link.topicId = ids[0];
-      link.offered = { 1: { minVersion: 4, maxVersion: 17 } };
-    });
-
-    test('it is read by that id', async () => {
-      source.open(0, 7n, () => undefined);
-      const sent = await link.next(FETCH);
-      expect(readFetchById(sent.body)).toEqual({ id: ids[0], partition: 0, epoch: -1, offset: 7 });
-      sent.answer(fetchByIdAnswer([{ partition: 0, records: records(7, 2), highWatermark: 9 }]));
-      await settle();
-      expect(offsets(0)).toEqual([7, 8]);
-    });
-
-    test.each([100, 103])('code %i: asked again while the id is the same', async (error) => {
-      source.open(0, 7n, () => undefined);
-      (await link.next(FETCH)).answer(fetchByIdAnswer([{ partition: 0, error }]));
-      await settle();
-      clock.advance(50);
-      expect(readFetchById((await link.next(FETCH)).body).id).toBe(ids[0]);
-    });
-
-    test('made again under its name: TOPIC_CHANGED for what was opened before, not for what is opened now', async () => {
-      source.open(0, 7n, () => undefined);
-      const sent = await link.next(FETCH);
-      link.topicId = ids[1];
-      source.open(1, 0n, () => undefined);
-      await settle();
-      sent.answer(fetchByIdAnswer([{ partition: 0, error: 100 }]));
-      expect(readFetchById((await link.next(FETCH)).body)).toMatchObject({ id: ids[1], partition: 1 });
-      clock.advance(50);
-      await settle();
-      expect(() => source.poll(0, 1, 1)).toThrow(
-        expect.objectContaining({ code: 'TOPIC_CHANGED', message: expect.stringContaining('created again') }),
-      );
-      source.open(0, 0n, () => undefined);
-      await settle();
-      expect(source.poll(0, 1, 1)).toBeUndefined();
-    });
   });
 
   test('OFFSET_LOST tells the task, after what was read before it; others go on; opening again helps', async () => {

@@ -40,15 +40,21 @@ export const readFetch = (node: number, body: Buffer): FetchRequestSeen => {
   return { node, maxWaitMs, isolation, partitions };
 };
 
-/** Reads topic id, partition, epoch and offset of the first position in the body of Fetch 13. */
+/** Reads topic id, how many positions, and partition, epoch and offset of the first position in the body of Fetch 13. */
 export const readFetchById = (
   body: Buffer,
-): { readonly id: string; readonly partition: number; readonly epoch: number; readonly offset: number } => {
+): {
+  readonly id: string;
+  readonly count: number;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly offset: number;
+} => {
   // Tags of the header, the fields before the topics, their count; 16 bytes of id, the count of partitions.
   const r = new ByteReader(body, 1 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 1);
   const id = r.raw(16).toString('base64url');
-  r.int8();
-  return { id, partition: r.int32(), epoch: r.int32(), offset: r.int64() };
+  const count = r.int8() - 1;
+  return { id, count, partition: r.int32(), epoch: r.int32(), offset: r.int64() };
 };
 
 /** The body of an answer to Fetch 13, for one topic. */

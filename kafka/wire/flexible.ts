@@ -1,5 +1,5 @@
 import { encoded, type Exchange, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
-import { ByteReader } from './byte-reader.ts';
+import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { responseOf } from './exchange.ts';
 

@@ -54,7 +54,7 @@ const processor = createProcessor({
   },
   partitionsOf: kafka.partitionsOf,
   reader: createSubmissionCodec(createSchemaRegistry({ url: task.registryUrl }), { clock: systemClock }),
-  assertSupported: kafka.assertSupported,
+  assertSupported: () => kafka.assertSupported('processor'),
   encoder: () => Promise.resolve(createVerdictEncoder({ format: 'json' })),
   events: report,
 });

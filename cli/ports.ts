@@ -88,8 +88,10 @@ export interface BrokerState {
   readonly address: string;
   /** Why it could not be reached there; undefined when it answers. */
   readonly unreachable: string | undefined;
-  /** Requests of ours that it does not speak, in words. */
+  /** Requests that a service cannot run without and that it does not speak, in words. */
   readonly unsupported: readonly string[];
+  /** The same of requests that no service needs: one sentence each, which says what is lost. */
+  readonly lost: readonly string[];
 }
 
 export interface PartitionState {

@@ -1,6 +1,6 @@
 import type { AclBinding, AclOperation, AclResource } from '@verdikt/cli/ports.ts';
 import { Decoder, codec, type DecoderLike } from './compat.ts';
-import { SENT_BY_TOOLS, asData, type Exchange } from './protocol.ts';
+import { SENT, asData, type Exchange } from './protocol.ts';
 
 // Codes of the protocol by their place.
 const RESOURCES: readonly (AclResource | undefined)[] = [
@@ -58,7 +58,7 @@ export interface Outcome {
   readonly errorMessage: string | null;
 }
 
-const createCodec = codec<object, unknown>('createAcls', SENT_BY_TOOLS.CreateAcls.version);
+const createCodec = codec<object, unknown>('createAcls', SENT.CreateAcls.version);
 export const createAcls = (
   bindings: readonly AclBinding[],
 ): Exchange<{ readonly creationResponses: readonly Outcome[] }> => {
@@ -66,7 +66,7 @@ export const createAcls = (
   return { request, response: asData(response) };
 };
 
-const describeCodec = codec<object, unknown>('describeAcls', SENT_BY_TOOLS.DescribeAcls.version);
+const describeCodec = codec<object, unknown>('describeAcls', SENT.DescribeAcls.version);
 interface Described extends Outcome {
   readonly resources: readonly {
     readonly resourceType: number;
@@ -100,7 +100,7 @@ export const bindingsOf = ({ resources }: Described): AclBinding[] =>
     })),
   );
 
-const deleteCodec = codec<object, unknown>('deleteAcls', SENT_BY_TOOLS.DeleteAcls.version);
+const deleteCodec = codec<object, unknown>('deleteAcls', SENT.DeleteAcls.version);
 /** One filter per rule; how many rules each removed. */
 export const deleteAcls = (
   bindings: readonly AclBinding[],

@@ -103,7 +103,7 @@ export const createAdmin = (options: AdminOptions): TopicAdmin & LogTrimmer & Gr
       clock,
       waits,
       (e) => isServiceError(e, 'TOPIC_INVALID') || isServiceError(e, 'BROKER_UNAVAILABLE'),
-      () => link.leader(topic, partition),
+      async () => (await link.leader(topic, partition)).node,
     );
 
   return {
@@ -124,8 +124,8 @@ export const createAdmin = (options: AdminOptions): TopicAdmin & LogTrimmer & Gr
     trim: (topic, partition, offset) =>
       retrying(clock, waits, moved, async () => {
         const { request, response } = requests.deleteRecords(topic, partition, offset, timeoutMs);
-        const leader = await link.leader(topic, partition);
-        const { topics } = await link.send(leader, request, response, { timeoutMs: timeoutMs + 1_000 });
+        const { node } = await link.leader(topic, partition);
+        const { topics } = await link.send(node, request, response, { timeoutMs: timeoutMs + 1_000 });
         const errorCode = topics[0]?.partitions[0]?.errorCode ?? -1;
         if (errorCode === 0) return;
         if (MOVED.has(errorCode)) await link.refresh([topic]);

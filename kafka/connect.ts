@@ -14,6 +14,7 @@ import { createInspector } from './inspect.ts';
 import { createLink, type Link } from './link.ts';
 import { createLogReader } from './log-reader.ts';
 import { createMembership, type MembershipOptions } from './membership.ts';
+import type { Role } from './protocol.ts';
 import { createSink, type SinkOptions } from './sink.ts';
 import { createSource, type SourceOptions } from './source.ts';
 import { assertSupported } from './supported.ts';
@@ -26,8 +27,11 @@ type Own<T> = Omit<T, 'link' | 'openLink' | 'clock' | 'log' | 'guards'>;
 
 /** Everything of one cluster, by one configuration. Each part has sockets of its own; nothing is opened before it is used. */
 export interface Kafka {
-  /** Rejects BROKER_UNSUPPORTED when a broker does not speak what we send, BROKER_UNAVAILABLE when none answers, ACCESS_DENIED. */
-  assertSupported(): Promise<void>;
+  /**
+   * Rejects BROKER_UNSUPPORTED when a broker does not speak what a service of that role sends, BROKER_UNAVAILABLE when none
+   * answers, ACCESS_DENIED. Logs a warning for what the role can do without.
+   */
+  assertSupported(role: Role): Promise<void>;
   /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
   partitionsOf(topics: readonly string[]): Promise<readonly number[]>;
   link(): Link;
@@ -65,7 +69,7 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
   const shared = (): Link => (common ??= openLink());
   const parts = { clock, log };
   return {
-    assertSupported: () => assertSupported(shared()),
+    assertSupported: (role) => assertSupported(shared(), role, log),
     partitionsOf: (topics) => Promise.all(topics.map((t) => shared().partitionCount(t))),
     link: openLink,
     membership: (options) => createMembership({ ...options, ...parts, openLink }),

@@ -18,7 +18,7 @@ import { createSource } from './source.ts';
 import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
 import { rawProducers } from './testing/raw-producers.ts';
 import { readAll } from './testing/read-all.ts';
-import { createTopic, kafkaBrokers } from './testing/topic.ts';
+import { createTopic, deleteTopic, kafkaBrokers } from './testing/topic.ts';
 import { createTestWriter } from './testing/writer.ts';
 import { createTransactions } from './transaction.ts';
 
@@ -121,6 +121,15 @@ logsContract('on Kafka', async () => {
     topic,
     reader: createLogReader({ link: own, scanBytes: 100_000 }),
     trimmer: createAdmin({ link: own }),
+    another: async () => {
+      const name = `${run}-${count++}-another`;
+      await createTopic(direct, name, 1);
+      return name;
+    },
+    again: async (name) => {
+      await deleteTopic(direct, name);
+      await createTopic(direct, name, 1);
+    },
     close: () => own.close(),
   };
 });

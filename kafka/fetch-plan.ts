@@ -1,6 +1,6 @@
 import type { Link } from './link.ts';
 import type { ReadAhead } from './read-ahead.ts';
-import { fetchRequest, fetchResponse, type Fetched, type FetchPosition } from './wire/fetch.ts';
+import { fetchFrom, type Fetched, type FetchPosition } from './wire/fetch.ts';
 import { fromCode } from './classify.ts';
 
 export interface FetchLimits {
@@ -12,6 +12,8 @@ export interface FetchLimits {
 interface Candidate {
   readonly task: number;
   readonly ahead: ReadAhead;
+  /** Of the leader that is asked. */
+  readonly epoch: number;
   /** When it was polled last, milliseconds; -1 never. */
   readonly polledAt: number;
   readonly starved: boolean;
@@ -50,6 +52,7 @@ export const chooseFetch = <R extends Candidate>(
     readings,
     positions: readings.map((t) => ({
       partition: t.task,
+      epoch: t.epoch,
       offset: t.ahead.position(),
       maxBytes: limits.readAheadBytes - t.ahead.bytes(),
     })),
@@ -61,22 +64,22 @@ export const chooseFetch = <R extends Candidate>(
 export const askFetch = async (
   link: Link,
   node: number,
-  topic: string,
+  topic: { readonly name: string; readonly id: string | undefined },
   plan: FetchPlan<unknown>,
   limits: FetchLimits,
   answerMs: number,
 ): Promise<{ readonly answer: readonly Fetched[]; readonly bytes: number }> => {
   const { maxWaitMs } = plan;
-  const request = fetchRequest(topic, plan.positions, {
+  const fetch = fetchFrom(topic, plan.positions, {
     isolation: 'read_committed',
     maxWaitMs,
     minBytes: 1,
     maxBytes: limits.fetchBytes,
   });
-  const { error, partitions } = await link.send(node, request, fetchResponse, {
+  const { error, partitions } = await link.exchange(node, fetch, {
     timeoutMs: maxWaitMs + answerMs,
   });
-  if (error !== 0) throw fromCode(error, 'the broker refuses the fetch', { topic, node });
+  if (error !== 0) throw fromCode(error, 'the broker refuses the fetch', { topic: topic.name, node });
   let bytes = 0;
   for (const p of partitions) bytes += p.records.length;
   return { answer: partitions, bytes };

@@ -4,7 +4,8 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { fromCode, kafkaCode } from './classify.ts';
 import { describeProducers } from './inspect-requests.ts';
 import type { Link } from './link.ts';
-import { LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
+import { listOffset } from './list-offset.ts';
+import { LATEST } from './wire/list-offsets.ts';
 import type { Isolation } from './wire/fetch.ts';
 
 /** An output whose end of transaction was never written. */
@@ -51,7 +52,7 @@ export const heldOutputs = async (
 ): Promise<readonly Held[] | 'unknown'> => {
   const asked = topics.map(async (topic): Promise<Held[] | 'unknown'> => {
     const { request, response } = describeProducers(topic, partition);
-    const node = await link.leader(topic, partition);
+    const { node } = await link.leader(topic, partition);
     if (!(await link.offers(node, 'DescribeProducers'))) return 'unknown';
     const { error, producers } = await link.send(node, request, response, { timeoutMs });
     if (error === DENIED) return 'unknown';
@@ -100,13 +101,8 @@ export const awaitStable = async (
     }
 };
 
-const endOf = async (link: Link, topic: string, partition: number, isolation: Isolation): Promise<number> => {
-  const node = await link.leader(topic, partition);
-  const request = listOffsetsRequest(topic, [{ partition, time: LATEST }], isolation);
-  const [answer] = await link.send(node, request, listOffsetsResponse);
-  if (answer === undefined || answer.error !== 0) {
+const endOf = (link: Link, topic: string, partition: number, isolation: Isolation): Promise<number> =>
+  listOffset(link, topic, partition, LATEST, isolation).catch(async (e: unknown) => {
     await link.refresh([topic]);
-    throw fromCode(answer?.error ?? -1, 'the broker gives no offset', { topic, partition });
-  }
-  return answer.offset;
-};
+    throw e;
+  });

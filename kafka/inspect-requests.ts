@@ -1,5 +1,5 @@
 import { codec } from './compat.ts';
-import { SENT, SENT_BY_TOOLS, asData, type Exchange } from './protocol.ts';
+import { SENT, asData, type Exchange } from './protocol.ts';
 import {
   compactArray,
   compactString,
@@ -48,7 +48,7 @@ interface Producers {
 /** To be sent to the leader. */
 export const describeProducers = (topic: string, partition: number): Exchange<Producers> =>
   flexible(
-    { name: 'DescribeProducers', ...SENT_BY_TOOLS.DescribeProducers },
+    { name: 'DescribeProducers', ...SENT.DescribeProducers },
     (w) => {
       putCompactArray(w, [topic], () => {
         putCompactString(w, topic);
@@ -96,7 +96,7 @@ export interface TransactionAnswer {
 /** To be sent to its coordinator. */
 export const describeTransaction = (transactionalId: string): Exchange<TransactionAnswer> =>
   flexible(
-    { name: 'DescribeTransactions', ...SENT_BY_TOOLS.DescribeTransactions },
+    { name: 'DescribeTransactions', ...SENT.DescribeTransactions },
     (w) => {
       putCompactArray(w, [transactionalId], (id) => putCompactString(w, id));
       putNoTags(w);
@@ -130,7 +130,7 @@ interface Quorum {
 }
 export const describeQuorum = (): Exchange<Quorum> =>
   flexible(
-    { name: 'DescribeQuorum', ...SENT_BY_TOOLS.DescribeQuorum },
+    { name: 'DescribeQuorum', ...SENT.DescribeQuorum },
     (w) => {
       putCompactArray(w, ['__cluster_metadata'], (topic) => {
         putCompactString(w, topic);

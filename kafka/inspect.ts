@@ -9,10 +9,10 @@ import { fromCode, rootMessage } from './classify.ts';
 import { committedOffset } from './group-offsets.ts';
 import * as inspect from './inspect-requests.ts';
 import type { CoordinatorKind, Exchange, Link } from './link.ts';
-import { SENT, SENT_BY_TOOLS, unsupported } from './protocol.ts';
+import { listOffset } from './list-offset.ts';
+import { LOST_WITHOUT, NEEDED, notOffered, refusal, SENT, type ApiName } from './protocol.ts';
 import { askVersions, toOffered } from './socket.ts';
-import type { Isolation } from './wire/fetch.ts';
-import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
+import { EARLIEST, LATEST } from './wire/list-offsets.ts';
 
 const UNKNOWN_TOPIC = 3;
 const UNKNOWN_ID = 105;
@@ -27,19 +27,6 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
     check: (answer: T) => R,
   ): Promise<R> => atCoordinator(link, clock, WAITS, kind, key, exchange, check);
 
-  const offset = async (
-    topic: string,
-    partition: number,
-    time: number,
-    isolation: Isolation,
-  ): Promise<number> => {
-    const request = listOffsetsRequest(topic, [{ partition, time }], isolation);
-    const [answer] = await link.send(await link.leader(topic, partition), request, listOffsetsResponse);
-    if (answer === undefined || answer.error !== 0)
-      throw fromCode(answer?.error ?? -1, 'the broker gives no offset', { topic, partition });
-    return answer.offset;
-  };
-
   return {
     brokers: async () => {
       const addresses = await link.brokers();
@@ -49,13 +36,20 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
           try {
             const { request, response } = askVersions();
             const offered = toOffered(await link.send(nodeId, request, response));
+            const all = notOffered(offered, Object.keys(SENT) as ApiName[]);
             return {
               ...at,
               unreachable: undefined,
-              unsupported: unsupported(offered, { ...SENT, ...SENT_BY_TOOLS }),
+              unsupported: all
+                .filter((name) => NEEDED.processor.includes(name))
+                .map((n) => refusal(offered, n)),
+              lost: all.flatMap((name) => {
+                const lost = LOST_WITHOUT[name];
+                return lost === undefined ? [] : [`without ${name} ${lost}`];
+              }),
             };
           } catch (e) {
-            return { ...at, unreachable: rootMessage(e), unsupported: [] };
+            return { ...at, unreachable: rootMessage(e), unsupported: [], lost: [] };
           }
         }),
       );
@@ -78,10 +72,10 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
     },
     bounds: async (topic, partition): Promise<LogBounds> => {
       // The stable end first: asked the other way round, what is written meanwhile would look like an open transaction.
-      const stable = await offset(topic, partition, LATEST, 'read_committed');
+      const stable = await listOffset(link, topic, partition, LATEST, 'read_committed');
       const [start, end] = await Promise.all([
-        offset(topic, partition, EARLIEST, 'read_uncommitted'),
-        offset(topic, partition, LATEST, 'read_uncommitted'),
+        listOffset(link, topic, partition, EARLIEST, 'read_uncommitted'),
+        listOffset(link, topic, partition, LATEST, 'read_uncommitted'),
       ]);
       return { start, end, stable };
     },
@@ -100,7 +94,8 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
     },
     openTransactions: async (topic, partition) => {
       const { request, response } = inspect.describeProducers(topic, partition);
-      const { error, producers } = await link.send(await link.leader(topic, partition), request, response);
+      const { node } = await link.leader(topic, partition);
+      const { error, producers } = await link.send(node, request, response);
       if (error !== 0) throw fromCode(error, 'the producers cannot be described', { topic, partition });
       return producers
         .filter((p) => p.openSince >= 0)

@@ -1,69 +1,21 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { codec } from './compat.ts';
 import type { KafkaConnection } from './connection.ts';
-import { createLink, type Link } from './link.ts';
-import { SENT } from './protocol.ts';
-import { assertSupported } from './supported.ts';
-import {
-  apiVersions,
-  authenticateAnswer,
-  codeAnswer,
-  coordinatorAnswer,
-  createStubBroker,
-  handshakeAnswer,
-  metadataAnswer,
-  type StubAnswer,
-  type StubBroker,
-  type StubTopic,
-} from './testing/stub-broker.ts';
-
-const heartbeat = codec<object, { errorCode: number }>(
-  'heartbeat',
-  SENT.Heartbeat.version,
-)({
-  groupId: 'g',
-  groupGenerationId: 1,
-  memberId: 'm',
-  groupInstanceId: null,
-});
+import type { Link } from './link.ts';
+import { codeAnswer, coordinatorAnswer, metadataAnswer, type StubBroker } from './testing/stub-broker.ts';
+import { createStubCluster, send, type StubCluster } from './testing/stub-cluster.ts';
 
 let brokers: StubBroker[];
 let link: Link;
-const opened: Link[] = [];
-/** The cluster that both brokers tell of: node 1 and node 2. */
-let topics: StubTopic[];
-
-const open = (options: Partial<KafkaConnection> = {}): Link => {
-  const l = createLink({
-    brokers: brokers.map((b) => `127.0.0.1:${b.port}`),
-    clientId: 'test',
-    connectionTimeoutMs: 2_000,
-    requestTimeoutMs: 2_000,
-    ...options,
-  });
-  opened.push(l);
-  return l;
-};
-const send = (l: Link, node: number, timeoutMs?: number): Promise<{ errorCode: number }> =>
-  l.send(node, heartbeat.request, heartbeat.response, timeoutMs === undefined ? {} : { timeoutMs });
-const asked = (name: string): number => brokers.flatMap((b) => b.asked).filter((a) => a === name).length;
+let cluster: StubCluster;
+const open = (options?: Partial<KafkaConnection>): Link => cluster.open(options);
+const asked = (name: string): number => cluster.asked(name);
 
 beforeEach(async () => {
-  brokers = [await createStubBroker(), await createStubBroker()];
-  topics = [{ name: 'good', leaders: [1, 2] }];
-  const ports = { 1: brokers[0].port, 2: brokers[1].port };
-  for (const b of brokers) {
-    b.answers.Metadata = () => metadataAnswer(ports, topics);
-    b.answers.FindCoordinator = () => coordinatorAnswer(0, 2, brokers[1].port);
-    b.answers.Heartbeat = () => codeAnswer(0);
-  }
+  cluster = await createStubCluster();
+  brokers = cluster.brokers;
   link = open();
 });
-
-afterEach(async () => {
-  for (const l of opened.splice(0)) await l.close();
-  for (const b of brokers) await b.close();
-});
+afterEach(() => cluster.close());
 
 describe('requests', () => {
   test('go to the broker they are for, over one socket', async () => {
@@ -123,17 +75,17 @@ describe('a dead broker', () => {
   });
 
   test('is no longer believed to lead', async () => {
-    expect(await link.leader('good', 0)).toBe(1);
+    expect((await link.leader('good', 0)).node).toBe(1);
     await brokers[0].close();
-    topics = [{ name: 'good', leaders: [2, 2] }];
+    cluster.topics = [{ name: 'good', leaders: [2, 2] }];
     await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
-    expect(await link.leader('good', 0)).toBe(2);
+    expect((await link.leader('good', 0)).node).toBe(2);
   });
 
   test('known by another name at first: questions at the same time are all answered', async () => {
     const l = open({ brokers: [`localhost:${brokers[0].port}`] });
     brokers[0].answers.Metadata = (nth) =>
-      nth === 1 ? 'silence' : metadataAnswer({ 1: brokers[0].port, 2: brokers[1].port }, topics);
+      nth === 1 ? 'silence' : metadataAnswer({ 1: brokers[0].port, 2: brokers[1].port }, cluster.topics);
     await Promise.all([l.refresh(['good']), l.refresh(['good', 'other']), l.coordinator('group', 'g')]);
     expect(l.nodes()).toEqual([1, 2]);
   });
@@ -146,20 +98,20 @@ describe('a dead broker', () => {
 
 describe('topics', () => {
   test('a bad one hides no good one', async () => {
-    topics.push(
+    cluster.topics.push(
       { name: 'gone', error: 3 },
       { name: 'secret', error: 29 },
       { name: 'headless', leaders: [-1] },
     );
     await link.refresh(['good', 'gone', 'secret', 'headless']);
-    expect(await link.leader('good', 1)).toBe(2);
+    expect((await link.leader('good', 1)).node).toBe(2);
     expect(await link.partitionCount('good')).toBe(2);
     await expect(link.leader('secret', 0)).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
     expect(await link.topics(['gone'])).toContainEqual(expect.objectContaining({ topic: 'gone', error: 3 }));
   });
 
   test('an unknown one is asked for some times, then TOPIC_INVALID', async () => {
-    topics.push({ name: 'gone', error: 3 });
+    cluster.topics.push({ name: 'gone', error: 3 });
     await expect(link.leader('gone', 0)).rejects.toMatchObject({
       code: 'TOPIC_INVALID',
       details: { topic: 'gone' },
@@ -172,7 +124,7 @@ describe('topics', () => {
     const ports = { 1: brokers[0].port, 2: brokers[1].port };
     for (const b of brokers)
       b.answers.Metadata = () => metadataAnswer(ports, [{ name: 'late', leaders: [times++ < 3 ? -1 : 2] }]);
-    expect(await link.leader('late', 0)).toBe(2);
+    expect((await link.leader('late', 0)).node).toBe(2);
   });
 
   test('a partition beyond the last: TOPIC_INVALID', async () => {
@@ -209,53 +161,25 @@ describe('coordinators', () => {
   });
 });
 
-describe('versions', () => {
-  test('a broker that does not offer what we send is refused', async () => {
-    brokers[1].answers.ApiVersions = () => apiVersions({ Produce: [8, 13], TxnOffsetCommit: [0, 0] });
-    const missing = [
-      expect.stringContaining('Produce 7 (8-13)'),
-      expect.stringContaining('TxnOffsetCommit 1 (0-0)'),
-    ];
-    await expect(send(link, 2)).rejects.toMatchObject({ code: 'BROKER_UNSUPPORTED', details: { missing } });
-    await expect(assertSupported(link)).rejects.toMatchObject({ code: 'BROKER_UNSUPPORTED' });
-  });
-
-  test('one that cannot be reached is not judged', async () => {
+describe('closures', () => {
+  test('count sockets that were open and closed by themselves, and no others', async () => {
     await link.connect();
-    await brokers[1].close();
-    await expect(assertSupported(link)).resolves.toBeUndefined();
-  });
-});
-
-describe('login', () => {
-  const plain = { mechanism: 'plain', username: 'u', password: 'p' } as const;
-  const bearer = { mechanism: 'oauthbearer', token: () => Promise.resolve({ value: 't' }) } as const;
-  const answers = (answer: () => StubAnswer): void => {
-    for (const b of brokers) {
-      b.answers.SaslHandshake = () => handshakeAnswer('PLAIN', 'OAUTHBEARER');
-      b.answers.SaslAuthenticate = answer;
-    }
-  };
-  const none = Buffer.alloc(0);
-
-  test.each([plain, bearer])('accepted', async (sasl) => {
-    answers(() => authenticateAnswer(0, null, none));
-    await expect(open({ sasl }).connect()).resolves.toBeUndefined();
-  });
-
-  test('refused: ACCESS_DENIED', async () => {
-    answers(() => authenticateAnswer(58, 'no', none));
-    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
-  });
-
-  test('a refused token, which has no code: ACCESS_DENIED', async () => {
-    answers(() => authenticateAnswer(0, null, Buffer.from('{"status":"invalid_token"}')));
-    await expect(open({ sasl: bearer }).connect()).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
-  });
-
-  test('a connection that breaks meanwhile is no refusal', async () => {
-    answers(() => 'cut');
-    await expect(open({ sasl: plain }).connect()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await send(link, 1);
+    await send(link, 2);
+    expect(link.closures()).toBe(0);
+    brokers[0].answers.Heartbeat = () => 'cut';
+    await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(1);
+    await brokers[0].close();
+    await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(1);
+    brokers[1].answers.Heartbeat = () => 'silence';
+    await expect(send(link, 2, 20)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    expect(link.closures()).toBe(2);
+    brokers[1].answers.Heartbeat = () => codeAnswer(0);
+    await send(link, 2);
+    await link.close();
+    expect(link.closures()).toBe(2);
   });
 });
 

@@ -1,15 +1,24 @@
 import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
 import { fromCode, kafkaCode, rootMessage } from './classify.ts';
-import { codec } from './compat.ts';
+import { createCoordinators, type CoordinatorKind } from './coordinators.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
-import { metadata, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
-import { SENT, type Exchange, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
+import { metadata, metadataVersion, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
+import {
+  isOffered,
+  SENT,
+  type ApiName,
+  type Exchange,
+  type ProtocolRequest,
+  type ProtocolResponse,
+  type Versioned,
+} from './protocol.ts';
 import { openConnection, type OpenConnection } from './socket.ts';
+import { createTopicCache, type Leader } from './topic-cache.ts';
 
+export type { CoordinatorKind } from './coordinators.ts';
 export type { KafkaConnection } from './connection.ts';
 export type { Encoded, Exchange, ProtocolRequest, ProtocolResponse } from './protocol.ts';
-
-export type CoordinatorKind = 'group' | 'transaction';
+export type { Leader } from './topic-cache.ts';
 
 /**
  * A view of one cluster with its own sockets, at most one per broker. A broker answers the requests of one socket one after
@@ -28,10 +37,12 @@ export interface Link {
     response: ProtocolResponse<T>,
     options?: { readonly timeoutMs?: number },
   ): Promise<T>;
+  /** The same in the version that suits that broker. */
+  exchange<T>(nodeId: number, versioned: Versioned<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
   /** Asks any broker that answers. */
-  ask<T>(exchange: Exchange<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
-  /** Node id of the leader, from the cache where possible. TOPIC_INVALID for an unknown topic or partition. */
-  leader(topic: string, partition: number): Promise<number>;
+  ask<T>(exchange: Exchange<T> | Versioned<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** From the cache where possible. TOPIC_INVALID for an unknown topic or partition. */
+  leader(topic: string, partition: number): Promise<Leader>;
   partitionCount(topic: string): Promise<number>;
   /** Fresh metadata of these topics; those with an error are answered with it. */
   topics(names: readonly string[]): Promise<readonly TopicMetadata[]>;
@@ -40,13 +51,13 @@ export interface Link {
   coordinator(kind: CoordinatorKind, key: string): Promise<number>;
   /** To be called on the codes 14, 15 and 16, and after a broken connection. */
   forgetCoordinator(kind: CoordinatorKind, key: string): void;
-  /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5 and 6. */
+  /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5, 6, 74, 75, 100 and 103. */
   refresh(topics?: readonly string[]): Promise<void>;
   nodes(): readonly number[];
   /** Sockets that were open and have closed so far, other than by `close` or for a new address. Only grows. */
   closures(): number;
   /** Whether that broker offers the version that we send. */
-  offers(nodeId: number, api: 'DescribeProducers'): Promise<boolean>;
+  offers(nodeId: number, api: ApiName): Promise<boolean>;
   /** Fresh, as the cluster advertises them. */
   brokers(): Promise<ClusterMetadata['brokers']>;
   /** Closes all sockets at once; what is in flight is rejected. Never rejects, never waits. */
@@ -59,16 +70,10 @@ interface Node {
   failedAt: number;
 }
 
-interface Coordinator {
-  readonly errorCode: number;
-  readonly coordinator: { readonly nodeId: number; readonly host: string; readonly port: number };
-}
-const findCoordinator = codec<object, Coordinator>('findCoordinator', SENT.FindCoordinator.version);
-const COORDINATOR_TYPE = { group: 0, transaction: 1 } as const;
-
-/** How long a fresh topic or coordinator may stay unknown before we say so: its creation takes a moment to reach all brokers. */
+/** How long a fresh topic may stay unknown before we say so: its creation takes a moment to reach all brokers. */
 const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
-const COORDINATOR_WAITS_MS = [50, 100, 200, 400, 800, 1_000, 1_000, 1_500];
+const inVersion = <T>(exchange: Exchange<T> | Versioned<T>, to: OpenConnection): Exchange<T> =>
+  typeof exchange === 'function' ? exchange(to.offered()) : exchange;
 const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port;
 
 export const createLink = (connection: KafkaConnection): Link => {
@@ -76,9 +81,7 @@ export const createLink = (connection: KafkaConnection): Link => {
   const { clock, log } = config;
   const nodes = new Map<number, Node>();
   let seeds: Node[] = config.seeds.map((address) => ({ address, failedAt: 0 }));
-  const topics = new Map<string, TopicMetadata>();
-  const stale = new Set<string>();
-  const coordinators = new Map<string, Promise<number>>();
+  const topics = createTopicCache();
   const refreshing = new Map<string, Promise<ClusterMetadata>>();
   let controllerId = -1;
   let closed: ServiceError | undefined;
@@ -93,9 +96,9 @@ export const createLink = (connection: KafkaConnection): Link => {
   const open = async (node: Node): Promise<OpenConnection> => {
     if (closed !== undefined) throw closed;
     if (node.connection?.alive() !== true) {
-      const opening = openConnection(node.address, config, () => {
+      const opening = openConnection(node.address, config, (wasOpen) => {
         node.connection = undefined;
-        closures++;
+        if (wasOpen) closures++;
         doubt(node);
       });
       node.connection = opening;
@@ -113,8 +116,8 @@ export const createLink = (connection: KafkaConnection): Link => {
   const doubt = (node: Node): void => {
     for (const [id, n] of nodes) {
       if (n !== node) continue;
-      for (const t of topics.values()) if (t.leaders.includes(id)) stale.add(t.topic);
-      coordinators.clear();
+      topics.doubt(id);
+      coordinators.forgetAll();
     }
   };
 
@@ -137,7 +140,8 @@ export const createLink = (connection: KafkaConnection): Link => {
     for (let node = candidate(tried); node !== undefined; node = candidate(tried)) {
       tried.add(node);
       try {
-        return await (await open(node)).send(exchange, timeoutMs);
+        const connection = await open(node);
+        return await connection.send(inVersion(exchange, connection), timeoutMs);
       } catch (e) {
         // Only an unreachable broker is worth asking the next one; a code would be the same everywhere.
         if (!isServiceError(e, 'BROKER_UNAVAILABLE') || kafkaCode(e) !== undefined) throw e;
@@ -152,7 +156,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     );
   };
 
-  const learn = (m: ClusterMetadata): void => {
+  const learn = (m: ClusterMetadata): ClusterMetadata => {
     if (m.brokers.length === 0)
       throw new ServiceError('BROKER_UNAVAILABLE', 'the cluster names no broker yet');
     controllerId = m.controllerId;
@@ -160,10 +164,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     const named = new Set(m.brokers.map((b) => b.nodeId));
     // One that is left out but still talks is kept: the answer may come from a broker that is behind.
     for (const [id, node] of nodes) if (!named.has(id) && node.connection?.alive() !== true) nodes.delete(id);
-    for (const t of m.topics) {
-      topics.set(t.topic, t);
-      stale.delete(t.topic);
-    }
+    return { ...m, topics: topics.learn(m.topics) };
   };
 
   const addNode = (nodeId: number, address: Address): void => {
@@ -185,9 +186,9 @@ export const createLink = (connection: KafkaConnection): Link => {
     const key = [...names].sort().join(',');
     let running = refreshing.get(key);
     if (running === undefined) {
-      running = ask(metadata(names))
-        .then((m) => {
-          learn(m);
+      running = ask((offered) => metadata(names, metadataVersion(offered)))
+        .then((answer) => {
+          const m = learn(answer);
           // What was opened only to find the cluster is closed again.
           for (const s of seeds)
             s.connection?.destroy(new ServiceError('BROKER_UNAVAILABLE', 'no longer needed'));
@@ -202,7 +203,7 @@ export const createLink = (connection: KafkaConnection): Link => {
   const topic = async (name: string, good: (t: TopicMetadata) => boolean): Promise<TopicMetadata> => {
     for (let i = 0; ; i++) {
       const t = topics.get(name);
-      if (t?.error === 0 && !stale.has(name) && good(t)) return t;
+      if (t?.error === 0 && good(t)) return t;
       const fresh = (await load([name])).topics.find((x) => x.topic === name);
       if (fresh?.error === 0 && good(fresh)) return fresh;
       const error = fresh?.error ?? 3;
@@ -215,20 +216,20 @@ export const createLink = (connection: KafkaConnection): Link => {
     }
   };
 
-  const lookUp = async (kind: CoordinatorKind, key: string): Promise<number> => {
-    for (let i = 0; ; i++) {
-      try {
-        const { coordinator } = await ask(
-          findCoordinator({ groupId: key, coordinatorType: COORDINATOR_TYPE[kind] }),
-        );
-        addNode(coordinator.nodeId, { host: coordinator.host, port: coordinator.port });
-        return coordinator.nodeId;
-      } catch (e) {
-        // 15: its internal topic is being created, or the partition has no leader yet.
-        if (kafkaCode(e) !== 15 || i >= COORDINATOR_WAITS_MS.length) throw e;
-        await sleep(COORDINATOR_WAITS_MS[i]);
-      }
-    }
+  const coordinators = createCoordinators({ ask, sleep, found: addNode });
+
+  const connectionTo = async (nodeId: number): Promise<OpenConnection> => {
+    if (!nodes.has(nodeId)) await load([]);
+    const node = nodes.get(nodeId);
+    if (node === undefined)
+      throw new ServiceError('BROKER_UNAVAILABLE', `broker ${nodeId} is not in the cluster`, { nodeId });
+    return open(node);
+  };
+
+  const exchange: Link['exchange'] = async (nodeId, versioned, options) => {
+    const connection = await connectionTo(nodeId);
+    const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
+    return connection.send(inVersion(versioned, connection), timeoutMs);
   };
 
   return {
@@ -237,12 +238,10 @@ export const createLink = (connection: KafkaConnection): Link => {
       if (nodes.size === 0) await load([]);
     },
     async send(nodeId, request, response, options) {
-      if (!nodes.has(nodeId)) await load([]);
-      const node = nodes.get(nodeId);
-      if (node === undefined)
-        throw new ServiceError('BROKER_UNAVAILABLE', `broker ${nodeId} is not in the cluster`, { nodeId });
-      return (await open(node)).send({ request, response }, options?.timeoutMs ?? config.requestTimeoutMs);
+      const connection = await connectionTo(nodeId);
+      return connection.send({ request, response }, options?.timeoutMs ?? config.requestTimeoutMs);
     },
+    exchange,
     ask,
     async leader(name, partition) {
       const t = await topic(name, (x) => partition < x.leaders.length && x.leaders[partition] >= 0);
@@ -250,7 +249,7 @@ export const createLink = (connection: KafkaConnection): Link => {
         throw new ServiceError('TOPIC_INVALID', `${name} has no such partition`, { topic: name, partition });
       if (t.leaders[partition] < 0)
         throw new ServiceError('BROKER_UNAVAILABLE', `${name} has no leader`, { topic: name, partition });
-      return t.leaders[partition];
+      return { node: t.leaders[partition], epoch: t.epochs[partition], topicId: t.id };
     },
     partitionCount: async (name) => (await topic(name, () => true)).leaders.length,
     topics: async (names) => (await load(names)).topics,
@@ -258,25 +257,14 @@ export const createLink = (connection: KafkaConnection): Link => {
       await load([]);
       return controllerId;
     },
-    coordinator(kind, key) {
-      const id = `${kind} ${key}`;
-      let found = coordinators.get(id);
-      if (found === undefined) {
-        found = lookUp(kind, key);
-        coordinators.set(id, found);
-        found.catch(() => {
-          if (coordinators.get(id) === found) coordinators.delete(id);
-        });
-      }
-      return found;
-    },
-    forgetCoordinator: (kind, key) => void coordinators.delete(`${kind} ${key}`),
+    coordinator: coordinators.of,
+    forgetCoordinator: coordinators.forget,
     async refresh(names) {
-      await load(names ?? [...topics.keys()]);
+      await load(names ?? topics.names());
     },
     nodes: () => [...nodes.keys()],
     closures: () => closures,
-    offers: () => Promise.resolve(true),
+    offers: async (nodeId, api) => isOffered((await connectionTo(nodeId)).offered(), SENT[api]),
     brokers: async () => (await load([])).brokers,
     close() {
       closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed');

@@ -30,7 +30,7 @@ const records = (from: number, n: number): Buffer =>
   batchBytes({ baseOffset: from, records: Array.from({ length: n }, (_, i) => out(`v${from + i}`)) });
 const answerFetch = async (
   part: Partial<FetchPart>,
-): Promise<{ offset: number; isolation: number; maxBytes: number }> => {
+): Promise<{ offset: number; epoch: number; isolation: number; maxBytes: number }> => {
   const sent: Sent = await link.next(FETCH);
   const { partitions, isolation } = readFetch(sent.node, sent.body);
   sent.answer(fetchAnswer([{ partition: 0, ...part }]));
@@ -151,6 +151,37 @@ describe('scan', () => {
     await expect(never).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 
+  test.each([74, 75, 100, 103])(
+    'code %i is asked again, of the leader as it is known then',
+    async (error) => {
+      link.epochs[0] = 4;
+      const { seen, done } = scanning(0, 1);
+      expect(await answerFetch({ error })).toMatchObject({ epoch: 4 });
+      link.epochs[0] = 5;
+      await settle();
+      clock.advance(20);
+      expect(await answerFetch({ records: records(0, 1) })).toMatchObject({ epoch: 5 });
+      await done;
+      expect([seen, link.refreshed]).toEqual([[0], 1]);
+    },
+  );
+
+  test('a topic that was made again is another one: TOPIC_CHANGED, until it is asked for anew', async () => {
+    link.topicId = 'a';
+    const { seen, done } = scanning(0, 4);
+    await answerFetch({ records: records(0, 2) });
+    await settle();
+    link.topicId = 'b';
+    await answerFetch({ error: 3 });
+    await settle();
+    clock.advance(20);
+    await expect(done).rejects.toMatchObject({ code: 'TOPIC_CHANGED', details: { topic: 't' } });
+    expect(seen).toEqual([0, 1]);
+    const again = scanning(0, 1);
+    await answerFetch({ records: records(0, 1) });
+    await again.done;
+  });
+
   test('what no retry mends is told at once', async () => {
     const { done } = scanning(0, 1);
     await answerFetch({ error: 29 });
@@ -213,10 +244,13 @@ describe('fetch', () => {
 });
 
 describe('bounds and offsetAt', () => {
-  test('start and end at read_uncommitted', async () => {
+  test('start and end at read_uncommitted, of the leader as it is known', async () => {
+    link.epochs[0] = 4;
     const done = reader.bounds('t', 0);
     await settle();
     expect(link.waiting.map((s) => s.body.readInt8(4))).toEqual([0, 0]);
+    // After the isolation: one topic, its name, one partition.
+    expect(link.waiting.map((s) => s.body.readInt32BE(20))).toEqual([4, 4]);
     await answerBounds(3, 8);
     expect(await done).toEqual({ start: 3, end: 8 });
   });
@@ -227,4 +261,23 @@ describe('bounds and offsetAt', () => {
     (await link.next(LIST)).answer(listAnswer(0, 8));
     expect(await done).toBe(8);
   });
+});
+
+test('describe waits for a topic that not every broker knows yet, and not for long', async () => {
+  const known = { topic: 't', error: 0, id: 'x', leaders: [1, 2], epochs: [], replicas: [], inSync: [] };
+  const answers = [{ ...known, error: 3 }, known];
+  link.topics = () => Promise.resolve([answers.shift() ?? { ...known, error: 3 }]);
+  const done = reader.describe(['t']);
+  await settle();
+  clock.advance(50);
+  expect(await done).toEqual([{ id: 'x', partitions: 2 }]);
+  const never = expect(reader.describe(['t'])).rejects.toMatchObject({
+    code: 'TOPIC_INVALID',
+    details: { topic: 't' },
+  });
+  for (let i = 0; i < 10; i++) {
+    await settle();
+    clock.advance(800);
+  }
+  await never;
 });

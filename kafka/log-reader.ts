@@ -3,12 +3,15 @@ import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { LogReader } from '@verdikt/processor/ports.ts';
 import { classifyCode, fromCode, kafkaCode } from './classify.ts';
-import type { Link } from './link.ts';
+import type { Leader, Link } from './link.ts';
+import { listOffset } from './list-offset.ts';
+import { retrying } from './retry.ts';
+import { sameTopic } from './same-topic.ts';
 import { committedBatches } from './wire/aborted.ts';
 import { scanBatches } from './wire/batch.ts';
 import { eachRecord, nextOffset } from './wire/batch-reader.ts';
-import { fetchRequest, fetchResponse, type Fetched, type Isolation } from './wire/fetch.ts';
-import { EARLIEST, LATEST, listOffsetsRequest, listOffsetsResponse } from './wire/list-offsets.ts';
+import { fetchFrom, type Fetched, type Isolation } from './wire/fetch.ts';
+import { EARLIEST, LATEST } from './wire/list-offsets.ts';
 
 export interface LogReaderOptions {
   /** Of readers alone: long polls on the same sockets would hold up every read. Not closed by the reader. */
@@ -20,6 +23,9 @@ export interface LogReaderOptions {
   readonly clock?: Clock;
 }
 
+/** The creation of a topic takes a moment to reach all brokers. */
+const UNKNOWN_WAITS = { fromMs: 50, toMs: 800, forMs: 1_500 };
+const isUnknown = (e: unknown): boolean => [3, 5].includes(kafkaCode(e) ?? 0);
 const OUT_OF_RANGE = 1;
 const MAX_WAIT_MS = 250;
 const ANSWER_MS = 10_000;
@@ -31,6 +37,14 @@ const SPARSE_BYTES = 64 * 1024;
 const DENSE_BYTES = 1024 * 1024;
 const MAX_EMPTY = 20;
 
+/** What one call reads. */
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the topic that the call began with; undefined until it is known. */
+  id: string | undefined;
+}
+
 /** Reads logs outside the group; see LogReader. Moves of leaders and broken connections are waited for, within limits. */
 export const createLogReader = (options: LogReaderOptions): LogReader => {
   const { link } = options;
@@ -39,15 +53,14 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   const patienceMs = options.patienceMs ?? 60_000;
 
   /** Repeats `work` at the leader until it succeeds, fails for good, or patience ends. */
-  const atLeader = async <T>(
-    topic: string,
-    partition: number,
-    work: (node: number) => Promise<T>,
-  ): Promise<T> => {
+  const atLeader = async <T>(place: Place, work: (leader: Leader) => Promise<T>): Promise<T> => {
+    const { topic, partition } = place;
     const end = clock.now() + patienceMs;
     for (let wait = RETRY_FROM_MS; ; wait = Math.min(RETRY_TO_MS, wait * 2)) {
       try {
-        return await work(await link.leader(topic, partition));
+        const leader = await link.leader(topic, partition);
+        place.id = sameTopic(topic, place.id, leader.topicId);
+        return await work(leader);
       } catch (e) {
         if (!isServiceError(e, 'BROKER_UNAVAILABLE') || clock.now() + wait > end) throw e;
       }
@@ -56,40 +69,18 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     }
   };
 
-  const listOffset = (topic: string, partition: number, time: number): Promise<number> =>
-    atLeader(topic, partition, async (node) => {
-      const [answer] = await link.send(
-        node,
-        listOffsetsRequest(topic, [{ partition, time }], 'read_uncommitted'),
-        listOffsetsResponse,
-      );
-      if (answer === undefined)
-        throw new ServiceError('BROKER_UNAVAILABLE', 'the broker left out the partition', {
-          topic,
-          partition,
-        });
-      if (answer.error !== 0)
-        throw fromCode(answer.error, 'the broker gives no offset', { topic, partition });
-      return answer.offset;
-    });
+  const offsetOf = (place: Place, time: number): Promise<number> =>
+    atLeader(place, (leader) =>
+      listOffset(link, place.topic, place.partition, time, 'read_uncommitted', leader),
+    );
 
-  const fetchAt = (
-    topic: string,
-    partition: number,
-    offset: number,
-    isolation: Isolation,
-    maxBytes: number,
-  ): Promise<Fetched> =>
-    atLeader(topic, partition, async (node) => {
-      const request = fetchRequest(topic, [{ partition, offset, maxBytes }], {
-        isolation,
-        maxWaitMs: MAX_WAIT_MS,
-        minBytes: 1,
-        maxBytes,
-      });
-      const { error, partitions } = await link.send(node, request, fetchResponse, {
-        timeoutMs: MAX_WAIT_MS + ANSWER_MS,
-      });
+  const fetchAt = (place: Place, offset: number, isolation: Isolation, maxBytes: number): Promise<Fetched> =>
+    atLeader(place, async ({ node, epoch }) => {
+      const { topic, partition } = place;
+      const positions = [{ partition, epoch, offset, maxBytes }];
+      const limits = { isolation, maxWaitMs: MAX_WAIT_MS, minBytes: 1, maxBytes };
+      const fetch = fetchFrom({ name: topic, id: place.id }, positions, limits);
+      const { error, partitions } = await link.exchange(node, fetch, { timeoutMs: MAX_WAIT_MS + ANSWER_MS });
       const code = error !== 0 ? error : (partitions[0]?.error ?? -1);
       if (code !== 0) throw fromCode(code, 'the broker refuses the fetch', { topic, partition, offset });
       return partitions[0];
@@ -105,17 +96,15 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     });
   };
 
-  const bounds: LogReader['bounds'] = async (topic, partition) => {
-    const [start, end] = await Promise.all([
-      listOffset(topic, partition, EARLIEST),
-      listOffset(topic, partition, LATEST),
-    ]);
+  const boundsOf = async (place: Place): Promise<{ start: number; end: number }> => {
+    const [start, end] = await Promise.all([offsetOf(place, EARLIEST), offsetOf(place, LATEST)]);
     return { start, end };
   };
 
   /** Where the log goes on for a position that is not in it: what was deleted is skipped, what is to come is not there. */
-  const skipDeleted = async (topic: string, partition: number, at: number): Promise<number> => {
-    const { start, end } = await bounds(topic, partition);
+  const skipDeleted = async (place: Place, at: number): Promise<number> => {
+    const { topic, partition } = place;
+    const { start, end } = await boundsOf(place);
     if (at < start) return start;
     throw new ServiceError('OFFSET_LOST', `${topic} ends at ${end}, before ${at}`, {
       topic,
@@ -127,7 +116,8 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   };
 
   const scan: LogReader['scan'] = async (topic, partition, from, to, visit) => {
-    const ask = (at: number): Promise<Fetched> => fetchAt(topic, partition, at, 'read_committed', scanBytes);
+    const place = placeOf(topic, partition);
+    const ask = (at: number): Promise<Fetched> => fetchAt(place, at, 'read_committed', scanBytes);
     let at = from;
     let patience = clock.now() + patienceMs;
     let ahead = at < to ? ask(at) : undefined;
@@ -137,7 +127,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         throw e;
       });
       if (fetched === undefined) {
-        at = await skipDeleted(topic, partition, at);
+        at = await skipDeleted(place, at);
         ahead = at < to ? ask(at) : undefined;
         continue;
       }
@@ -162,6 +152,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   };
 
   const fetch: LogReader['fetch'] = async (topic, partition, offsets) => {
+    const place = placeOf(topic, partition);
     const wanted = [...new Set(offsets)].sort((a, b) => a - b);
     const found = new Map<number, InRecord>();
     const lost = (offset: number): ServiceError =>
@@ -174,8 +165,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     for (let i = 0, at = wanted[0]; i < wanted.length; at = Math.max(at, wanted[i] ?? 0)) {
       const dense = wanted[i + 1] !== undefined && wanted[i + 1] - wanted[i] < NEAR;
       const fetched: Fetched = await fetchAt(
-        topic,
-        partition,
+        place,
         at,
         'read_uncommitted',
         dense ? DENSE_BYTES : SPARSE_BYTES,
@@ -200,20 +190,24 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   };
 
   return {
-    describe: async (topics) => {
-      const found = await link.topics(topics);
-      return topics.map((topic) => {
-        const t = found.find((x) => x.topic === topic);
-        if (t?.error !== 0) throw fromCode(t?.error ?? 3, `topic ${topic} cannot be used`, { topic }, true);
-        return { id: undefined, partitions: t.leaders.length };
-      });
-    },
-    bounds,
+    describe: (topics) =>
+      retrying(clock, UNKNOWN_WAITS, isUnknown, async () => {
+        const found = await link.topics(topics);
+        return topics.map((topic) => {
+          const t = found.find((x) => x.topic === topic);
+          if (t?.error !== 0) throw fromCode(t?.error ?? 3, `topic ${topic} cannot be used`, { topic }, true);
+          return { id: t.id, partitions: t.leaders.length };
+        });
+      }),
+    bounds: (topic, partition) => boundsOf(placeOf(topic, partition)),
     offsetAt: async (topic, partition, time) => {
-      const offset = await listOffset(topic, partition, time);
-      return offset >= 0 ? offset : listOffset(topic, partition, LATEST);
+      const place = placeOf(topic, partition);
+      const offset = await offsetOf(place, time);
+      return offset >= 0 ? offset : offsetOf(place, LATEST);
     },
     scan,
     fetch,
   };
 };
+
+const placeOf = (topic: string, partition: number): Place => ({ topic, partition, id: undefined });

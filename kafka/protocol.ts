@@ -35,11 +35,19 @@ export const asData = <T>(response: ProtocolResponse<unknown>): ProtocolResponse
   parse: (data: T) => data,
 });
 
-/** Name, key and the one version that we send of each API. Checked against what the broker offers when a connection opens. */
+/** An exchange in the version that suits a broker which offers these. */
+export type Versioned<T> = (offered: Offered) => Exchange<T>;
+
+interface Api {
+  readonly key: number;
+  readonly version: number;
+}
+
+/** Name, key and version that we send of each API. Of Metadata and Fetch a later version is sent where it is offered. */
 export const SENT = {
   Produce: { key: 0, version: 7 },
   Fetch: { key: 1, version: 11 },
-  ListOffsets: { key: 2, version: 3 },
+  ListOffsets: { key: 2, version: 4 },
   Metadata: { key: 3, version: 6 },
   OffsetFetch: { key: 9, version: 4 },
   FindCoordinator: { key: 10, version: 2 },
@@ -56,36 +64,79 @@ export const SENT = {
   AddOffsetsToTxn: { key: 25, version: 1 },
   EndTxn: { key: 26, version: 1 },
   TxnOffsetCommit: { key: 28, version: 1 },
-  DescribeConfigs: { key: 32, version: 2 },
-  AlterConfigs: { key: 33, version: 1 },
-} as const satisfies Record<string, { key: number; version: number }>;
-
-export type ApiName = keyof typeof SENT;
-
-/** As above for the tools of operators alone; services run without them, so they are checked where they are used. */
-export const SENT_BY_TOOLS = {
   DescribeAcls: { key: 29, version: 1 },
   CreateAcls: { key: 30, version: 1 },
   DeleteAcls: { key: 31, version: 1 },
+  DescribeConfigs: { key: 32, version: 2 },
+  AlterConfigs: { key: 33, version: 1 },
   DescribeQuorum: { key: 55, version: 1 },
   DescribeProducers: { key: 61, version: 0 },
   DescribeTransactions: { key: 65, version: 0 },
-} as const satisfies Record<string, { key: number; version: number }>;
+} as const satisfies Record<string, Api>;
+
+export type ApiName = keyof typeof SENT;
+export type Role = 'edge' | 'processor';
+
+const OF_EDGE = ['ApiVersions', 'Metadata', 'InitProducerId', 'Produce'] as const;
+
+/** What a service cannot run without. */
+export const NEEDED: Readonly<Record<Role, readonly ApiName[]>> = {
+  edge: OF_EDGE,
+  processor: [
+    ...OF_EDGE,
+    'Fetch',
+    'ListOffsets',
+    'FindCoordinator',
+    'OffsetFetch',
+    'JoinGroup',
+    'SyncGroup',
+    'Heartbeat',
+    'LeaveGroup',
+    'AddPartitionsToTxn',
+    'AddOffsetsToTxn',
+    'EndTxn',
+    'TxnOffsetCommit',
+  ],
+};
+
+/** What a service uses where it is there. */
+export const OPTIONAL: Readonly<Record<Role, readonly ApiName[]>> = {
+  edge: [],
+  processor: ['DeleteRecords', 'DescribeProducers'],
+};
+
+/** What is lost where an API is missing that no service needs. */
+export const LOST_WITHOUT: Readonly<Partial<Record<ApiName, string>>> = {
+  DeleteRecords: 'the retry topic is not cut and only grows',
+  DescribeProducers:
+    'a task cannot complete a transaction that a broker left open; it waits for its end, and reports TRANSACTION_HELD',
+  DescribeGroups: 'commands that look at the members of a group fail',
+  CreateTopics: '`verdikt topics apply` and `verdikt init` cannot create topics',
+  DescribeConfigs: '`verdikt topics` and `verdikt doctor` cannot read settings',
+  AlterConfigs: '`verdikt topics apply` cannot change settings',
+  DescribeAcls: '`verdikt acls` and `verdikt doctor` cannot read ACLs',
+  CreateAcls: '`verdikt acls` cannot create ACLs',
+  DeleteAcls: '`verdikt acls` cannot delete ACLs',
+  DescribeQuorum: '`verdikt doctor` cannot compare clocks',
+  DescribeTransactions: '`verdikt doctor` cannot look at transactions',
+};
 
 /** What a broker offers, per API key. */
 export type Offered = Readonly<
   Record<number, { readonly minVersion: number; readonly maxVersion: number } | undefined>
 >;
 
-/** The APIs whose version we send lies outside of what is offered; empty when all is well. */
-export const unsupported = (
-  offered: Offered,
-  sent: Readonly<Record<string, { readonly key: number; readonly version: number }>> = SENT,
-): string[] =>
-  Object.entries(sent).flatMap(([name, { key, version }]) => {
-    const range = offered[key];
-    if (range !== undefined && range.minVersion <= version && version <= range.maxVersion) return [];
-    return [
-      `${name} ${version} (${range === undefined ? 'not offered' : `${range.minVersion}-${range.maxVersion}`})`,
-    ];
-  });
+export const isOffered = (offered: Offered, { key, version }: Api): boolean => {
+  const range = offered[key];
+  return range !== undefined && range.minVersion <= version && version <= range.maxVersion;
+};
+
+/** Those of the APIs whose version is not offered. */
+export const notOffered = (offered: Offered, names: readonly ApiName[]): ApiName[] =>
+  names.filter((name) => !isOffered(offered, SENT[name]));
+
+/** In words: which version we send, and which ones are offered. */
+export const refusal = (offered: Offered, name: ApiName): string => {
+  const range = offered[SENT[name].key];
+  return `${name} ${SENT[name].version} (${range === undefined ? 'not offered' : `${range.minVersion}-${range.maxVersion}`})`;
+};

@@ -47,7 +47,7 @@ const add = (to: RecordSink, partition: number, ...values: string[]): Promise<Ap
 };
 const log = async (partition: number): Promise<string[]> => {
   const values: string[] = [];
-  const node = await link.leader(topic, partition);
+  const { node } = await link.leader(topic, partition);
   for (let at = 0; ;) {
     const position = { partition, offset: at, maxBytes: 1_000_000 };
     const request = fetchRequest(topic, [position], {

@@ -91,7 +91,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     for (let again = fresh; lane.leader === undefined && !closed; again = true) {
       try {
         if (again) await link.refresh([topic]);
-        lane.leader = await link.leader(topic, lane.partition);
+        lane.leader = (await link.leader(topic, lane.partition)).node;
         good = true;
       } catch (e) {
         if (!isServiceError(e)) throw e;

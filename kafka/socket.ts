@@ -5,13 +5,15 @@ import type { Log } from '@verdikt/core/log.ts';
 import { fromCode, toServiceError } from './classify.ts';
 import { Connection, codec, type KafkajsLogger } from './compat.ts';
 import type { Address, Checked } from './connection.ts';
-import { SENT, unsupported, type Exchange, type Offered } from './protocol.ts';
+import { isOffered, SENT, type Exchange, type Offered } from './protocol.ts';
 
 /** One authenticated connection to one broker. */
 export interface OpenConnection {
-  /** Settles when the connection may be used. Rejects with BROKER_UNAVAILABLE, BROKER_UNSUPPORTED or ACCESS_DENIED. */
+  /** Settles when the connection may be used. Rejects with BROKER_UNAVAILABLE or ACCESS_DENIED. */
   readonly opened: Promise<void>;
-  /** Rejects with ServiceError. Without an answer in time the connection is closed: an answer that comes late has no one to go to. */
+  /** What the broker offers; of an opened connection. */
+  offered(): Offered;
+  /** Rejects with ServiceError, BROKER_UNSUPPORTED for a version that the broker does not offer. Without an answer in time the connection is closed: an answer that comes late has no one to go to. */
   send<T>(exchange: Exchange<T>, timeoutMs: number): Promise<T>;
   /** Opening or open. */
   alive(): boolean;
@@ -62,15 +64,22 @@ const saslOptions = (sasl: NonNullable<Checked['sasl']>): object =>
     ? { mechanism: 'oauthbearer', oauthBearerProvider: sasl.token }
     : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
 
-/** Opens a connection: TCP, TLS, version check, SASL, all within `connectionTimeoutMs`. `onClosed` runs once when it ends. */
-export const openConnection = (address: Address, config: Checked, onClosed: () => void): OpenConnection => {
+/** Opens a connection: TCP, TLS, version check, SASL, all within `connectionTimeoutMs`. `onClosed` runs once when it ends; `wasOpen`: it
+ * could be used, and nobody here has ended it. */
+export const openConnection = (
+  address: Address,
+  config: Checked,
+  onClosed: (wasOpen: boolean) => void,
+): OpenConnection => {
   const where = `${address.host}:${address.port}`;
   const waiting = new Set<(reason: ServiceError) => void>();
   let socket: net.Socket | undefined;
   let dead: ServiceError | undefined;
   let saslError: unknown;
+  let offered: Offered = {};
+  let open = false;
 
-  const destroy = (reason: ServiceError): void => {
+  const end = (reason: ServiceError, ours: boolean): void => {
     if (dead !== undefined) return;
     dead = reason;
     for (const reject of waiting) reject(reason);
@@ -78,8 +87,9 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
     connection.requestQueue.destroy();
     // With an error, so that kafkajs clears its own timers too.
     socket?.destroy(reason);
-    onClosed();
+    onClosed(open && !ours);
   };
+  const destroy = (reason: ServiceError): void => end(reason, false);
 
   const connection = new Connection({
     host: address.host,
@@ -152,20 +162,9 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
       );
     });
 
-  let open = false;
   const opening = async (): Promise<void> => {
     await connection.connect();
-    const offered = toOffered(await connection.send(askVersions()));
-    const missing = unsupported(offered);
-    if (missing.length > 0)
-      throw new ServiceError(
-        'BROKER_UNSUPPORTED',
-        `${where} does not offer what we need; see the supported versions`,
-        {
-          broker: where,
-          missing,
-        },
-      );
+    offered = toOffered(await connection.send(askVersions()));
     connection.setVersions(offered);
     connection.setSupportAuthenticationProtocol(true);
     await connection.authenticate();
@@ -178,14 +177,20 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
     () => observer?.connected(undefined),
     (e: ServiceError) => observer?.connected(e.code),
   );
-  const send: OpenConnection['send'] = (exchange, timeoutMs) =>
-    timed(
-      () => connection.send({ ...exchange, logResponseError: false }),
-      timeoutMs,
-      exchange.request.apiName,
-    );
+  const send: OpenConnection['send'] = (exchange, timeoutMs) => {
+    const { apiName, apiKey, apiVersion } = exchange.request;
+    if (!isOffered(offered, { key: apiKey, version: apiVersion }))
+      return Promise.reject(
+        new ServiceError('BROKER_UNSUPPORTED', `${where} does not offer ${apiName} ${apiVersion}`, {
+          broker: where,
+          missing: [`${apiName} ${apiVersion}`],
+        }),
+      );
+    return timed(() => connection.send({ ...exchange, logResponseError: false }), timeoutMs, apiName);
+  };
   return {
     opened,
+    offered: () => offered,
     send:
       observer === undefined
         ? send
@@ -203,7 +208,7 @@ export const openConnection = (address: Address, config: Checked, onClosed: () =
           },
     alive: () => dead === undefined,
     isOpen: () => open && dead === undefined,
-    destroy,
+    destroy: (reason) => end(reason, true),
   };
 };
 

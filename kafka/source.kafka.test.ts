@@ -7,7 +7,7 @@ import { createLogReader } from './log-reader.ts';
 import { createSource } from './source.ts';
 import { packedBatch, recordBytes } from './testing/batches.ts';
 import { createProxy, portsOf, type Proxy } from './testing/proxy.ts';
-import { createTopic, kafkaBrokers } from './testing/topic.ts';
+import { createTopic, deleteTopic, kafkaBrokers } from './testing/topic.ts';
 import { createTestWriter } from './testing/writer.ts';
 import { ByteWriter } from './wire/byte-writer.ts';
 import { beginProduce, produceResponse } from './wire/produce.ts';
@@ -100,7 +100,7 @@ const writeGzip = async (partition: number, values: readonly Buffer[]): Promise<
   body.topic(large);
   const packed = gzipSync(Buffer.concat(values.map((value, i) => recordBytes(i, value))));
   body.copy(partition, packedBatch(values.length, 1, packed));
-  const [answer] = await link.send(await link.leader(large, partition), body.end(), produceResponse);
+  const [answer] = await link.send((await link.leader(large, partition)).node, body.end(), produceResponse);
   expect(answer).toMatchObject({ error: 0 });
 };
 
@@ -134,3 +134,34 @@ test('reads what the broker takes, however large it is when it is inflated', asy
     await source.stop();
   }
 });
+
+test('a topic that is deleted and created again is another one', async () => {
+  const name = `source-again-${randomUUID()}`;
+  await createTopic(link, name, 1);
+  const source = createSource({
+    link: createLink({ brokers: [...proxy.brokers], clientId: 'source' }),
+    topic: name,
+    maxWaitMs: 50,
+  });
+  try {
+    await createTestWriter(link, name).write(0, ['old']);
+    expect(await reader(source, 0, 0n)(1)).toEqual(['old']);
+    await deleteTopic(link, name);
+    await createTopic(link, name, 1);
+    // An offset that the new topic has: by number alone nobody could tell.
+    for (let i = 0; i < 3; i++) await createTestWriter(link, name).write(0, [`new${i}`]);
+    await expect(
+      (async () => {
+        for (;;) {
+          source.poll(0, 10, 1e9);
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      })(),
+    ).rejects.toMatchObject({ code: 'TOPIC_CHANGED' });
+    const versions = new Set(proxy.seen(FETCH).map((r) => r.apiVersion));
+    expect(versions).toContain(13);
+    expect(await reader(source, 0, 0n)(3)).toEqual(['new0', 'new1', 'new2']);
+  } finally {
+    await source.stop();
+  }
+}, 60_000);

@@ -6,6 +6,7 @@ import { classifyCode, fromCode } from './classify.ts';
 import { askFetch, chooseFetch, type FetchLimits } from './fetch-plan.ts';
 import type { Link } from './link.ts';
 import { createReadAhead, type ReadAhead } from './read-ahead.ts';
+import { sameTopic } from './same-topic.ts';
 import type { Fetched } from './wire/fetch.ts';
 
 export interface SourceOptions {
@@ -29,7 +30,11 @@ export interface Reading {
   readonly task: number;
   readonly ahead: ReadAhead;
   readonly onReady: () => void;
+  /** Node id. */
   leader: number | undefined;
+  epoch: number;
+  /** What it was opened with. */
+  topicId: string | undefined;
   end: number;
   failures: number;
   /** Since when the topic is unknown; undefined while it is known. */
@@ -45,7 +50,9 @@ const RETRY_TO_MS = 1_000;
 /** For the answer to a fetch, on top of the wait of the broker; then the socket is closed. */
 const ANSWER_MS = 10_000;
 /** What no retry mends, so the task is told. Everything else is connection trouble or a move of the leader. */
-const TOLD = new Set(['OFFSET_LOST', 'ACCESS_DENIED', 'TOPIC_INVALID', 'LOG_CORRUPT', 'BROKER_UNSUPPORTED']);
+const TOLD = new Set([
+  ...['OFFSET_LOST', 'ACCESS_DENIED', 'TOPIC_INVALID', 'TOPIC_CHANGED', 'LOG_CORRUPT', 'BROKER_UNSUPPORTED'],
+]);
 
 /** Reads tasks of one topic at read_committed; see RecordSource. One fetch at a time per broker, for all its tasks with room. */
 export const createSource = (options: SourceOptions): RecordSource => {
@@ -83,11 +90,13 @@ export const createSource = (options: SourceOptions): RecordSource => {
       }
       try {
         if (r.failures > 0) await link.refresh([topic]);
-        const leader = await link.leader(topic, r.task);
+        const { node, epoch, topicId } = await link.leader(topic, r.task);
         r.unknownSince = undefined;
         if (!current(r)) return;
-        r.leader = leader;
-        return run(leader);
+        r.topicId = sameTopic(topic, r.topicId, topicId);
+        r.leader = node;
+        r.epoch = epoch;
+        return run(node);
       } catch (e) {
         r.failures++;
         if (!isServiceError(e)) throw e;
@@ -158,7 +167,9 @@ export const createSource = (options: SourceOptions): RecordSource => {
 
   const loop = async (node: number): Promise<void> => {
     for (;;) {
-      const mine = [...readings.values()].filter((r) => r.leader === node && current(r));
+      const led = [...readings.values()].filter((r) => r.leader === node && current(r));
+      // Of one topic: tasks opened before it was made again find that out by themselves.
+      const mine = led.filter((r) => r.topicId === led[0].topicId);
       if (stopped || mine.length === 0) break;
       const plan = chooseFetch(mine, limits, turn++, clock.now());
       if (plan.readings.length === 0) {
@@ -167,7 +178,14 @@ export const createSource = (options: SourceOptions): RecordSource => {
         continue;
       }
       try {
-        const { answer, bytes } = await askFetch(link, node, topic, plan, limits, ANSWER_MS);
+        const { answer, bytes } = await askFetch(
+          link,
+          node,
+          { name: topic, id: mine[0].topicId },
+          plan,
+          limits,
+          ANSWER_MS,
+        );
         const byTask = new Map(answer.map((a) => [a.partition, a]));
         for (const r of plan.readings) {
           const part = byTask.get(r.task);
@@ -189,6 +207,8 @@ export const createSource = (options: SourceOptions): RecordSource => {
         ahead: createReadAhead(Number(nextOffset), onReady),
         onReady,
         leader: undefined,
+        epoch: -1,
+        topicId: undefined,
         end: -1,
         failures: 0,
         unknownSince: undefined,

@@ -12,7 +12,8 @@ const records = (n: number): OutRecord[] =>
 const setUp = (answers: (nodeId: number) => Produced[], options: Partial<ProduceDeps> = {}) => {
   const sent: number[] = [];
   const link = {
-    leader: (topic: string) => Promise.resolve(Number(topic.slice(1))),
+    leader: (topic: string) =>
+      Promise.resolve({ node: Number(topic.slice(1)), epoch: -1, topicId: undefined }),
     send: (nodeId: number) => {
       sent.push(nodeId);
       return Promise.resolve(answers(nodeId));

@@ -63,8 +63,8 @@ export const produceAll = async (deps: ProduceDeps, outputs: readonly Output[]):
     .filter((c) => c.output.records.length > 0);
   const leaders = await Promise.all(cursors.map((c) => deps.link.leader(c.output.topic, deps.partition)));
   cursors.forEach((c, i) => {
-    const list = byLeader.get(leaders[i]);
-    if (list === undefined) byLeader.set(leaders[i], [c]);
+    const list = byLeader.get(leaders[i].node);
+    if (list === undefined) byLeader.set(leaders[i].node, [c]);
     else list.push(c);
   });
   await Promise.all([...byLeader].map(([leader, list]) => produceTo(deps, leader, list, written)));

@@ -27,7 +27,7 @@ export const prepare = async (
   readFile: (path: string) => string,
 ): Promise<Connections> => {
   const kafka = createKafka(kafkaConnection(config, readFile));
-  await kafka.assertSupported();
+  await kafka.assertSupported('processor');
   const admin = kafka.admin();
   const topics = systemTopics(config);
   await applyTopics(admin, topics, { partitions: config.partitions });

@@ -93,7 +93,7 @@ const main = async (): Promise<void> => {
     ...{ config, topics, ports, chain, tracer, log },
     partitionsOf: kafka.partitionsOf,
     reader: createSubmissionCodec(schemas, { clock: systemClock }),
-    assertSupported: kafka.assertSupported,
+    assertSupported: () => kafka.assertSupported('processor'),
     encoder: () => verdictEncoderFor(config.resultsFormat, schemas, topics.results),
     events: report,
   });

@@ -25,7 +25,7 @@ const VERSION = (
 const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: ClientMetrics): EdgePorts => {
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
   return {
-    assertSupported: () => kafka.assertSupported(),
+    assertSupported: () => kafka.assertSupported('edge'),
     partitionCount: async (topic) => (await kafka.partitionsOf([topic]))[0],
     encoder: () => submissionEncoderFor(schemas, words),
     openSink: () =>

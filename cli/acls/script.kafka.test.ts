@@ -62,7 +62,7 @@ test('the script makes the table and the users true, with passwords from files',
     ...broker.connection('edge'),
     sasl: { mechanism: 'scram-sha-512', username: 'edge', password: PASSWORD },
   });
-  await edge.assertSupported();
+  await edge.assertSupported('edge');
   await edge.close();
 
   const without = await run('sh', [at('acls.sh')], { env: { ...env, PASSWORDS: at('none') } });

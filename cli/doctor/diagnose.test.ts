@@ -15,7 +15,7 @@ const expected: Expected = {
   ...{ sessionTimeoutMs: 1_000, transactionTimeoutMs: 1_000 },
 };
 const ok = <T>(value: T): Asked<T> => ({ ok: true, value });
-const broker = { nodeId: 1, address: 'a:1', unreachable: undefined, unsupported: [] };
+const broker = { nodeId: 1, address: 'a:1', unreachable: undefined, unsupported: [], lost: [] };
 /** Three brokers that nobody asks for more. */
 const facts: Facts = {
   expected,
@@ -45,6 +45,17 @@ describe('brokers', () => {
     const old = { ...broker, unsupported: ['Produce 7 (12-13)', 'Fetch 11 (13-17)'] };
     const what = 'broker 1 does not speak Produce 7 (12-13), Fetch 11 (13-17)';
     expect(found({ brokers: ok([old, broker]) })).toEqual([['BROKER_UNSUPPORTED', what]]);
+  });
+
+  test('API_MISSING once, however many brokers lack it, and only as information', () => {
+    const lost = ['without DeleteRecords the retry topic only grows'];
+    const two = [
+      { ...broker, lost },
+      { ...broker, nodeId: 2, lost },
+    ];
+    expect(diagnose({ ...facts, brokers: ok(two) })).toEqual([
+      expect.objectContaining({ code: 'API_MISSING', severity: 'info', what: lost[0] }),
+    ]);
   });
 
   test.each([

@@ -25,6 +25,12 @@ export const FINDINGS = {
     meaning: 'A broker does not speak a version of a request that we send.',
     remedy: 'Use Kafka 4.x.',
   },
+  API_MISSING: {
+    severity: 'info',
+    meaning:
+      'A broker does not offer a request that services and tools can do without. The message says what is lost.',
+    remedy: 'None is needed. Use Kafka 4.x to have all of it.',
+  },
   CLASSIC_GROUPS_OFF: {
     severity: 'error',
     meaning: 'The brokers do not take members of classic groups, which processors are.',

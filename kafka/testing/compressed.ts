@@ -29,8 +29,8 @@ export const writeGzip = async (
   const body = beginProduce(new ByteWriter(), { transactionalId: null, timeoutMs: 10_000 });
   body.topic(topic);
   body.copy(partition, gzipBatch(records));
-  const leader = await link.leader(topic, partition);
-  const [answer] = await link.send(leader, body.end(), produceResponse);
+  const { node } = await link.leader(topic, partition);
+  const [answer] = await link.send(node, body.end(), produceResponse);
   if (answer.error !== 0) throw fromCode(answer.error, 'the compressed batch was refused');
   return answer.baseOffset;
 };

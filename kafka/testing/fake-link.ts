@@ -1,10 +1,13 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Link } from '../link.ts';
+import type { Offered } from '../protocol.ts';
 import { ByteReader } from '../wire/byte-reader.ts';
 import { ByteWriter } from '../wire/byte-writer.ts';
+import { putCompactArray, putNoTags, putUvarint } from '../wire/flexible.ts';
 
 export interface FetchAsked {
   readonly partition: number;
+  readonly epoch: number;
   readonly offset: number;
   readonly maxBytes: number;
 }
@@ -29,12 +32,64 @@ export const readFetch = (node: number, body: Buffer): FetchRequestSeen => {
   r.string();
   const partitions = r.array(() => {
     const partition = r.int32();
-    r.int32();
+    const epoch = r.int32();
     const offset = r.int64();
     r.int64();
-    return { partition, offset, maxBytes: r.int32() };
+    return { partition, epoch, offset, maxBytes: r.int32() };
   });
   return { node, maxWaitMs, isolation, partitions };
+};
+
+/** Reads topic id, how many positions, and partition, epoch and offset of the first position in the body of Fetch 13. */
+export const readFetchById = (
+  body: Buffer,
+): {
+  readonly id: string;
+  readonly count: number;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly offset: number;
+} => {
+  // Tags of the header, the fields before the topics, their count; 16 bytes of id, the count of partitions.
+  const r = new ByteReader(body, 1 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 1);
+  const id = r.raw(16).toString('base64url');
+  const count = r.int8() - 1;
+  return { id, count, partition: r.int32(), epoch: r.int32(), offset: r.int64() };
+};
+
+/** The body of an answer to Fetch 13, for one topic. */
+export const fetchByIdAnswer = (parts: readonly FetchPart[]): Buffer => {
+  const w = new ByteWriter();
+  putNoTags(w);
+  w.int32(0);
+  w.int16(0);
+  w.int32(0);
+  putCompactArray(w, [parts], () => {
+    w.raw(Buffer.alloc(16));
+    putCompactArray(w, parts, (p) => {
+      w.int32(p.partition);
+      w.int16(p.error ?? 0);
+      w.int64(p.highWatermark ?? 0);
+      w.int64(p.highWatermark ?? 0);
+      w.int64(p.logStart ?? 0);
+      putCompactArray(w, p.aborted ?? [], (a) => {
+        w.int64(a.producerId);
+        w.int64(a.firstOffset);
+        putNoTags(w);
+      });
+      w.int32(-1);
+      putUvarint(w, (p.records?.length ?? 0) + 1);
+      if (p.records !== undefined) w.raw(p.records);
+      // A field of a later version.
+      putUvarint(w, 1);
+      putUvarint(w, 0);
+      putUvarint(w, 2);
+      w.int16(0);
+    });
+    putNoTags(w);
+  });
+  putNoTags(w);
+  return w.written();
 };
 
 export interface FetchPart {
@@ -73,7 +128,7 @@ export const fetchAnswer = (parts: readonly FetchPart[], error = 0): Buffer => {
   return w.written();
 };
 
-/** The body of an answer to ListOffsets 3. */
+/** The body of an answer to ListOffsets 4. */
 export const listAnswer = (partition: number, offset: number, error = 0): Buffer => {
   const w = new ByteWriter();
   w.int32(0);
@@ -84,6 +139,7 @@ export const listAnswer = (partition: number, offset: number, error = 0): Buffer
   w.int16(error);
   w.int64(-1);
   w.int64(offset);
+  w.int32(-1);
   return w.written();
 };
 
@@ -128,6 +184,11 @@ export interface Sent {
 export interface FakeLink extends Link {
   /** By partition; tests change it to move a leader. */
   readonly leaders: number[];
+  /** By partition, default -1; and the id of the topic, by default unknown. Tests change them too. */
+  readonly epochs: number[];
+  topicId: string | undefined;
+  /** What the brokers offer; by default no more than the versions that every broker needs. */
+  offered: Offered;
   refreshed: number;
   closed: boolean;
   /** While set, `leader` and `refresh` reject with it. */
@@ -146,6 +207,9 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
   closing.promise.catch(() => undefined);
   const link: FakeLink = {
     leaders,
+    epochs: [],
+    topicId: undefined,
+    offered: {},
     refreshed: 0,
     closed: false,
     broken: undefined,
@@ -169,9 +233,19 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
       const raw = await Promise.race([answered.promise, closing.promise]);
       return response.parse(await response.decode(raw));
     },
-    ask: ({ request, response }) => link.send(leaders[0], request, response),
+    exchange: (node, versioned) => {
+      const { request, response } = versioned(link.offered);
+      return link.send(node, request, response);
+    },
+    ask: (exchange) => link.exchange(leaders[0], typeof exchange === 'function' ? exchange : () => exchange),
     leader: (_topic, partition) =>
-      link.broken ? Promise.reject(link.broken) : Promise.resolve(leaders[partition]),
+      link.broken
+        ? Promise.reject(link.broken)
+        : Promise.resolve({
+            node: leaders[partition],
+            epoch: link.epochs[partition] ?? -1,
+            topicId: link.topicId,
+          }),
     partitionCount: () => Promise.resolve(leaders.length),
     topics: () => Promise.resolve([]),
     controller: () => Promise.resolve(leaders[0]),

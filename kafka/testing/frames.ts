@@ -28,8 +28,11 @@ export const requestHead = (frame: Buffer): RequestHead => ({
 const METADATA = 3;
 const FIND_COORDINATOR = 10;
 
+/** Versions with compact lengths, and with tags in the header and at the end of each structure. */
+const FLEXIBLE_METADATA = 9;
+
 /**
- * Replaces ports in the brokers that a Metadata (0 to 8) or FindCoordinator (0 to 2) response names, in place. Other
+ * Replaces ports in the brokers that a Metadata (0 to 12) or FindCoordinator (0 to 2) response names, in place. Other
  * responses stay as they are.
  */
 export const rewritePorts = (
@@ -37,29 +40,42 @@ export const rewritePorts = (
   request: RequestHead,
   ports: ReadonlyMap<number, number>,
 ): void => {
+  const { apiKey, apiVersion } = request;
+  const compact = apiKey === METADATA && apiVersion >= FLEXIBLE_METADATA;
   let p = 8;
+  // The lengths and counts of the answers that we rewrite are below 128.
+  const length = (bytes: 2 | 4): number => {
+    if (compact) return response.readUInt8(p++) - 1;
+    p += bytes;
+    return bytes === 2 ? response.readInt16BE(p - 2) : response.readInt32BE(p - 4);
+  };
   const skipString = (): void => {
-    p += 2 + Math.max(0, response.readInt16BE(p));
+    const n = length(2);
+    p += Math.max(0, n);
+  };
+  const skipTags = (): void => {
+    if (compact) p += 1;
   };
   const port = (): void => {
     const to = ports.get(response.readInt32BE(p));
     if (to !== undefined) response.writeInt32BE(to, p);
     p += 4;
   };
-  if (request.apiKey === METADATA && request.apiVersion <= 8) {
-    if (request.apiVersion >= 3) p += 4;
-    const brokers = response.readInt32BE(p);
-    p += 4;
+  if (apiKey === METADATA && apiVersion <= 12) {
+    skipTags();
+    if (apiVersion >= 3) p += 4;
+    const brokers = length(4);
     for (let i = 0; i < brokers; i++) {
       p += 4;
       skipString();
       port();
-      if (request.apiVersion >= 1) skipString();
+      if (apiVersion >= 1) skipString();
+      skipTags();
     }
-  } else if (request.apiKey === FIND_COORDINATOR && request.apiVersion <= 2) {
-    if (request.apiVersion >= 1) p += 4;
+  } else if (apiKey === FIND_COORDINATOR && apiVersion <= 2) {
+    if (apiVersion >= 1) p += 4;
     p += 2;
-    if (request.apiVersion >= 1) skipString();
+    if (apiVersion >= 1) skipString();
     p += 4;
     skipString();
     port();

@@ -49,7 +49,7 @@ export const rawProducers = (link: Link, topic: string, prefix: string): Omit<Pr
     producerId: BigInt(p.producerId),
     producerEpoch: p.epoch,
   });
-  const leader = (partition: number): Promise<number> => link.leader(topic, partition);
+  const leader = async (partition: number): Promise<number> => (await link.leader(topic, partition)).node;
 
   return {
     init: async (id, timeoutMs = 60_000) => {

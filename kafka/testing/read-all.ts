@@ -15,7 +15,7 @@ export const readAll = async (
   partition: number,
   from = 0,
 ): Promise<InRecord[]> => {
-  const leader = await link.leader(topic, partition);
+  const { node: leader } = await link.leader(topic, partition);
   const asked = listOffsetsRequest(topic, [{ partition, time: LATEST }], 'read_uncommitted');
   const [{ offset: end }] = await link.send(leader, asked, listOffsetsResponse);
   const out: InRecord[] = [];

@@ -1,11 +1,13 @@
 import * as net from 'node:net';
 import { once } from 'node:events';
 import { Encoder, type EncoderLike } from '../compat.ts';
-import { SENT, type ApiName } from '../protocol.ts';
+import { encoded, SENT, type ApiName, type Encoded } from '../protocol.ts';
+import { ByteWriter } from '../wire/byte-writer.ts';
+import { putCompactArray, putCompactString, putNoTags, putUvarint } from '../wire/flexible.ts';
 import { createFramer, requestHead } from './frames.ts';
 
 /** What a stub answers to a request of that API: the body, or `silence`, or `cut` the connection. */
-export type StubAnswer = EncoderLike | 'silence' | 'cut';
+export type StubAnswer = Encoded | 'silence' | 'cut';
 
 /** A broker of which each test says what it answers. Offers all API versions that we send unless told otherwise. */
 export interface StubBroker {
@@ -37,6 +39,9 @@ export interface StubTopic {
   readonly name: string;
   readonly error?: number;
   readonly leaders?: readonly number[];
+  /** By partition, and 16 bytes: in `metadataWithIds` alone. */
+  readonly epochs?: readonly number[];
+  readonly id?: Buffer;
 }
 
 /** Metadata: brokers by id, topics with the leader of each partition (-1: none). */
@@ -73,6 +78,45 @@ export const metadataAnswer = (
           ),
       ),
     );
+};
+
+/** The same as Metadata 12, for a stub that offers it. */
+export const metadataWithIds = (
+  ports: Readonly<Record<number, number>>,
+  topics: readonly StubTopic[],
+): Encoded => {
+  const w = new ByteWriter();
+  const string = (text: string): void => putCompactString(w, text);
+  const nodes = (ids: readonly number[]): void => putCompactArray(w, ids, (id) => w.int32(id));
+  putNoTags(w);
+  w.int32(0);
+  putCompactArray(w, Object.keys(ports).map(Number), (id) => {
+    w.int32(id);
+    string('127.0.0.1');
+    w.int32(ports[id]);
+    putUvarint(w, 0);
+    putNoTags(w);
+  });
+  string('cluster');
+  w.int32(-1);
+  putCompactArray(w, topics, (t) => {
+    w.int16(t.error ?? 0);
+    string(t.name);
+    w.raw(t.id ?? Buffer.alloc(16));
+    w.int8(0);
+    putCompactArray(w, [...(t.leaders ?? []).entries()], ([i, leader]) => {
+      w.int16(leader < 0 ? 5 : 0);
+      w.int32(i);
+      w.int32(leader);
+      w.int32(t.epochs?.[i] ?? -1);
+      for (const list of [[1], [1], []]) nodes(list);
+      putNoTags(w);
+    });
+    w.int32(0);
+    putNoTags(w);
+  });
+  putNoTags(w);
+  return encoded(w.written());
 };
 
 export const coordinatorAnswer = (error: number, nodeId: number, port: number): EncoderLike =>

@@ -38,6 +38,21 @@ export const createTopic = async (
   await link.refresh([topic]);
 };
 
+const deleteTopics = codec<object, unknown>('deleteTopics', 1);
+
+/** Deletes a topic and waits until no broker knows it any more. */
+export const deleteTopic = async (
+  link: Pick<Link, 'controller' | 'send' | 'nodes'>,
+  topic: string,
+): Promise<void> => {
+  const { request, response } = deleteTopics({ topics: [topic], timeout: 10_000 });
+  await link.send(await link.controller(), request, response);
+  const asked = metadata([topic]);
+  for (const node of link.nodes())
+    while ((await link.send(node, asked.request, asked.response)).topics[0].error !== 3)
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+};
+
 /** The brokers of the environment; throws where a test that needs them runs without. */
 export const kafkaBrokers = (env: Readonly<Record<string, string | undefined>>): string => {
   const brokers = env.KAFKA_BROKERS;

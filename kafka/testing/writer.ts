@@ -1,6 +1,6 @@
 import type { OutRecord } from '@verdikt/core/record.ts';
 import { fromCode, kafkaCode } from '../classify.ts';
-import type { Link } from '../link.ts';
+import type { Exchange, Link } from '../link.ts';
 import { addPartitions, endTransaction, initProducerId, type Producer } from '../transaction-requests.ts';
 import type { BatchMeta } from '../wire/batch-writer.ts';
 import { ByteWriter } from '../wire/byte-writer.ts';
@@ -38,7 +38,7 @@ export const createTestWriter = (link: Link, topic: string): TestWriter => {
     body.partition(partition, all, 0, all.length, meta, Date.now());
     const request = body.end();
     return untilReady(async () => {
-      const [answer] = await link.send(await link.leader(topic, partition), request, produceResponse);
+      const [answer] = await link.send((await link.leader(topic, partition)).node, request, produceResponse);
       if (answer.error !== 0) throw fromCode(answer.error, 'the test cannot write');
       return answer.baseOffset;
     });
@@ -57,8 +57,8 @@ export const createTestWriter = (link: Link, topic: string): TestWriter => {
   return {
     write: (partition, records) => produce(partition, records, PLAIN, null),
     begin: async (transactionalId) => {
-      const ask = async <T>({ request, response }: Parameters<Link['ask']>[0]): Promise<T> =>
-        (await link.send(await link.coordinator('transaction', transactionalId), request, response)) as T;
+      const ask = async <T>({ request, response }: Exchange<T>): Promise<T> =>
+        link.send(await link.coordinator('transaction', transactionalId), request, response);
       const { producerId, producerEpoch } = await untilReady(() =>
         ask<{ producerId: string; producerEpoch: number }>(initProducerId(transactionalId, 60_000)),
       );

@@ -50,12 +50,16 @@ export class ByteReader {
     return this.buffer.toString('utf8', p, p + n);
   }
 
+  /** A view of the next `n` bytes. */
+  raw(n: number): Buffer {
+    const p = this.#take(n);
+    return this.buffer.subarray(p, p + n);
+  }
+
   /** A view of the next `n` bytes where `n` is written before them; empty for null. */
   bytes(): Buffer {
     const n = this.int32();
-    if (n <= 0) return this.buffer.subarray(this.position, this.position);
-    const p = this.#take(n);
-    return this.buffer.subarray(p, p + n);
+    return this.raw(Math.max(0, n));
   }
 
   /** Reads an array; null counts as empty. */
@@ -70,7 +74,8 @@ export class ByteReader {
 
   #take(n: number): number {
     const p = this.position;
-    if (p + n > this.end) throw malformed('it ends early');
+    // Turned round, so that a length which is not a number is refused too.
+    if (!(p + n <= this.end)) throw malformed('it ends early');
     this.position = p + n;
     return p;
   }

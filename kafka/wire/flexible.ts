@@ -1,6 +1,7 @@
-import { encoded, type Exchange } from '../protocol.ts';
-import { ByteReader } from './byte-reader.ts';
+import { encoded, type Exchange, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
+import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
+import { responseOf } from './exchange.ts';
 
 /** Unsigned variable-length integer. */
 export const putUvarint = (w: ByteWriter, value: number): void => {
@@ -35,10 +36,16 @@ export const putNoTags = (w: ByteWriter): void => w.int8(0);
 /** Null where the length says so. */
 export const compactString = (r: ByteReader): string | null => {
   const n = uvarint(r) - 1;
-  if (n < 0) return null;
-  const start = r.position;
-  for (let i = 0; i < n; i++) r.int8();
-  return r.buffer.toString('utf8', start, start + n);
+  return n < 0 ? null : r.raw(n).toString('utf8');
+};
+
+/** A view; empty for null. */
+export const compactBytes = (r: ByteReader): Buffer => r.raw(Math.max(0, uvarint(r) - 1));
+
+/** As Kafka's tools print it; undefined for the id that stands for none. */
+export const topicId = (r: ByteReader): string | undefined => {
+  const id = r.raw(16);
+  return id.every((byte) => byte === 0) ? undefined : id.toString('base64url');
 };
 
 /** Null counts as empty. Every item is at least a byte, so a count that lies ends at the end of the response. */
@@ -53,35 +60,40 @@ export const compactArray = <T>(r: ByteReader, item: () => T): T[] => {
 export const skipTags = (r: ByteReader): void => {
   for (let n = uvarint(r); n > 0; n--) {
     uvarint(r);
-    const size = uvarint(r);
-    for (let i = 0; i < size; i++) r.int8();
+    r.raw(uvarint(r));
   }
 };
 
-/** A request with tags in both headers, which kafkajs does not write: they go before the body. */
-export const flexible = <T>(
-  api: { readonly name: string; readonly key: number; readonly version: number },
-  write: (w: ByteWriter) => void,
-  read: (r: ByteReader) => T,
-): Exchange<T> => {
+interface Api {
+  readonly name: string;
+  readonly key: number;
+  readonly version: number;
+}
+
+/** A request with tags in its header, which kafkajs does not write: they go before the body. */
+export const flexibleRequest = (api: Api, write: (w: ByteWriter) => void): ProtocolRequest => {
   const w = new ByteWriter();
   putNoTags(w);
   write(w);
   const body = w.written();
-  return {
-    request: {
-      apiKey: api.key,
-      apiVersion: api.version,
-      apiName: api.name,
-      encode: () => encoded(body),
-    },
-    response: {
-      decode: (raw) => {
-        const r = new ByteReader(raw);
-        skipTags(r);
-        return { value: read(r) };
-      },
-      parse: (data: { value: T }) => data.value,
-    },
-  };
+  return { apiKey: api.key, apiVersion: api.version, apiName: api.name, encode: () => encoded(body) };
 };
+
+/** As `responseOf`, for an answer with tags in its header. */
+export const flexibleResponse = <T>(
+  read: (r: ByteReader) => { readonly throttleMs: number; readonly value: T },
+): ProtocolResponse<T> =>
+  responseOf((r) => {
+    skipTags(r);
+    return read(r);
+  });
+
+/** Both, for requests that no broker throttles. */
+export const flexible = <T>(
+  api: Api,
+  write: (w: ByteWriter) => void,
+  read: (r: ByteReader) => T,
+): Exchange<T> => ({
+  request: flexibleRequest(api, write),
+  response: flexibleResponse((r) => ({ throttleMs: 0, value: read(r) })),
+});

@@ -9,6 +9,8 @@ export const LATEST = -1;
 
 export interface OffsetQuestion {
   readonly partition: number;
+  /** Of the leader that is asked; see FetchPosition. Default -1: any. */
+  readonly epoch?: number;
   /** Milliseconds since 1970, or EARLIEST or LATEST. */
   readonly time: number;
 }
@@ -18,14 +20,15 @@ export const listOffsetsRequest = (
   questions: readonly OffsetQuestion[],
   isolation: Isolation,
 ): ProtocolRequest => {
-  const w = new ByteWriter(32 + topic.length * 3 + questions.length * 12);
+  const w = new ByteWriter(32 + topic.length * 3 + questions.length * 16);
   w.int32(-1);
   w.int8(ISOLATION[isolation]);
   w.int32(1);
   w.string(topic);
   w.int32(questions.length);
-  for (const { partition, time } of questions) {
+  for (const { partition, epoch, time } of questions) {
     w.int32(partition);
+    w.int32(epoch ?? -1);
     w.int64(time);
   }
   return requestOf('ListOffsets', w.written());
@@ -49,7 +52,9 @@ export const listOffsetsResponse = responseOf<ListedOffset[]>((r) => {
         const partition = p.int32();
         const error = p.int16();
         p.int64();
-        return { partition, error, offset: p.int64() };
+        const offset = p.int64();
+        p.int32();
+        return { partition, error, offset };
       });
     })
     .flat();

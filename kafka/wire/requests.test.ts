@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { codec } from '../compat.ts';
+import { codec, Encoder, type EncoderLike } from '../compat.ts';
 import { SENT, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
-import { fetchAnswer, initAnswer, listAnswer, produceAnswer } from '../testing/fake-link.ts';
-import { fetchRequest, fetchResponse } from './fetch.ts';
+import { fetchAnswer, fetchByIdAnswer, initAnswer, listAnswer, produceAnswer } from '../testing/fake-link.ts';
+import { fetchFrom, fetchRequest, fetchResponse } from './fetch.ts';
 import { initProducerId } from './init-producer-id.ts';
 import { listOffsetsRequest, listOffsetsResponse } from './list-offsets.ts';
 import { produceResponse } from './produce.ts';
@@ -27,14 +27,14 @@ describe('requests are those of kafkajs, byte for byte', () => {
         {
           topic: 'wörter',
           partitions: [
-            { partition: 3, fetchOffset: '9007199254740991', maxBytes: 1_000 },
+            { partition: 3, currentLeaderEpoch: 7, fetchOffset: '9007199254740991', maxBytes: 1_000 },
             { partition: 0, fetchOffset: 0, maxBytes: 2_000 },
           ],
         },
       ],
     });
     const positions = [
-      { partition: 3, offset: 9_007_199_254_740_991, maxBytes: 1_000 },
+      { partition: 3, epoch: 7, offset: 9_007_199_254_740_991, maxBytes: 1_000 },
       { partition: 0, offset: 0, maxBytes: 2_000 },
     ];
     const options = {
@@ -48,29 +48,26 @@ describe('requests are those of kafkajs, byte for byte', () => {
     expect([ours.apiKey, ours.apiVersion]).toEqual([1, 11]);
   });
 
-  test('ListOffsets', async () => {
-    const theirs = codec<object, unknown>(
-      'listOffsets',
-      SENT.ListOffsets.version,
-    )({
-      replicaId: -1,
-      isolationLevel: 0,
-      topics: [
-        {
-          topic: 't',
-          partitions: [
-            { partition: 5, timestamp: -2 },
-            { partition: 6, timestamp: 1_700_000_000_000 },
-          ],
-        },
-      ],
-    });
+  test('ListOffsets, of a version later than theirs', async () => {
+    const partition = (id: number, epoch: number): EncoderLike =>
+      new Encoder().writeInt32(id).writeInt32(epoch);
+    const theirs = new Encoder()
+      .writeInt32(-1)
+      .writeBoolean(false)
+      .writeArray([
+        new Encoder()
+          .writeString('t')
+          .writeArray([
+            partition(5, -1).writeInt32(-1).writeInt32(-2),
+            partition(6, 3).writeInt32(0).writeInt32(1_700_000_000),
+          ]),
+      ]);
     const questions = [
       { partition: 5, time: -2 },
-      { partition: 6, time: 1_700_000_000_000 },
+      { partition: 6, epoch: 3, time: 1_700_000_000 },
     ];
     expect(await bytes(listOffsetsRequest('t', questions, 'read_uncommitted'))).toBe(
-      await bytes(theirs.request),
+      theirs.buffer.toString('hex'),
     );
   });
 
@@ -84,7 +81,7 @@ describe('requests are those of kafkajs, byte for byte', () => {
 });
 
 describe('answers', () => {
-  const fetched = fetchAnswer([
+  const fetchedParts = [
     { partition: 2, error: 6, highWatermark: 9, logStart: 1 },
     {
       partition: 0,
@@ -92,7 +89,8 @@ describe('answers', () => {
       aborted: [{ producerId: 7, firstOffset: 5_000_000_000 }],
       records: Buffer.from('abc'),
     },
-  ]);
+  ];
+  const fetched = fetchAnswer(fetchedParts);
   const produced = produceAnswer([
     [0, 0, 5_000_000_000],
     [1, 6, -1],
@@ -126,8 +124,21 @@ describe('answers', () => {
     });
   });
 
+  const { response: byId } = fetchFrom({ name: 't', id: Buffer.alloc(16, 1).toString('base64url') }, [], {
+    isolation: 'read_committed',
+    maxWaitMs: 0,
+    minBytes: 0,
+    maxBytes: 0,
+  })({ 1: { minVersion: 13, maxVersion: 13 } });
+  const fetchedById = fetchByIdAnswer(fetchedParts);
+
+  test('fetched by id or by name is the same', async () => {
+    expect(await parse(byId, fetchedById)).toEqual(await parse(fetchResponse, fetched));
+  });
+
   test.each<[string, ProtocolResponse<unknown>, Buffer]>([
     ['Fetch', fetchResponse, fetched],
+    ['Fetch by id', byId, fetchedById],
     ['Produce', produceResponse, produced],
     ['ListOffsets', listOffsetsResponse, listAnswer(0, 1)],
     ['InitProducerId', initProducerId().response, initAnswer(1)],

@@ -74,6 +74,15 @@ logsContract('in memory', () => {
     topic: topics.words,
     reader: memoryLogReader(broker),
     trimmer: memoryTrimmer(broker),
+    another: () => {
+      broker.createTopic('another', { partitions: 1 });
+      return Promise.resolve('another');
+    },
+    again: (topic) => {
+      broker.deleteTopic(topic);
+      broker.createTopic(topic, { partitions: 1 });
+      return Promise.resolve();
+    },
     close,
   });
 });

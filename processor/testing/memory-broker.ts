@@ -58,6 +58,13 @@ export class MemoryBroker {
     this.#topics.set(name, { id, logs, maxRecordBytes: spec.maxRecordBytes ?? 1_000_000 });
   }
 
+  /** With all its records and committed offsets. Readers that are open keep what they had. */
+  deleteTopic(name: string): void {
+    this.#topic(name);
+    this.#topics.delete(name);
+    for (const key of [...this.#offsets.keys()]) if (key.split(' ')[1] === name) this.#offsets.delete(key);
+  }
+
   /** Of this topic and no other, also of the same name. */
   topicId(topic: string): string {
     return this.#topic(topic).id;

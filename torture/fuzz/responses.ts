@@ -5,10 +5,11 @@ import {
   encodeSubscription,
 } from '@verdikt/kafka/assignor.ts';
 import { describeProducers, describeQuorum, describeTransaction } from '@verdikt/kafka/inspect-requests.ts';
+import { fetchByIdAnswer } from '@verdikt/kafka/testing/fake-link.ts';
 import type { ProtocolResponse } from '@verdikt/kafka/protocol.ts';
 import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
 import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { fetchResponse } from '@verdikt/kafka/wire/fetch.ts';
+import { fetchFrom, fetchResponse, type FetchAnswer } from '@verdikt/kafka/wire/fetch.ts';
 import { putCompactArray, putCompactString, putNoTags, putUvarint } from '@verdikt/kafka/wire/flexible.ts';
 import { listOffsetsResponse } from '@verdikt/kafka/wire/list-offsets.ts';
 import { produceResponse } from '@verdikt/kafka/wire/produce.ts';
@@ -56,6 +57,13 @@ const answer = <T>(
   };
 };
 
+const byId = fetchFrom({ name: 'words', id: Buffer.alloc(16, 1).toString('base64url') }, [], {
+  isolation: 'read_committed',
+  maxWaitMs: 0,
+  minBytes: 0,
+  maxBytes: 0,
+})({ 1: { minVersion: 13, maxVersion: 13 } }).response;
+
 const fetched = (r: Random): Input => {
   const topics = list(r, 2, () => ({
     topic: r.pick(['words', 'words.control.g', '']),
@@ -98,14 +106,26 @@ const fetched = (r: Random): Input => {
     });
   });
   const partitions = topics.flatMap((t) => t.partitions.map((p) => ({ topic: t.topic, ...p })));
-  return answer(r, 'fetch responses', fetchResponse, encoded, { error, partitions }, (value) => {
+  const readable = (value: FetchAnswer): void => {
     for (const p of value.partitions) {
       const set = declared('records in responses', 'LOG_CORRUPT', () =>
         readRecordSet(p.records, 0, p.aborted),
       );
       if (set !== undefined) mustHold(set, 0);
     }
-  });
+  };
+  if (r.chance(0.5))
+    return answer(r, 'fetch responses', fetchResponse, encoded, { error, partitions }, readable);
+  const parts = topics[0]?.partitions ?? [];
+  const found = parts.map((p) => ({ topic: 'words', ...p, logStartOffset: 0 }));
+  return answer(
+    r,
+    'fetch responses',
+    byId,
+    fetchByIdAnswer(parts),
+    { error: 0, partitions: found },
+    readable,
+  );
 };
 
 export const fetchResponses: Target = { name: 'fetch responses', weight: 10, make: fetched };
@@ -121,6 +141,7 @@ const listed = (r: Random): Input => {
         w.int16(p.error);
         w.int64(-1);
         w.int64(p.offset);
+        w.int32(-1);
       });
     });
   });

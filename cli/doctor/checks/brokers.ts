@@ -14,6 +14,8 @@ export const brokersReachable = ({ brokers }: Facts): Finding[] => {
       ? []
       : [finding('BROKER_UNSUPPORTED', `broker ${b.nodeId} does not speak ${b.unsupported.join(', ')}`)]),
   ]);
+  const lost = new Set(brokers.value.flatMap((b) => b.lost));
+  found.push(...[...lost].map((what) => finding('API_MISSING', what)));
   return brokers.value.length === 1 ? [...found, finding('SINGLE_BROKER', brokers.value[0].address)] : found;
 };
 

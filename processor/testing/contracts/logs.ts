@@ -5,10 +5,14 @@ import { outRecord, plain } from '../records.ts';
 import { pending, rejects, rising, type LogAccess } from './subject.ts';
 
 export interface LogsSubject extends LogAccess {
-  /** Empty, with at least two partitions; keeps the timestamps of the writers. */
+  /** Empty, with two partitions; keeps the timestamps of the writers. */
   readonly topic: string;
   readonly reader: LogReader;
   readonly trimmer: LogTrimmer;
+  /** Creates one more topic, with one partition. */
+  another(): Promise<string>;
+  /** Deletes that topic and creates it again, with one partition. */
+  again(topic: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +33,23 @@ export const logsContract = (name: string, make: () => Promise<LogsSubject>): vo
       await s.reader.scan(s.topic, 0, from, to, (r) => out.push(String(r.value)));
       return out;
     };
+
+    test('describe tells partitions and an id of each topic, in the order asked, and a missing one', async () => {
+      const second = await s.another();
+      const [a, b, again] = await s.reader.describe([second, s.topic, second]);
+      expect([a.partitions, b.partitions]).toEqual([1, 2]);
+      expect(a).toEqual(again);
+      expect([typeof a.id, a.id === b.id]).toEqual(['string', false]);
+      await rejects(s.reader.describe([s.topic, `${s.topic}-missing`]), 'TOPIC_INVALID');
+    });
+
+    test('describe tells of a topic that was deleted and created again', async () => {
+      const topic = await s.another();
+      const [before] = await s.reader.describe([topic]);
+      await s.again(topic);
+      const [after] = await s.reader.describe([topic]);
+      expect([after.partitions, after.id === before.id]).toEqual([1, false]);
+    });
 
     test('bounds: the end is the high watermark, open transactions and markers counted', async () => {
       expect(await s.reader.bounds(s.topic, 0)).toEqual({ start: 0, end: 0 });

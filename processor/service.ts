@@ -152,7 +152,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       );
       const grown = [...watch.grown()].map(
         ([topic, n]) =>
-          `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; copy the new ones to a new prefix`,
+          `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; what is in the new ones is not judged`,
       );
       return blocked.length + grown.length === 0 || [...blocked, ...grown].join('\n');
     },

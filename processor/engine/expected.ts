@@ -19,7 +19,7 @@ const again = (name: string, remedy: string): string =>
   `${name} was deleted and created again since the last commit; ${remedy}`;
 
 const REMEDIES: Readonly<Record<TopicRole, string>> = {
-  words: 'copy what is undecided to a new prefix: `verdikt copy --to-prefix NEW`',
+  words: 'set up a new topic prefix, and send what has no verdict again',
   retry: 'its entries are lost: `verdikt audit` lists them, `verdikt offsets set` accepts that',
   results: '`verdikt offsets set` accepts that',
   deadLetters: '`verdikt offsets set` accepts that',
@@ -45,7 +45,7 @@ export const checkTopics = (
   if (note === undefined) return;
   if (note.partitions !== partitions)
     throw changed(
-      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back, or copy to a new prefix: \`verdikt copy --to-prefix NEW\``,
+      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back; for more, move to a new topic prefix`,
       'words',
     );
   for (const role of ROLES) {

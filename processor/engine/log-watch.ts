@@ -55,7 +55,7 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
     for (const [topic, count] of found)
       log.error(
         { code: 'TOPIC_CHANGED', topic, partitions: count, expected: partitions },
-        'a topic has more partitions than this system: records in the new ones are not judged; copy them to a new prefix',
+        'a topic has more partitions than this system: records in the new ones are not judged; send them again',
       );
     grown = found;
     return facts;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { InRecord } from '@verdikt/core/record.ts';
-import { batchBytes, out } from '../testing/batches.ts';
+import { batchBytes, out, packedBatch, recordBytes } from '../testing/batches.ts';
 import { scanBatches, type Batch } from './batch.ts';
 import { RecordCursor } from './record-cursor.ts';
 
@@ -131,5 +131,22 @@ test.each([
       expect([r.key?.toString() ?? null, r.headers().map(([name]) => name)]).toEqual([keptKey, keptHeaders]);
       expect(r.truncated).toBe(records[1].truncated);
     }
+  }
+});
+
+test('offsets rise past an oversize record too', () => {
+  const large = Buffer.alloc(200);
+  for (const [deltas, code] of [
+    [[0, 1, 2], undefined],
+    [[0, 1, 1], 'LOG_CORRUPT'],
+    [[1, 1, 2], 'LOG_CORRUPT'],
+    [[0, 3, 2], 'LOG_CORRUPT'],
+  ] as const) {
+    const bytes = deltas.map((delta, i) => recordBytes(delta, i === 1 ? large : Buffer.alloc(1)));
+    const [batch] = scanBatches(packedBatch(3, 0, Buffer.concat(bytes)));
+    const haul = { records: [], bytes: 0, maxRecords: 10, maxBytes: 1e9 };
+    const take = (): unknown => whole(batch, 0, 100).take(haul);
+    if (code === undefined) expect(take()).toBe('done');
+    else expect(take).toThrow(expect.objectContaining({ code }));
   }
 });

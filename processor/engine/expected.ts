@@ -93,11 +93,15 @@ export const startOf = (
   const moved = (message: string): ServiceError =>
     new ServiceError(
       'OFFSET_MOVED',
-      `${topic}-${task}: ${message}; \`verdikt offsets set --partition ${task} --to ${told}\` puts it right`,
+      `${topic}-${task}: ${message} \`verdikt offsets set --partition ${task} --to ${told}\` puts it right`,
       { ...where, right: told },
     );
   if (committed === null) {
-    if (told !== undefined) throw moved(`there is no committed offset, but the outputs go up to ${told}`);
+    // Brokers drop the offsets of a topic that is deleted, and our note with them.
+    if (told !== undefined)
+      throw moved(
+        `there is no committed offset, but the outputs go up to ${told}: it expired, or the topic was deleted and created again, which only a new topic prefix puts right; if it is the same topic,`,
+      );
     if (!cut) return BigInt(words.start);
     throw lost(
       `${topic}-${task} was judged before, but has no committed offset; set it: \`verdikt offsets set --partition ${task}\``,
@@ -105,11 +109,11 @@ export const startOf = (
   }
   if (committed < BigInt(words.start))
     throw lost(
-      `${topic}-${task}: records from ${committed} to ${words.start} are gone before they were judged; \`verdikt offsets set --partition ${task} --to-start\` accepts that`,
+      `${topic}-${task}: records from ${committed} to ${words.start} are gone before they were judged; \`verdikt offsets set --partition ${task} --to start\` accepts that`,
     );
   if (committed > BigInt(words.end))
     throw lost(
-      `${topic}-${task}: committed offset ${committed} is past the end ${words.end}: the end of the log was lost, or the topic was created again`,
+      `${topic}-${task}: committed offset ${committed} is past the end ${words.end}: the end of the log was lost, which \`verdikt offsets set --partition ${task}\` accepts, or the topic was created again`,
     );
   if (metadata.kind === 'accepted') return committed;
   if (told === undefined) {
@@ -119,9 +123,9 @@ export const startOf = (
     );
   }
   if (committed < BigInt(told))
-    throw moved(`the committed offset is ${committed}, but the outputs go up to ${told}`);
+    throw moved(`the committed offset is ${committed}, but the outputs go up to ${told};`);
   if (metadata.kind === 'foreign' && committed > BigInt(told))
-    throw moved(`somebody else set the committed offset to ${committed}, past ${told}`);
+    throw moved(`somebody else set the committed offset to ${committed}, past ${told};`);
   return committed;
 };
 

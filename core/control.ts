@@ -130,7 +130,11 @@ const encode = (kind: Kind, data: object, carried: CarriedRecord): OutRecord => 
 export const encodeCommand = (command: Command, key: Buffer | null, carried?: CarriedRecord): OutRecord =>
   carried === undefined
     ? encode('command', { ...command, carries: false }, { key, value: null, headers: [] })
-    : encode('command', { ...command, carries: true }, { ...carried, key });
+    : encode(
+        'command',
+        { ...command, carries: true },
+        { key, value: carried.value, headers: carried.headers },
+      );
 
 export const encodeAnswer = (answer: Answer, key: Buffer | null): OutRecord =>
   encode('answer', answer, { key, value: null, headers: [] });

@@ -45,6 +45,8 @@ export const H = {
   /** On the last record of each output of a transaction: the offset of `words` that was committed with it, and by which group. */
   next: 'verdikt-next',
   group: 'verdikt-group',
+  /** Beside them: the topic id of `words`, where the cluster tells ids. */
+  wordsId: 'verdikt-words-id',
   /** Bytes of the original, where a record was too large to be written whole; the value is left out. */
   stub: 'verdikt-stub',
   /** Of a stub whose key was too long as well: its key is the digest of that key, by this method. */
@@ -71,6 +73,7 @@ export const STATE_HEADERS: readonly string[] = [
   H.completed,
   H.next,
   H.group,
+  H.wordsId,
   H.stub,
   H.keyDigest,
 ];

@@ -56,6 +56,21 @@ export const checkTopics = (
   }
 };
 
+/**
+ * Throws TOPIC_CHANGED where the outputs tell the offset of another `words`: brokers drop the committed offsets of a topic that is
+ * deleted, and our note with them.
+ */
+export const checkWords = (
+  topics: TopicNames,
+  task: number,
+  id: string | undefined,
+  told: string | undefined,
+): void => {
+  if (id === undefined || told === undefined || id === told) return;
+  const message = again(topics.words, REMEDIES.words);
+  throw new ServiceError('TOPIC_CHANGED', message, { topic: topics.words, partition: task });
+};
+
 /** Throws OFFSET_LOST for an output that ends before it did at the last commit. */
 export const checkEnds = (
   topics: TopicNames,
@@ -97,11 +112,7 @@ export const startOf = (
       { ...where, right: told },
     );
   if (committed === null) {
-    // Brokers drop the offsets of a topic that is deleted, and our note with them.
-    if (told !== undefined)
-      throw moved(
-        `there is no committed offset, but the outputs go up to ${told}: it expired, or the topic was deleted and created again, which only a new topic prefix puts right; if it is the same topic,`,
-      );
+    if (told !== undefined) throw moved(`there is no committed offset, but the outputs go up to ${told};`);
     if (!cut) return BigInt(words.start);
     throw lost(
       `${topic}-${task} was judged before, but has no committed offset; set it: \`verdikt offsets set --partition ${task}\``,

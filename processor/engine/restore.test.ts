@@ -99,6 +99,19 @@ describe('where a task begins', () => {
     expect(await take(null)).toBe(0n);
   });
 
+  test('outputs of another topic of that name: it was created again, and no offset means anything', async () => {
+    const { refused, take, told, words } = setup();
+    words(9);
+    told(topics.results, 7, 'words/g', { [H.wordsId]: 'another' });
+    for (const committed of [null, 3n, 7n])
+      expect(await refused(committed, FOREIGN)).toMatchObject({
+        code: 'TOPIC_CHANGED',
+        details: { topic: topics.words },
+      });
+    // Our own commit tells by itself, and so does an operator.
+    expect(await take(7n)).toBe(7n);
+  });
+
   test('outputs without offset: it has been lost; the error says which is right', async () => {
     const { refused, told, words } = setup();
     words(9);

@@ -5,7 +5,16 @@ import type { InRecord } from '@verdikt/core/record.ts';
 import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { LogReader, TopicFacts } from '../ports.ts';
 import { Commands } from './commands.ts';
-import { checkEnds, checkTopics, idsOf, missingEntries, ROLES, startOf, type Bounds } from './expected.ts';
+import {
+  checkEnds,
+  checkTopics,
+  checkWords,
+  idsOf,
+  missingEntries,
+  ROLES,
+  startOf,
+  type Bounds,
+} from './expected.ts';
 import { topicTaken } from './inspect.ts';
 import { nameLost } from './name-lost.ts';
 import type { Policy } from './policy.ts';
@@ -62,6 +71,7 @@ export const restore = async (
   );
   checkEnds(topics, task, { results, retry, deadLetters }, note);
   const past = await readPast(logs, policy, { results, retry, deadLetters });
+  if (metadata.kind === 'foreign') checkWords(topics, task, facts.words.id, past.wordsId);
   const cut = [results, retry, deadLetters].some((b) => b.start > 0);
   const nextOffset = startOf(topics.words, task, committed.words, metadata, past.next, words, cut);
   const control = await restoreControl(logs, policy, committed.control, metadata.kind === 'accepted');
@@ -117,14 +127,18 @@ const written = (r: InRecord): WrittenDeadLetter => ({
 });
 
 /**
- * How far the outputs say that `words` was committed (undefined: they say nothing), and when the newest verdict or dead letter was
- * appended (-Infinity: there is none).
+ * How far the outputs say that `words` was committed, and of which topic id (undefined: they say nothing), and when the newest verdict
+ * or dead letter was appended (-Infinity: there is none).
  */
 const readPast = async (
   logs: LogReader,
   policy: Policy,
   bounds: Readonly<Record<'results' | 'retry' | 'deadLetters', Bounds>>,
-): Promise<{ readonly next: number | undefined; readonly newest: number }> => {
+): Promise<{
+  readonly next: number | undefined;
+  readonly wordsId: string | undefined;
+  readonly newest: number;
+}> => {
   const { topics, task, system } = policy;
   const roles = ['results', 'deadLetters', 'retry'] as const;
   const found = await Promise.all(roles.map((role) => readTold(logs, topics[role], task, bounds[role])));
@@ -132,9 +146,10 @@ const readPast = async (
     if (told !== undefined && told.system !== system)
       throw topicTaken(topics[roles[i]], task, system, told.system);
   });
-  const nexts = found.flatMap(({ told }) => (told === undefined ? [] : [told.next]));
+  const [last] = found.flatMap(({ told }) => told ?? []).sort((a, b) => b.next - a.next);
   return {
-    next: nexts.length === 0 ? undefined : Math.max(...nexts),
+    next: last?.next,
+    wordsId: last?.wordsId,
     newest: Math.max(found[0].newest, found[1].newest),
   };
 };

@@ -19,7 +19,7 @@ export type OffsetTarget = 'right' | 'start' | 'end' | number;
 
 const OUTPUTS = ['results', 'deadLetters', 'retry'] as const;
 
-/** What the outputs of `system` say; records of others do not count. */
+/** What the outputs of `system` say; records of others, and of another topic of the name of `words`, do not count. */
 export const toldOf = async (
   logs: LogReader,
   topics: TopicNames,
@@ -32,7 +32,11 @@ export const toldOf = async (
       return (await readTold(logs, topic, task, await logs.bounds(topic, task))).told;
     }),
   );
-  const ours = found.filter((t): t is Told => t?.system === system);
+  const [{ id }] = await logs.describe([topics.words]);
+  const ours = found.filter(
+    (t): t is Told =>
+      t?.system === system && (t.wordsId === undefined || id === undefined || t.wordsId === id),
+  );
   return ours.length === 0 ? undefined : Math.max(...ours.map((t) => t.next));
 };
 

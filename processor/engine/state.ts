@@ -182,7 +182,7 @@ export class TaskState {
     const base = log.base();
     const plan = this.plan.finish(
       policy.topics,
-      { system: policy.system, next: this.position },
+      { system: policy.system, next: this.position, wordsId: this.ledger.ids.words },
       (slot) => this.outstanding.write(slot),
       policy.completions,
       base - log.start >= policy.trimAfter ? base : -1,

@@ -6,6 +6,8 @@ import type { LogReader } from '../ports.ts';
 export interface Told {
   readonly system: string;
   readonly next: number;
+  /** Topic id of `words`, by which an offset means something; undefined where the cluster tells none. */
+  readonly wordsId?: string | undefined;
 }
 
 /** A record that tells it. Key, value and headers are asked for once, when it is written; see VerdictRecord. */
@@ -27,7 +29,10 @@ export class TellingRecord implements OutRecord {
   }
 
   get headers(): readonly Header[] {
-    return [...this.#record.headers, [H.next, String(this.#told.next)], [H.group, this.#told.system]];
+    const { system, next, wordsId } = this.#told;
+    const headers: Header[] = [...this.#record.headers, [H.next, String(next)], [H.group, system]];
+    if (wordsId !== undefined) headers.push([H.wordsId, wordsId]);
+    return headers;
   }
 }
 
@@ -35,7 +40,9 @@ export class TellingRecord implements OutRecord {
 export const toldBy = (record: InRecord): Told | undefined => {
   const system = record.headerText(H.group);
   const next = Number(record.headerText(H.next) ?? NaN);
-  return system === undefined || !Number.isSafeInteger(next) || next < 0 ? undefined : { system, next };
+  if (system === undefined || !Number.isSafeInteger(next) || next < 0) return undefined;
+  const wordsId = record.headerText(H.wordsId);
+  return { system, next, ...(wordsId === undefined ? {} : { wordsId }) };
 };
 
 export interface LastTold {

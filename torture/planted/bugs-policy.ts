@@ -43,9 +43,8 @@ export const policyBugs: readonly Bug[] = [
     edits: [
       {
         file: ENTRY,
-        find: 'const headers: Header[] = headersWithout(record, REPLACED);\n  headers.push(',
-        replace:
-          'const headers: Header[] = headersWithout(record, new Set([...REPLACED, H.id]));\n  headers.push(',
+        find: 'headersWithout(record, record.truncated > 0 ? REPLACED_IN_STUB : REPLACED);',
+        replace: 'headersWithout(record, new Set([...REPLACED, H.id]));',
       },
     ],
   },

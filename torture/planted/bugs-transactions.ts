@@ -174,8 +174,8 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: 'kafka/log-reader.ts',
-        find: "fetchAt(topic, partition, at, 'read_committed', scanBytes)",
-        replace: "fetchAt(topic, partition, at, 'read_uncommitted', scanBytes)",
+        find: "fetchAt(place, at, 'read_committed', scanBytes)",
+        replace: "fetchAt(place, at, 'read_uncommitted', scanBytes)",
       },
     ],
   },

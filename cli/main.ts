@@ -4,6 +4,7 @@ import { systemClock } from '@verdikt/core/clock.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
+import { copyDeps } from './copy-main.ts';
 import { dlqDeps } from './dlq-main.ts';
 import { offsetsDeps } from './offsets-main.ts';
 import { doctorDeps } from './doctor-main.ts';
@@ -24,5 +25,6 @@ process.exitCode = await run(process.argv.slice(2), {
   reading: readerDeps(readFile),
   dlq: dlqDeps(readFile),
   offsets: offsetsDeps(readFile),
+  copy: copyDeps(readFile),
   doctor: doctorDeps(readFile),
 });

@@ -33,6 +33,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
     doctor: {} as never,
     dlq: {} as never,
     offsets: {} as never,
+    copy: {} as never,
     reading: {} as ProgramDeps['reading'],
     clock: systemClock,
     register: (options, names) => {

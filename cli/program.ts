@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
+import { addCopy, type CopyDeps } from './commands/copy.ts';
 import { addDlq, type DlqDeps } from './commands/dlq.ts';
 import { addDoctor, type DoctorDeps } from './commands/doctor.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
@@ -16,6 +17,7 @@ export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, Acls
   readonly reading: ProbeDeps & AuditDeps;
   readonly dlq: DlqDeps;
   readonly offsets: OffsetsDeps;
+  readonly copy: CopyDeps;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addAudit(program, shell, deps.reading);
   addDlq(program, shell, deps.dlq);
   addOffsets(program, shell, deps.offsets);
+  addCopy(program, shell, deps.copy);
   addDoctor(program, shell, deps);
 
   try {

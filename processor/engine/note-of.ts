@@ -1,8 +1,8 @@
 import { fingerprint, xor53, type CommitNote, type TopicRole } from '@verdikt/core/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import { parseRetryEntry } from '../policy/retry-entry.ts';
 import type { LogReader, TopicFacts } from '../ports.ts';
 import { idsOf, ROLES } from './expected.ts';
+import { liveEntries } from './live-entries.ts';
 
 /**
  * What a commit would say of the logs of a task as they are now. For tools, which accept that state; nobody may be writing, so fence
@@ -22,16 +22,10 @@ export const noteOf = async (
   const [results, retry, deadLetters] = await Promise.all(
     [topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
-  const live = new Map<string, { readonly origin: number; readonly redrive: number }>();
-  await logs.scan(topics.retry, task, retry.start, retry.end, (record) => {
-    const parsed = parseRetryEntry(record);
-    if (parsed.kind === 'entry') live.set(`${parsed.origin} ${parsed.redrive}`, parsed);
-    else if (parsed.kind === 'completed')
-      for (const e of parsed.ended) live.delete(`${e.origin} ${e.redrive}`);
-  });
+  const live = await liveEntries(logs, topics.retry, task, retry);
   let print = 0;
   let origins = 0;
-  for (const { origin, redrive } of live.values()) {
+  for (const { origin, redrive } of live) {
     print = xor53(print, fingerprint(origin, redrive));
     origins = xor53(origins, origin);
   }
@@ -39,6 +33,6 @@ export const noteOf = async (
     partitions,
     ids: idsOf(facts),
     ends: { results: results.end, retry: retry.end, deadLetters: deadLetters.end },
-    ...{ live: live.size, print, origins },
+    ...{ live: live.length, print, origins },
   };
 };

@@ -19,6 +19,28 @@ export type OffsetTarget = 'right' | 'start' | 'end' | number;
 
 const OUTPUTS = ['results', 'deadLetters', 'retry'] as const;
 
+/** What the outputs of `system` say, of any topic that had the name of `words`; records of others do not count. */
+export const toldByOutputs = async (
+  logs: LogReader,
+  topics: TopicNames,
+  system: string,
+  task: number,
+): Promise<Told[]> => {
+  const found = await Promise.all(
+    OUTPUTS.map(async (role) => {
+      const topic = topics[role];
+      return (await readTold(logs, topic, task, await logs.bounds(topic, task))).told;
+    }),
+  );
+  return found.filter((t): t is Told => t?.system === system);
+};
+
+/** The highest offset among them of the topic with this id; undefined: none tells it. */
+export const highestTold = (told: readonly Told[], id: string | undefined): number | undefined => {
+  const ours = told.filter((t) => t.wordsId === undefined || id === undefined || t.wordsId === id);
+  return ours.length === 0 ? undefined : Math.max(...ours.map((t) => t.next));
+};
+
 /** What the outputs of `system` say; records of others, and of another topic of the name of `words`, do not count. */
 export const toldOf = async (
   logs: LogReader,
@@ -26,18 +48,9 @@ export const toldOf = async (
   system: string,
   task: number,
 ): Promise<number | undefined> => {
-  const found = await Promise.all(
-    OUTPUTS.map(async (role) => {
-      const topic = topics[role];
-      return (await readTold(logs, topic, task, await logs.bounds(topic, task))).told;
-    }),
-  );
+  const told = await toldByOutputs(logs, topics, system, task);
   const [{ id }] = await logs.describe([topics.words]);
-  const ours = found.filter(
-    (t): t is Told =>
-      t?.system === system && (t.wordsId === undefined || id === undefined || t.wordsId === id),
-  );
-  return ours.length === 0 ? undefined : Math.max(...ours.map((t) => t.next));
+  return highestTold(told, id);
 };
 
 /** Where `target` is. Throws CONFIG_INVALID for an offset that is not in the log, or where nothing tells what is right. */

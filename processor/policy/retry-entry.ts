@@ -104,13 +104,16 @@ export const originalTimestamp = (record: InRecord, origin: number): number => {
   return given ?? (places.text(record, TIMESTAMP) === '-1' ? -1 : record.timestamp);
 };
 
+/** The headers that the record had in `words`, wherever it was read from. Of a stub they are not whole. */
+export const originalHeaders = (record: InRecord): Header[] => headersWithout(record, REPLACED);
+
 /**
  * Bytes of key, value and headers that the record had in `words`: its state in the retry topic does not count, so that it is
  * the same wherever the record was read from.
  */
 export const originalBytes = (record: InRecord): number => {
   if (record.truncated > 0) return record.truncated;
-  const headers = headersWithout(record, REPLACED).reduce((n, h) => n + headerBytes(h), 0);
+  const headers = originalHeaders(record).reduce((n, h) => n + headerBytes(h), 0);
   return record.size - (record.headersEnd - record.headersStart) + headers;
 };
 

@@ -4,6 +4,7 @@ import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import { completionRecord, retryEntry } from '@verdikt/processor/policy/retry-entry.ts';
 import { stubOf } from '@verdikt/processor/policy/stub.ts';
+import { memoryTransactions } from '@verdikt/processor/testing/memory-transactions.ts';
 import { inRecord } from '@verdikt/processor/testing/records.ts';
 import { copyBench, NEW, OLD } from '../testing/copy-bench.ts';
 import { COPIED_FROM } from './record.ts';
@@ -102,12 +103,15 @@ test('entries that have ended are not copied, of several the newest counts, and 
   entry(0, 2, 'c', 'redriven', 'id-2', 1);
   entry(0, 1, 'b', 'new', 'id-1');
   broker.append(OLD.retry, 0, completionRecord([{ origin: 0, redrive: 0 }]));
-  commit(0, 0, undefined, 3);
+  // Written again since, so that its place in the log says nothing.
+  entry(0, 4, 'd', '4', 'id-4');
+  entry(0, 3, 'd', '3', 'id-3');
+  commit(0, 0, undefined, 5);
   expect(await verdikt('--dry-run')).toBe(0);
   expect(state.out).toContain('1 of the lanes were redriven');
   expect(state.out).toContain('1 entries of its lanes are missing');
   expect(await verdikt('--yes')).toBe(0);
-  expect(copied()).toEqual({ b: ['new'], c: ['redriven'] });
+  expect(copied()).toEqual({ b: ['new'], c: ['redriven'], d: ['3', '4'] });
 });
 
 test('a record without an id gets the one by which the old system knew it', async () => {
@@ -153,11 +157,17 @@ test('the original of a stub is copied; where it is gone that is told', async ()
     const at = { ...{ origin: offset, redrive: 0, attempt: 1, dueAt: 0, firstFailedAt: 0, reason: '' } };
     broker.append(OLD.retry, 0, retryEntry(stub, { ...at, passed: [], parkedAt: 0 }));
   }
-  commit(0, 2);
+  // Another record lies where this one was.
+  const offset = word(key, 'another', 1, 'another');
+  const stub = stubOf(inRecord({ key, value: 'x', headers: { id: 'replaced' }, offset }), offset);
+  const at = { ...{ origin: offset, redrive: 0, attempt: 1, dueAt: 0, firstFailedAt: 0, reason: '' } };
+  broker.append(OLD.retry, 0, retryEntry(stub, { ...at, passed: [], parkedAt: 0 }));
+  commit(0, 3);
   broker.log(OLD.words, 0).trim(1);
   expect(await verdikt('--yes')).toBe(1);
   expect(copied()).toEqual({ [key]: ['there whole'] });
   expect(state.out).toContain('left out words-0@0');
+  expect(state.out).toContain('left out words-0@2');
 });
 
 test('a record that the target does not take stops the copy before anything of its key follows', async () => {
@@ -172,6 +182,18 @@ test('a record that the target does not take stops the copy before anything of i
   broker.limit(NEW.words, 200_000);
   expect(await verdikt('--yes')).toBe(0);
   expect(copied()['k'].map((v) => v[0])).toEqual(['a', 'b', 'c']);
+});
+
+test('an owner that still works is shut out before anything is read', async () => {
+  const { verdikt, word, commit, copied, group, broker } = copyBench(1, 1, 1);
+  word('k', 'a', 1);
+  commit(0, 0);
+  const owner = await memoryTransactions(broker, { group, wordsTopic: OLD.words }).fence(0);
+  expect(await verdikt('--yes')).toBe(0);
+  await expect(owner.commit({ outputs: [], nextOffset: 1n })).rejects.toMatchObject({
+    code: 'PRODUCER_FENCED',
+  });
+  expect(copied()).toEqual({ k: ['a'] });
 });
 
 test('what happens to the source meanwhile is told', async () => {

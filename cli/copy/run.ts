@@ -51,7 +51,7 @@ export const copiedBefore = async ({
 /** Bounds of what is held at once. */
 const CHUNK_RECORDS = 500;
 const CHUNK_BYTES = 1_048_576;
-/** Larger ones are sent alone, so that nothing of their key is behind one that is refused. */
+/** A larger one is the last of its request, so that nothing of its key is behind it when it is refused. */
 const LARGE_BYTES = 65_536;
 const ENTRIES = 100;
 const STEP = { least: 100, most: 50_000, smallBytes: 2_097_152, largeBytes: 8_388_608 };
@@ -165,7 +165,6 @@ class PartitionCopy {
     this.#done.add(place);
     const out = copyOf(whole, idOf(whole, engineId), place);
     const large = whole.size > LARGE_BYTES;
-    if (large) await this.#flush();
     this.#waiting.push({
       ...{ record: out, place, lane },
       partition: targetPartition(whole, partition, targetPartitions),

@@ -123,3 +123,44 @@ test('a verdict in a partition where it does not belong', async () => {
   const { found, findings } = await auditRecorded(h, {}, 64, 1);
   expect([found, findings[0].at]).toEqual([{ 'wrong-partition': 1 }, 'results-1@1']);
 });
+
+test('a key is found wherever it lies, and that is told', async () => {
+  const key = keyOf('k', 2, 64);
+  const h = { ...emptyRecorded(NOW), committed: 1 };
+  h.words.push(word('a', 0, 0, key));
+  h.results.push(result('a', 0, 0, 100, key));
+  const report = await auditRecorded(h, { key }, 64, 1);
+  expect([report.counts.words, report.found, report.places]).toEqual([
+    1,
+    { 'wrong-partition': 1 },
+    [{ partition: 1, words: 1, own: false }],
+  ]);
+  expect(auditText(report)).toContain('1 submission in partition 1, where it does not belong');
+  expect(auditText(report)).not.toContain('several partitions');
+  const places = [0, 1].map((partition) => ({ partition, words: 1, own: partition === 0 }));
+  expect(auditText({ ...report, places })).toContain('several partitions');
+});
+
+test('a key that lies where it belongs has no finding, and the partition is named', async () => {
+  const key = keyOf('k', 1, 64);
+  const h = { ...emptyRecorded(NOW), committed: 1 };
+  h.words.push(word('a', 0, 0, key));
+  h.results.push(result('a', 0, 0, 100, key));
+  const report = await auditRecorded(h, { key }, 64, 1);
+  expect([report.found, report.places]).toEqual([{}, [{ partition: 1, words: 1, own: true }]]);
+  expect(auditText(await auditRecorded(h, { key: 'none' }, 64, 1))).not.toContain('the key has');
+});
+
+test('words in partitions that were added are not read, and do not belong there', async () => {
+  const at = 3;
+  const h = emptyRecorded(NOW);
+  h.words.push(word('a', 0, 0, keyOf('k', at, 6)), word('b', 1, 0, keyOf('k', at, 6)));
+  const report = await auditRecorded(h, {}, 6, at, 3);
+  expect([report.partitions.length, report.counts.pending, report.found]).toEqual([
+    6,
+    2,
+    { 'wrong-partition': 2 },
+  ]);
+  const late = { ...h, words: [word('a', 0, 0), word('b', 1, HOUR, keyOf('k', at, 6))] };
+  expect((await auditRecorded(late, { from: HOUR }, 6, at, 3)).counts.words).toBe(1);
+});

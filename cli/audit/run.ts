@@ -4,7 +4,7 @@ import { partitionOf } from '@verdikt/core/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
-import type { Cluster } from '../ports.ts';
+import type { Cluster, Logs } from '../ports.ts';
 import { Columns } from './columns.ts';
 import { conclude } from './conclude.ts';
 import { noCounts, type AuditCounts, type Finding, type FindingKind } from './finding.ts';
@@ -43,6 +43,8 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
   /** Partitions whose oldest submissions were not looked at, since they are more than the window. */
   readonly cut: readonly { readonly partition: number; readonly from: number }[];
+  /** Where the submissions of the key lie; only where one was given. More than one partition: their order is not kept. */
+  readonly places?: readonly { readonly partition: number; readonly words: number; readonly own: boolean }[];
   /** Findings that a second look did not confirm: something that was missing has come. */
   readonly gone: readonly { readonly partition: number; readonly findings: number }[];
 }
@@ -71,10 +73,16 @@ const PEEK = 1_000;
 
 /** Audits partition after partition, with the memory of one. Rejects with ServiceError when a topic cannot be read. */
 export const audit = async (d: AuditDeps, o: AuditOptions): Promise<AuditReport> => {
-  const count = await d.cluster.partitionsOf(o.topics.words);
+  const { words, results, retry, deadLetters } = o.topics;
+  const [all, ...outputs] = await Promise.all(
+    [words, results, retry, deadLetters].map((t) => d.cluster.partitionsOf(t)),
+  );
+  // Partitions that were added to `words` are not part of the system: nobody reads them.
+  const count = Math.min(all, ...outputs);
   const key = o.key === undefined ? undefined : Buffer.from(o.key);
-  const partitions =
-    key === undefined ? Array.from({ length: count }, (_, i) => i) : [partitionOf(key, count)];
+  // Other clients may put a key elsewhere than we do.
+  const partitions = Array.from({ length: all }, (_, i) => i);
+  const places: { partition: number; words: number; own: boolean }[] = [];
   const columns = new Columns();
   const counts = noCounts();
   const found: Partial<Record<FindingKind, number>> = {};
@@ -90,13 +98,15 @@ export const audit = async (d: AuditDeps, o: AuditOptions): Promise<AuditReport>
       seen = await look();
       if (sum(seen.found) < first) gone.push({ partition, findings: first - sum(seen.found) });
     }
+    if (key !== undefined && seen.counts.words > 0)
+      places.push({ partition, words: seen.counts.words, own: partition === partitionOf(key, count) });
     for (const [name, n] of Object.entries(seen.counts)) counts[name as keyof AuditCounts] += n;
     for (const [kind, n] of Object.entries(seen.found))
       found[kind as FindingKind] = (found[kind as FindingKind] ?? 0) + n;
     if (seen.cutFrom !== undefined) cut.push({ partition, from: seen.cutFrom });
     findings.push(...(await named(d, o, partition, seen.findings)));
   }
-  return { partitions, counts, found, findings, cut, gone };
+  return { partitions, counts, found, findings, cut, gone, ...(key === undefined ? {} : { places }) };
 };
 
 const lookAt = async (
@@ -131,8 +141,8 @@ const auditPartition = async (
   columns: Columns,
   note: (f: Finding) => void,
 ): Promise<{ readonly counts: AuditCounts; readonly cutFrom: number | undefined }> => {
-  const { logs } = d.cluster;
   const { topics } = o;
+  const logs = partition < partitions ? d.cluster.logs : withoutOutputs(d.cluster.logs, topics.words);
   const committed = await d.cluster.committed(o.group, topics.words, partition);
   const words = await logs.bounds(topics.words, partition);
   const now = d.now();
@@ -141,7 +151,7 @@ const auditPartition = async (
   const fromOffset =
     o.from === undefined ? words.start : await logs.offsetAt(topics.words, partition, o.from);
   const to = o.to === undefined ? words.end : await logs.offsetAt(topics.words, partition, o.to);
-  const oldest = o.from === undefined ? await oldestOrigin(d, o, partition, words.start) : fromOffset;
+  const oldest = o.from === undefined ? await oldestOrigin(logs, o, partition, words.start) : fromOffset;
   const base = Math.max(0, oldest, to - o.window);
   const cutFrom = base > oldest ? base : undefined;
   columns.reset(base, Math.max(0, to - base), now - LOOK_BACK_MS);
@@ -210,26 +220,29 @@ const auditPartition = async (
   return { counts: a.counts, cutFrom };
 };
 
+/** Outputs have no such partition: as if they were empty. */
+const withoutOutputs = (logs: Logs, words: string): Logs => ({
+  ...logs,
+  bounds: (topic, partition) =>
+    topic === words ? logs.bounds(topic, partition) : Promise.resolve({ start: 0, end: 0 }),
+  offsetAt: (topic, ...at) => (topic === words ? logs.offsetAt(topic, ...at) : Promise.resolve(0)),
+  scan: (topic, ...range) => (topic === words ? logs.scan(topic, ...range) : Promise.resolve()),
+});
+
 /** The lowest origin that is worth a row: outputs may be kept for longer than `words`. */
 const oldestOrigin = async (
-  d: AuditDeps,
+  logs: Logs,
   o: AuditOptions,
   partition: number,
   start: number,
 ): Promise<number> => {
   let oldest = start;
   for (const topic of [o.topics.results, o.topics.deadLetters]) {
-    const bounds = await d.cluster.logs.bounds(topic, partition);
-    await d.cluster.logs.scan(
-      topic,
-      partition,
-      bounds.start,
-      Math.min(bounds.end, bounds.start + PEEK),
-      (r) => {
-        const origin = Number(r.headerText(H.origin));
-        if (Number.isSafeInteger(origin) && origin >= 0 && origin < oldest) oldest = origin;
-      },
-    );
+    const bounds = await logs.bounds(topic, partition);
+    await logs.scan(topic, partition, bounds.start, Math.min(bounds.end, bounds.start + PEEK), (r) => {
+      const origin = Number(r.headerText(H.origin));
+      if (Number.isSafeInteger(origin) && origin >= 0 && origin < oldest) oldest = origin;
+    });
   }
   return oldest;
 };

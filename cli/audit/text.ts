@@ -3,6 +3,14 @@ import type { AuditReport } from './run.ts';
 
 const s = (n: number, one: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : `${one}s`}`;
 
+const placesText = (places: NonNullable<AuditReport['places']>): string[] => [
+  ...places.map(
+    (p) =>
+      `the key has ${s(p.words, 'submission')} in partition ${p.partition}${p.own ? '' : ', where it does not belong'}`,
+  ),
+  ...(places.length > 1 ? ['it lies in several partitions, and order is kept within each alone'] : []),
+];
+
 /** The report for people: what was looked at, what was found, and where. */
 export const auditText = (r: AuditReport): string => {
   const { counts: c } = r;
@@ -14,6 +22,7 @@ export const auditText = (r: AuditReport): string => {
         `partition ${p.partition}: looked at from origin ${p.from} on; raise --window or give --from and --to for the rest`,
     ),
   ];
+  if (r.places !== undefined) lines.push(...placesText(r.places));
   for (const g of r.gone)
     lines.push(
       `partition ${g.partition}: ${s(g.findings, 'finding')} of a first look had gone at the second`,

@@ -68,10 +68,13 @@ export const changed = (
   return inRecord({ key, value, offset, timestamp, ...rest, headers: [...kept, ...added] });
 };
 
-const logsOf = (recorded: Recorded, partition: number): Logs => {
+const logsOf = (recorded: Recorded, partition: number, outputs: number): Logs => {
   const topicOf = (name: string): Topic =>
     (Object.keys(TOPICS) as Topic[]).find((t) => TOPICS[t] === name) as Topic;
-  const of = (name: string, p: number): InRecord[] => (p === partition ? recorded[topicOf(name)] : []);
+  const of = (name: string, p: number): InRecord[] => {
+    if (name !== TOPICS.words && p >= outputs) throw new Error(`there is no ${name}-${p}`);
+    return p === partition ? recorded[topicOf(name)] : [];
+  };
   const bounds = (name: string, p: number) => {
     const start = p === partition ? (recorded.starts[topicOf(name)] ?? 0) : 0;
     const committed = topicOf(name) === 'words' && p === partition ? (recorded.committed ?? 0) : 0;
@@ -98,12 +101,14 @@ export const auditRecorded = (
   options: Partial<AuditOptions> = {},
   partitions = PARTITIONS,
   partition = 0,
+  /** Partitions of the topics beside `words`. */
+  outputs = partitions,
 ): Promise<AuditReport> =>
   audit(
     {
       cluster: {
-        logs: logsOf(recorded, partition),
-        partitionsOf: () => Promise.resolve(partitions),
+        logs: logsOf(recorded, partition, outputs),
+        partitionsOf: (topic) => Promise.resolve(topic === TOPICS.words ? partitions : outputs),
         committed: (_, __, p) => Promise.resolve(p === partition ? recorded.committed : null),
       },
       reader: createVerdictReader(),

@@ -19,7 +19,8 @@ const again = (name: string, remedy: string): string =>
   `${name} was deleted and created again since the last commit; ${remedy}`;
 
 const REMEDIES: Readonly<Record<TopicRole, string>> = {
-  words: 'set up a new topic prefix, and send what has no verdict again',
+  words:
+    'set up a new topic prefix, take what is left there with `verdikt copy`, and send again what has no verdict',
   retry: 'its entries are lost: `verdikt audit` lists them, `verdikt offsets set` accepts that',
   results: '`verdikt offsets set` accepts that',
   deadLetters: '`verdikt offsets set` accepts that',
@@ -45,7 +46,7 @@ export const checkTopics = (
   if (note === undefined) return;
   if (note.partitions !== partitions)
     throw changed(
-      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back; for more, move to a new topic prefix`,
+      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back; for more, move to a new topic prefix with \`verdikt copy\``,
       'words',
     );
   for (const role of ROLES) {
@@ -143,7 +144,7 @@ export const startOf = (
 /** How many entries of the last commit the retry partition no longer has, and which one where it is one; undefined: none. */
 export const missingEntries = (
   note: CommitNote | undefined,
-  entries: EntryTable,
+  entries: Pick<EntryTable, 'size' | 'print' | 'origins'>,
 ): { readonly missing: number; readonly live: number; readonly origin: number | undefined } | undefined => {
   if (note === undefined || (note.live === entries.size && note.print === entries.print)) return undefined;
   const missing = note.live - entries.size;

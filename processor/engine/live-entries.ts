@@ -1,3 +1,4 @@
+import { fingerprint, xor53 } from '@verdikt/core/commit-note.ts';
 import { parseRetryEntry } from '../policy/retry-entry.ts';
 import type { LogReader } from '../ports.ts';
 import type { Bounds } from './expected.ts';
@@ -30,3 +31,12 @@ export const liveEntries = async (
   });
   return [...live.values()].sort((a, b) => a.origin - b.origin || a.redrive - b.redrive);
 };
+
+/** What a note says of these entries. */
+export const sumOf = (
+  live: readonly LiveEntry[],
+): { readonly size: number; readonly print: number; readonly origins: number } => ({
+  size: live.length,
+  print: live.reduce((x, { origin, redrive }) => xor53(x, fingerprint(origin, redrive)), 0),
+  origins: live.reduce((x, { origin }) => xor53(x, origin), 0),
+});

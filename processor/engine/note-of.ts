@@ -1,8 +1,8 @@
-import { fingerprint, xor53, type CommitNote, type TopicRole } from '@verdikt/core/commit-note.ts';
+import type { CommitNote, TopicRole } from '@verdikt/core/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { LogReader, TopicFacts } from '../ports.ts';
 import { idsOf, ROLES } from './expected.ts';
-import { liveEntries } from './live-entries.ts';
+import { liveEntries, sumOf } from './live-entries.ts';
 
 /**
  * What a commit would say of the logs of a task as they are now. For tools, which accept that state; nobody may be writing, so fence
@@ -22,17 +22,11 @@ export const noteOf = async (
   const [results, retry, deadLetters] = await Promise.all(
     [topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
   );
-  const live = await liveEntries(logs, topics.retry, task, retry);
-  let print = 0;
-  let origins = 0;
-  for (const { origin, redrive } of live) {
-    print = xor53(print, fingerprint(origin, redrive));
-    origins = xor53(origins, origin);
-  }
+  const { size, print, origins } = sumOf(await liveEntries(logs, topics.retry, task, retry));
   return {
     partitions,
     ids: idsOf(facts),
     ends: { results: results.end, retry: retry.end, deadLetters: deadLetters.end },
-    ...{ live: live.length, print, origins },
+    ...{ live: size, print, origins },
   };
 };

@@ -1,27 +1,16 @@
-import type { CommitNote, OffsetMetadata, TopicRole } from '@verdikt/core/commit-note.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import type { CommitNote, OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
-import type { LogReader, TopicFacts } from '../ports.ts';
+import type { LogReader } from '../ports.ts';
 import { Commands } from './commands.ts';
-import {
-  checkEnds,
-  checkTopics,
-  checkWords,
-  idsOf,
-  missingEntries,
-  ROLES,
-  startOf,
-  type Bounds,
-} from './expected.ts';
-import { topicTaken } from './inspect.ts';
+import { checkLogs, entriesLost } from './check-logs.ts';
+import { missingEntries, type Bounds } from './expected.ts';
 import { nameLost } from './name-lost.ts';
 import type { Policy } from './policy.ts';
 import { LaneRebuild } from './rebuild.ts';
 import { restoreControl } from './restore-control.ts';
 import { TaskState } from './state.ts';
-import { readTold } from './told.ts';
 
 export interface Restored {
   readonly state: TaskState;
@@ -59,21 +48,11 @@ export const restore = async (
 ): Promise<Restored> => {
   const { topics, task } = policy;
   const { metadata } = committed;
-  const note = metadata.kind === 'foreign' ? undefined : metadata.note;
-  const described = await logs.describe(ROLES.map((role) => topics[role]));
-  const facts = Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<
-    TopicRole,
-    TopicFacts
-  >;
-  checkTopics(topics, task, policy.partitions, facts, note);
-  const [words, results, retry, deadLetters] = await Promise.all(
-    [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
+  const { note, ids, words, results, retry, deadLetters, past, nextOffset } = await checkLogs(
+    logs,
+    policy,
+    committed,
   );
-  checkEnds(topics, task, { results, retry, deadLetters }, note);
-  const past = await readPast(logs, policy, { results, retry, deadLetters });
-  if (metadata.kind === 'foreign') checkWords(topics, task, facts.words.id, past.wordsId);
-  const cut = [results, retry, deadLetters].some((b) => b.start > 0);
-  const nextOffset = startOf(topics.words, task, committed.words, metadata, past.next, words, cut);
   const control = await restoreControl(logs, policy, committed.control, metadata.kind === 'accepted');
 
   // Dead letters first: the limit is part of the state.
@@ -86,7 +65,7 @@ export const restore = async (
   });
   const limit = policy.newLimit(now, letters, control.resetAt);
   const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
-  const state = new TaskState(policy, limit, { ids: idsOf(facts), ends }, retry.start);
+  const state = new TaskState(policy, limit, { ids, ends }, retry.start);
   state.position = Number(nextOffset);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
@@ -126,34 +105,6 @@ const written = (r: InRecord): WrittenDeadLetter => ({
   kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
 });
 
-/**
- * How far the outputs say that `words` was committed, and of which topic id (undefined: they say nothing), and when the newest verdict
- * or dead letter was appended (-Infinity: there is none).
- */
-const readPast = async (
-  logs: LogReader,
-  policy: Policy,
-  bounds: Readonly<Record<'results' | 'retry' | 'deadLetters', Bounds>>,
-): Promise<{
-  readonly next: number | undefined;
-  readonly wordsId: string | undefined;
-  readonly newest: number;
-}> => {
-  const { topics, task, system } = policy;
-  const roles = ['results', 'deadLetters', 'retry'] as const;
-  const found = await Promise.all(roles.map((role) => readTold(logs, topics[role], task, bounds[role])));
-  found.forEach(({ told }, i) => {
-    if (told !== undefined && told.system !== system)
-      throw topicTaken(topics[roles[i]], task, system, told.system);
-  });
-  const [last] = found.flatMap(({ told }) => told ?? []).sort((a, b) => b.next - a.next);
-  return {
-    next: last?.next,
-    wordsId: last?.wordsId,
-    newest: Math.max(found[0].newest, found[1].newest),
-  };
-};
-
 /** Throws OFFSET_LOST unless the entries are those that the last commit left behind. */
 const checkLanes = async (
   logs: LogReader,
@@ -166,20 +117,8 @@ const checkLanes = async (
   const lost = missingEntries(note, entries);
   if (lost === undefined) return;
   const origins = lost.origin === undefined ? await nameLost(logs, state, words) : [lost.origin];
-  const named =
-    origins.length === 0
-      ? '`verdikt audit` lists them'
-      : `offsets in ${topics.words}: ${origins.slice(0, NAMED).join(', ')}${origins.length > NAMED ? ', …' : ''}`;
-  throw new ServiceError(
-    'OFFSET_LOST',
-    `${topics.retry}-${task} has lost ${lost.missing} of ${lost.live} outstanding entries (${named}); \`verdikt offsets set --partition ${task}\` accepts that`,
-    { topic: topics.retry, partition: task, ...lost, origins: origins.slice(0, MAX_ORIGINS) },
-  );
+  throw entriesLost(topics, task, lost, origins);
 };
-
-/** In the text, and in the details, of an error. */
-const NAMED = 20;
-const MAX_ORIGINS = 1_000;
 
 const tail = async (
   logs: LogReader,

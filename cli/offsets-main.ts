@@ -1,4 +1,5 @@
 // Puts Kafka behind the ports of the commands on offsets.
+import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { systemTopics } from '@verdikt/core/topics.ts';
@@ -25,4 +26,7 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): OffsetsCluster =
 export const offsetsDeps = (readFile: ReadFile): OffsetsDeps => ({
   cluster: (config) => openCluster(config, readFile),
   now: () => Date.now(),
+  wait: async (ms) => {
+    await after(ms);
+  },
 });

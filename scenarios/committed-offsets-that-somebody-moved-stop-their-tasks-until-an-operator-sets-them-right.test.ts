@@ -27,6 +27,7 @@ interface Offsets {
     readonly setBy: string | null;
     readonly outputs: number;
     readonly end: number;
+    readonly code: string | null;
     readonly complaint: string | null;
   }[];
 }
@@ -76,9 +77,12 @@ test('forward, back and past the end: nothing is judged twice or skipped, and th
   });
   const [code, { tasks }] = await shown();
   expect(code).toBe(1);
-  expect(tasks.map((t) => [t.setBy, t.complaint])).toEqual([
-    ...[0, 1, 2].map((t) => ['foreign', `moved; right is ${before[t].outputs}`]),
-    ['commit', null],
+  expect(tasks.map((t) => [t.setBy, t.code, t.complaint])).toEqual([
+    ...[0, 1, 2].map((t) => [
+      ...['foreign', 'OFFSET_MOVED'],
+      expect.stringContaining(`offsets set --partition ${t} --to ${before[t].outputs}`),
+    ]),
+    ['commit', null, null],
   ]);
 
   const second = await system.processor({}, { until: (_, body) => body.includes('OFFSET_MOVED') });

@@ -105,6 +105,9 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   await send(grown.url, GROWN);
   await grown.child.stop(30_000);
 
+  const [looked, shown] = await verdikt('offsets', 'show', '--json');
+  expect([looked, JSON.parse(shown)]).toMatchObject([1, { added: [3, 4, 5] }]);
+
   const first = await verdikt('copy', '--to-prefix', to, '--yes', '--json');
   const copied = (JSON.parse(first[1]) as { copied: Record<string, number> }).copied;
   expect([first[0], copied]).toMatchObject([0, { there: 0, leftOut: [] }]);

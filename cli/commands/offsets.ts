@@ -12,19 +12,14 @@ import {
 } from '@verdikt/processor/engine/set-offset.ts';
 import type { TaskTransactions } from '@verdikt/processor/ports.ts';
 import type { Flags } from '../config.ts';
+import { lookAtTask, type OffsetsReader } from '../offsets/look.ts';
 import type { Cluster } from '../ports.ts';
 import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
 import { invalid, wholeNumber } from './dlq-options.ts';
 
 /** A cluster whose committed offsets can be looked at whole, and set. */
-export interface OffsetsCluster extends Cluster {
-  /** What the group has committed for a partition of `words`, with what goes beside it. */
-  offset(
-    group: string,
-    topic: string,
-    partition: number,
-  ): Promise<{ readonly committed: bigint | null; readonly metadata: OffsetMetadata }>;
+export interface OffsetsCluster extends Cluster, OffsetsReader {
   readonly transactions: TaskTransactions;
 }
 
@@ -32,13 +27,19 @@ export interface OffsetsDeps {
   readonly cluster: (config: ReaderConfig) => OffsetsCluster;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  readonly wait: (ms: number) => Promise<void>;
 }
+
+/** A commit is seen in the outputs a little before it is seen in the offset. */
+const AGAIN_MS = 500;
 
 interface Opened {
   readonly cluster: OffsetsCluster;
   readonly topics: TopicNames;
   readonly system: string;
   readonly partitions: number;
+  /** Of `words` itself. */
+  readonly all: number;
 }
 
 export const addOffsets = (program: Command, shell: Shell, deps: OffsetsDeps): void => {
@@ -47,7 +48,7 @@ export const addOffsets = (program: Command, shell: Shell, deps: OffsetsDeps): v
     .description('Look at the committed offsets of the tasks, and set them.');
   withBrokers(addCommand(offsets, 'show', 'Hold each committed offset against what the outputs say.')).action(
     async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
-      await shell.report(json, () => withOffsets(shell, deps, flags, show));
+      await shell.report(json, () => withOffsets(shell, deps, flags, (o) => show(o, deps)));
     },
   );
   const about =
@@ -79,7 +80,13 @@ const withOffsets = async (
     const counts = await Promise.all(names.map((t) => cluster.partitionsOf(t)));
     // Partitions that were added to a topic are not part of the system.
     const partitions = Math.min(...counts);
-    return await f({ cluster, topics, system: systemId(topics.words, config.group), partitions });
+    return await f({
+      cluster,
+      topics,
+      system: systemId(topics.words, config.group),
+      partitions,
+      all: counts[0],
+    });
   } finally {
     await cluster.close();
   }
@@ -100,17 +107,6 @@ const BY: Readonly<Record<OffsetMetadata['kind'], string>> = {
   foreign: 'somebody else',
 };
 
-/** Undefined: as it should be. The offset of an operator is right by definition. */
-const complaint = ({ committed, metadata, told, words }: OffsetFacts): string | undefined => {
-  if (committed === null) return told === undefined ? undefined : `not committed; right is ${told}`;
-  if (committed < BigInt(words.start)) return `records from ${committed} to ${words.start} are gone`;
-  if (committed > BigInt(words.end)) return `past the end ${words.end}`;
-  if (metadata.kind === 'accepted' || told === undefined) return undefined;
-  if (committed < BigInt(told) || (metadata.kind === 'foreign' && committed > BigInt(told)))
-    return `moved; right is ${told}`;
-  return undefined;
-};
-
 const jsonOf = ({ committed, metadata, told, words }: OffsetFacts): object => ({
   committed: committed === null ? null : Number(committed),
   setBy: committed === null ? null : metadata.kind,
@@ -118,23 +114,53 @@ const jsonOf = ({ committed, metadata, told, words }: OffsetFacts): object => ({
   ...words,
 });
 
-const show = async (opened: Opened): Promise<Answer> => {
+const show = async (opened: Opened, { wait }: OffsetsDeps): Promise<Answer> => {
+  const { cluster, topics, system, partitions } = opened;
+  const o = { topics, system, partitions, lanes: true, wait: () => wait(AGAIN_MS) };
   const tasks: object[] = [];
   const lines: string[] = [];
   let bad = 0;
-  for (let task = 0; task < opened.partitions; task++) {
+  for (let task = 0; task < partitions; task++) {
+    const { error, live } = await lookAtTask(cluster, o, task);
     const facts = await factsOf(opened, task);
-    const wrong = complaint(facts);
-    if (wrong !== undefined) bad++;
-    tasks.push({ task, ...jsonOf(facts), complaint: wrong ?? null });
+    if (error !== undefined) bad++;
+    const code = error?.code ?? null;
+    tasks.push({ task, ...jsonOf(facts), lanes: live ?? null, code, complaint: error?.message ?? null });
     const { committed, metadata, told, words } = facts;
     const set = committed === null ? 'none' : `${committed} (${BY[metadata.kind]})`;
     const says = told === undefined ? 'nothing' : String(told);
+    const lanes = live === undefined ? '' : `, ${live} in lanes`;
+    const wrong = error === undefined ? '' : `\n  ${error.code}: ${error.message}`;
     lines.push(
-      `${opened.topics.words}-${task}: committed ${set}, outputs say ${says}, log ${words.start} to ${words.end}${wrong === undefined ? '' : `: ${wrong}`}`,
+      `${topics.words}-${task}: committed ${set}, outputs say ${says}, log ${words.start} to ${words.end}${lanes}${wrong}`,
     );
   }
-  return { text: lines.join('\n'), json: { group: opened.system, tasks }, code: bad > 0 ? 1 : 0 };
+  const added = Array.from({ length: opened.all - partitions }, (_, i) => partitions + i);
+  for (const p of added)
+    lines.push(`${topics.words}-${p}: added, nobody reads it\n  TOPIC_CHANGED: ${ADDED_REMEDY}`);
+  return {
+    text: lines.join('\n'),
+    json: { group: system, tasks, added },
+    code: bad > 0 || added.length > 0 ? 1 : 0,
+  };
+};
+
+const ADDED_REMEDY =
+  'partitions cannot be removed; `verdikt copy --to-prefix NEW` takes what is not judged to a new topic prefix';
+
+/** What that means for records, as far as it is known where the system left off. */
+const moved = ({ committed, metadata, told, words }: OffsetFacts, to: number): string => {
+  const ours = metadata.kind === 'foreign' || committed === null ? undefined : Number(committed);
+  const left = metadata.kind === 'accepted' ? ours : told === undefined ? ours : Math.max(told, ours ?? 0);
+  if (left === undefined) return '';
+  if (to < left)
+    return `: ${left - to} records are read again; duplicates within the dedup window are dropped`;
+  const skipped = to - Math.max(left, words.start);
+  const gone = Math.max(0, Math.min(words.start, to) - left);
+  return [
+    ...(gone > 0 ? [`: ${gone} records are gone, unread`] : []),
+    ...(skipped > 0 ? [`: ${skipped} records are skipped`] : []),
+  ].join('');
 };
 
 const targetOf = (text: string): OffsetTarget => {
@@ -160,14 +186,16 @@ const runSet = async (shell: Shell, deps: OffsetsDeps, flags: Flags): Promise<An
     if (dryRun) {
       const facts = await factsOf(opened, task);
       const to = offsetFor(target, facts);
-      return { text: `would set ${name} to ${to}`, json: { dryRun, task, to, before: jsonOf(facts) } };
+      const text = `would set ${name} to ${to}${moved(facts, to)}`;
+      return { text, json: { dryRun, task, to, before: jsonOf(facts) } };
     }
     const d = { logs: cluster.logs, transactions: cluster.transactions, ...{ topics, system, partitions } };
     for (let i = 1; ; i++) {
       try {
         const { before, to } = await setOffset({ ...d, now: deps.now }, task, target);
         const was = before.committed === null ? 'none' : String(before.committed);
-        return { text: `set ${name} from ${was} to ${to}`, json: { task, to, before: jsonOf(before) } };
+        const text = `set ${name} from ${was} to ${to}${moved(before, to)}`;
+        return { text, json: { task, to, before: jsonOf(before) } };
       } catch (e) {
         if (!(e instanceof ServiceError) || e.code !== 'PRODUCER_FENCED' || i === TRIES) throw e;
       }

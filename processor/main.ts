@@ -92,7 +92,7 @@ const main = async (): Promise<void> => {
   const processor = createProcessor({
     ...{ config, topics, ports, chain, tracer, log },
     partitionsOf: kafka.partitionsOf,
-    reader: createSubmissionCodec(schemas, { clock: systemClock }),
+    reader: createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words }),
     assertSupported: () => kafka.assertSupported('processor'),
     encoder: () => verdictEncoderFor(config.resultsFormat, schemas, topics.results),
     events: report,

@@ -39,7 +39,7 @@ function setup(known: Readonly<Record<number, SchemaAnswer>> = {}) {
     idOf: () => Promise.resolve(OURS),
   };
   const clock = manualClock();
-  const codec = createSubmissionCodec(registry, { clock });
+  const codec = createSubmissionCodec(registry, { clock, wordsTopic: 'words' });
   const read = async (value: Uint8Array | null) => {
     const record = recordWith(value);
     await codec.prepare([record]);
@@ -218,6 +218,20 @@ describe('prepare', () => {
     registry.down = true;
     expect(await read(wire(8, Buffer.from([0, 0])))).toEqual({ kind: 'unavailable', detail: 'down' });
     expect(await read(encode('kayak', at))).toMatchObject({ kind: 'ok' });
+  });
+
+  test.each([
+    ['another schema', { kind: 'found', type: avro.Type.forSchema('int') }],
+    ['one that is not Avro', { kind: 'unusable', detail: 'Protobuf' }],
+    ['nothing', { kind: 'missing' }],
+  ] as const)('a registry that gives %s for our own id is not believed', async (_, answer) => {
+    const { answers, read, clock } = setup({ [OURS]: answer });
+    expect((await read(encode('abba', at))).kind).toBe('unavailable');
+    answers.set(OURS, { kind: 'found', type: wordSubmittedType });
+    clock.advance(30_000);
+    await read(encode('abba', at));
+    await settled();
+    expect((await read(encode('abba', at))).kind).toBe('ok');
   });
 
   test('during an outage nobody waits, and one question at a time looks for its end', async () => {

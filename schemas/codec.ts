@@ -4,6 +4,8 @@ import { wordSubmittedType } from './avro.ts';
 import { poison, type Decoded } from './decoded.ts';
 import { WIRE_PREFIX } from './encode.ts';
 import type { SchemaRegistry } from './registry-port.ts';
+import { subjectOf } from './register.ts';
+import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 import { createWriters } from './writers.ts';
 
 export type { Decoded, PoisonReason } from './decoded.ts';
@@ -26,14 +28,22 @@ export interface SubmissionCodecOptions {
   readonly timeLimitMs?: number;
   /** How long "no such schema" is believed, and the longest pause between two questions to a failing registry. Default 30,000 ms. */
   readonly negativeCacheMs?: number;
+  /** Whose values are read. Where given, an answer of the registry that speaks against our own schema is not believed. */
+  readonly wordsTopic?: string;
 }
 
 export function createSubmissionCodec(
   registry: SchemaRegistry,
   options: SubmissionCodecOptions,
 ): SubmissionCodec {
-  const { clock, timeLimitMs = 5_000, negativeCacheMs = 30_000 } = options;
-  const writers = createWriters({ registry, clock, reader: wordSubmittedType, timeLimitMs, negativeCacheMs });
+  const { clock, timeLimitMs = 5_000, negativeCacheMs = 30_000, wordsTopic } = options;
+  const writers = createWriters({
+    ...{ registry, clock, reader: wordSubmittedType, timeLimitMs, negativeCacheMs },
+    ownId:
+      wordsTopic === undefined
+        ? undefined
+        : () => registry.idOf(subjectOf(wordsTopic), WORD_SUBMITTED_SCHEMA),
+  });
 
   return {
     prepare(records) {

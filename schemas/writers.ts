@@ -19,6 +19,8 @@ export interface WritersDeps {
   readonly reader: Type;
   readonly timeLimitMs: number;
   readonly negativeCacheMs: number;
+  /** The id of our own schema; rejects where the registry tells none. */
+  readonly ownId: (() => Promise<number>) | undefined;
 }
 
 /** Garbage ids must not fill the memory: beyond this many "no such schema" the oldest is forgotten. */
@@ -33,6 +35,7 @@ export function createWriters({
   reader,
   timeLimitMs,
   negativeCacheMs,
+  ownId,
 }: WritersDeps): Writers {
   const reads = new Map<number, Read>();
   const missingUntil = new Map<number, number>();
@@ -50,6 +53,16 @@ export function createWriters({
     if (answer.kind === 'found') reads.set(id, readOf(answer.type));
     else if (answer.kind === 'unusable') reads.set(id, notASubmission(answer.detail));
     else forgetOldest().set(id, clock.now() + negativeCacheMs);
+  }
+
+  /** An answer that would condemn every record of ours is believed only if the registry does not contradict itself. */
+  async function confirmed(id: number, answer: SchemaAnswer): Promise<SchemaAnswer> {
+    if (answer.kind === 'unavailable' || ownId === undefined) return answer;
+    if (answer.kind === 'found' && reader.equals(answer.type)) return answer;
+    const own = await ownId().catch(() => undefined);
+    if (own !== id) return answer;
+    const detail = `The schema registry contradicts itself: by its text our schema is ${id}, and ${id} is another one.`;
+    return { kind: 'unavailable', detail };
   }
 
   function failed(detail: string): void {
@@ -78,11 +91,11 @@ export function createWriters({
     let asked = asking.get(id);
     if (asked === undefined) {
       missingUntil.delete(id);
-      asked = registry.byId(id).then(
-        (answer) => learn(id, answer),
-        (e: unknown) => failed(e instanceof Error ? e.message : String(e)),
-      );
-      asked = asked.finally(() => asking.delete(id));
+      asked = registry
+        .byId(id)
+        .then(async (answer) => learn(id, await confirmed(id, answer)))
+        .catch((e: unknown) => failed(e instanceof Error ? e.message : String(e)))
+        .finally(() => asking.delete(id));
       asking.set(id, asked);
     }
     return asked;

@@ -31,6 +31,8 @@ export interface ServiceOptions {
   readonly root?: string;
   /** Command that runs Node in its turn, with its arguments, for example `['prlimit', '--nofile=64']`. */
   readonly under?: readonly string[];
+  /** Resolve once it answers on its management port, ready or not. Default false. */
+  readonly unready?: boolean;
 }
 
 const here = join(import.meta.dirname, '..');
@@ -45,9 +47,9 @@ export const envFor = (schema: TObject, env: NodeJS.ProcessEnv): NodeJS.ProcessE
   );
 };
 
-const ready = async (port: number): Promise<boolean> => {
+const answers = async (port: number, path: '/readyz' | '/livez'): Promise<boolean> => {
   try {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2000) });
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(2000) });
     await answer.body?.cancel();
     return answer.ok;
   } catch {
@@ -59,7 +61,7 @@ const ready = async (port: number): Promise<boolean> => {
 export const logTail = async ({ logFile }: Pick<ServiceProcess, 'logFile'>): Promise<string> =>
   tail(await readFile(logFile, 'utf8'), 12);
 
-/** Starts it and resolves when it says that it is ready. Rejects BROKER_UNAVAILABLE with the end of its log. */
+/** Starts it and resolves when it says that it is ready (or lives, see `unready`). Rejects BROKER_UNAVAILABLE with the end of its log. */
 export const startService = async (o: ServiceOptions): Promise<ServiceProcess> => {
   const fields = { ...o.fields, managementHost: '127.0.0.1', managementPort: String(o.managementPort) };
   const own = Object.fromEntries(Object.entries(fields).map(([name, value]) => [envName(name), value]));
@@ -72,7 +74,7 @@ export const startService = async (o: ServiceOptions): Promise<ServiceProcess> =
     cwd: root,
   });
   const started = Date.now();
-  while (!(await ready(o.managementPort))) {
+  while (!(await answers(o.managementPort, o.unready === true ? '/livez' : '/readyz'))) {
     const exit = child.exit();
     if (exit === undefined && Date.now() - started < READY_MS) {
       await pause(100);

@@ -4,6 +4,7 @@ import { brokerCells } from './cells/brokers.ts';
 import { clientCells } from './cells/clients.ts';
 import { endCells } from './cells/ends.ts';
 import { groupCells } from './cells/group.ts';
+import { neighborCells } from './cells/neighbors.ts';
 import { networkCells } from './cells/network.ts';
 import { processorCells } from './cells/processors.ts';
 import { recordCells } from './cells/records.ts';
@@ -24,4 +25,5 @@ export const CELLS: readonly Cell[] = [
   ...endCells,
   ...securityCells,
   ...upgradeCells,
+  ...neighborCells,
 ].sort((a, b) => a.number - b.number);

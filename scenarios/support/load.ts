@@ -2,6 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 
 export interface Sent {
   readonly id: string;
+  /** `unknown`: it may end or not, but never twice. Default: it must end. */
+  readonly ack?: 'certain' | 'unknown';
   readonly key: string;
   readonly counter: number;
   readonly word: string;
@@ -11,6 +13,8 @@ export interface LoadOptions {
   /** Base URL of an edge; asked for before each round, so that it may change. */
   readonly url: () => string;
   readonly rounds: number;
+  /** After these rounds, go on with further ones while this says so. Default: no. */
+  readonly more?: () => boolean;
   readonly keys: number;
   readonly word: (key: string, counter: number) => string;
   /** Told after each round. */
@@ -41,7 +45,7 @@ const post = async (url: string, key: string, body: string): Promise<string[]> =
  */
 export const sendWords = async (o: LoadOptions): Promise<Sent[]> => {
   const out: Sent[] = [];
-  for (let counter = 0; counter < o.rounds; counter++) {
+  for (let counter = 0; counter < o.rounds || o.more?.() === true; counter++) {
     const lines = Array.from({ length: o.keys }, (_, k) => {
       const key = `key-${k}`;
       return { key, word: o.word(key, counter) };

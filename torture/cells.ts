@@ -2,8 +2,10 @@ import type { Cell } from './cell.ts';
 import { answerCells } from './cells/answers.ts';
 import { brokerCells } from './cells/brokers.ts';
 import { clientCells } from './cells/clients.ts';
+import { deposedCells } from './cells/deposed.ts';
 import { endCells } from './cells/ends.ts';
 import { groupCells } from './cells/group.ts';
+import { logCells } from './cells/logs.ts';
 import { neighborCells } from './cells/neighbors.ts';
 import { networkCells } from './cells/network.ts';
 import { processorCells } from './cells/processors.ts';
@@ -26,4 +28,6 @@ export const CELLS: readonly Cell[] = [
   ...securityCells,
   ...upgradeCells,
   ...neighborCells,
+  ...logCells,
+  ...deposedCells,
 ].sort((a, b) => a.number - b.number);

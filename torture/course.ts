@@ -2,6 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { follow, readAll, type EndLog, type Follower, type Seen } from './observer.ts';
 
+/** Of 100 ms, until a second reader has read what the first has. */
+const TWIN_POLLS = 600;
+
 type Ends = Pick<TopicNames, 'results' | 'deadLetters'>;
 
 /** Where the submissions of one history end: the outputs of a system, and of those that went on after it. */
@@ -9,8 +12,8 @@ export interface Course {
   /** Follows the outputs of one more system, whose source was judged after those before. */
   add(topics: Ends): void;
   /**
-   * Tells that the results of the system with that number are about to be deleted: what is there now, and what its follower still
-   * sees, is what counts of them. Resolves with the function to call when the topic is gone and not yet there again.
+   * Tells that the results of the system with that number are about to be deleted: what its follower and a second one see until then
+   * is what counts of them. Resolves with the function to call when the topic is gone and not yet there again.
    */
   replacing(source: number): Promise<() => Promise<void>>;
   /** Seen so far by the followers, log after log. */
@@ -56,12 +59,14 @@ export const openCourse = (brokers: string, first: Ends): Course => {
     replacing: async (source) => {
       const at = followers.findLastIndex((f) => f.of.topic === 'results' && f.of.source === source);
       const old = followers[at];
-      const before = await readAll(brokers, old.of, 5_000);
+      const twin = follow(brokers, old.of);
+      const enough = old.seen.length;
+      for (let i = 0; twin.seen.length < enough && i < TWIN_POLLS; i++) await pause(100);
       return async () => {
-        // What it has read is still on its way to us.
+        // What they have read is still on its way to us.
         await pause(1_000);
-        await old.stop();
-        const places = new Map([...before, ...old.seen].map((s) => [place(s), s]));
+        await Promise.all([old.stop(), twin.stop()]);
+        const places = new Map([...twin.seen, ...old.seen].map((s) => [place(s), s]));
         kept.set(old.of.log, [...places.values()].sort(byPlace));
         const log = `${old.of.log} (created again)`;
         followers.splice(at + 1, 0, follow(brokers, { ...old.of, log }));
@@ -88,8 +93,7 @@ export const openCourse = (brokers: string, first: Ends): Course => {
         Promise.resolve(kept.get(of.log) ?? readAll(brokers, of, quietMs));
       const all = (await Promise.all(followers.map((f) => whole(f.of)))).flat();
       await stop();
-      const witnessed = followers.flatMap((f) => (kept.has(f.of.log) ? [] : f.seen));
-      return { seen: all, witnessed };
+      return { seen: all, witnessed: followers.flatMap((f) => f.seen) };
     },
     stop,
   };

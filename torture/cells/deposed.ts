@@ -1,5 +1,4 @@
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import type { LogReader } from '@verdikt/processor/ports.ts';
 import { metricsOf } from '../../scenarios/support/metrics.ts';
 import type { Service } from '../../scenarios/support/system.ts';
 import { someFail } from '../../scenarios/support/words.ts';
@@ -17,12 +16,16 @@ const READS = new Map([
 const LATE = 'late';
 /** Owners that write to the deposed leader first wait for its answers: half a minute. */
 const BEHIND_WITHIN_MS = 90_000;
+const MIN_BEHIND = 5;
 /** Session time-out, and what a busy machine adds. */
-const RESTORED_WITHIN_MS = 60_000;
+const ANSWERED_WITHIN_MS = 60_000;
+const ACTS_MS = 8_000;
+/** Until the broker has caught up. */
+const QUIET_MS = 15_000;
 
 /** Answers of deposed leaders to processors that started meanwhile, by kind. */
 const answers = new Map<string, number>();
-/** Records of retry partitions that a deposed leader did not have when a new owner asked it. */
+/** Records of retry partitions that deposed leaders did not have when a new owner asked them. */
 let behind = 0;
 
 /** The processor that owns that task. */
@@ -32,34 +35,45 @@ const ownerOf = async (processors: readonly Service[], task: number): Promise<Se
   return undefined;
 };
 
-const lengths = async (logs: LogReader, topic: string, partitions: number): Promise<number[]> =>
-  Promise.all(Array.from({ length: partitions }, async (_, p) => (await logs.bounds(topic, p)).end));
-
-/** Waits until the true leader of a retry partition has records that the deposed one has not; the partition where it has most. */
-const untilBehind = async (stage: Stage, node: number): Promise<number | undefined> => {
+/** Ends of the retry partitions as one client finds them that is opened for it: it may be told of any leader. */
+const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string): Promise<number[]> => {
   const { topics, partitions } = stage.system;
-  const others = stage.kafka.brokers.filter((_, i) => i !== node - 1);
-  const deposed = createKafka({ brokers: [stage.kafka.brokers[node - 1]], clientId: 'looks-behind' });
-  const rest = createKafka({ brokers: others, clientId: 'looks-ahead' });
+  const kafka = createKafka({ brokers: [...brokers], clientId });
   try {
-    const [old, fresh] = [deposed.logs(), rest.logs()];
-    for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
-      const ends = await Promise.all([old, fresh].map((l) => lengths(l, topics.retry, partitions)));
-      const gaps = ends[1].map((end, p) => end - ends[0][p]);
-      const most = gaps.indexOf(Math.max(...gaps));
-      if (gaps[most] < MIN_BEHIND) continue;
-      behind += gaps[most];
-      stage.mark('note', `the deposed leader lacks ${gaps[most]} records of retry partition ${most}`);
-      return most;
-    }
-    return undefined;
+    const logs = kafka.logs();
+    const bounds = Array.from({ length: partitions }, (_, p) => logs.bounds(topics.retry, p));
+    return (await Promise.all(bounds)).map((b) => b.end);
   } finally {
-    await Promise.all([deposed.close(), rest.close()]);
+    await kafka.close();
   }
 };
-const MIN_BEHIND = 5;
 
-/** One broker deposed; a processor killed whose tasks it led, and replaced by one that knows no other broker. */
+/** Waits until a retry partition has more records than the deposed leader knows of, and answers the one with most of them. */
+const untilBehind = async (stage: Stage, quorum: Quorum, node: number): Promise<number | undefined> => {
+  const name = `looks-behind-${stage.random.below(1e9)}`;
+  quorum.mislead(name);
+  for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
+    const before = await endsBy(stage, quorum.brokers, name);
+    const now = await endsBy(stage, stage.kafka.brokers, 'looks-ahead');
+    const gaps = now.map((end, p) => end - before[p]);
+    const most = gaps.indexOf(Math.max(...gaps));
+    if (gaps[most] < MIN_BEHIND) continue;
+    behind += gaps[most];
+    stage.mark('note', `broker ${node} lacks ${gaps[most]} records of retry partition ${most}`);
+    return most;
+  }
+  return undefined;
+};
+
+/** Waits until the deposed leader has answered a new owner that reads, and leaves it time to act upon it. */
+const untilAnswered = async (stage: Stage): Promise<void> => {
+  const before = answers.get('Fetch') ?? 0;
+  for (const until = Date.now() + ANSWERED_WITHIN_MS; Date.now() < until; await stage.pause(200))
+    if ((answers.get('Fetch') ?? 0) > before) break;
+  await stage.pause(ACTS_MS);
+};
+
+/** One broker deposed; a processor killed whose task it led, and replaced by one that believes it. */
 const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
   const { fleet, system, random } = stage;
   const coordinator = await groupCoordinator(stage, groupId(system));
@@ -71,22 +85,22 @@ const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void
       answers.set(kind, (answers.get(kind) ?? 0) + 1);
   });
   quorum.isolate(node);
+  quorum.mislead(clientId);
   stage.mark('fault', `broker ${node} cut off from the others, not from us`);
-  const task = await untilBehind(stage, node);
-  if (task === undefined) stage.mark('note', 'nothing was written that the deposed leader has not');
+  const task = await untilBehind(stage, quorum, node);
+  if (task === undefined) stage.mark('note', `broker ${node} lacks nothing`);
   else {
     const victim = (await ownerOf(fleet.processors(), task)) ?? random.pick(fleet.processors());
     fleet.kill(victim);
-    stage.mark('fault', `kill -9 of ${victim.name}; the next one asks broker ${node}`);
-    const late = await fleet.addProcessor({ brokers: quorum.brokers[node - 1], clientId }, { unready: true });
-    for (const until = Date.now() + RESTORED_WITHIN_MS; Date.now() < until; await stage.pause(500))
-      if ((await ownerOf([late], task)) !== undefined) break;
-    await stage.pause(3_000);
+    stage.mark('fault', `kill -9 of ${victim.name}; the next one believes broker ${node}`);
+    await fleet.addProcessor({ clientId }, { unready: true });
+    await untilAnswered(stage);
   }
   quorum.heal();
   quorum.onAnswer(() => undefined);
-  stage.mark('healed', `broker ${node} is back; ${[...answers].map(([k, n]) => `${k}: ${n}`).join(', ')}`);
-  await stage.pause(15_000);
+  const told = [...answers].map(([kind, n]) => `${kind}: ${n}`).join(', ');
+  stage.mark('healed', `broker ${node} is back; answers of deposed leaders so far: ${told || 'none'}`);
+  await stage.pause(QUIET_MS);
 };
 
 /** A leader that is none any more, and does not know it. */

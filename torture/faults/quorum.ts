@@ -1,7 +1,7 @@
 import { freePorts } from '@verdikt/local/ports.ts';
 import type { NodeAddress, Properties } from '@verdikt/local/server-properties.ts';
 import type { Cell } from '../cell.ts';
-import { openTap, type Tap } from './tap.ts';
+import { openTap, type Tap, type TapOptions } from './tap.ts';
 
 /** Brokers are numbered from 1. */
 export const NODES = 3;
@@ -13,6 +13,11 @@ export interface Quorum {
   /** Cuts a broker off from the other two, in both directions; clients reach it as before. */
   isolate(node: number): void;
   heal(): void;
+  /**
+   * Clients of that name learn from the broker that is cut off who leads, whichever broker they ask, as long as they only read. Which
+   * one a client asks is chance; here it is always the wrong one.
+   */
+  mislead(clientId: string): void;
   /** Told of each answer that a service got: from which broker, who asked, and what (API key). */
   onAnswer(f: (node: number, clientId: string, apiKey: number) => void): void;
   close(): Promise<void>;
@@ -24,6 +29,10 @@ export const brokerIn = (clientId: string): number | undefined => {
   const text = found?.slice(1).find((x) => x !== undefined);
   return text === undefined ? undefined : Number(text);
 };
+
+const METADATA = 3;
+/** Produce, FindCoordinator, InitProducerId: what only those ask for who write, or are members of a group. */
+const WRITES = [0, 10, 22];
 
 type Listener = 'services' | 'brokers' | 'controllers';
 const LISTENERS: readonly Listener[] = ['services', 'brokers', 'controllers'];
@@ -37,23 +46,32 @@ export const createQuorum = (): {
   const back: Record<Listener, number[]> = { services: [], brokers: [], controllers: [] };
   let taps: Tap[] = [];
   let alone: number | undefined;
+  const misled = new Set<string>();
   let told: (node: number, clientId: string, apiKey: number) => void = () => undefined;
 
   const before = async (): Promise<void> => {
     const ports = await freePorts(LISTENERS.length * NODES);
     for (const [i, l] of LISTENERS.entries()) front[l] = ports.slice(i * NODES, (i + 1) * NODES);
     alone = undefined;
+    misled.clear();
     const severed = (node: number) => (clientId: string) => {
       const source = brokerIn(clientId);
       return alone !== undefined && source !== node && (alone === node || alone === source);
     };
+    const detour: TapOptions['detour'] = (clientId, apiKey, carried) =>
+      alone !== undefined &&
+      apiKey === METADATA &&
+      misled.has(clientId) &&
+      !WRITES.some((w) => carried.has(w))
+        ? back.services[alone - 1]
+        : undefined;
     taps = await Promise.all(
       LISTENERS.flatMap((l) =>
         front[l].map((port, i) =>
           openTap({
             ...{ port, target: () => back[l][i] },
             ...(l === 'services'
-              ? { answered: (clientId, apiKey) => told(i + 1, clientId, apiKey) }
+              ? { answered: (clientId, apiKey) => told(i + 1, clientId, apiKey), detour }
               : { severed: severed(i + 1) }),
           }),
         ),
@@ -95,7 +113,9 @@ export const createQuorum = (): {
       },
       heal: () => {
         alone = undefined;
+        misled.clear();
       },
+      mislead: (clientId) => void misled.add(clientId),
       onAnswer: (f) => {
         told = f;
       },

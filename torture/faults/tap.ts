@@ -8,6 +8,8 @@ export interface TapOptions {
   readonly target: () => number;
   /** True: who calls itself so is cut off. Asked at the first request of a connection, and by `cut`. */
   readonly severed?: (clientId: string) => boolean;
+  /** Port of another broker that answers this request instead; `carried`: API keys of the connection so far, this one included. */
+  readonly detour?: (clientId: string, apiKey: number, carried: ReadonlySet<number>) => number | undefined;
   /** Told of each answer that was passed on. */
   readonly answered?: (clientId: string, apiKey: number) => void;
 }
@@ -24,53 +26,83 @@ const clientIdOf = (frame: Buffer): string => {
   return length <= 0 ? '' : frame.toString('utf8', CLIENT_ID + 2, CLIENT_ID + 2 + length);
 };
 
+interface Line {
+  readonly client: net.Socket;
+  source: string | undefined;
+  readonly carried: Set<number>;
+  /** API key by correlation id. */
+  readonly asked: Map<number, number>;
+  /** By port. */
+  readonly upstreams: Map<number, net.Socket>;
+}
+
+const prepare = (socket: net.Socket, end: () => void): void => {
+  socket.setNoDelay(true);
+  socket.on('error', end).on('close', end);
+};
+
 /** A line on loopback that knows who speaks on it: brokers and clients name themselves in every request. Plain text only. */
 export const openTap = async (o: TapOptions): Promise<Tap> => {
-  const lines = new Map<net.Socket, { source: string | undefined; end: () => void }>();
+  const lines = new Map<net.Socket, Line>();
   const server = net.createServer((client) => {
-    const upstream = net.connect(o.target(), '127.0.0.1');
-    const end = (): void => {
-      client.destroy();
-      upstream.destroy();
-      lines.delete(client);
+    const line: Line = {
+      client,
+      source: undefined,
+      carried: new Set(),
+      asked: new Map(),
+      upstreams: new Map(),
     };
-    const line: { source: string | undefined; end: () => void } = { source: undefined, end };
     lines.set(client, line);
-    for (const socket of [client, upstream]) {
-      socket.setNoDelay(true);
-      socket.on('error', end).on('close', end);
-    }
-    const asked = new Map<number, number>();
+    prepare(client, () => endLine(line));
+    /** To the broker at that port. */
+    const upstream = (port: number): net.Socket => {
+      const open = line.upstreams.get(port);
+      if (open !== undefined) return open;
+      const socket = net.connect(port, '127.0.0.1');
+      line.upstreams.set(port, socket);
+      prepare(socket, () => endLine(line));
+      socket.on(
+        'data',
+        createFramer((frame) => {
+          const id = frame.readInt32BE(4);
+          const apiKey = line.asked.get(id);
+          line.asked.delete(id);
+          if (apiKey !== undefined) o.answered?.(line.source ?? '', apiKey);
+          if (!client.destroyed) client.write(frame);
+        }),
+      );
+      return socket;
+    };
     const request = createFramer((frame) => {
-      line.source ??= clientIdOf(frame);
-      if (o.severed?.(line.source) === true) return end();
+      const source = (line.source ??= clientIdOf(frame));
+      if (o.severed?.(source) === true) return endLine(line);
       const { apiKey, correlationId } = requestHead(frame);
-      if (o.answered !== undefined) asked.set(correlationId, apiKey);
-      if (!upstream.destroyed) upstream.write(frame);
-    });
-    const answer = createFramer((frame) => {
-      const id = frame.readInt32BE(4);
-      const apiKey = asked.get(id);
-      asked.delete(id);
-      if (apiKey !== undefined) o.answered?.(line.source ?? '', apiKey);
-      if (!client.destroyed) client.write(frame);
+      line.carried.add(apiKey);
+      if (o.answered !== undefined) line.asked.set(correlationId, apiKey);
+      const to = upstream(o.detour?.(source, apiKey, line.carried) ?? o.target());
+      if (!to.destroyed) to.write(frame);
     });
     client.on('data', request);
-    upstream.on('data', answer);
+    // A broker that is down must be seen as that before anything is sent.
+    upstream(o.target());
   });
+  const endLine = ({ client, upstreams }: Line): void => {
+    for (const socket of [client, ...upstreams.values()]) socket.destroy();
+    lines.delete(client);
+  };
   // Brokers that could not be started must not keep this process alive.
   server.unref();
   server.listen(o.port, '127.0.0.1');
   await once(server, 'listening');
   return {
     cut: () => {
-      for (const { source, end } of lines.values())
-        if (source !== undefined && o.severed?.(source) === true) end();
+      for (const line of lines.values())
+        if (line.source !== undefined && o.severed?.(line.source) === true) endLine(line);
     },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const { end } of lines.values()) end();
+        for (const line of lines.values()) endLine(line);
       }),
   };
 };

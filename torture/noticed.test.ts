@@ -23,11 +23,11 @@ test('a metric tells of it by all its labels and the value 1', () => {
 });
 
 test.each([
-  ['x; `verdikt offsets set --partition 3 --to 17` puts it right', 'offsets set --partition 3 --to 17 --yes'],
-  ['`verdikt offsets set` accepts that', 'offsets set --partition 5 --to 99 --yes'],
-  ['`npm run verdikt -- offsets set --partition N --to OFFSET`', 'offsets set --partition 5 --to 99 --yes'],
-  ['`verdikt offsets set --partition 5 --to-start` accepts', 'offsets set --partition 5 --to-start --yes'],
+  ['x; `verdikt offsets set --partition 3 --to 17` puts it right', 'offsets set --partition 3 --to 17'],
+  ['`verdikt offsets set` accepts that', 'offsets set --partition 5'],
+  ['`npm run verdikt -- offsets set --partition N`', 'offsets set --partition 5'],
+  ['`verdikt copy --to-prefix NEW`', 'copy --to-prefix NEW'],
   ['nothing helps', undefined],
 ])('the remedy in "%s"', (text, args) => {
-  expect(remedyIn(text, 5, 99)?.join(' ')).toBe(args);
+  expect(remedyIn(text, 5)?.join(' ')).toBe(args);
 });

@@ -102,33 +102,24 @@ export const over = async (
 
 const COMMAND = /`(?:npm run )?verdikt (?:-- )?([^`]+)`/;
 
-/** Arguments of the command that a text names as the remedy, with what it leaves to the operator. */
-export const remedyIn = (text: string, task: number, committed: number): string[] | undefined => {
+/** Arguments of the command that a text names as the remedy; the task is added where the text leaves it out. */
+export const remedyIn = (text: string, task: number): string[] | undefined => {
   const found = COMMAND.exec(text);
   if (found === null) return undefined;
-  const args = found[1].trim().split(/\s+/);
-  if (args[0] !== 'offsets') return args;
-  const has = (start: string): boolean => args.some((a) => a.startsWith(start));
-  return [
-    ...args.map((a) => (a === 'N' ? String(task) : a === 'OFFSET' ? String(committed) : a)),
-    ...(has('--partition') ? [] : ['--partition', String(task)]),
-    // Where the text says only that the loss is accepted, the task goes on where it was.
-    ...(has('--to') ? [] : ['--to', String(committed)]),
-    '--yes',
-  ];
+  const args = found[1]
+    .trim()
+    .split(/\s+/)
+    .map((a) => (a === 'N' ? String(task) : a));
+  return args[0] !== 'offsets' || args.includes('--partition')
+    ? args
+    : [...args, '--partition', String(task)];
 };
 
 /** Does what the text says, with the real tool. */
-export const carryOut = async (
-  stage: Stage,
-  system: System,
-  text: string,
-  task: number,
-  committed: number,
-): Promise<void> => {
-  const args = remedyIn(text, task, committed);
+export const carryOut = async (stage: Stage, system: System, text: string, task: number): Promise<void> => {
+  const args = remedyIn(text, task);
   if (args === undefined) return stage.fail(`no remedy is named: ${text}`);
   const { code, text: said } = await system.tool(args);
-  stage.mark('healed', `verdikt ${args.join(' ')}`);
+  stage.mark('healed', `verdikt ${args.join(' ')}: ${said.trim()}`);
   if (code !== 0) stage.fail(`verdikt ${args.join(' ')} ended with ${code}: ${said.slice(-300)}`);
 };

@@ -45,10 +45,9 @@ const remedied = async (
   const from = since ?? Date.now();
   await stage.pause(LOOKED_AT_MS);
   notes.windows.push({ from, to: Date.now(), but: troubles.map((t) => t.task ?? -1) });
-  const committed = await committedOffsets(stage.system);
   for (const [i, { task = 0 }] of troubles.entries()) {
     const line = lines[i];
-    if (line !== undefined) await carryOut(stage, stage.system, line, task, committed[task]);
+    if (line !== undefined) await carryOut(stage, stage.system, line, task);
   }
   await Promise.all(
     troubles.map((t, i) => (lines[i] === undefined ? undefined : over(stage, processors, t))),

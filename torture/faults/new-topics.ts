@@ -114,9 +114,8 @@ export const newResults = async (stage: Stage, reader: Reader): Promise<void> =>
   }));
   const lines = await Promise.all(troubles.map((t) => noticed(stage, processors, t)));
   stage.maybeLost(await unseenVerdicts(stage, reader, at));
-  const committed = await committedOffsets(system);
   for (const [task, line] of lines.entries())
-    if (line !== undefined) await carryOut(stage, system, line, task, committed[task]);
+    if (line !== undefined) await carryOut(stage, system, line, task);
   await Promise.all(
     troubles.map((t, task) => (lines[task] === undefined ? undefined : over(stage, processors, t))),
   );

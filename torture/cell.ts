@@ -112,8 +112,10 @@ export interface Stage extends Side {
   open(options: Pick<SystemOptions, 'names' | 'partitions'>): Promise<Side>;
   /** Everything that the workload sends, once it is sent. */
   readonly sent: Promise<readonly Sent[]>;
-  /** The workload goes there from now on. Default: to the edges of the fleet. */
-  sendTo(url: () => string): void;
+  /** All that the workload has sent so far and what was `alsoSent`, in order per key, without what may be lost. */
+  sentSoFar(): readonly Sent[];
+  /** Resolves when the workload stands between two rounds, with the function that lets it go on, to these edges where given. */
+  holdLoad(): Promise<(url?: () => string) => void>;
   /** Holds another history to all laws; what must become of a word is the same. */
   beside(history: Beside): void;
   /** A finding, beside those of the laws. */

@@ -131,12 +131,19 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     let round = 0;
     let loading = true;
     let striking = true;
+    let barrier: { readonly reached: () => void; readonly open: Promise<void> } | undefined;
+    const soFar: Sent[] = [];
     const sending = sendWords({
       ...{ url: () => url(), rounds, keys, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
       more: () => cell.loadLasts === true && striking,
       retryForMs: 300_000,
-      sent: (r) => {
+      gate: async () => {
+        barrier?.reached();
+        await barrier?.open;
+      },
+      sent: (r, all) => {
         round = r + 1;
+        soFar.push(...all);
       },
     }).finally(() => {
       loading = false;
@@ -172,8 +179,16 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
         return more;
       },
       sent: sending,
-      sendTo: (to) => {
-        url = to;
+      sentSoFar: () => [...soFar, ...also].filter((s) => !deleted.has(s.id)),
+      holdLoad: async () => {
+        const [reached, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        barrier = { reached: reached.resolve, open: open.promise };
+        await Promise.race([reached.promise, sending]);
+        return (to) => {
+          url = to ?? url;
+          barrier = undefined;
+          open.resolve();
+        };
       },
       beside: (history) => void besides.push(history),
     };

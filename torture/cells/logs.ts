@@ -1,6 +1,6 @@
 import type { Cell, Stage } from '../cell.ts';
 import { cutWhileRunning, cutWhileStopped, namedInFull, type Notes } from '../faults/cut-logs.ts';
-import { grow, newResults, newWords } from '../faults/new-topics.ts';
+import { grow, isFilling, newResults, newWords } from '../faults/new-topics.ts';
 import { openReader } from '../faults/operator.ts';
 import { stuckFail } from '../faults/stuck.ts';
 import { drawn } from '../drawn.ts';
@@ -18,10 +18,10 @@ const strike =
     await stage.reached(0.1);
     await cutWhileRunning(stage, reader, notes, running);
     await cutWhileStopped(stage, reader, notes, cut, back);
-    const next = await grow(stage, registryUrl, notes);
+    await grow(stage, registryUrl, notes);
     await newResults(stage, reader);
     await stage.reached(0.9);
-    await newWords(stage, registryUrl, reader, next);
+    await newWords(stage, registryUrl);
   };
 
 const notes: Notes = { windows: [], cuts: [] };
@@ -37,6 +37,7 @@ export const logCells: readonly Cell[] = [
     shipped: true,
     loadLasts: true,
     failures: stuckFail,
+    foreign: isFilling,
     arrange: ({ registryUrl }) => {
       notes.windows.length = 0;
       notes.cuts.length = 0;
@@ -45,6 +46,9 @@ export const logCells: readonly Cell[] = [
     claims: async ({ system }, seen) => [
       ...stoodStill(seen, system.partitions, notes.windows, MAX_STILL_MS),
       ...(await namedInFull(notes, seen)),
+      ...seen
+        .filter(({ record }) => isFilling(record.key))
+        .map(({ record }) => `${record.key} was judged, out of a topic that is another one`),
     ],
   },
 ];

@@ -1,84 +1,74 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import type { Sent } from '../../scenarios/support/load.ts';
 import { metricsOf } from '../../scenarios/support/metrics.ts';
 import type { Service } from '../../scenarios/support/system.ts';
 import { wordOf } from '../../scenarios/support/words.ts';
 import type { Side, Stage } from '../cell.ts';
+import { endedId } from '../course.ts';
 import { drawn } from '../drawn.ts';
 import { carryOut, noticed, over, type Trouble } from '../noticed.ts';
 import type { Notes } from './cut-logs.ts';
 import { addPartitions, committedOffsets, createTopic, deleteTopic, type Reader } from './operator.ts';
 import { encoderOf, writePastTheEdge, type Raw } from './past-the-edge.ts';
+import { sendAgain } from './stuck.ts';
 
-/** Partitions of `words` once somebody has added some, and of the prefix that takes them over. */
-export const GROWN = 15;
+/** Partitions of `words` once somebody has added some. */
+const GROWN = 15;
 const ADDED = 30;
 const LOOKED_AT_MS = 8_000;
 const TASKS_WITHIN_MS = 60_000;
 const CHUNK = 2_000;
-const UNREACHABLE = 'http://127.0.0.1:9';
+/** Keys of words that are only there to fill a log, and that nobody is to judge. */
+const FILLS = 'fill-';
+export const isFilling = (key: string): boolean => key.startsWith(FILLS);
 
-/** Writes words past the edge, and tells that they must end as all others. */
+/** Writes words past the edge. */
 const writeWords = async (
   stage: Stage,
   registryUrl: string,
-  words: readonly { key: string; counter: number; partition: number }[],
+  words: readonly (Sent & { readonly partition: number })[],
 ): Promise<void> => {
   const encode = await encoderOf(stage, registryUrl);
-  const sent = words.map(({ key, counter }): Sent => ({
-    id: `${key}#${counter}`,
-    key,
-    counter,
-    word: wordOf(key, counter),
-  }));
-  const raw = sent.map(({ id, key, word }, i): Raw => {
-    const { partition } = words[i];
-    return { id, key, value: encode(word), partition };
-  });
+  const raw = words.map(({ id, key, word, partition }): Raw => ({ id, key, value: encode(word), partition }));
   for (let at = 0; at < raw.length; at += CHUNK) await writePastTheEdge(stage, raw.slice(at, at + CHUNK));
-  stage.alsoSent(sent);
 };
+
+const wordsOf = (key: string, counter: number): Sent => ({
+  ...{ id: `${key}#${counter}`, key, counter, word: wordOf(key, counter) },
+});
 
 const hasTasks = async (p: Service): Promise<boolean> =>
   (await metricsOf(p).catch(() => '')).includes('verdikt_lane_entries{');
 
-const copy = async (stage: Stage, to: Side, more: readonly string[]): Promise<void> => {
-  const args = ['copy', '--to-prefix', to.system.prefix, ...more, '--yes'];
-  const { code, text } = await stage.system.tool(args);
-  stage.mark('healed', `verdikt ${args.join(' ')}: ${text.trim().split('\n').at(-1) ?? ''}`);
-  if (code !== 0) stage.fail(`verdikt ${args.join(' ')} ended with ${code}: ${text.slice(-300)}`);
-};
-
-/** Partitions added to `words` while all runs, and used by others; a second system under a new prefix takes them over. */
-export const grow = async (stage: Stage, registryUrl: string, notes: Notes): Promise<Side> => {
+/** Partitions added to `words` while all runs, and used by others, who send their words again once they are told. */
+export const grow = async (stage: Stage, registryUrl: string, notes: Notes): Promise<void> => {
   const { fleet, system } = stage;
   const { words } = system.topics;
   const from = Date.now();
   await addPartitions(system, words, GROWN);
-  const added = Array.from({ length: ADDED }, (_, n) => ({
-    ...{ key: `grown-${n}`, counter: 0 },
+  const added = Array.from({ length: ADDED }, (_, n) => wordsOf(`grown-${n}`, 0));
+  const placed = added.map((w, n) => ({
+    ...w,
     partition: system.partitions + (n % (GROWN - system.partitions)),
   }));
-  await writeWords(stage, registryUrl, added);
+  await writeWords(stage, registryUrl, placed);
   stage.mark('fault', `${words} has ${GROWN} partitions, ${ADDED} words are in the new ones`);
-  const trouble: Trouble = { code: 'TOPIC_CHANGED', topic: words };
-  const line = await noticed(stage, () => fleet.processors(), trouble);
-  if (line?.includes('copy') === false) stage.fail(`no remedy is named: ${line}`);
+  await noticed(stage, () => fleet.processors(), { code: 'TOPIC_CHANGED', topic: words });
   const [old] = fleet.processors();
   await fleet.retire(old);
   const fresh = await fleet.addProcessor({}, { unready: true });
   const until = Date.now() + TASKS_WITHIN_MS;
-  while (!(await hasTasks(fresh)) && Date.now() < until) await wait(300);
+  while (!(await hasTasks(fresh)) && Date.now() < until) await stage.pause(300);
   if (!(await hasTasks(fresh))) stage.fail('a processor that starts now gets no tasks');
   await stage.pause(LOOKED_AT_MS);
   notes.windows.push({ from, to: Date.now(), but: [] });
-  const next = await stage.open({ names: { topicPrefix: `${system.prefix}new.` }, partitions: GROWN });
-  const partitions = Array.from({ length: GROWN - system.partitions }, (_, i) => system.partitions + i);
-  await copy(stage, next, ['--partitions', partitions.join(',')]);
-  await next.fleet.addProcessor();
-  stage.course.add(next.system.topics);
-  return next;
+  await writeWords(
+    stage,
+    registryUrl,
+    added.map((w) => ({ ...w, partition: partitionOf(Buffer.from(w.key), system.partitions) })),
+  );
+  stage.alsoSent(added);
+  stage.mark('healed', 'they are sent again, to the partitions that are judged');
 };
 
 /** A word may be decided so long after it was sent, at most. */
@@ -128,50 +118,62 @@ const fillPast = async (
   committed: readonly number[],
   partitions: readonly number[],
 ): Promise<void> => {
-  const words = partitions.flatMap((partition) => {
-    const keys = Array.from({ length: 400 }, (_, n) => `fill-${n}`).filter(
-      (key) => partitionOf(Buffer.from(key), stage.system.partitions) === partition,
-    );
-    const counters = Math.ceil((committed[partition] + 100) / keys.length);
-    return Array.from({ length: counters }, (_, counter) => counter).flatMap((counter) =>
-      keys.map((key) => ({ key, counter, partition })),
-    );
-  });
+  const words = partitions.flatMap((partition) =>
+    Array.from({ length: committed[partition] + 100 }, (_, n) => ({
+      ...wordsOf(`${FILLS}${partition}`, n),
+      partition,
+    })),
+  );
   await writeWords(stage, registryUrl, words);
 };
 
-/** `words` deleted and created again while nothing runs; all that is undecided goes to the new prefix, and so does the load. */
-export const newWords = async (
-  stage: Stage,
-  registryUrl: string,
-  reader: Reader,
-  next: Side,
-): Promise<void> => {
+/** Sends all that has no end to the edges of another system, in order per key, as clients do who are told to. */
+const sendRest = async (stage: Stage, to: Side): Promise<number> => {
+  await stage.pause(READERS_BEHIND_MS);
+  const ended = new Set(stage.course.seen().map(endedId));
+  const rest = new Map<string, Sent[]>();
+  for (const s of stage.sentSoFar()) if (!ended.has(s.id)) rest.set(s.key, [...(rest.get(s.key) ?? []), s]);
+  const lanes = [...rest.values()];
+  const work = async (): Promise<void> => {
+    for (let lane = lanes.pop(); lane !== undefined; lane = lanes.pop())
+      for (const s of lane) {
+        const id = await sendAgain(stage, () => to.fleet.url(), s);
+        if (id !== s.id) stage.fail(`${s.id} got the id ${id} when it was sent again`);
+      }
+  };
+  await Promise.all(Array.from({ length: SENDERS }, work));
+  return [...rest.values()].reduce((n, lane) => n + lane.length, 0);
+};
+const READERS_BEHIND_MS = 5_000;
+const SENDERS = 16;
+
+/** `words` deleted and created again while nothing runs. What has no end is sent again to a new prefix, and so is all that follows. */
+export const newWords = async (stage: Stage, registryUrl: string): Promise<void> => {
   const { fleet, system, random } = stage;
   const { words } = system.topics;
   const count = fleet.processors().length;
   await Promise.all(fleet.processors().map((p) => fleet.retire(p)));
   // Some are accepted that nobody has read.
   await stage.pause(6_000);
-  stage.sendTo(() => UNREACHABLE);
+  const goOn = await stage.holdLoad();
   await Promise.all(fleet.edges().map((e) => fleet.retire(e)));
   const committed = await committedOffsets(system);
-  const unread = await Promise.all(committed.map((from, p) => reader.words(p, from)));
-  const lost = unread.flatMap((ids) => [...ids.values()]);
-  stage.maybeLost(lost);
-  if (lost.length === 0) stage.fail('nothing was unread when the topic was deleted: the fault did nothing');
   await deleteTopic(system, words);
   await createTopic(system, words, []);
   const filled = drawn(random, system.partitions, 2);
   await fillPast(stage, registryUrl, committed, filled);
-  stage.mark('fault', `${words} was deleted and created again, ${lost.length} unread words are lost`);
+  stage.mark('fault', `${words} was deleted and created again`);
   for (let i = 0; i < count; i++) await fleet.addProcessor({}, { unready: true });
   for (const task of [...filled, (filled[0] + 1) % system.partitions])
     await noticed(stage, () => fleet.processors(), { code: 'TOPIC_CHANGED', task });
   await Promise.all(fleet.processors().map((p) => fleet.retire(p)));
-  await copy(stage, next, []);
+  const next = await stage.open({ names: { topicPrefix: `${system.prefix}new.` } });
+  stage.course.add(next.system.topics);
   await next.fleet.addEdge();
-  for (let i = 1; i < count; i++) await next.fleet.addProcessor();
-  stage.sendTo(() => next.fleet.url());
+  for (let i = 0; i < count; i++) await next.fleet.addProcessor();
+  const sent = await sendRest(stage, next);
+  stage.mark('healed', `${sent} words without an end were sent again to ${next.system.topics.words}`);
+  if (sent === 0) stage.fail('every word had an end: the fault did nothing');
+  goOn(() => next.fleet.url());
   await stage.pause(6_000);
 };

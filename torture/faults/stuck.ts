@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@verdikt/core/murmur2.ts';
 import type { Sent } from '../../scenarios/support/load.ts';
 import { postWord } from '../../scenarios/support/post-word.ts';
@@ -23,9 +24,21 @@ const keysIn = (partition: number, partitions: number): string[] => {
 
 const post = async (stage: Stage, key: string, counter: number): Promise<Sent> => {
   const word = wordOf(key, counter);
+  const idempotencyKey = randomUUID();
+  const id = await sendAgain(stage, () => stage.fleet.url(), { key, word, idempotencyKey });
+  return { id, key, counter, word, idempotencyKey };
+};
+
+/** Sends a word under its Idempotency-Key until it is taken; its id. */
+export const sendAgain = async (
+  stage: Stage,
+  url: () => string,
+  { key, word, idempotencyKey }: Pick<Sent, 'key' | 'word' | 'idempotencyKey'>,
+): Promise<string> => {
+  const options = idempotencyKey === undefined ? {} : { idempotencyKey };
   for (;;) {
-    const { status, id } = await postWord(stage.fleet.url(), { key, word });
-    if (status === 202 && id !== undefined) return { id, key, counter, word };
+    const { status, id } = await postWord(url(), { key, word }, options);
+    if (status === 202 && id !== undefined) return id;
     await stage.pause(200);
   }
 };

@@ -1,8 +1,9 @@
 import type { Expected } from '@verdikt/processor/testing/facts.ts';
 import type { Random } from '@verdikt/processor/testing/history/random.ts';
 import type { KafkaOptions, LocalKafka } from '@verdikt/local/kafka.ts';
-import type { Fields, System } from '../scenarios/support/system.ts';
+import type { Fields, System, SystemOptions } from '../scenarios/support/system.ts';
 import type { Sent } from '../scenarios/support/load.ts';
+import type { Course } from './course.ts';
 import type { Fleet } from './fleet.ts';
 import type { Seen } from './observer.ts';
 
@@ -25,6 +26,10 @@ export interface Cell {
   readonly processors?: number;
   readonly processor?: Fields;
   readonly edge?: Fields;
+  /** Services run with their defaults but for `processor` and `edge`; otherwise time-outs and back-offs are short. Default false. */
+  readonly shipped?: boolean;
+  /** The load goes on until `strike` has ended, past the words that were asked for. Default false. */
+  readonly loadLasts?: boolean;
   /** Pause of the workload between two rounds, ms; default 200. Decides how long the load lasts. */
   readonly pauseMs?: number;
   /** Attempts that fail before the check of this word says yes or no; default: the check never fails. */
@@ -69,15 +74,30 @@ export interface Mark {
   readonly text: string;
 }
 
-/** What a cell plays with. */
-export interface Stage {
-  readonly random: Random;
-  readonly kafka: LocalKafka;
+/** A system with its processes. */
+export interface Side {
   readonly system: System;
   readonly fleet: Fleet;
+}
+
+/** A further history that is held to all laws: every word in `sent` ends once in the outputs of `course`. */
+export interface Beside {
+  /** In findings. */
+  readonly name: string;
+  readonly course: Course;
+  /** Resolves when all of them are sent. */
+  readonly sent: Promise<readonly Sent[]>;
+}
+
+/** What a cell plays with. */
+export interface Stage extends Side {
+  readonly random: Random;
+  readonly kafka: LocalKafka;
+  /** Where the words of the workload end. */
+  readonly course: Course;
   /** True while words are still being sent. */
   loading(): boolean;
-  /** Share of the words that are accepted, 0 to 1. */
+  /** Share of the words that are accepted, 0 to 1; more where the load lasts. */
   progress(): number;
   /** Resolves when that share is reached, or the load has ended. */
   reached(share: number): Promise<void>;
@@ -85,7 +105,19 @@ export interface Stage {
   /** Writes to the timeline. */
   mark(kind: MarkKind, text: string): void;
   /** Words that were sent past the workload and must end as told. */
-  alsoSent(sent: readonly Sent[], expected: (word: string) => Expected): void;
+  alsoSent(sent: readonly Sent[], expected?: (word: string) => Expected): void;
+  /** Words that the cell itself has deleted, by id: they may end or not, but never twice. */
+  maybeLost(ids: Iterable<string>): void;
+  /** Another system on the same brokers, configured as that of the cell; it has no processes yet. */
+  open(options: Pick<SystemOptions, 'names' | 'partitions'>): Promise<Side>;
+  /** Everything that the workload sends, once it is sent. */
+  readonly sent: Promise<readonly Sent[]>;
+  /** All that the workload has sent so far and what was `alsoSent`, in order per key, without what may be lost. */
+  sentSoFar(): readonly Sent[];
+  /** Resolves when the workload stands between two rounds, with the function that lets it go on, to these edges where given. */
+  holdLoad(): Promise<(url?: () => string) => void>;
+  /** Holds another history to all laws; what must become of a word is the same. */
+  beside(history: Beside): void;
   /** A finding, beside those of the laws. */
   fail(text: string): void;
   /** Runs at the end of the cell, whatever happens, last first. */

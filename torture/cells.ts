@@ -2,8 +2,11 @@ import type { Cell } from './cell.ts';
 import { answerCells } from './cells/answers.ts';
 import { brokerCells } from './cells/brokers.ts';
 import { clientCells } from './cells/clients.ts';
+import { deposedCells } from './cells/deposed.ts';
 import { endCells } from './cells/ends.ts';
 import { groupCells } from './cells/group.ts';
+import { logCells } from './cells/logs.ts';
+import { neighborCells } from './cells/neighbors.ts';
 import { networkCells } from './cells/network.ts';
 import { processorCells } from './cells/processors.ts';
 import { recordCells } from './cells/records.ts';
@@ -24,4 +27,7 @@ export const CELLS: readonly Cell[] = [
   ...endCells,
   ...securityCells,
   ...upgradeCells,
+  ...neighborCells,
+  ...logCells,
+  ...deposedCells,
 ].sort((a, b) => a.number - b.number);

@@ -52,6 +52,27 @@ test('a history without fault passes, with a dead letter too', () => {
   expect(laws([good[0], letter(1, 0, 1_005), result(2, 1, 1_010), result(3, 2)])).toEqual([]);
 });
 
+test('origins of a source that was judged later lie behind, and a log that was created again is another one', () => {
+  const later: Seen[] = [
+    { ...result(0, 5), source: 0, log: 'a' },
+    { ...result(1, 0, 2_000), source: 1, log: 'b' },
+    { ...result(2, 1, 2_001), source: 1, log: 'b' },
+    { ...result(3, 2), source: 0, log: 'a' },
+  ].map((s, i) => ({
+    ...s,
+    record: { ...s.record, headers: new Map([['verdikt-origin', ['7', '0', '1', '8'][i]]]) },
+  }));
+  expect(laws(later)).toEqual([]);
+  expect(laws(later.map((s) => ({ ...s, source: 0 })))).toEqual(['order']);
+});
+
+test('a word that a cell has deleted may end or not, but never twice', () => {
+  const maybe = sent.map((s, i) => (i === 1 ? { ...s, ack: 'unknown' as const } : s));
+  expect(laws(good, { sent: maybe })).toEqual([]);
+  expect(laws([good[0], good[2], good[3]], { sent: maybe })).toEqual([]);
+  expect(laws([...good, result(1, 4)], { sent: maybe })).toEqual(['no-duplicate', 'order']);
+});
+
 test.each<[string, string, () => string[]]>([
   ['a word without an end', 'no-loss', () => laws(good.slice(0, 3))],
   ['a word with two', 'no-duplicate', () => laws([...good, result(3, 4)])],

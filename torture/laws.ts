@@ -22,8 +22,8 @@ export interface Evidence {
 const readersAgree = (seen: readonly Seen[], witnessed: readonly Seen[]): Finding[] => {
   const logs = (all: readonly Seen[]): Map<string, string[]> => {
     const out = new Map<string, string[]>();
-    for (const { topic, record } of all) {
-      const name = `${topic}-${record.partition}`;
+    for (const { topic, record, log = topic } of all) {
+      const name = `${log}-${record.partition}`;
       const entry = `${record.offset} ${record.headers.get('id') ?? ''} ${record.value}`;
       const list = out.get(name);
       if (list === undefined) out.set(name, [entry]);
@@ -49,7 +49,7 @@ const readersAgree = (seen: readonly Seen[], witnessed: readonly Seen[]): Findin
 export const judgeEvidence = ({ sent, seen, witnessed, expected }: Evidence): Finding[] => {
   const ends = createEnds(sent, expected);
   const wrong: Finding[] = [];
-  for (const { topic, record: r } of seen) {
+  for (const { topic, record: r, source } of seen) {
     if (topic === 'dead-letters') {
       const { headers } = r;
       const origin = Number(headers.get('verdikt-origin'));
@@ -58,11 +58,11 @@ export const judgeEvidence = ({ sent, seen, witnessed, expected }: Evidence): Fi
           law: 'complete-dead-letters',
           detail: `${headers.get('id') ?? ''} does not tell where it came from, or why`,
         });
-      ends.deadLetter(r);
+      ends.deadLetter(r, source);
       continue;
     }
     try {
-      ends.result(r);
+      ends.result(r, source);
     } catch (e) {
       if (!(e instanceof SyntaxError)) throw e;
       wrong.push({ law: 'correct', detail: `a verdict at ${r.partition}@${r.offset} is no JSON` });

@@ -4,13 +4,14 @@ import { createRandom } from '@verdikt/processor/testing/history/random.ts';
 import type { Expected } from '@verdikt/processor/testing/facts.ts';
 import { startCheckService } from '../scenarios/support/check-service.ts';
 import { sendWords, type Sent } from '../scenarios/support/load.ts';
-import { openSystem } from '../scenarios/support/system.ts';
+import { openSystem, type SystemOptions } from '../scenarios/support/system.ts';
 import { palindromeVerdict, verdictAfter, wordOf } from '../scenarios/support/words.ts';
-import type { Cell, Mark, Stage } from './cell.ts';
+import type { Beside, Cell, Mark, Side, Stage } from './cell.ts';
+import { openCourse } from './course.ts';
 import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
-import { observe, readAll, type Seen } from './observer.ts';
+import type { Seen } from './observer.ts';
 import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
 
 export interface CellRun {
@@ -48,6 +49,7 @@ export interface RunOptions {
 const DEFAULT_KEYS = 1_000;
 /** Short runs have fewer keys, so that they too last some rounds. */
 const MIN_ROUNDS = 20;
+/** As shipped. */
 const ATTEMPTS = 5;
 /** The service that answers lives in this process: a machine that is short of time must not cost an attempt. */
 const CHECK_TIMEOUT_MS = 20_000;
@@ -55,60 +57,99 @@ const PARTITIONS = 12;
 const DEFAULT_WORDS = 10_000;
 /** Nothing new for so long while something is outstanding: it is lost, or progress is. */
 const QUIET_MS = 90_000;
+const LAST_READ_MS = 8_000;
+/** Of what is not the subject of a cell. */
+const IMPATIENT = {
+  ...{ retryMaxAttempts: String(ATTEMPTS), deadLetterMax: '100000' },
+  ...{ retryBaseDelayMs: '100', retryMaxDelayMs: '1000', sessionTimeoutMs: '6000' },
+};
+
+type AtEnd = (() => Promise<void> | void)[];
+
+/** Brokers, check service and services of a cell, and how to open further systems like its own. */
+const setUp = async (cell: Cell, o: RunOptions, atEnd: AtEnd) => {
+  const { before, ...broker } = cell.kafka ?? {};
+  await before?.();
+  const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
+  atEnd.push(() => kafka.stop());
+  const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
+  const arranged = await cell.arrange?.({ kafka, registryUrl: o.registryUrl, onEnd });
+  const strike = arranged?.strike ?? cell.strike;
+  if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
+  const { failures } = cell;
+  const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
+  if (checks !== undefined) atEnd.push(() => checks.stop());
+  const http = checks && { http: { url: checks.url, timeoutMs: CHECK_TIMEOUT_MS, ...cell.check } };
+  const chain = { chain: JSON.stringify(['palindrome', ...(http === undefined ? [] : [http])]) };
+  const open = async (own: Partial<SystemOptions>): Promise<Side> => {
+    const system = await openSystem({
+      brokers: kafka.brokers.join(','),
+      registryUrl: o.registryUrl,
+      partitions: PARTITIONS,
+      processor: {
+        ...chain,
+        ...(cell.shipped === true ? {} : IMPATIENT),
+        ...cell.processor,
+        ...arranged?.processor,
+      },
+      edge: { ...cell.edge, ...arranged?.edge },
+      ...(o.root === undefined ? {} : { root: o.root }),
+      ...own,
+    });
+    atEnd.push(() => system.stop());
+    return { system, fleet: createFleet(system) };
+  };
+  return { kafka, onEnd, strike, open };
+};
 
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
-  const atEnd: (() => Promise<void> | void)[] = [];
+  const atEnd: AtEnd = [];
   const words = o.words ?? cell.words ?? DEFAULT_WORDS;
   const keys = Math.max(1, Math.min(cell.keys ?? DEFAULT_KEYS, Math.floor(words / MIN_ROUNDS)));
   const rounds = Math.ceil(words / keys);
   const findings: Finding[] = [];
   const marks: Mark[] = [];
   try {
-    const { before, ...broker } = cell.kafka ?? {};
-    await before?.();
-    const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
-    atEnd.push(() => kafka.stop());
-    const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
-    const arranged = await cell.arrange?.({ kafka, registryUrl: o.registryUrl, onEnd });
-    const strike = arranged?.strike ?? cell.strike;
-    if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
-    const { failures } = cell;
-    const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
-    if (checks !== undefined) atEnd.push(() => checks.stop());
-    const chain =
-      checks === undefined
-        ? ['palindrome']
-        : ['palindrome', { http: { url: checks.url, timeoutMs: CHECK_TIMEOUT_MS, ...cell.check } }];
-    const system = await openSystem({
-      brokers: kafka.brokers.join(','),
-      registryUrl: o.registryUrl,
-      partitions: PARTITIONS,
-      processor: {
-        ...{ chain: JSON.stringify(chain), retryMaxAttempts: String(ATTEMPTS), deadLetterMax: '100000' },
-        ...{ retryBaseDelayMs: '100', retryMaxDelayMs: '1000', sessionTimeoutMs: '6000' },
-        ...cell.processor,
-        ...arranged?.processor,
-      },
-      edge: { ...cell.edge, ...arranged?.edge },
-      ...(o.root === undefined ? {} : { root: o.root }),
-    });
-    atEnd.push(() => system.stop());
-    const fleet = createFleet(system);
+    const { kafka, onEnd, strike, open } = await setUp(cell, o, atEnd);
+    const side = await open({});
+    const { system, fleet } = side;
+    const sides = [side];
     await Promise.all([
       fleet.addEdge(),
       ...Array.from({ length: cell.processors ?? 3 }, () => fleet.addProcessor()),
     ]);
-    const observer = await observe(system.brokers, system.topics);
-    atEnd.push(() => observer.stop());
+    const course = openCourse(system.brokers, system.topics);
+    atEnd.push(() => course.stop());
 
     const also: Sent[] = [];
+    const deleted = new Set<string>();
+    const besides: Beside[] = [];
     const expectations = new Map<string, Expected>();
     const started = Date.now();
+    let url = (): string => fleet.url();
     let round = 0;
     let loading = true;
+    let striking = true;
+    let barrier: { readonly reached: () => void; readonly open: Promise<void> } | undefined;
+    const soFar: Sent[] = [];
+    const sending = sendWords({
+      ...{ url: () => url(), rounds, keys, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
+      more: () => cell.loadLasts === true && striking,
+      retryForMs: 300_000,
+      gate: async () => {
+        barrier?.reached();
+        await barrier?.open;
+      },
+      sent: (r, all) => {
+        round = r + 1;
+        soFar.push(...all);
+      },
+    }).finally(() => {
+      loading = false;
+    });
     const stage: Stage = {
-      ...{ kafka, system, fleet, pause: (ms) => pause(ms), random: createRandom(o.seed) },
+      ...{ kafka, system, fleet, course, pause: (ms) => pause(ms), random: createRandom(o.seed) },
       loading: () => loading,
       progress: () => round / rounds,
       reached: async (share) => {
@@ -118,42 +159,71 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
         marks.push({ at: Date.now() - started, kind, text });
         o.say(`  ${((Date.now() - started) / 1_000).toFixed(1)} s  ${kind}: ${text}`);
       },
-      fail: (detail) => void findings.push({ law: 'cell', detail }),
+      fail: (detail) => {
+        findings.push({ law: 'cell', detail });
+        o.say(`  finding: ${detail}`);
+      },
       onEnd,
       alsoSent: (more, expectation) => {
         for (const s of more) {
           also.push(s);
-          expectations.set(s.word, expectation(s.word));
+          if (expectation !== undefined) expectations.set(s.word, expectation(s.word));
         }
       },
+      maybeLost: (ids) => {
+        for (const id of ids) deleted.add(id);
+      },
+      open: async (own) => {
+        const more = await open(own);
+        sides.push(more);
+        return more;
+      },
+      sent: sending,
+      sentSoFar: () => [...soFar, ...also].filter((s) => !deleted.has(s.id)),
+      holdLoad: async () => {
+        const [reached, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+        barrier = { reached: reached.resolve, open: open.promise };
+        await Promise.race([reached.promise, sending]);
+        return (to) => {
+          url = to ?? url;
+          barrier = undefined;
+          open.resolve();
+        };
+      },
+      beside: (history) => void besides.push(history),
     };
     const ours = ({ record }: Seen): boolean => cell.foreign?.(record.key) !== true;
-    const sending = sendWords({
-      ...{ url: () => fleet.url(), rounds, keys, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
-      retryForMs: 300_000,
-      sent: (r) => {
-        round = r + 1;
-      },
-    }).finally(() => {
-      loading = false;
-    });
-    const [sent] = await Promise.all([sending, strike(stage)]);
-    sent.push(...also);
-    const loaded = Date.now();
-    const quietMs = o.quietMs ?? QUIET_MS;
-    const settled = await observer.settled(sent.length, quietMs, ours);
-    if (!settled) findings.push({ law: 'liveness', detail: `nothing ended for ${quietMs / 1_000} s` });
-    if (!settled && o.quietMs === undefined)
-      findings.push(...(await standstill(system.brokers, system.topics.results, PARTITIONS)));
-    if (settled) findings.push(...(await outstanding(fleet.processors())));
-    const all = await readAll(system.brokers, system.topics, 8_000);
-    const seen = all.filter(ours);
-    await observer.stop();
-    findings.push(...(await hangingTransactions(system.brokers)));
+    const { failures } = cell;
     const usual =
       cell.expected ?? (failures === undefined ? palindromeVerdict : verdictAfter(failures, ATTEMPTS));
     const expected = (word: string): Expected => expectations.get(word) ?? usual(word);
-    findings.push(...judgeEvidence({ sent, seen, witnessed: observer.seen.filter(ours), expected }));
+    const struck = strike(stage).finally(() => {
+      striking = false;
+    });
+    await Promise.all([sending, struck]);
+    const loaded = Date.now();
+
+    /** Waits until all have ended, reads everything, and holds it to the laws. */
+    const judge = async (name: string | undefined, from: typeof course, sent: readonly Sent[]) => {
+      const tell = (f: Finding): void =>
+        void findings.push(name === undefined ? f : { law: f.law, detail: `${name}: ${f.detail}` });
+      const certain = sent.map((s): Sent => (deleted.has(s.id) ? { ...s, ack: 'unknown' } : s));
+      const quietMs = o.quietMs ?? QUIET_MS;
+      const due = certain.filter((s) => s.ack !== 'unknown').map((s) => s.id);
+      const settled = await from.settled(due, quietMs);
+      if (!settled) tell({ law: 'liveness', detail: `nothing ended for ${quietMs / 1_000} s` });
+      const all = await from.finish(LAST_READ_MS);
+      const [seen, witnessed] = [all.seen.filter(ours), all.witnessed.filter(ours)];
+      judgeEvidence({ sent: certain, seen, witnessed, expected }).forEach(tell);
+      return { settled, seen, all: all.seen };
+    };
+    const sent = [...(await sending), ...also];
+    const { settled, seen, all } = await judge(undefined, course, sent);
+    for (const b of besides) await judge(b.name, b.course, await b.sent);
+    if (!settled && o.quietMs === undefined)
+      findings.push(...(await standstill(system.brokers, system.topics.results, PARTITIONS)));
+    if (settled) findings.push(...(await outstanding(sides.flatMap((s) => s.fleet.processors()))));
+    findings.push(...(await hangingTransactions(system.brokers)));
     const worst = stalls(seen, started, loaded);
     if (cell.maxStallMs !== undefined && o.alone !== false && (worst[0]?.ms ?? 0) > cell.maxStallMs)
       findings.push({
@@ -170,7 +240,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const progress = progressAfterHeal(seen, marks, started);
     return {
       ...{ number: cell.number, name: cell.name, holds: cell.holds, seed: o.seed },
-      ...{ words: rounds * keys, accepted: sent.length },
+      ...{ words: round * keys, accepted: sent.length },
       ...{ results: count('results'), deadLetters: count('dead-letters') },
       ...{ ms: Date.now() - started, marks, findings },
       throughput: perSecond(seen, started),

@@ -31,11 +31,17 @@ const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, nu
   return out;
 };
 
-/** Holds records of `results` and of the dead-letter topic, as a reader sees them, to all guarantees. */
+/** Origins in another source topic, which was judged after it, lie behind all of the one before. */
+const BETWEEN_SOURCES = 2 ** 40;
+
+/**
+ * Holds records of `results` and of the dead-letter topic, as a reader sees them, to all guarantees. `source`: number of the source
+ * topic that they come from, in the order in which the topics were judged; default 0.
+ */
 export interface Ends {
   /** Throws SyntaxError for a verdict that is no JSON. */
-  result(record: SeenRecord): void;
-  deadLetter(record: SeenRecord): void;
+  result(record: SeenRecord, source?: number): void;
+  deadLetter(record: SeenRecord, source?: number): void;
   /** What is wrong with all that was told. */
   violations(): Violation[];
 }
@@ -46,21 +52,21 @@ export const createEnds = (sent: readonly Sent[], expected: (word: string) => Ex
   });
   for (const s of sent) guarantees.accepted(s);
   const appended = new Map<string, number>();
-  const place = (r: SeenRecord) => ({
+  const place = (r: SeenRecord, source: number) => ({
     ...{ key: r.key, partition: r.partition, offset: r.offset },
-    origin: Number(r.headers.get('verdikt-origin')),
+    origin: source * BETWEEN_SOURCES + Number(r.headers.get('verdikt-origin')),
   });
   return {
-    result: (r) => {
+    result: (r, source = 0) => {
       const { id, accepted, attempts } = JSON.parse(r.value) as Verdict;
       appended.set(id, r.timestamp);
-      guarantees.result({ ...place(r), id, answer: String(accepted), attempts });
+      guarantees.result({ ...place(r, source), id, answer: String(accepted), attempts });
     },
-    deadLetter: (r) => {
+    deadLetter: (r, source = 0) => {
       const id = r.headers.get('id') ?? '';
       appended.set(id, r.timestamp);
       guarantees.deadLetter({
-        ...place(r),
+        ...place(r, source),
         ...{ id, at: r.timestamp, attempts: Number(r.headers.get('verdikt-attempts')) },
         reason: r.headers.get('verdikt-reason') ?? '',
       });

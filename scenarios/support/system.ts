@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { envName } from '@verdikt/core/config-fields.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { prepare } from '@verdikt/local/demo.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
@@ -29,6 +32,8 @@ export interface Edge extends Service {
 
 export interface SystemOptions {
   readonly partitions?: number;
+  /** Names, for all services and tools: `topicPrefix` (default a fresh one), `group`, `resultTopic`, `deadLetterTopic`. */
+  readonly names?: Fields;
   /** Config fields of every processor, as the text of their variables. */
   readonly processor?: Fields;
   /** Config fields of every edge. */
@@ -49,6 +54,12 @@ export interface Start extends Pick<ServiceOptions, 'root' | 'under' | 'until'> 
 
 export type Fields = Readonly<Record<string, string>>;
 
+export interface ToolRun {
+  readonly code: number;
+  /** All that it wrote. */
+  readonly text: string;
+}
+
 /** Real services on a real broker under a topic prefix of their own. */
 export interface System {
   readonly brokers: string;
@@ -56,11 +67,32 @@ export interface System {
   /** As configured; see core/system.ts. */
   readonly group: string;
   readonly partitions: number;
+  /** As configured. */
+  readonly prefix: string;
   edge(fields?: Fields, start?: Start): Promise<Edge>;
   processor(fields?: Fields, start?: Start): Promise<Service>;
+  /** Runs `verdikt` with these arguments, as an operator of this system would. Never rejects. */
+  tool(args: readonly string[]): Promise<ToolRun>;
   /** Kills what still runs. */
   stop(): Promise<void>;
 }
+
+const execute = promisify(execFile);
+const here = join(import.meta.dirname, '..', '..');
+const TOOL_MS = 180_000;
+
+const runTool = async (root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<ToolRun> => {
+  try {
+    const command = [join(root, 'cli/main.ts'), ...args];
+    const { stdout, stderr } = await execute(process.execPath, command, {
+      ...{ cwd: root, env, timeout: TOOL_MS, maxBuffer: 64 * 1_048_576 },
+    });
+    return { code: 0, text: stdout + stderr };
+  } catch (e) {
+    const { code, stdout = '', stderr = '' } = e as { code?: unknown; stdout?: string; stderr?: string };
+    return { code: typeof code === 'number' ? code : 1, text: stdout + stderr };
+  }
+};
 
 const needed = (name: string): string => {
   const value = process.env[name];
@@ -84,6 +116,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     SCHEMA_REGISTRY_URL: registryUrl,
     VERDIKT_TOPIC_PREFIX: `s${randomBytes(4).toString('hex')}.`,
     VERDIKT_PARTITIONS: String(partitions),
+    ...Object.fromEntries(Object.entries(options.names ?? {}).map(([field, text]) => [envName(field), text])),
   };
   // Jest's own settings are not for our services.
   delete env.NODE_OPTIONS;
@@ -112,6 +145,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
   return {
     brokers,
     partitions,
+    prefix: config.topicPrefix,
     topics: systemTopics(config),
     group: config.group,
     edge: async (fields = {}, how = {}) => {
@@ -121,6 +155,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     },
     processor: (fields = {}, how = {}) =>
       start('processor/main.ts', { ...options.processor, ...fields }, how),
+    tool: (args) => runTool(options.root ?? here, env, args),
     stop: async () => {
       await Promise.all(running.map((s) => s.child.stop(0)));
       await rm(folder, { recursive: true, force: true });

@@ -10,6 +10,8 @@ export interface Raw {
   readonly id: string;
   readonly key: string;
   readonly value: Buffer | null;
+  /** Default: that of the key. */
+  readonly partition?: number;
 }
 
 /** Writes records straight into `words`, as whoever else has access to the topic might. */
@@ -17,8 +19,8 @@ export const writePastTheEdge = async ({ kafka, system }: Stage, records: readon
   const client = createKafka({ brokers: kafka.brokers, clientId: 'past-the-edge' });
   const sink = await client.sink({ topic: system.topics.words });
   const appended = await sink.append(
-    records.map(({ id, key, value }) => ({
-      partition: partitionOf(Buffer.from(key), system.partitions),
+    records.map(({ id, key, value, partition }) => ({
+      partition: partition ?? partitionOf(Buffer.from(key), system.partitions),
       record: { key: Buffer.from(key), value, headers: [['id', id]] as [string, string][] },
     })),
   );

@@ -1,0 +1,143 @@
+import { createKafka } from '@verdikt/kafka/connect.ts';
+import { metricsOf } from '../../scenarios/support/metrics.ts';
+import type { Service } from '../../scenarios/support/system.ts';
+import { someFail } from '../../scenarios/support/words.ts';
+import type { Cell, Stage } from '../cell.ts';
+import { groupCoordinator } from '../faults/brokers.ts';
+import { createQuorum, NODES, type Quorum } from '../faults/quorum.ts';
+
+/** API keys of what a new owner reads by. */
+const READS = new Map([
+  [1, 'Fetch'],
+  [2, 'ListOffsets'],
+  [3, 'Metadata'],
+]);
+const LATE = 'late';
+/** Owners that write to the deposed leader first wait for its answers: half a minute. */
+const BEHIND_WITHIN_MS = 90_000;
+const MIN_BEHIND = 5;
+/** Session time-out, and what a busy machine adds. */
+const ANSWERED_WITHIN_MS = 60_000;
+const ACTS_MS = 8_000;
+/** Until the broker has caught up. */
+const QUIET_MS = 15_000;
+
+/** Answers of deposed leaders to processors that started meanwhile, by kind. */
+const answers = new Map<string, number>();
+/** Records of retry partitions that deposed leaders did not have when a new owner asked them. */
+let behind = 0;
+
+/** The processor that owns that task. */
+const ownerOf = async (processors: readonly Service[], task: number): Promise<Service | undefined> => {
+  for (const p of processors)
+    if ((await metricsOf(p).catch(() => '')).includes(`verdikt_lane_entries{partition="${task}"}`)) return p;
+  return undefined;
+};
+
+/** Ends of the retry partitions as one client finds them that is opened for it: it may be told of any leader. */
+const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string): Promise<number[]> => {
+  const { topics, partitions } = stage.system;
+  const kafka = createKafka({ brokers: [...brokers], clientId });
+  try {
+    const logs = kafka.logs();
+    const bounds = Array.from({ length: partitions }, (_, p) => logs.bounds(topics.retry, p));
+    return (await Promise.all(bounds)).map((b) => b.end);
+  } finally {
+    await kafka.close();
+  }
+};
+
+/** Waits until a retry partition has more records than the deposed leader knows of, and answers the one with most of them. */
+const untilBehind = async (stage: Stage, quorum: Quorum, node: number): Promise<number | undefined> => {
+  const name = `looks-behind-${stage.random.below(1e9)}`;
+  quorum.mislead(name);
+  for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
+    const before = await endsBy(stage, quorum.brokers, name);
+    const now = await endsBy(stage, stage.kafka.brokers, 'looks-ahead');
+    const gaps = now.map((end, p) => end - before[p]);
+    const most = gaps.indexOf(Math.max(...gaps));
+    if (gaps[most] < MIN_BEHIND) continue;
+    behind += gaps[most];
+    stage.mark('note', `broker ${node} lacks ${gaps[most]} records of retry partition ${most}`);
+    return most;
+  }
+  return undefined;
+};
+
+/** Waits until the deposed leader has answered a new owner that reads, and leaves it time to act upon it. */
+const untilAnswered = async (stage: Stage): Promise<void> => {
+  const before = answers.get('Fetch') ?? 0;
+  for (const until = Date.now() + ANSWERED_WITHIN_MS; Date.now() < until; await stage.pause(200))
+    if ((answers.get('Fetch') ?? 0) > before) break;
+  await stage.pause(ACTS_MS);
+};
+
+/** One broker deposed; a processor killed whose task it led, and replaced by one that believes it. */
+const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
+  const { fleet, random } = stage;
+  const coordinator = await groupCoordinator(stage);
+  const node = random.pick(Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator));
+  const clientId = `${LATE}-${round}`;
+  quorum.onAnswer((from, who, apiKey) => {
+    const kind = READS.get(apiKey);
+    if (from === node && who === clientId && kind !== undefined)
+      answers.set(kind, (answers.get(kind) ?? 0) + 1);
+  });
+  quorum.isolate(node);
+  quorum.mislead(clientId);
+  stage.mark('fault', `broker ${node} cut off from the others, not from us`);
+  const task = await untilBehind(stage, quorum, node);
+  if (task === undefined) stage.mark('note', `broker ${node} lacks nothing`);
+  else {
+    const victim = (await ownerOf(fleet.processors(), task)) ?? random.pick(fleet.processors());
+    fleet.kill(victim);
+    stage.mark('fault', `kill -9 of ${victim.name}; the next one believes broker ${node}`);
+    await fleet.addProcessor({ clientId }, { until: () => true });
+    await untilAnswered(stage);
+  }
+  quorum.heal();
+  quorum.onAnswer(() => undefined);
+  const told = [...answers].map(([kind, n]) => `${kind}: ${n}`).join(', ');
+  stage.mark('healed', `broker ${node} is back; answers of deposed leaders so far: ${told || 'none'}`);
+  await stage.pause(QUIET_MS);
+};
+
+/** A leader that is none any more, and does not know it. */
+export const deposedCells: readonly Cell[] = [
+  (() => {
+    const { cell, open } = createQuorum();
+    return {
+      number: 31,
+      name: 'a leader cut off from the other brokers but not from us; a new owner asks it',
+      holds: 'nothing is lost or judged twice by what a deposed leader says',
+      words: 100_000,
+      pauseMs: 2_000,
+      shipped: true,
+      loadLasts: true,
+      processors: 2,
+      failures: someFail,
+      ...cell,
+      arrange: ({ onEnd }) => {
+        const quorum = open();
+        onEnd(() => quorum.close());
+        answers.clear();
+        behind = 0;
+        const brokers = quorum.brokers.join(',');
+        return Promise.resolve({
+          processor: { brokers },
+          edge: { brokers },
+          strike: async (stage: Stage) => {
+            await stage.reached(0.1);
+            let round = 0;
+            do await depose(stage, quorum, round++);
+            while (stage.progress() < 0.8);
+          },
+        });
+      },
+      claims: () => [
+        ...((answers.get('Fetch') ?? 0) > 0 ? [] : ['a deposed leader never answered a new owner']),
+        ...(behind > 0 ? [] : ['no deposed leader ever lacked anything: the fault did nothing']),
+      ],
+    } satisfies Cell;
+  })(),
+];

@@ -89,12 +89,16 @@ const main = async (): Promise<void> => {
     version: VERSION,
   });
   const chain = createChain(config.chain, { readFile, clock: systemClock, observer: report.checks });
+  const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
   const processor = createProcessor({
     ...{ config, topics, ports, chain, tracer, log },
     partitionsOf: kafka.partitionsOf,
-    reader: createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words }),
+    reader,
     assertSupported: () => kafka.assertSupported('processor'),
-    encoder: () => verdictEncoderFor(config.resultsFormat, schemas, topics.results),
+    encoder: async () => {
+      await reader.warm();
+      return await verdictEncoderFor(config.resultsFormat, schemas, topics.results);
+    },
     events: report,
   });
   const management = await serveManagement({

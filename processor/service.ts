@@ -44,7 +44,7 @@ export interface ProcessorDeps {
   readonly reader: SubmissionReader;
   /** Rejects BROKER_UNSUPPORTED, or BROKER_UNAVAILABLE while Kafka is away. */
   readonly assertSupported: () => Promise<void>;
-  /** Makes the encoder of verdicts; rejects SCHEMA_UNAVAILABLE while the registry is away. */
+  /** Makes the encoder of verdicts once schemas are known; rejects SCHEMA_UNAVAILABLE while the registry is away. */
   readonly encoder: () => Promise<(judged: WordJudged) => Buffer | string>;
   readonly chain: Chain;
   readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };

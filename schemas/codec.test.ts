@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
 import fc from 'fast-check';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionCodec } from './codec.ts';
 import { createSubmissionEncoder } from './encode.ts';
@@ -218,6 +219,28 @@ describe('prepare', () => {
     registry.down = true;
     expect(await read(wire(8, Buffer.from([0, 0])))).toEqual({ kind: 'unavailable', detail: 'down' });
     expect(await read(encode('kayak', at))).toMatchObject({ kind: 'ok' });
+  });
+
+  test('warmed, it reads our schema without a question; rejects while the registry does not tell', async () => {
+    const { registry, asked, codec, answers } = setup();
+    registry.down = true;
+    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
+    registry.down = false;
+    answers.set(OURS, { kind: 'missing' });
+    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
+    answers.set(OURS, { kind: 'found', type: wordSubmittedType });
+    await codec.warm();
+    const before = asked.length;
+    expect(codec.prepare([recordWith(encode('abba', at))])).toBeUndefined();
+    expect(asked).toHaveLength(before);
+  });
+
+  test('warmed where our schema is not registered, it starts all the same', async () => {
+    const { registry, codec } = setup();
+    registry.idOf = () => Promise.reject(new ServiceError('SCHEMA_UNAVAILABLE', '', { registered: false }));
+    await codec.warm();
+    registry.idOf = () => Promise.reject(new ServiceError('SCHEMA_UNAVAILABLE', 'away'));
+    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
   });
 
   test.each([

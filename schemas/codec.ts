@@ -3,7 +3,7 @@ import type { InRecord } from '@verdikt/core/record.ts';
 import { wordSubmittedType } from './avro.ts';
 import { poison, type Decoded } from './decoded.ts';
 import { WIRE_PREFIX } from './encode.ts';
-import type { SchemaRegistry } from './registry-port.ts';
+import { isUnregistered, type SchemaRegistry } from './registry-port.ts';
 import { subjectOf } from './register.ts';
 import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 import { createWriters } from './writers.ts';
@@ -12,6 +12,11 @@ export type { Decoded, PoisonReason } from './decoded.ts';
 
 /** Reads the values of `words`. One instance may serve all tasks of a process. */
 export interface SubmissionCodec {
+  /**
+   * Learns our own schema, so that a process takes no task that it could not go on with while another could. Resolves where it is
+   * not registered: words may be written with other schemas. Rejects SCHEMA_UNAVAILABLE while the registry does not tell.
+   */
+  warm(): Promise<void>;
   /**
    * Asks the registry for the schema ids of `records` that it does not know yet, each once, within `timeLimitMs`. Undefined
    * when there is nothing to wait for. Never rejects. Once the registry has failed it is asked in the background, so an
@@ -37,15 +42,21 @@ export function createSubmissionCodec(
   options: SubmissionCodecOptions,
 ): SubmissionCodec {
   const { clock, timeLimitMs = 5_000, negativeCacheMs = 30_000, wordsTopic } = options;
+  const ownId =
+    wordsTopic === undefined ? undefined : () => registry.idOf(subjectOf(wordsTopic), WORD_SUBMITTED_SCHEMA);
   const writers = createWriters({
     ...{ registry, clock, reader: wordSubmittedType, timeLimitMs, negativeCacheMs },
-    ownId:
-      wordsTopic === undefined
-        ? undefined
-        : () => registry.idOf(subjectOf(wordsTopic), WORD_SUBMITTED_SCHEMA),
+    ownId,
   });
 
   return {
+    async warm() {
+      const id = await ownId?.().catch((e: unknown) => {
+        if (!isUnregistered(e)) throw e;
+      });
+      if (id !== undefined) await writers.learn(id);
+    },
+
     prepare(records) {
       let unknown: Set<number> | undefined;
       for (const record of records) {

@@ -1,3 +1,4 @@
+import { isServiceError } from '@verdikt/core/errors.ts';
 import type { Type } from 'avsc';
 
 /** What the registry says about a schema id. */
@@ -19,3 +20,7 @@ export interface SchemaRegistry {
    */
   idOf(subject: string, schema: string): Promise<number>;
 }
+
+/** The registry answered `idOf`, and has no such schema. */
+export const isUnregistered = (e: unknown): boolean =>
+  isServiceError(e, 'SCHEMA_UNAVAILABLE') && e.details['registered'] === false;

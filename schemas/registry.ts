@@ -111,7 +111,7 @@ async function latestIfEqual(
   }
   const hint = 'Register it with `npm run verdikt -- schemas register`.';
   throw new ServiceError('SCHEMA_UNAVAILABLE', `Our schema is not registered under ${subject}. ${hint}`, {
-    subject,
+    ...{ subject, registered: false },
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Type } from 'avsc';
 import type { Clock } from '@verdikt/core/clock.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { poison, type Read } from './decoded.ts';
 import { readEqual, readResolved } from './read.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
@@ -9,6 +10,8 @@ export interface Writers {
   /** True when there is no need to ask the registry for `id` now. */
   known(id: number): boolean;
   of(id: number): Read;
+  /** Asks for one at once. Rejects SCHEMA_UNAVAILABLE while it cannot be known. */
+  learn(id: number): Promise<void>;
   /** Undefined when the answers come in the background. */
   fetch(ids: ReadonlySet<number>): Promise<void> | undefined;
 }
@@ -112,6 +115,11 @@ export function createWriters({
       const read = reads.get(id);
       if (read !== undefined) return read;
       return missingUntil.has(id) ? noSuchSchema(id) : unknown;
+    },
+
+    async learn(id) {
+      await ask(id);
+      if (!reads.has(id)) throw new ServiceError('SCHEMA_UNAVAILABLE', lastFailure, { id });
     },
 
     fetch(ids) {

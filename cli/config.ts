@@ -1,6 +1,12 @@
 import { envName, fieldsOf, Type, type Static } from '@verdikt/core/config-fields.ts';
 import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
-import { kafkaFields, kafkaRules, registryFields, registryRules, topicFields } from '@verdikt/core/kafka-config.ts';
+import {
+  kafkaFields,
+  kafkaRules,
+  registryFields,
+  registryRules,
+  topicFields,
+} from '@verdikt/core/kafka-config.ts';
 
 export const topicsSchema = Type.Object({
   ...kafkaFields,

@@ -23,10 +23,16 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): OffsetsCluster =
   };
 };
 
+/** Far more than reading the ends of logs takes. */
+const LATE_MS = 20_000;
+
+export const late = (): Promise<void> => after(LATE_MS, undefined, { ref: false });
+
 export const offsetsDeps = (readFile: ReadFile): OffsetsDeps => ({
   cluster: (config) => openCluster(config, readFile),
   now: () => Date.now(),
   wait: async (ms) => {
     await after(ms);
   },
+  late,
 });

@@ -1,16 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
 import fc from 'fast-check';
-import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordSubmittedType } from './avro.ts';
-import { createSubmissionCodec } from './codec.ts';
 import { createSubmissionEncoder } from './encode.ts';
-import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
-import { manualClock } from './testing/manual-clock.ts';
+import type { SchemaAnswer } from './registry-port.ts';
+import { OURS, settled, setup } from './testing/codec.ts';
 import { recordWith, wire } from './testing/records.ts';
 import { createVerdictEncoder } from './verdict.ts';
 
-const OURS = 7;
 const at = 1_795_000_000_000;
 const encode = createSubmissionEncoder(OURS);
 
@@ -18,39 +15,6 @@ const typeOf = (fields: readonly object[], name = 'WordSubmitted', namespace = '
   avro.Type.forSchema({ type: 'record', name, namespace, fields } as avro.schema.AvroSchema);
 const WORD = { name: 'word', type: 'string' };
 const AT = { name: 'submittedAt', type: 'long' };
-
-function setup(known: Readonly<Record<number, SchemaAnswer>> = {}) {
-  const answers = new Map<number, SchemaAnswer>([
-    [OURS, { kind: 'found', type: wordSubmittedType }],
-    ...Object.entries(known).map(([id, answer]): [number, SchemaAnswer] => [Number(id), answer]),
-  ]);
-  const asked: number[] = [];
-  const held: (() => void)[] = [];
-  const registry: SchemaRegistry & { down: boolean; hold: boolean } = {
-    down: false,
-    hold: false,
-    byId(id) {
-      asked.push(id);
-      const answer: SchemaAnswer = registry.down
-        ? { kind: 'unavailable', detail: 'down' }
-        : (answers.get(id) ?? { kind: 'missing' });
-      if (!registry.hold) return Promise.resolve(answer);
-      return new Promise((resolve) => held.push(() => resolve(answer)));
-    },
-    idOf: () => Promise.resolve(OURS),
-  };
-  const clock = manualClock();
-  const codec = createSubmissionCodec(registry, { clock, wordsTopic: 'words' });
-  const read = async (value: Uint8Array | null) => {
-    const record = recordWith(value);
-    await codec.prepare([record]);
-    return codec.decode(record);
-  };
-  return { answers, asked, held, registry, clock, codec, read };
-}
-
-/** Lets every promise that can settle do so. */
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('encode', () => {
   test('writes the wire format, byte for byte as avsc', () => {
@@ -219,42 +183,6 @@ describe('prepare', () => {
     registry.down = true;
     expect(await read(wire(8, Buffer.from([0, 0])))).toEqual({ kind: 'unavailable', detail: 'down' });
     expect(await read(encode('kayak', at))).toMatchObject({ kind: 'ok' });
-  });
-
-  test('warmed, it reads our schema without a question; rejects while the registry does not tell', async () => {
-    const { registry, asked, codec, answers } = setup();
-    registry.down = true;
-    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
-    registry.down = false;
-    answers.set(OURS, { kind: 'missing' });
-    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
-    answers.set(OURS, { kind: 'found', type: wordSubmittedType });
-    await codec.warm();
-    const before = asked.length;
-    expect(codec.prepare([recordWith(encode('abba', at))])).toBeUndefined();
-    expect(asked).toHaveLength(before);
-  });
-
-  test('warmed where our schema is not registered, it starts all the same', async () => {
-    const { registry, codec } = setup();
-    registry.idOf = () => Promise.reject(new ServiceError('SCHEMA_UNAVAILABLE', '', { registered: false }));
-    await codec.warm();
-    registry.idOf = () => Promise.reject(new ServiceError('SCHEMA_UNAVAILABLE', 'away'));
-    await expect(codec.warm()).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
-  });
-
-  test.each([
-    ['another schema', { kind: 'found', type: avro.Type.forSchema('int') }],
-    ['one that is not Avro', { kind: 'unusable', detail: 'Protobuf' }],
-    ['nothing', { kind: 'missing' }],
-  ] as const)('a registry that gives %s for our own id is not believed', async (_, answer) => {
-    const { answers, read, clock } = setup({ [OURS]: answer });
-    expect((await read(encode('abba', at))).kind).toBe('unavailable');
-    answers.set(OURS, { kind: 'found', type: wordSubmittedType });
-    clock.advance(30_000);
-    await read(encode('abba', at));
-    await settled();
-    expect((await read(encode('abba', at))).kind).toBe('ok');
   });
 
   test('during an outage nobody waits, and one question at a time looks for its end', async () => {

@@ -6,6 +6,7 @@ import { collect, type DoctorPorts } from '../doctor/collect.ts';
 import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/config.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
+import type { OffsetsReader } from '../offsets/look.ts';
 import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
 import { withPrincipals } from './acls.ts';
@@ -17,10 +18,12 @@ export interface DoctorDeps {
       readonly inspector: ClusterInspector;
       readonly admin: TopicAdmin;
       readonly acls: AclAdmin;
+      readonly offsets: OffsetsReader;
       close(): Promise<void>;
     };
     readonly now: () => number;
     readonly wait: (ms: number) => Promise<void>;
+    readonly late: () => Promise<void>;
     readonly paint: Paint;
   };
 }
@@ -56,7 +59,7 @@ const runDoctor = async (
         schemaRegistryUrl === undefined
           ? undefined
           : (wanted) => inspectSubject(registryOptions({ ...config, schemaRegistryUrl }), wanted),
-      ...{ now: doctor.now, wait: doctor.wait },
+      ...{ now: doctor.now, wait: doctor.wait, late: doctor.late },
     };
     const findings = diagnose(await collect(ports, expectedOf(config), config));
     return {

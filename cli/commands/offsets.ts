@@ -28,6 +28,8 @@ export interface OffsetsDeps {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** As in LookOptions. */
+  readonly late: () => Promise<void>;
 }
 
 /** A commit is seen in the outputs a little before it is seen in the offset. */
@@ -114,9 +116,9 @@ const jsonOf = ({ committed, metadata, told, words }: OffsetFacts): object => ({
   ...words,
 });
 
-const show = async (opened: Opened, { wait }: OffsetsDeps): Promise<Answer> => {
+const show = async (opened: Opened, { wait, late }: OffsetsDeps): Promise<Answer> => {
   const { cluster, topics, system, partitions } = opened;
-  const o = { topics, system, partitions, lanes: true, wait: () => wait(AGAIN_MS) };
+  const o = { topics, system, partitions, lanes: true, wait: () => wait(AGAIN_MS), late };
   const tasks: object[] = [];
   const lines: string[] = [];
   let bad = 0;

@@ -59,6 +59,7 @@ export const answerOf = (
   if (counts === undefined) return { text: '', json };
   const { fromLanes, fromWords, there, leftOut } = counts;
   const whole = leftOut.length === 0 && changed.length === 0;
+  const owned = p.undecided.some((u) => u.partition < p.source.partitions);
   const lines = [
     `copied ${n(fromLanes)} of lanes and ${n(fromWords)} of ${p.source.topics.words} to ${p.target}; ${n(there)} had been copied before`,
     ...leftOut
@@ -66,7 +67,7 @@ export const answerOf = (
       .map((place) => `left out ${place}: too large, and its original is gone or cannot be read whole`),
     ...(leftOut.length > 20 ? [`and ${n(leftOut.length - 20)} more were left out; --json lists them`] : []),
     ...changed,
-    `Next: start edges and processors with VERDIKT_TOPIC_PREFIX=${prefix} VERDIKT_PARTITIONS=${p.targetPartitions}. Do not start processors of ${p.group} again: they would judge the same words.`,
+    `Next: start edges and processors with VERDIKT_TOPIC_PREFIX=${prefix} VERDIKT_PARTITIONS=${p.targetPartitions}.${owned ? ` Do not start processors of ${p.group} again: they would judge the same words.` : ''}`,
   ];
   return { text: lines.join('\n'), json, code: whole ? 0 : 1 };
 };

@@ -1,16 +1,28 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
-import { known, type Asked, type Expected, type Facts, type Hold, type TaskFacts } from './facts.ts';
+import { lookAtTask, type OffsetsReader } from '../offsets/look.ts';
+import {
+  known,
+  type Asked,
+  type Expected,
+  type Facts,
+  type Hold,
+  type Stop,
+  type TaskFacts,
+} from './facts.ts';
 
 export interface DoctorPorts {
   readonly inspector: ClusterInspector;
   readonly admin: Pick<TopicAdmin, 'describe'>;
   readonly acls: Pick<AclAdmin, 'acls'>;
+  readonly offsets: OffsetsReader;
   /** Undefined where no registry is named. */
   readonly subject: ((wanted: ReturnType<typeof subjectsOf>[number]) => Promise<SubjectReport>) | undefined;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
+  /** As in LookOptions. */
+  readonly late: () => Promise<void>;
 }
 
 export interface CollectOptions {
@@ -78,6 +90,7 @@ export const collect = async (
       ),
     );
   const first = await look();
+  const stops = await stopsOf(ports, expected, tasks);
   const members = await asked('the group', () => inspector.group(group));
   const acls = await asked('access rules', () => ports.acls.acls());
   const authorizer = known(settings).some((s) => (s.settings['authorizer.class.name'] ?? '') !== '');
@@ -106,6 +119,7 @@ export const collect = async (
       partitions,
       tasks: first,
       group: members,
+      stops,
       open,
       subjects,
     },
@@ -114,4 +128,23 @@ export const collect = async (
     // Without an authorizer the question itself is refused.
     acls: !acls.ok && acls.code === 'CONFIG_INVALID' && !authorizer ? { ok: true, value: undefined } : acls,
   };
+};
+
+/** A commit is seen in the outputs a little before it is seen in the offset. */
+const AGAIN_MS = 500;
+
+const stopsOf = (
+  ports: DoctorPorts,
+  { names: topics, group: system }: Expected,
+  partitions: number,
+): Promise<Asked<readonly Stop[]>[]> => {
+  const o = { topics, system, partitions, lanes: false, wait: () => ports.wait(AGAIN_MS), late: ports.late };
+  return Promise.all(
+    Array.from({ length: partitions }, (_, task) =>
+      asked(`logs of task ${task}`, async (): Promise<Stop[]> => {
+        const { error } = await lookAtTask(ports.offsets, o, task);
+        return error === undefined ? [] : [{ task, code: error.code, message: error.message }];
+      }),
+    ),
+  );
 };

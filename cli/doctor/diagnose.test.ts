@@ -20,7 +20,8 @@ const broker = { nodeId: 1, address: 'a:1', unreachable: undefined, unsupported:
 const facts: Facts = {
   expected,
   brokers: ok([broker, { ...broker, nodeId: 2 }, { ...broker, nodeId: 3 }]),
-  ...{ settings: [], skewMs: ok(0), now: 0, topics: ok([]), partitions: [], tasks: [], later: [], open: [] },
+  ...{ settings: [], skewMs: ok(0), now: 0, topics: ok([]), partitions: [], tasks: [], later: [] },
+  ...{ stops: [], open: [] },
   group: ok({
     state: 'Stable',
     protocol: 'p',
@@ -79,12 +80,23 @@ test('a reason that many have is told once', () => {
   expect(found({ tasks })).toEqual([['CHECK_FAILED', 'offsets of task 0 and 1 more: no [ACCESS_DENIED]']]);
 });
 
-test('results without an offset are a task that waits', () => {
-  const at = { start: 0, end: 0, stable: 0 };
-  const task = { task: 0, committed: null, words: at, results: at, deadLetters: at };
-  expect(found({ tasks: [ok(task)] })).toEqual([]);
-  expect(found({ tasks: [ok({ ...task, results: { ...at, end: 3 } })] })[0][0]).toBe('OFFSET_LOST');
-  expect(found({ tasks: [ok({ ...task, committed: 1 })] })[0][1]).toContain('the log ends at 0');
+test('what a task would stop with is told as it is, and not that it stands still', () => {
+  const at = { start: 0, end: 9, stable: 9 };
+  const task = ok({ task: 0, committed: 3, words: at, results: at, deadLetters: at });
+  const [tasks, later] = [[task], [task]];
+  expect(found({ tasks, later })).toEqual([['NO_PROGRESS', expect.any(String)]]);
+  const stops = [ok([{ task: 0, code: 'OFFSET_MOVED', message: 'set it to 7' } as const])];
+  expect(found({ tasks, later, stops })).toEqual([['OFFSET_MOVED', 'set it to 7']]);
+});
+
+test('more partitions than configured are another thing than fewer', () => {
+  const one = { leader: 1, inSync: 3, replicas: 3 };
+  const having = (n: number): Partial<Facts> => ({
+    partitions: [ok({ topic: 'words', partitions: Array.from({ length: n }, () => one) })],
+  });
+  const n = expected.partitions;
+  const codes = [n - 1, n, n + 1].map((count) => found(having(count)).map(([code]) => code));
+  expect(codes).toEqual([['PARTITIONS_DIFFER'], [], ['PARTITIONS_ADDED']]);
 });
 
 test('the longest retry is the sum of all waits, each at most the longest', () => {
@@ -109,7 +121,16 @@ test('a collector whose every question fails still answers, and each failure is 
       clusterTime: fails,
       close: fails,
     },
-    ...{ admin: { describe: fails }, acls: { acls: fails }, subject: fails, now: () => 0, wait: fails },
+    ...{ admin: { describe: fails }, acls: { acls: fails }, subject: fails },
+    ...{
+      offsets: {
+        logs: { describe: fails, bounds: fails, scan: fails, fetch: fails, offsetAt: fails },
+        offset: fails,
+      },
+      now: () => 0,
+      wait: fails,
+      late: fails,
+    },
   };
   const findings = diagnose(await collect(ports, expected, { sampleMs: 0 }));
   expect(findings.map((f) => f.code)).toEqual(['CHECK_FAILED']);

@@ -1,7 +1,7 @@
 import { brokerSettings, brokersReachable, clock } from './checks/brokers.ts';
 import { accessRules, schemas } from './checks/rights.ts';
 import { topicPartitions, topicSettings } from './checks/topics.ts';
-import { deadLetters, group, progress, transactions } from './checks/work.ts';
+import { deadLetters, group, progress, stops, transactions } from './checks/work.ts';
 import type { Asked, Facts } from './facts.ts';
 import { finding, type Finding, type Severity } from './findings.ts';
 
@@ -9,14 +9,22 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   ...[brokersReachable, brokerSettings, clock],
   ...[topicPartitions, topicSettings],
   ...[schemas, accessRules],
-  ...[group, progress, transactions, deadLetters],
+  ...[group, stops, progress, transactions, deadLetters],
 ];
 
 /** What could not be asked, each reason once. */
 const unanswered = (facts: Facts): Finding[] => {
   const all: readonly Asked<unknown>[] = [
     ...[facts.brokers, facts.skewMs, facts.topics, facts.group, facts.acls],
-    ...[facts.settings, facts.partitions, facts.tasks, facts.later, facts.open, facts.subjects].flat(),
+    ...[
+      facts.settings,
+      facts.partitions,
+      facts.tasks,
+      facts.later,
+      facts.stops,
+      facts.open,
+      facts.subjects,
+    ].flat(),
   ];
   const failed = all.filter((a) => !a.ok);
   const byReason = Map.groupBy(failed, (a) => `${a.message} [${a.code}]`);

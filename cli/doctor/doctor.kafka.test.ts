@@ -1,6 +1,9 @@
 // Starts a cluster of three brokers of its own; the registry is that of SCHEMA_REGISTRY_URL.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { H } from '@verdikt/core/headers.ts';
+import type { Header } from '@verdikt/core/record.ts';
 import { systemId } from '@verdikt/core/system.ts';
 import { topicNames } from '@verdikt/core/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
@@ -191,6 +194,18 @@ describe('work', () => {
     await admin.close();
   });
 
+  test('TOPIC_TAKEN: the results of another group among ours', async () => {
+    const sink = await kafka.sink({ topic: names.results });
+    const record = out('verdict');
+    const headers: Header[] = [...record.headers, [H.next, '1'], [H.group, 'words/other']];
+    await sink.append([{ partition: 1, record: { ...record, headers } }]);
+    await sink.stop();
+    const seen = await examine();
+    await kafka.admin().trim(names.results, 1, (await kafka.logs().bounds(names.results, 1)).end);
+    expect(seen.codes).toEqual(['TOPIC_TAKEN', ...CLEAN]);
+    expect((await examine()).codes).toEqual(CLEAN);
+  });
+
   test('DEAD_LETTERS_GROW: one comes while we look', async () => {
     const wait = (): Promise<void> => append(names.deadLetters);
     expect((await examine({ deps: { wait } })).codes).toEqual(['DEAD_LETTERS_GROW', ...CLEAN]);
@@ -201,7 +216,8 @@ describe('work', () => {
     const transaction = await createTestWriter(link, names.results).begin(`${PREFIX}stranger`);
     await transaction.write(0, ['never ended']);
     const env = { VERDIKT_TRANSACTION_TIMEOUT_MS: '1000', VERDIKT_SAMPLE_MS: '2500' };
-    const seen = await examine({ env });
+    const late = (): Promise<void> => pause(3_000);
+    const seen = await examine({ env, deps: { late } });
     await transaction.end(false);
     await link.close();
     expect(seen.codes).toEqual(['TRANSACTION_HANGING', ...CLEAN]);

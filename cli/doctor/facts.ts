@@ -1,3 +1,4 @@
+import type { StopCode } from '../offsets/look.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type {
@@ -42,6 +43,13 @@ export interface TaskFacts {
   readonly deadLetters: LogBounds;
 }
 
+/** What a task would stop with if it were taken now. */
+export interface Stop {
+  readonly task: number;
+  readonly code: StopCode;
+  readonly message: string;
+}
+
 export interface Hold {
   readonly topic: string;
   readonly partition: number;
@@ -69,6 +77,8 @@ export interface Facts {
   readonly tasks: readonly Asked<TaskFacts>[];
   /** The same tasks a moment later; empty when nobody wanted to wait. */
   readonly later: readonly Asked<TaskFacts>[];
+  /** Of each task, at most one. */
+  readonly stops: readonly Asked<readonly Stop[]>[];
   readonly open: readonly Asked<readonly Hold[]>[];
   /** Undefined: the cluster has no authorizer. */
   readonly acls: Asked<readonly AclBinding[] | undefined>;

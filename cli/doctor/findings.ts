@@ -64,9 +64,15 @@ export const FINDINGS = {
   },
   PARTITIONS_DIFFER: {
     severity: 'error',
-    meaning: 'A topic has another number of partitions than `VERDIKT_PARTITIONS`; services refuse to start.',
+    meaning: 'A topic has fewer partitions than `VERDIKT_PARTITIONS`; services refuse to start.',
+    remedy: 'Set `VERDIKT_PARTITIONS` to what the topics have.',
+  },
+  PARTITIONS_ADDED: {
+    severity: 'error',
+    meaning:
+      'A topic has more partitions than `VERDIKT_PARTITIONS`. Tasks go on, and nobody reads what is written to the others.',
     remedy:
-      'Set `VERDIKT_PARTITIONS` to what the topics have, or use a new prefix: the number cannot be changed.',
+      'See that nobody writes there. Partitions cannot be removed: `verdikt copy --to-prefix NEW` takes what is not judged to a new prefix, see More partitions in operations.md.',
   },
   PARTITION_OFFLINE: {
     severity: 'error',
@@ -199,8 +205,23 @@ export const FINDINGS = {
   OFFSET_LOST: {
     severity: 'error',
     meaning:
-      'The place to go on from is not in the log, or unknown though there are results: the task waits.',
-    remedy: 'Raise the retention of `words`. To accept the loss, set the offset of the group by hand.',
+      'Records that a task needs are not in a log any more, or the place to go on from is not known: the task waits.',
+    remedy: 'The message says what is missing. See Offsets in operations.md.',
+  },
+  OFFSET_MOVED: {
+    severity: 'error',
+    meaning: 'Somebody else changed the committed offset of a task: the task waits.',
+    remedy: 'Run the command that the message names.',
+  },
+  TOPIC_CHANGED: {
+    severity: 'error',
+    meaning: 'A topic was created again, or its number of partitions was changed.',
+    remedy: 'Do what the message says. See A topic was created again in operations.md.',
+  },
+  TOPIC_TAKEN: {
+    severity: 'error',
+    meaning: 'Another group writes to our results or dead letters.',
+    remedy: 'Give that group a result topic and a dead-letter topic of its own.',
   },
   TRANSACTION_HANGING: {
     severity: 'error',

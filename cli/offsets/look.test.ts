@@ -33,6 +33,7 @@ const setup = () => {
   let waits = 0;
   /** Called at each wait between two looks. */
   const meanwhile = { do: (_: number): void => undefined };
+  const time = { late: new Promise<void>(() => undefined) };
   const reader = {
     logs: memoryLogReader(broker),
     offset: (group: string, topic: string, p: number) =>
@@ -43,9 +44,10 @@ const setup = () => {
   };
   const wait = (): Promise<void> => Promise.resolve(meanwhile.do(++waits));
   return {
-    ...{ broker, commit, told, meanwhile },
+    ...{ broker, commit, told, meanwhile, time, reader },
     waits: () => waits,
-    look: (lanes = true) => lookAtTask(reader, { topics, system: SYSTEM, partitions: 1, lanes, wait }, 0),
+    look: (lanes = true) =>
+      lookAtTask(reader, { topics, system: SYSTEM, partitions: 1, lanes, wait, late: () => time.late }, 0),
   };
 };
 
@@ -88,7 +90,7 @@ describe('what the task would stop with is told, with the remedy', () => {
     for (const origin of [1, 2]) broker.append(topics.retry, 0, retryEntry(record, { ...state, origin }));
     commit(4, { live: 2, print: fingerprint(1, 0) });
     const { error, live } = await look();
-    expect([error?.code, live]).toEqual(['OFFSET_LOST', 2]);
+    expect([error?.code, live]).toEqual(['OFFSET_LOST', undefined]);
     expect(await look(false)).toMatchObject({ error: undefined, live: undefined });
   });
 });
@@ -113,6 +115,15 @@ describe('a task that works meanwhile is no trouble', () => {
     expect((await look()).error).toBeUndefined();
     expect(waits()).toBe(4);
   });
+});
+
+test('TRANSACTION_HELD: readers wait for a transaction that does not end', async () => {
+  const { commit, told, look, time, reader } = setup();
+  told(4);
+  commit(4);
+  reader.logs = { ...reader.logs, scan: () => new Promise(() => undefined) };
+  time.late = Promise.resolve();
+  expect((await look()).error?.code).toBe('TRANSACTION_HELD');
 });
 
 test('what is no finding rejects', async () => {

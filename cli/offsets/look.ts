@@ -1,4 +1,4 @@
-import { isServiceError, type ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError } from '@verdikt/core/errors.ts';
 import type { OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { checkLogs, entriesLost } from '@verdikt/processor/engine/check-logs.ts';
@@ -18,10 +18,13 @@ export interface OffsetsReader {
   offset(group: string, topic: string, partition: number): Promise<CommittedState>;
 }
 
+const STOPS = ['OFFSET_LOST', 'OFFSET_MOVED', 'TOPIC_CHANGED', 'TOPIC_TAKEN', 'TRANSACTION_HELD'] as const;
+export type StopCode = (typeof STOPS)[number];
+
 export interface Looked extends CommittedState {
   /** What the task would stop with; undefined: it would go on. */
-  readonly error: ServiceError | undefined;
-  /** Outstanding entries; undefined: not looked at, or an error came before. */
+  readonly error: { readonly code: StopCode; readonly message: string } | undefined;
+  /** Outstanding entries; undefined: not looked at, or there is an error. */
   readonly live: number | undefined;
 }
 
@@ -35,9 +38,10 @@ export interface LookOptions {
   readonly lanes: boolean;
   /** Between two looks at something that seems wrong. */
   readonly wait: () => Promise<void>;
+  /** Resolves when one look has taken too long: readers wait for a transaction that does not end. */
+  readonly late: () => Promise<void>;
 }
 
-const STOPS = ['OFFSET_LOST', 'OFFSET_MOVED', 'TOPIC_CHANGED', 'TOPIC_TAKEN'] as const;
 const LOOKS = 5;
 
 /**
@@ -58,23 +62,35 @@ export const lookAtTask = async (reader: OffsetsReader, o: LookOptions, task: nu
 
 const lookOnce = async (
   { logs, offset }: OffsetsReader,
-  { topics, system, partitions, lanes }: LookOptions,
+  { topics, system, partitions, lanes, late }: LookOptions,
   task: number,
 ): Promise<Looked> => {
   const { committed, metadata } = await offset(system, topics.words, task);
   const known = metadata.kind === 'foreign' ? undefined : metadata.note?.partitions;
   const owned = { topics, system, task, partitions: known ?? partitions };
+  const stopped = (code: StopCode, message: string): Looked => ({
+    ...{ committed, metadata, error: { code, message }, live: undefined },
+  });
   try {
-    const { note, retry } = await checkLogs(logs, owned, { words: committed, metadata });
+    const checking = checkLogs(logs, owned, { words: committed, metadata });
+    const checked = await Promise.race([checking, late()]);
+    if (checked === undefined) {
+      // It ends with the connection.
+      checking.catch(() => undefined);
+      return stopped(
+        'TRANSACTION_HELD',
+        `readers of the outputs of task ${task} wait for a transaction that does not end; \`verdikt doctor\` tells which`,
+      );
+    }
     if (!lanes) return { committed, metadata, error: undefined, live: undefined };
-    const sum = sumOf(await liveEntries(logs, topics.retry, task, retry));
-    const lost = missingEntries(note, sum);
-    const origins = lost?.origin === undefined ? [] : [lost.origin];
-    const error = lost === undefined ? undefined : entriesLost(topics, task, lost, origins);
-    return { committed, metadata, error, live: sum.size };
+    const sum = sumOf(await liveEntries(logs, topics.retry, task, checked.retry));
+    const lost = missingEntries(checked.note, sum);
+    if (lost === undefined) return { committed, metadata, error: undefined, live: sum.size };
+    const origins = lost.origin === undefined ? [] : [lost.origin];
+    return stopped('OFFSET_LOST', entriesLost(topics, task, lost, origins).message);
   } catch (e) {
-    const error = STOPS.find((code) => isServiceError(e, code));
-    if (error === undefined) throw e;
-    return { committed, metadata, error: e as ServiceError, live: undefined };
+    const code = STOPS.find((c) => isServiceError(e, c));
+    if (code === undefined) throw e;
+    return stopped(code, (e as Error).message);
   }
 };

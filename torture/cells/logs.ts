@@ -36,7 +36,7 @@ export const logCells: readonly Cell[] = [
     pauseMs: 2_000,
     shipped: true,
     loadLasts: true,
-    failures: stuckFail,
+    failures: (word) => (isFilling(word) ? 0 : stuckFail(word)),
     foreign: isFilling,
     arrange: ({ registryUrl }) => {
       notes.windows.length = 0;

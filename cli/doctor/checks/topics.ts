@@ -28,7 +28,7 @@ export const topicPartitions = (facts: Facts): Finding[] => {
         ? []
         : [
             finding(
-              'PARTITIONS_DIFFER',
+              partitions.length > expected.partitions ? 'PARTITIONS_ADDED' : 'PARTITIONS_DIFFER',
               `${topic} has ${partitions.length}, VERDIKT_PARTITIONS is ${expected.partitions}`,
             ),
           ]),

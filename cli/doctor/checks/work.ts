@@ -1,4 +1,4 @@
-import { known, type Facts, type TaskFacts } from '../facts.ts';
+import { known, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
 
 export const group = ({ group: asked, expected }: Facts): Finding[] => {
@@ -22,11 +22,15 @@ export const group = ({ group: asked, expected }: Facts): Finding[] => {
 /** Where each task goes on, and whether it does. */
 export const progress = (facts: Facts): Finding[] => {
   const later = new Map(known(facts.later).map((t) => [t.task, t]));
+  const stopped = new Set(
+    known(facts.stops)
+      .flat()
+      .map((s) => s.task),
+  );
   const topic = facts.expected.names.words;
   return known(facts.tasks).flatMap((first) => {
     const last = later.get(first.task);
-    const lost = whyLost(first, topic);
-    if (lost !== undefined) return [finding('OFFSET_LOST', lost)];
+    if (stopped.has(first.task)) return [];
     const still = last !== undefined && last.committed === first.committed;
     const waits = first.words.stable - Math.max(first.committed ?? 0, first.words.start);
     return still && waits > 0
@@ -40,15 +44,12 @@ export const progress = (facts: Facts): Finding[] => {
   });
 };
 
-const whyLost = ({ task, committed, words, results }: TaskFacts, topic: string): string | undefined => {
-  if (committed === null)
-    return results.end > 0 ? `${topic}-${task}: there are results, and no offset is committed` : undefined;
-  if (committed < words.start)
-    return `${topic}-${task}: committed is ${committed}, the log begins at ${words.start}`;
-  return committed > words.end
-    ? `${topic}-${task}: committed is ${committed}, the log ends at ${words.end}`
-    : undefined;
-};
+/** What tasks would find at a restore. */
+export const stops = (facts: Facts): Finding[] =>
+  known(facts.stops)
+    .flat()
+    // One that hangs is found by itself, others end by themselves.
+    .flatMap(({ code, message }) => (code === 'TRANSACTION_HELD' ? [] : [finding(code, message)]));
 
 export const deadLetters = (facts: Facts): Finding[] => {
   const later = new Map(known(facts.later).map((t) => [t.task, t]));

@@ -1,8 +1,17 @@
-import type { CommitNote, OffsetMetadata, TopicRole } from '@verdikt/core/commit-note.ts';
+import type { CommitNote, OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { LogReader, TopicFacts } from '../ports.ts';
-import { checkEnds, checkTopics, checkWords, idsOf, ROLES, startOf, type Bounds } from './expected.ts';
+import type { LogReader } from '../ports.ts';
+import {
+  byRole,
+  checkEnds,
+  checkTopics,
+  checkWords,
+  idsOf,
+  ROLES,
+  startOf,
+  type Bounds,
+} from './expected.ts';
 import type { missingEntries } from './expected.ts';
 import { topicTaken } from './inspect.ts';
 import { readTold } from './told.ts';
@@ -37,11 +46,7 @@ export const checkLogs = async (
   const { topics, task } = owned;
   const { metadata } = committed;
   const note = metadata.kind === 'foreign' ? undefined : metadata.note;
-  const described = await logs.describe(ROLES.map((role) => topics[role]));
-  const facts = Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<
-    TopicRole,
-    TopicFacts
-  >;
+  const facts = byRole(await logs.describe(ROLES.map((role) => topics[role])));
   checkTopics(topics, task, owned.partitions, facts, note);
   const [words, results, retry, deadLetters] = await Promise.all(
     [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),

@@ -11,6 +11,10 @@ export interface Bounds {
 
 export const ROLES: readonly TopicRole[] = ['words', 'results', 'retry', 'deadLetters', 'control'];
 
+/** What was asked for in the order of `ROLES`, by role. */
+export const byRole = (described: readonly TopicFacts[]): Readonly<Record<TopicRole, TopicFacts>> =>
+  Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<TopicRole, TopicFacts>;
+
 /** Ids by role; those that the cluster does not tell are left out. */
 export const idsOf = (facts: Readonly<Record<TopicRole, TopicFacts>>): CommitNote['ids'] =>
   Object.fromEntries(ROLES.flatMap((role) => (facts[role].id === undefined ? [] : [[role, facts[role].id]])));
@@ -20,7 +24,7 @@ const again = (name: string, remedy: string): string =>
 
 const REMEDIES: Readonly<Record<TopicRole, string>> = {
   words:
-    'set up a new topic prefix, take what is left there with `verdikt copy`, and send again what has no verdict',
+    'set up a new topic prefix, take what is left to it with `verdikt copy --to-prefix NEW`, and send again what has no verdict',
   retry: 'its entries are lost: `verdikt audit` lists them, `verdikt offsets set` accepts that',
   results: '`verdikt offsets set` accepts that',
   deadLetters: '`verdikt offsets set` accepts that',
@@ -33,7 +37,7 @@ export const checkTopics = (
   task: number,
   partitions: number,
   facts: Readonly<Record<TopicRole, TopicFacts>>,
-  note: CommitNote | undefined,
+  note: Pick<CommitNote, 'partitions' | 'ids'> | undefined,
 ): void => {
   const changed = (message: string, role: TopicRole): ServiceError =>
     new ServiceError('TOPIC_CHANGED', message, { topic: topics[role], partition: task });
@@ -46,7 +50,7 @@ export const checkTopics = (
   if (note === undefined) return;
   if (note.partitions !== partitions)
     throw changed(
-      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back; for more, move to a new topic prefix with \`verdikt copy\``,
+      `this system has ${note.partitions} partitions, VERDIKT_PARTITIONS says ${partitions}; set it back; for more, move to a new topic prefix with \`verdikt copy --to-prefix NEW\``,
       'words',
     );
   for (const role of ROLES) {
@@ -77,7 +81,7 @@ export const checkEnds = (
   topics: TopicNames,
   task: number,
   bounds: Readonly<Partial<Record<TopicRole, Bounds>>>,
-  note: CommitNote | undefined,
+  note: Pick<CommitNote, 'ends'> | undefined,
 ): void => {
   for (const role of ROLES) {
     const before = note?.ends[role];

@@ -1,9 +1,10 @@
 import type { Clock } from '@verdikt/core/clock.ts';
+import type { CommitNote } from '@verdikt/core/commit-note.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { LogReader, TopicFacts } from '../ports.ts';
-import { ROLES, type Bounds } from './expected.ts';
+import { byRole, checkEnds, checkTopics, ROLES, type Bounds } from './expected.ts';
 import type { TaskState } from './state.ts';
 import type { Task } from './task.ts';
 
@@ -55,17 +56,24 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
     for (const [topic, count] of found)
       log.error(
         { code: 'TOPIC_CHANGED', topic, partitions: count, expected: partitions },
-        'a topic has more partitions than this system: records in the new ones are not judged; send them again',
+        'a topic has more partitions than this system: records in the new ones are not judged; `verdikt copy --to-prefix NEW` takes them to another system',
       );
     grown = found;
     return facts;
   };
 
   const lookAtTask = async (task: number, state: TaskState, facts: readonly TopicFacts[]): Promise<void> => {
-    const ends = OUTPUTS.map((role) => state.ledger.end(topics[role]));
-    const bounds = await Promise.all(OUTPUTS.map((role) => logs.bounds(topics[role], task)));
-    const error = changed(topics, partitions, state, facts) ?? shorter(topics, task, state, ends, bounds);
-    if (error !== undefined && d.tasks().get(task)?.state() === state) d.tasks().get(task)?.fail(error);
+    // Asked for before the bounds: it only rises.
+    const ends = Object.fromEntries(OUTPUTS.map((role) => [role, state.ledger.end(topics[role])]));
+    const [results, retry, deadLetters] = await Promise.all(
+      OUTPUTS.map((role) => logs.bounds(topics[role], task)),
+    );
+    try {
+      check(d, task, state, facts, ends, { results, retry, deadLetters });
+    } catch (e) {
+      if (!isServiceError(e)) throw e;
+      if (d.tasks().get(task)?.state() === state) d.tasks().get(task)?.fail(e);
+    }
   };
 
   const look = async (): Promise<void> => {
@@ -95,50 +103,23 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
   };
 };
 
-const changed = (
-  topics: TopicNames,
-  partitions: number,
-  state: TaskState,
-  facts: readonly TopicFacts[],
-): ServiceError | undefined => {
-  const role = ROLES.find((r, i) => {
-    const before = state.ledger.ids[r];
-    const { id } = facts[i];
-    return facts[i].partitions < partitions || (before !== undefined && id !== undefined && before !== id);
-  });
-  return role === undefined
-    ? undefined
-    : new ServiceError('TOPIC_CHANGED', `${topics[role]} was deleted and created again`, {
-        topic: topics[role],
-      });
-};
-
-/** `ends` were expected before `bounds` were asked for. */
-const shorter = (
-  topics: TopicNames,
+/** Throws as a restore would; `ends` were expected before `bounds` were asked for. */
+const check = (
+  { topics, partitions }: LogWatchDeps,
   task: number,
-  state: TaskState,
-  ends: readonly number[],
-  bounds: readonly Bounds[],
-): ServiceError | undefined => {
-  const i = OUTPUTS.findIndex((_, k) => bounds[k].end < ends[k]);
-  if (i >= 0) {
-    const topic = topics[OUTPUTS[i]];
-    return new ServiceError(
-      'OFFSET_LOST',
-      `${topic}-${task} ends at ${bounds[i].end} instead of ${ends[i]}`,
-      {
-        ...{ topic, partition: task, expected: ends[i], ...bounds[i] },
-      },
-    );
-  }
-  // Asked before: it only rises.
-  const base = state.log.base();
-  const { start } = bounds[1];
-  if (start <= base || state.lanes.size === 0) return undefined;
-  return new ServiceError(
+  { ledger, log, lanes }: TaskState,
+  facts: readonly TopicFacts[],
+  ends: CommitNote['ends'],
+  bounds: Readonly<Record<(typeof OUTPUTS)[number], Bounds>>,
+): void => {
+  checkTopics(topics, task, partitions, byRole(facts), { partitions, ids: ledger.ids });
+  checkEnds(topics, task, bounds, { ends });
+  const base = log.base();
+  const { start } = bounds.retry;
+  if (start <= base || lanes.size === 0) return;
+  throw new ServiceError(
     'OFFSET_LOST',
-    `${topics.retry}-${task} was cut up to ${start}, but has outstanding entries from ${base} on`,
+    `${topics.retry}-${task} was cut up to ${start}, but has outstanding entries from ${base} on; \`verdikt offsets set --partition ${task}\` accepts that`,
     { topic: topics.retry, partition: task, base, start },
   );
 };

@@ -6,8 +6,8 @@ import { stuckFail } from '../faults/stuck.ts';
 import { drawn } from '../drawn.ts';
 import { stoodStill } from '../healthy.ts';
 
-/** Rounds, and what a busy machine adds. */
-const MAX_STILL_MS = 10_000;
+/** A partition may be handed over several times in a row. */
+const MAX_STILL_MS = 15_000;
 
 const strike =
   (registryUrl: string, notes: Notes) =>

@@ -1,5 +1,6 @@
 import { againCell } from './cell-again.ts';
 import { answersCell } from './cell-answers.ts';
+import { besideCell, deposedCell, logsCell } from './cell-neighbors.ts';
 import { lanesCell } from './cell-lanes.ts';
 import { takeOverCell } from './cell-take-over.ts';
 import { zombieCell } from './cell-zombie.ts';
@@ -12,6 +13,9 @@ export const WORKLOADS = {
   'take-over': takeOverCell,
   zombie: zombieCell,
   again: againCell,
+  logs: logsCell,
+  neighbors: besideCell,
+  deposed: deposedCell,
 } as const satisfies Record<string, Cell>;
 
 export type Workload = keyof typeof WORKLOADS;

@@ -1,0 +1,91 @@
+import type { Bug } from './bug.ts';
+
+const EXPECTED = 'processor/engine/expected.ts';
+
+/** What is only seen when others touch the logs, share the cluster, or answer in the place of a leader. */
+export const neighborBugs: readonly Bug[] = [
+  {
+    name: 'lost-entries-believed',
+    what: 'a retry partition that lacks outstanding entries is taken as it is',
+    workload: 'logs',
+    edits: [
+      {
+        file: EXPECTED,
+        find: 'note.live === entries.size && note.print === entries.print',
+        replace: 'note.live >= 0',
+      },
+    ],
+  },
+  {
+    name: 'logs-not-watched',
+    what: 'nobody looks at the logs while a task runs',
+    workload: 'logs',
+    edits: [
+      {
+        file: 'processor/engine/log-watch.ts',
+        find: '      for (const [task, state] of running()) await lookAtTask(task, state, facts);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'moved-offset-believed',
+    what: 'an offset that somebody set back is taken as it is',
+    workload: 'logs',
+    edits: [{ file: EXPECTED, find: 'if (committed < BigInt(told))', replace: 'if (committed < 0n)' }],
+  },
+  {
+    name: 'ids-of-the-group-alone',
+    what: 'transactional ids do not name the topic: systems with one group name shut each other out',
+    workload: 'neighbors',
+    edits: [
+      {
+        file: 'core/system.ts',
+        find: '`${systemId(words, group)}/`',
+        replace: '`${words.slice(0, 0)}${group}/`',
+      },
+    ],
+  },
+  {
+    name: 'results-of-others-believed',
+    what: 'what another group wrote to the results counts as decided',
+    workload: 'neighbors',
+    edits: [
+      {
+        file: 'processor/engine/check-logs.ts',
+        find: 'if (told !== undefined && told.system !== system)',
+        replace: "if (told !== undefined && told.system === '')",
+      },
+      {
+        file: 'processor/engine/inspect.ts',
+        find: '  if (other !== undefined) throw topicTaken(gap.topic, d.task, d.system, other);\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'stale-read-believed',
+    what: 'a task does not look behind what it has read back before it goes on',
+    workload: 'deposed',
+    edits: [
+      {
+        file: 'processor/engine/task.ts',
+        find: '      await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });\n',
+        replace: '',
+      },
+      {
+        file: 'processor/engine/inspect.ts',
+        find: '  if (own)\n',
+        replace: '  if (own && d.task < 0)\n',
+      },
+    ],
+  },
+  {
+    name: 'gap-not-inspected',
+    what: 'records that a new owner has not seen are no reason to stop',
+    workload: 'deposed',
+    edits: [
+      { file: 'processor/engine/inspect.ts', find: '  if (own)\n', replace: '  if (own && d.task < 0)\n' },
+    ],
+  },
+];

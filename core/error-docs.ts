@@ -65,7 +65,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning:
       'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic mean nothing in the new one.',
     remedy:
-      'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to what it was, see that nobody writes to the added ones, and move to a new topic prefix when you can (docs/operations.md, More partitions).',
+      'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to what it was, see that nobody writes to the added ones, and move to a new topic prefix with `npm run verdikt -- copy --to-prefix NEW` when you can (docs/operations.md, More partitions).',
   },
   TOPIC_TAKEN: {
     meaning: 'Another group, or another system, writes to the results or dead letters of this one.',

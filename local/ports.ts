@@ -14,7 +14,10 @@ const canListen = (port: number): Promise<boolean> =>
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
-/** `n` different loopback ports that nothing listens on now. VERDIKT_LOCAL_PORTS=FROM-TO narrows the range. */
+/** Handed out by this process: what asked for one listens on it a moment later. */
+const handedOut = new Set<number>();
+
+/** `n` different loopback ports that nothing listens on now, none of them handed out before as long as there are others. VERDIKT_LOCAL_PORTS=FROM-TO narrows the range. */
 export const freePorts = async (
   n: number,
   range = process.env.VERDIKT_LOCAL_PORTS ?? DEFAULT_RANGE,
@@ -27,11 +30,18 @@ export const freePorts = async (
       `VERDIKT_LOCAL_PORTS=${range} is no range of ports like ${DEFAULT_RANGE}`,
     );
   const found: number[] = [];
-  const start = Math.floor(Math.random() * size);
-  for (let i = 0; i < size && found.length < n; i++) {
-    const port = from + ((start + i) % size);
-    if (await canListen(port)) found.push(port);
-  }
+  const take = async (allowed: (port: number) => boolean): Promise<void> => {
+    const start = Math.floor(Math.random() * size);
+    for (let i = 0; i < size && found.length < n; i++) {
+      const port = from + ((start + i) % size);
+      if (found.includes(port) || !allowed(port)) continue;
+      handedOut.add(port);
+      if (await canListen(port)) found.push(port);
+    }
+  };
+  await take((port) => !handedOut.has(port));
+  // All were handed out: some of them may be free again.
+  await take(() => true);
   if (found.length < n)
     throw new ServiceError(
       'CONFIG_INVALID',

@@ -69,6 +69,7 @@ export const atLeastOnce = (kafka: Kafka, offsetGroup: string, words: string): T
         },
         metadata: () => Promise.resolve({ kind: 'foreign' as const }),
         commit: (plan) => commit(task, plan),
+        verify: () => Promise.resolve(),
         close: () => Promise.resolve(),
       }),
   };

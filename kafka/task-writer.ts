@@ -1,6 +1,6 @@
 import { decodeMetadata, encodeMetadata, type OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import type { Clock } from '@verdikt/core/clock.ts';
-import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
 import type {
   Committed,
   Inspect,
@@ -68,6 +68,7 @@ export class TaskWriter implements TaskTransaction {
   #dead: ServiceError | undefined;
   #running = false;
   #closures: number;
+  #verifying: Promise<void> | undefined;
 
   constructor(d: TaskWriterDeps) {
     this.#d = d;
@@ -98,6 +99,7 @@ export class TaskWriter implements TaskTransaction {
     this.#running = true;
     this.#before = new Map(this.#sequences);
     try {
+      await this.#verifying;
       await this.#lookAfterClosures();
       const committed = await this.#write(plan, inspect);
       for (const { topic, nextOffset } of this.#offsetsOf(plan)) this.#moved.set(topic, nextOffset);
@@ -110,6 +112,19 @@ export class TaskWriter implements TaskTransaction {
     } finally {
       this.#running = false;
     }
+  }
+
+  async verify(): Promise<void> {
+    if (this.#dead !== undefined || this.#running) return;
+    this.#verifying ??= this.#lookAfterClosures()
+      // Whatever else goes wrong is no finding: it is looked at again.
+      .catch(async (e: unknown) => {
+        if (!isServiceError(e, 'TRANSACTION_FAILED')) return;
+        await this.#kill(e);
+        throw e;
+      })
+      .finally(() => (this.#verifying = undefined));
+    await this.#verifying;
   }
 
   async close(): Promise<void> {

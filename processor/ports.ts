@@ -98,6 +98,11 @@ export interface TaskTransaction {
    * RECORD_TOO_LARGE (details `topic`, and `output` and `record`: indexes in the plan), ACCESS_DENIED, TRANSACTION_FAILED (nothing visible or unknown). One call at a time.
    */
   commit(plan: TransactionPlan, inspect?: Inspect): Promise<Committed>;
+  /**
+   * To be called now and then while nothing is committed. Rejects with TRANSACTION_FAILED where a broker was restarted and has
+   * forgotten the end of what was committed last: nobody can read that until the task is fenced again. Does nothing beside a commit.
+   */
+  verify(): Promise<void>;
   /** Gives up the producer without ending its transaction; the next fence aborts it. Never rejects. */
   close(): Promise<void>;
 }

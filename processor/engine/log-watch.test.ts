@@ -20,19 +20,24 @@ const setup = async (partitions = 1, expected = 1) => {
   for (const { topic, records } of plan?.outputs ?? [])
     for (const r of [...records, outRecord({})]) broker.append(topic, 0, r);
   const failed: ServiceError[] = [];
-  const task = { state: () => state, fail: (e: ServiceError) => void failed.push(e) };
+  let verified = 0;
+  const task = {
+    state: () => state,
+    fail: (e: ServiceError) => void failed.push(e),
+    verify: () => Promise.resolve(void verified++),
+  };
   const watch = startLogWatch({
     ...{ topics, partitions: expected, logs: memoryLogReader(broker), clock, log: silentLog },
     tasks: () => new Map([[0, task]]),
   });
-  return { broker, clock, failed, state, watch };
+  return { broker, clock, failed, state, watch, verified: () => verified };
 };
 
 describe('the watch over the logs of a task', () => {
   test('finds nothing while they are what the state says', async () => {
-    const { failed, watch } = await setup();
+    const { failed, watch, verified } = await setup();
     await watch.look();
-    expect([failed, watch.grown().size]).toEqual([[], 0]);
+    expect([failed, watch.grown().size, verified()]).toEqual([[], 0, 1]);
   });
 
   test('looks again and again, until it is stopped', async () => {

@@ -13,7 +13,7 @@ export interface LogWatchDeps {
   /** Of each topic. */
   readonly partitions: number;
   readonly logs: Pick<LogReader, 'describe' | 'bounds'>;
-  readonly tasks: () => ReadonlyMap<number, Pick<Task, 'state' | 'fail'>>;
+  readonly tasks: () => ReadonlyMap<number, Pick<Task, 'state' | 'fail' | 'verify'>>;
   readonly clock: Clock;
   readonly log: Log;
   /** Between two looks; default 15,000. */
@@ -41,10 +41,11 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
   let cancel = (): void => undefined;
   let stopped = false;
 
-  const running = (): [number, TaskState, Pick<Task, 'fail'>][] =>
+  type Running = Pick<Task, 'fail' | 'verify'>;
+  const running = (): [number, TaskState, Running][] =>
     [...d.tasks()].flatMap(([task, t]) => {
       const state = t.state();
-      return state === undefined ? [] : [[task, state, t] as [number, TaskState, Pick<Task, 'fail'>]];
+      return state === undefined ? [] : [[task, state, t] as [number, TaskState, Running]];
     });
 
   const lookAtTopics = async (): Promise<readonly TopicFacts[]> => {
@@ -79,7 +80,10 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
   const look = async (): Promise<void> => {
     try {
       const facts = await lookAtTopics();
-      for (const [task, state] of running()) await lookAtTask(task, state, facts);
+      for (const [task, state, t] of running()) {
+        await lookAtTask(task, state, facts);
+        await t.verify();
+      }
     } catch (e) {
       // A topic that is gone concerns all tasks; whatever else fails here fails for the tasks too, or passes.
       if (isServiceError(e, 'TOPIC_INVALID')) for (const [, , task] of running()) task.fail(e);

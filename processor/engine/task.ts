@@ -58,6 +58,8 @@ export interface Task {
   readonly trouble: () => ServiceError | undefined;
   /** Somebody has found that the logs are not what the state says: the task begins again from Kafka. No-op unless it runs. */
   fail(error: ServiceError): void;
+  /** Begins again from Kafka where what it has committed is held up; see TaskTransaction. Never rejects. */
+  verify(): Promise<void>;
   /** Finishes and commits the slice at hand, then gives the task up. Never rejects. */
   stop(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export const startTask = (d: TaskDeps): Task => {
   let state: TaskState | undefined;
   let trouble: ServiceError | undefined;
   let trimming = false;
+  let writer: TaskTransaction | undefined;
 
   const trim = async (s: TaskState, offset: number): Promise<void> => {
     if (trimming) return;
@@ -142,6 +145,7 @@ export const startTask = (d: TaskDeps): Task => {
       await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });
       if (signal.stopping) return;
       state = current;
+      writer = transaction;
       d.events.restored(task, (clock.now() - since) / 1000);
       log.info(
         { task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size },
@@ -181,6 +185,7 @@ export const startTask = (d: TaskDeps): Task => {
       runner?.close();
       trace?.close();
       state = undefined;
+      writer = undefined;
       // Not awaited: a broken connection may take its time, the next fence does not depend on it.
       void transaction?.close();
     }
@@ -215,16 +220,19 @@ export const startTask = (d: TaskDeps): Task => {
     phase = 'stopped';
   };
 
+  const fail = (error: ServiceError): void => {
+    if (phase !== 'running') return;
+    signal.failure ??= { error };
+    signal.wake();
+  };
+
   const done = run();
   return {
     phase: () => phase,
     state: () => state,
     trouble: () => trouble,
-    fail: (error) => {
-      if (phase !== 'running') return;
-      signal.failure ??= { error };
-      signal.wake();
-    },
+    fail,
+    verify: () => writer?.verify().catch(fail) ?? Promise.resolve(),
     stop: () => {
       signal.stopping = true;
       signal.wake();

@@ -14,6 +14,7 @@ const startTask = (task: number): Task => {
   running.add(task);
   return {
     ...{ phase: () => 'running', state: () => undefined, trouble: () => undefined, fail: () => undefined },
+    verify: () => Promise.resolve(),
     stop: () => {
       running.delete(task);
       return Promise.resolve();

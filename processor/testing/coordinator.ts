@@ -35,6 +35,8 @@ export interface CoordinatorDeps {
   /** Called with the writing of the markers, once the outcome is decided. Calling it later delays them, as Kafka may. */
   readonly markers: (write: () => void) => void;
   readonly timedOut: (id: string) => void;
+  /** Whether the markers in these logs are never written, as when a broker alone is killed while its coordinator writes them. */
+  readonly forgets: (id: string, logs: readonly PartitionLog[]) => boolean;
 }
 
 /**
@@ -44,6 +46,8 @@ export interface CoordinatorDeps {
 export class TransactionCoordinator {
   readonly #deps: CoordinatorDeps;
   readonly #ids = new Map<string, Transactional>();
+  /** Logs in which the end of a transaction was never written, with how it was to end. */
+  readonly #forgotten = new Map<PartitionLog, Writer & { readonly commit: boolean }>();
   #nextProducerId = 1000;
 
   constructor(deps: CoordinatorDeps) {
@@ -72,7 +76,7 @@ export class TransactionCoordinator {
     }
     if (t.state === 'ongoing') {
       t.epoch++;
-      this.#decide(t, false);
+      this.#decide(id, t, false);
     }
     if ((t.state as TransactionState) === 'ending') return undefined;
     t.epoch++;
@@ -133,8 +137,22 @@ export class TransactionCoordinator {
     const t = this.#current(id, writer);
     if (t.state !== 'ongoing' && t.ended !== commit) throw invalidState(id, t.state);
     if (t.state === 'ending') return false;
-    if (t.state === 'ongoing') this.#decide(t, commit);
+    if (t.state === 'ongoing') this.#decide(id, t, commit);
     return true;
+  }
+
+  /** Whether a transaction of this producer (default: of any) waits for an end that was forgotten. */
+  holds(writer?: Writer): boolean {
+    return [...this.#forgotten.values()].some((f) => f.producerId === (writer ?? f).producerId);
+  }
+
+  /** Ends what was forgotten of this producer, as it was to end: what a new owner does. */
+  endForgotten(writer: Writer): void {
+    for (const [log, { producerId, commit }] of this.#forgotten) {
+      if (producerId !== writer.producerId) continue;
+      this.#forgotten.delete(log);
+      log.mark(writer, commit);
+    }
   }
 
   state(id: string): TransactionState {
@@ -154,11 +172,11 @@ export class TransactionCoordinator {
       if (t.state !== 'ongoing' || t.epoch !== epoch || this.#ids.get(id) !== t) return;
       t.epoch++;
       this.#deps.timedOut(id);
-      this.#decide(t, false);
+      this.#decide(id, t, false);
     });
   }
 
-  #decide(t: Transactional, commit: boolean): void {
+  #decide(id: string, t: Transactional, commit: boolean): void {
     t.cancelTimeout();
     t.state = 'ending';
     t.ended = commit;
@@ -167,7 +185,12 @@ export class TransactionCoordinator {
     t.logs = new Set();
     t.moves = [];
     this.#deps.markers(() => {
-      for (const log of logs) log.mark(writer, commit);
+      const open = [...logs].filter((log) => log.isOpen(writer));
+      const forgotten = open.length > 0 && this.#deps.forgets(id, open);
+      for (const log of logs) {
+        if (forgotten && log.isOpen(writer)) this.#forgotten.set(log, { ...writer, commit });
+        else log.mark(writer, commit);
+      }
       if (commit) moves.forEach(this.#deps.moved);
       t.state = 'empty';
       const { waiting } = t;

@@ -18,6 +18,8 @@ export interface BrokerDeps {
   readonly markers?: (write: () => void) => void;
   /** Told of each transaction that the coordinator aborts because it was open for too long. */
   readonly timedOut?: (id: string) => void;
+  /** See CoordinatorDeps; all sockets close then. Default: never. */
+  readonly forgets?: (id: string, logs: readonly PartitionLog[]) => boolean;
 }
 
 interface Topic {
@@ -35,6 +37,8 @@ export class MemoryBroker {
   readonly transactions: TransactionCoordinator;
   readonly #topics = new Map<string, Topic>();
   #created = 0;
+  #closures = 0;
+  readonly #closed = new Set<() => void>();
   readonly #offsets = new Map<string, OffsetMove>();
   readonly #earlier = new Map<string, OffsetMove>();
 
@@ -45,7 +49,23 @@ export class MemoryBroker {
       moved: (m) => this.setOffset(m),
       markers: deps.markers ?? ((write) => write()),
       timedOut: deps.timedOut ?? (() => undefined),
+      forgets: (id, logs) => {
+        if (deps.forgets?.(id, logs) !== true) return false;
+        this.#closures++;
+        for (const closed of this.#closed) closed();
+        return true;
+      },
     });
+  }
+
+  /** How often all sockets were closed. */
+  closures(): number {
+    return this.#closures;
+  }
+
+  /** Called whenever they are. */
+  onClosed(listener: () => void): void {
+    this.#closed.add(listener);
   }
 
   createTopic(name: string, spec: TopicSpec): void {

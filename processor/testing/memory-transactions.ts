@@ -38,6 +38,7 @@ export const memoryTransactions = (
   const writer = (id: string, task: number, who: Writer): TaskTransaction => {
     let error: ServiceError | undefined;
     let running = false;
+    let closures = broker.closures();
     /** Next sequence number by topic. */
     const sequences = new Map<string, number>();
 
@@ -84,6 +85,16 @@ export const memoryTransactions = (
       return written;
     };
 
+    /** The end of what was written before may have been forgotten. */
+    const lookAfterClosures = (): void => {
+      if (broker.closures() === closures) return;
+      if (transactions.holds(who))
+        throw new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', {
+          task,
+        });
+      closures = broker.closures();
+    };
+
     const fail = (e: unknown): ServiceError =>
       e instanceof ServiceError
         ? e
@@ -108,11 +119,22 @@ export const memoryTransactions = (
           throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
         running = true;
         try {
+          await transactions.settled(id);
+          lookAfterClosures();
           return await write(plan, inspect);
         } catch (e) {
           throw (error = fail(e));
         } finally {
           running = false;
+        }
+      },
+      verify: async () => {
+        if (error !== undefined || running) return;
+        try {
+          await transactions.settled(id);
+          lookAfterClosures();
+        } catch (e) {
+          throw (error = fail(e));
         }
       },
       close: () => {
@@ -127,6 +149,7 @@ export const memoryTransactions = (
       const id = `${group}.${task}`;
       await steps.at('fence', task);
       const who = await transactions.taken(id, () => transactions.init(id, options.timeoutMs ?? 15_000));
+      transactions.endForgotten(who);
       await steps.at('after-fence', task);
       return writer(id, task, who);
     },

@@ -12,7 +12,7 @@ import type { Turns } from './turns.ts';
  * owner has fenced; the answer is lost and the same request is sent again; the process is held up, for less or more than a
  * transaction may last. Drawn for the owner of a task: it loses it and is told, is told late, is not told, is frozen; one that
  * stops before the next begins is no fault. Of a group: members join, leave, are killed, expelled, or expelled and frozen. Of
- * the broker: markers come late; the log of words is cut; the topics of
+ * the broker: markers come late, or are forgotten while sockets close; the log of words is cut; the topics of
  * outputs take smaller records from now on; the transaction of somebody else in it aborts, or stays open until
  * its time is over. Of the edge: the answer to a batch is lost and it is sent again; a copy of a batch arrives when others
  * have followed; a client sends a submission twice. Of brokers that are behind: a restore reads an output or the committed offset
@@ -39,6 +39,7 @@ export const FAULTS = [
   'a member is expelled',
   'a member is expelled and frozen',
   'markers come late',
+  'the end of a transaction is forgotten',
   'the log of words is cut',
   'outputs take smaller records',
   'a batch of the edge is sent again',

@@ -2,6 +2,8 @@ import { H } from '@verdikt/core/headers.ts';
 import type { InRecord } from '@verdikt/core/record.ts';
 import { Ledger } from '../../engine/ledger.ts';
 import type { TaskTransaction } from '../../ports.ts';
+import { TransactionCoordinator } from '../coordinator.ts';
+import { MemoryBroker } from '../memory-broker.ts';
 import { inRecord } from '../records.ts';
 import { STRANGER } from './neighbors.ts';
 import type { Planted, Replace } from './planted.ts';
@@ -27,6 +29,23 @@ const withHeaders = (r: InRecord, headers: ReturnType<InRecord['headers']>): InR
 
 /** Rules about what others do, and about brokers that are behind. */
 export const PLANTED_IN_NEIGHBORS: readonly Planted[] = [
+  {
+    name: 'a writer whose sockets were closed goes on without a look',
+    patch: replaced(MemoryBroker.prototype, 'closures', () => () => 0),
+  },
+  {
+    name: 'a new owner does not end what was forgotten',
+    patch: replaced(TransactionCoordinator.prototype, 'endForgotten', () => () => undefined),
+  },
+  {
+    name: 'a task that has nothing to do never looks after sockets that were closed',
+    ports: (own) => ({
+      ...own,
+      transactions: {
+        fence: async (task) => ({ ...(await own.transactions.fence(task)), verify: () => Promise.resolve() }),
+      },
+    }),
+  },
   {
     name: 'where records are written is not looked at',
     patch: replaced(Ledger.prototype, 'gaps', () => () => []),

@@ -65,6 +65,8 @@ export interface Ports {
   readonly owns: (task: number) => Promise<boolean>;
 }
 
+/** The watch of a process looks again and again; a commit may run at its first look. */
+const VERIFIED_MS = [15_000, 30_000, 45_000];
 const RETRY_MAX_MS = 1_000;
 
 export const retryConfig = (script: Script): RetryConfig => ({
@@ -168,7 +170,7 @@ export const createProcess = (
       owns: (t) => manners.owns(t, owns(t)),
     };
     const ports = planted?.ports?.(own, world, steps, name) ?? own;
-    return startTask({
+    const begun = startTask({
       task,
       transactions: ports.transactions,
       source: ports.source,
@@ -202,6 +204,13 @@ export const createProcess = (
       },
       log: silentLog,
     });
+    broker.onClosed(() => {
+      for (const ms of VERIFIED_MS)
+        clock.after(ms, () => {
+          if (process.alive && !process.frozen && !process.held) void begun.verify();
+        });
+    });
+    return begun;
   };
 
   const process: HistoryProcess = {

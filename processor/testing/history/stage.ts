@@ -39,6 +39,7 @@ export const createStage = (
 ): Stage => {
   const random = createRandom(seed);
   const sizes = createRandom(seed + 0x5412);
+  const sockets = createRandom(seed + 0x50c5);
   const whole = createScript(seed, random);
   const script = {
     ...whole,
@@ -57,12 +58,23 @@ export const createStage = (
   const { count } = faults;
   /** Who fenced a task last, and so is the only one that can write for it. */
   const fenced = new Map<number, HistoryProcess>();
+  const topics = topicNames('', GROUP);
+  const outputs = [topics.results, topics.retry, topics.deadLetters];
+  const forgetful = script.gentle ? 0 : sockets.pick([0, 0, 0.03, 0.2]);
+  let calm = false;
   const broker = new MemoryBroker({
     clock,
     markers: (write) => {
       if (!script.lateMarkers) return write();
       count('markers come late');
       void turns.wait(undefined, 'markers').then(write);
+    },
+    forgets: (id, logs) => {
+      const ours = id.startsWith(`${GROUP}.`) && logs.every((l) => outputs.includes(l.topic));
+      if (calm || !ours || !sockets.chance(forgetful)) return false;
+      count('the end of a transaction is forgotten');
+      watch.trouble();
+      return true;
     },
     timedOut: (id) => {
       const owner = fenced.get(Number(id.slice(GROUP.length + 1)));
@@ -71,8 +83,6 @@ export const createStage = (
       note(`the transaction of ${id} times out`);
     },
   });
-  const topics = topicNames('', GROUP);
-  const outputs = [topics.results, topics.retry, topics.deadLetters];
   for (const topic of Object.values(topics))
     broker.createTopic(topic, {
       ...{ partitions, logAppendTime: topic !== topics.words },
@@ -222,7 +232,7 @@ export const createStage = (
   const census = (): void => {
     // Decided, but not visible yet: the log may be cut already.
     const ids = Array.from({ length: partitions }, (_, task) => `${GROUP}.${task}`);
-    if (ids.some((id) => broker.transactions.state(id) === 'ending')) return;
+    if (broker.transactions.holds() || ids.some((id) => broker.transactions.state(id) === 'ending')) return;
     const { outstanding, twice } = inFlight(broker, topics, GROUP, nameOf, open());
     for (const name of twice) found.push(`${name} has ended and is still in a lane`);
     guarantees.census(outstanding.size);
@@ -262,6 +272,7 @@ export const createStage = (
     count,
     wrong: () => found.length > 0,
     calm: () => {
+      calm = true;
       operator.stop();
       others.stop();
       faults.stop();

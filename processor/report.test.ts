@@ -26,7 +26,7 @@ const setUp = () => {
     state: () => (world.running ? state : undefined),
     trouble: () => world.trouble,
     fail: () => undefined,
-  verify: () => Promise.resolve(),
+    verify: () => Promise.resolve(),
     stop: () => Promise.resolve(),
   };
   const registry = new Registry();

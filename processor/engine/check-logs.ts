@@ -54,7 +54,12 @@ export const checkLogs = async (
   checkEnds(topics, task, { results, retry, deadLetters }, note);
   const past = await readPast(logs, owned, { results, retry, deadLetters });
   if (metadata.kind === 'foreign') checkWords(topics, task, facts.words.id, past.wordsId);
-  const cut = [results, retry, deadLetters].some((b) => b.start > 0);
+  // What told it may have been deleted while we read.
+  const outputs =
+    past.next === undefined
+      ? await Promise.all([topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)))
+      : [results, retry, deadLetters];
+  const cut = outputs.some((b) => b.start > 0);
   const nextOffset = startOf(topics.words, task, committed.words, metadata, past.next, words, cut);
   return { note, ids: idsOf(facts), words, results, retry, deadLetters, past, nextOffset };
 };

@@ -1,4 +1,5 @@
 import { copyCheckout, editCheckout, removeCheckout } from '../checkout.ts';
+import type { Cell } from '../cell.ts';
 import { failedRun } from '../failed-run.ts';
 import { runCell, type RunOptions } from '../run-cell.ts';
 import { judged, lineOf, type Bug, type PlantedRun } from './bug.ts';
@@ -7,6 +8,8 @@ import { WORKLOADS, type Workload } from './workloads.ts';
 
 /** Twice as long as anything takes on the source as it is. */
 const QUIET_MS = 15_000;
+/** Where back-offs are as shipped. */
+const QUIET_SHIPPED_MS = 60_000;
 
 export interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' | 'words'> {
   /** Names of bugs, and of controls by their workload; all where undefined. */
@@ -38,12 +41,17 @@ const controlsOf = (bugs: readonly Bug[], o: PlantedOptions): readonly Workload[
   );
 
 const runOne = async (workload: Workload, bug: Bug | undefined, o: PlantedOptions): Promise<PlantedRun> => {
-  const cell = WORKLOADS[workload];
+  const cell: Cell = WORKLOADS[workload];
   const root = bug === undefined ? undefined : await copyCheckout();
   try {
     if (root !== undefined && bug !== undefined) await editCheckout(root, bug.edits);
     const run = await runCell(cell, {
-      ...{ seed: o.seed, registryUrl: o.registryUrl, quietMs: QUIET_MS, say: o.say },
+      ...{
+        seed: o.seed,
+        registryUrl: o.registryUrl,
+        quietMs: cell.shipped === true ? QUIET_SHIPPED_MS : QUIET_MS,
+        say: o.say,
+      },
       ...(o.words === undefined ? {} : { words: o.words }),
       ...(root === undefined ? {} : { root }),
     }).catch((e: unknown) => failedRun(cell, o.seed, e));

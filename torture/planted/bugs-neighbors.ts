@@ -23,7 +23,7 @@ export const neighborBugs: readonly Bug[] = [
     edits: [
       {
         file: 'processor/engine/log-watch.ts',
-        find: '      for (const [task, state] of running()) await lookAtTask(task, state, facts);\n',
+        find: '        await lookAtTask(task, state, facts);\n',
         replace: '',
       },
     ],

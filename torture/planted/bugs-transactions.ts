@@ -46,8 +46,8 @@ export const transactionBugs: readonly Bug[] = [
       // The task discards as well, and would make good for the guard.
       {
         file: TASK,
-        find: '  let trimming = false;\n\n',
-        replace: '  let trimming = false;\n  let kept: TaskTransaction | undefined;\n\n',
+        find: '  let trimming = false;\n',
+        replace: '  let trimming = false;\n  let kept: TaskTransaction | undefined;\n',
       },
       {
         file: TASK,

@@ -2,6 +2,7 @@ import type { Cell } from '../cell.ts';
 import { deposedCells } from '../cells/deposed.ts';
 import { logCells } from '../cells/logs.ts';
 import { neighborCells } from '../cells/neighbors.ts';
+import { PATIENT_CHECK } from './common.ts';
 
 const WORDS = 5_000;
 

@@ -11,4 +11,4 @@ export const [logsCell, besideCell, deposedCell]: readonly Cell[] = [
   logCells,
   neighborCells,
   deposedCells,
-].map(([cell]) => ({ ...cell, words: WORDS }));
+].map(([cell]) => ({ ...cell, words: WORDS, check: PATIENT_CHECK }));

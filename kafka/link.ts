@@ -267,7 +267,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     offers: async (nodeId, api) => isOffered((await connectionTo(nodeId)).offered(), SENT[api]),
     brokers: async () => (await load([])).brokers,
     close() {
-      closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed');
+      closed ??= new ServiceError('BROKER_UNAVAILABLE', 'the link is closed', { closed: true });
       for (const n of [...nodes.values(), ...seeds]) n.connection?.destroy(closed);
       log.debug({}, 'link closed');
       return Promise.resolve();

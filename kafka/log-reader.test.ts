@@ -151,6 +151,13 @@ describe('scan', () => {
     await expect(never).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
   });
 
+  test('a link that was closed is not asked again', async () => {
+    const { done } = scanning(0, 1);
+    (await link.next(FETCH)).fail(new ServiceError('BROKER_UNAVAILABLE', 'closed', { closed: true }));
+    await expect(done).rejects.toMatchObject({ details: { closed: true } });
+    expect(link.refreshed).toBe(0);
+  });
+
   test.each([74, 75, 100, 103])(
     'code %i is asked again, of the leader as it is known then',
     async (error) => {

@@ -62,7 +62,8 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         place.id = sameTopic(topic, place.id, leader.topicId);
         return await work(leader);
       } catch (e) {
-        if (!isServiceError(e, 'BROKER_UNAVAILABLE') || clock.now() + wait > end) throw e;
+        if (!isServiceError(e, 'BROKER_UNAVAILABLE') || e.details['closed'] === true) throw e;
+        if (clock.now() + wait > end) throw e;
       }
       await new Promise<void>((resolve) => clock.after(wait, resolve));
       await link.refresh([topic]).catch(() => undefined);

@@ -26,7 +26,7 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): OffsetsCluster =
 /** Far more than reading the ends of logs takes. */
 const LATE_MS = 20_000;
 
-export const late = (): Promise<void> => after(LATE_MS, undefined, { ref: false });
+export const late = (over: AbortSignal): Promise<void> => after(LATE_MS, undefined, { signal: over });
 
 export const offsetsDeps = (readFile: ReadFile): OffsetsDeps => ({
   cluster: (config) => openCluster(config, readFile),

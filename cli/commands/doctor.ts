@@ -6,7 +6,7 @@ import { collect, type DoctorPorts } from '../doctor/collect.ts';
 import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/config.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
-import type { OffsetsReader } from '../offsets/look.ts';
+import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
 import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
 import { withPrincipals } from './acls.ts';
@@ -23,7 +23,7 @@ export interface DoctorDeps {
     };
     readonly now: () => number;
     readonly wait: (ms: number) => Promise<void>;
-    readonly late: () => Promise<void>;
+    readonly late: LookOptions['late'];
     readonly paint: Paint;
   };
 }

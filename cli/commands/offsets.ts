@@ -12,7 +12,7 @@ import {
 } from '@verdikt/processor/engine/set-offset.ts';
 import type { TaskTransactions } from '@verdikt/processor/ports.ts';
 import type { Flags } from '../config.ts';
-import { lookAtTask, type OffsetsReader } from '../offsets/look.ts';
+import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
 import type { Cluster } from '../ports.ts';
 import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
@@ -29,7 +29,7 @@ export interface OffsetsDeps {
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   /** As in LookOptions. */
-  readonly late: () => Promise<void>;
+  readonly late: LookOptions['late'];
 }
 
 /** A commit is seen in the outputs a little before it is seen in the offset. */

@@ -1,7 +1,7 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
-import { lookAtTask, type OffsetsReader } from '../offsets/look.ts';
+import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
 import {
   known,
   type Asked,
@@ -22,7 +22,7 @@ export interface DoctorPorts {
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   /** As in LookOptions. */
-  readonly late: () => Promise<void>;
+  readonly late: LookOptions['late'];
 }
 
 export interface CollectOptions {

@@ -38,8 +38,8 @@ export interface LookOptions {
   readonly lanes: boolean;
   /** Between two looks at something that seems wrong. */
   readonly wait: () => Promise<void>;
-  /** Resolves when one look has taken too long: readers wait for a transaction that does not end. */
-  readonly late: () => Promise<void>;
+  /** Resolves when one look has taken too long: readers wait for a transaction that does not end. `over`: nobody waits any more. */
+  readonly late: (over: AbortSignal) => Promise<void>;
 }
 
 const LOOKS = 5;
@@ -71,9 +71,10 @@ const lookOnce = async (
   const stopped = (code: StopCode, message: string): Looked => ({
     ...{ committed, metadata, error: { code, message }, live: undefined },
   });
+  const over = new AbortController();
   try {
     const checking = checkLogs(logs, owned, { words: committed, metadata });
-    const checked = await Promise.race([checking, late()]);
+    const checked = await Promise.race([checking, late(over.signal)]);
     if (checked === undefined) {
       // It ends with the connection.
       checking.catch(() => undefined);
@@ -92,5 +93,7 @@ const lookOnce = async (
     const code = STOPS.find((c) => isServiceError(e, c));
     if (code === undefined) throw e;
     return stopped(code, (e as Error).message);
+  } finally {
+    over.abort();
   }
 };

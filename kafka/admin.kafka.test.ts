@@ -79,6 +79,8 @@ describe('the start of a log', () => {
   test('is cut up to an offset, not beyond the end', async () => {
     const topic = spec('trim');
     await admin.create([topic]);
+    // Asks until its leader is there: a writer gives up when it is not.
+    await kafka.logs().bounds(topic.name, 1);
     const transactions = kafka.transactions({ group: run, words: topic.name });
     const t = await transactions.fence(1);
     const records = [0, 1, 2, 3].map((n) => ({ key: null, value: `${n}`, headers: [] }));

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Link } from '../link.ts';
 import { SENT } from '../protocol.ts';
-import { createTopic } from './topic.ts';
+import { createKnownTopic } from './topic.ts';
 
 test('a topic that is created is ready once every broker knows all of its leaders', async () => {
   const later: Record<number, readonly { readonly error: number; readonly leaders: readonly number[] }[]> = {
@@ -18,7 +18,7 @@ test('a topic that is created is ready once every broker knows all of its leader
   };
   const seen = { 1: 0, 2: 0 } as Record<number, number>;
   const did: string[] = [];
-  await createTopic(
+  await createKnownTopic(
     {
       controller: () => Promise.resolve(1),
       nodes: () => [1, 2],

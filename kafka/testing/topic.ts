@@ -1,6 +1,8 @@
+import { systemClock } from '@verdikt/core/clock.ts';
 import { fromCode } from '../classify.ts';
 import { codec } from '../compat.ts';
 import type { Link } from '../link.ts';
+import { createLogReader } from '../log-reader.ts';
 import { metadata } from '../metadata.ts';
 import { SENT } from '../protocol.ts';
 
@@ -13,7 +15,7 @@ const MOST_WAITS = 600;
  * Creates a topic for a test and waits until every broker knows the leader of every partition: on a busy machine that takes
  * longer than a link waits for a topic that it does not find.
  */
-export const createTopic = async (
+export const createKnownTopic = async (
   link: Pick<Link, 'controller' | 'send' | 'nodes' | 'refresh'>,
   topic: string,
   numPartitions: number,
@@ -36,6 +38,19 @@ export const createTopic = async (
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
   await link.refresh([topic]);
+};
+
+/** The same, and each leader leads: a writer that meets one that does not yet cannot tell what became of its batch. */
+export const createTopic = async (
+  link: Link,
+  topic: string,
+  numPartitions: number,
+  config: Readonly<Record<string, string>> = {},
+  replicationFactor = 1,
+): Promise<void> => {
+  await createKnownTopic(link, topic, numPartitions, config, replicationFactor);
+  const logs = createLogReader({ link, clock: systemClock });
+  for (let p = 0; p < numPartitions; p++) await logs.bounds(topic, p);
 };
 
 const deleteTopics = codec<object, unknown>('deleteTopics', 1);

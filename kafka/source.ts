@@ -121,11 +121,11 @@ export const createSource = (options: SourceOptions): RecordSource => {
       if (TOLD.has(classifyCode(answer.error)))
         return fail(
           r,
-          fromCode(answer.error, 'the broker refuses the fetch', {
-            topic,
-            task: r.task,
-            offset: r.ahead.position(),
-          }),
+          fromCode(
+            answer.error,
+            `the broker refuses the fetch of ${topic}-${r.task} at ${r.ahead.position()}: Kafka error ${answer.error}`,
+            { topic, task: r.task, offset: r.ahead.position() },
+          ),
         );
       log.debug({ topic, task: r.task, kafka: answer.error }, 'leader moved');
       return lost(r);

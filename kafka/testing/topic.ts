@@ -22,7 +22,11 @@ export const createKnownTopic = async (
   config: Readonly<Record<string, string>> = {},
   replicationFactor = 1,
 ): Promise<void> => {
-  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  // Records of tests are as old as they like; the first look of the broker at what has expired would take them away.
+  const configEntries = Object.entries({ 'retention.ms': '-1', ...config }).map(([name, value]) => ({
+    name,
+    value,
+  }));
   const { request, response } = createTopics({
     topics: [{ topic, numPartitions, replicationFactor, configEntries }],
     validateOnly: false,

@@ -4,11 +4,9 @@ import type { ReadFile } from '@verdikt/core/config.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { CopyDeps } from './commands/copy.ts';
+import { appenderOf } from './dlq-main.ts';
 import { offsetsDeps } from './offsets-main.ts';
 import { readerDeps } from './reader-main.ts';
-
-/** The broker has the last word on what is too large. */
-const MAX_BATCH_BYTES = 64 * 1_048_576;
 
 export const copyDeps = (readFile: ReadFile): CopyDeps => ({
   cluster: (config) => {
@@ -17,7 +15,7 @@ export const copyDeps = (readFile: ReadFile): CopyDeps => ({
     const inspector = kafka.inspector();
     return {
       ...cluster,
-      appender: (topic) => kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 }),
+      appender: appenderOf(kafka),
       members: async (group) => (await inspector.group(group)).members.length,
       close: async () => {
         await Promise.all([cluster.close(), kafka.close()]);

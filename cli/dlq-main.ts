@@ -5,7 +5,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createUuidV7 } from '@verdikt/core/uuid.ts';
-import { createKafka } from '@verdikt/kafka/connect.ts';
+import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import type { DlqDeps } from './commands/dlq.ts';
 import type { DlqConfig } from './dlq-config.ts';
 import type { DlqCluster } from './dlq/ports.ts';
@@ -13,6 +13,12 @@ import { readerDeps } from './reader-main.ts';
 
 /** Set on the topics by `topics apply`; the broker has the last word on what is too large. */
 const MAX_BATCH_BYTES = 64 * 1_048_576;
+
+/** Opens what tools write records with. */
+export const appenderOf =
+  (kafka: Kafka): DlqCluster['appender'] =>
+  (topic) =>
+    kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 });
 
 const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
   const cluster = readerDeps(readFile).cluster(config);
@@ -24,7 +30,7 @@ const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
   });
   return {
     ...cluster,
-    appender: (topic) => kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 }),
+    appender: appenderOf(kafka),
     quarantine: async (topic, partition) => {
       const transaction = await kafka.transactions({ group, words: topic }).fence(partition);
       return {

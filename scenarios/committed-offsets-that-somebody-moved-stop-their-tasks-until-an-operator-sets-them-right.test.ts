@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemId } from '@verdikt/core/system.ts';
-import { envFor } from '@verdikt/local/service-process.ts';
 import { moveOffsets } from '@verdikt/kafka/testing/move-offset.ts';
-import { readerSchema } from '@verdikt/cli/reader-config.ts';
 import { judge } from './support/judge.ts';
 import { sendWords } from './support/load.ts';
 import { metricsOf } from './support/metrics.ts';
@@ -33,20 +30,8 @@ interface Offsets {
 }
 
 const verdikt = async (...args: string[]): Promise<[number, string]> => {
-  const { brokers, topics, group } = system;
-  const env = envFor(readerSchema, {
-    ...process.env,
-    KAFKA_BROKERS: brokers,
-    VERDIKT_GROUP: group,
-    VERDIKT_TOPIC_PREFIX: topics.words.slice(0, -'words'.length),
-  });
-  delete env.NODE_OPTIONS;
-  return new Promise((resolve) => {
-    const all = ['cli/main.ts', 'offsets', ...args];
-    execFile(process.execPath, all, { env }, (error, out, err) =>
-      resolve([typeof error?.code === 'number' ? error.code : 0, `${out}${err}`]),
-    );
-  });
+  const { code, text } = await system.tool(['offsets', ...args]);
+  return [code, text];
 };
 const shown = async (): Promise<[number, Offsets]> => {
   const [code, text] = await verdikt('show', '--json');

@@ -1,9 +1,6 @@
-import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/topics.ts';
-import { envFor } from '@verdikt/local/service-process.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
-import { readerSchema } from '@verdikt/cli/reader-config.ts';
 import { startCheckService, type CheckService } from './support/check-service.ts';
 import { chance, sendWords, type Sent } from './support/load.ts';
 import { openOperator, until, type Operator } from './support/operator.ts';
@@ -39,19 +36,9 @@ afterAll(async () => {
   await service.stop();
 });
 
-const prefixOf = (): string => system.topics.words.slice(0, -'words'.length);
-
-const verdikt = (...args: string[]): Promise<[number, string]> => {
-  const env = envFor(readerSchema, {
-    ...process.env,
-    ...{ KAFKA_BROKERS: system.brokers, VERDIKT_GROUP: system.group, VERDIKT_TOPIC_PREFIX: prefixOf() },
-  });
-  delete env.NODE_OPTIONS;
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['cli/main.ts', ...args], { env }, (error, out, err) =>
-      resolve([typeof error?.code === 'number' ? error.code : 0, `${out}${err}`]),
-    );
-  });
+const verdikt = async (...args: string[]): Promise<[number, string]> => {
+  const { code, text } = await system.tool(args);
+  return [code, text];
 };
 
 interface Shown {
@@ -85,7 +72,7 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   };
   await until('tasks that have read all', allRead, HAD);
 
-  const to = `${prefixOf()}new.`;
+  const to = `${system.prefix}new.`;
   const [running, why] = await verdikt('copy', '--to-prefix', to, '--yes');
   expect([running, why]).toEqual([1, expect.stringContaining('does not exist')]);
   const init = /VERDIKT_TOPIC_PREFIX=(\S+) .* npm run verdikt -- (init)/.exec(why);

@@ -23,17 +23,11 @@ export interface OffsetsCluster extends Cluster, OffsetsReader {
   readonly transactions: TaskTransactions;
 }
 
-export interface OffsetsDeps {
+export interface OffsetsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: (config: ReaderConfig) => OffsetsCluster;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly wait: (ms: number) => Promise<void>;
-  /** As in LookOptions. */
-  readonly late: LookOptions['late'];
 }
-
-/** A commit is seen in the outputs a little before it is seen in the offset. */
-const AGAIN_MS = 500;
 
 interface Opened {
   readonly cluster: OffsetsCluster;
@@ -118,7 +112,7 @@ const jsonOf = ({ committed, metadata, told, words }: OffsetFacts): object => ({
 
 const show = async (opened: Opened, { wait, late }: OffsetsDeps): Promise<Answer> => {
   const { cluster, topics, system, partitions } = opened;
-  const o = { topics, system, partitions, lanes: true, wait: () => wait(AGAIN_MS), late };
+  const o = { topics, system, partitions, lanes: true, wait, late };
   const tasks: object[] = [];
   const lines: string[] = [];
   let bad = 0;

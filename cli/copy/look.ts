@@ -3,6 +3,7 @@ import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { Bounds } from '@verdikt/processor/engine/expected.ts';
 import { liveEntries, type LiveEntry } from '@verdikt/processor/engine/live-entries.ts';
 import { toldByOutputs, type OffsetFacts } from '@verdikt/processor/engine/set-offset.ts';
+import { outputBounds } from '@verdikt/processor/engine/topic-logs.ts';
 import type { OffsetsCluster } from '../commands/offsets.ts';
 import { beginOf, type Begin } from './begin.ts';
 
@@ -54,13 +55,12 @@ export const look = async (
       ...{ former: undefined, entries: [], noted: undefined },
     };
   const told = await toldByOutputs(logs, topics, system, partition);
-  const outputs = [topics.results, topics.retry, topics.deadLetters];
-  const bounds = await Promise.all(outputs.map((t) => logs.bounds(t, partition)));
+  const outputs = await outputBounds(logs, topics, partition);
   const begin = beginOf({
     ...{ topic: topics.words, partition, id, committed, metadata, told, words },
-    cut: bounds.some((b) => b.start > 0),
+    cut: Object.values(outputs).some((b) => b.start > 0),
   });
-  const entries = await liveEntries(logs, topics.retry, partition, bounds[1]);
+  const entries = await liveEntries(logs, topics.retry, partition, outputs.retry);
   const noted = metadata.kind === 'foreign' ? undefined : metadata.note?.live;
   return { ...begin, partition, words, committed, entries, noted };
 };

@@ -130,15 +130,12 @@ export const collect = async (
   };
 };
 
-/** A commit is seen in the outputs a little before it is seen in the offset. */
-const AGAIN_MS = 500;
-
 const stopsOf = (
   ports: DoctorPorts,
   { names: topics, group: system }: Expected,
   partitions: number,
 ): Promise<Asked<readonly Stop[]>[]> => {
-  const o = { topics, system, partitions, lanes: false, wait: () => ports.wait(AGAIN_MS), late: ports.late };
+  const o = { topics, system, partitions, lanes: false, wait: ports.wait, late: ports.late };
   return Promise.all(
     Array.from({ length: partitions }, (_, task) =>
       asked(`logs of task ${task}`, async (): Promise<Stop[]> => {

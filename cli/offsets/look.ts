@@ -37,11 +37,13 @@ export interface LookOptions {
   /** Also read the retry partitions, which takes as long as a restore. */
   readonly lanes: boolean;
   /** Between two looks at something that seems wrong. */
-  readonly wait: () => Promise<void>;
+  readonly wait: (ms: number) => Promise<void>;
   /** Resolves when one look has taken too long: readers wait for a transaction that does not end. `over`: nobody waits any more. */
   readonly late: (over: AbortSignal) => Promise<void>;
 }
 
+/** A commit is seen in the outputs a little before it is seen in the offset. */
+const AGAIN_MS = 500;
 const LOOKS = 5;
 
 /**
@@ -52,7 +54,7 @@ const LOOKS = 5;
 export const lookAtTask = async (reader: OffsetsReader, o: LookOptions, task: number): Promise<Looked> => {
   let last = await lookOnce(reader, o, task);
   for (let i = 1; last.error !== undefined && i < LOOKS; i++) {
-    await o.wait();
+    await o.wait(AGAIN_MS);
     const next = await lookOnce(reader, o, task);
     if (next.committed === last.committed && next.error?.code === last.error.code) return next;
     last = next;

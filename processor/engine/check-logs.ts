@@ -2,19 +2,11 @@ import type { CommitNote, OffsetMetadata } from '@verdikt/core/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import type { LogReader } from '../ports.ts';
-import {
-  byRole,
-  checkEnds,
-  checkTopics,
-  checkWords,
-  idsOf,
-  ROLES,
-  startOf,
-  type Bounds,
-} from './expected.ts';
+import { checkEnds, checkTopics, checkWords, idsOf, startOf, type Bounds } from './expected.ts';
 import type { missingEntries } from './expected.ts';
 import { topicTaken } from './inspect.ts';
 import { readTold } from './told.ts';
+import { describeTopics, outputBounds, OUTPUTS, type OutputBounds } from './topic-logs.ts';
 
 /** A task, and the system that it belongs to. */
 export interface Owned {
@@ -26,7 +18,8 @@ export interface Owned {
   readonly partitions: number;
 }
 
-export interface CheckedLogs extends Readonly<Record<'words' | 'results' | 'retry' | 'deadLetters', Bounds>> {
+export interface CheckedLogs extends OutputBounds {
+  readonly words: Bounds;
   readonly note: CommitNote | undefined;
   readonly ids: CommitNote['ids'];
   readonly past: Past;
@@ -46,22 +39,20 @@ export const checkLogs = async (
   const { topics, task } = owned;
   const { metadata } = committed;
   const note = metadata.kind === 'foreign' ? undefined : metadata.note;
-  const facts = byRole(await logs.describe(ROLES.map((role) => topics[role])));
+  const facts = await describeTopics(logs, topics);
   checkTopics(topics, task, owned.partitions, facts, note);
-  const [words, results, retry, deadLetters] = await Promise.all(
-    [topics.words, topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
-  );
-  checkEnds(topics, task, { results, retry, deadLetters }, note);
-  const past = await readPast(logs, owned, { results, retry, deadLetters });
+  const [words, outputs] = await Promise.all([
+    logs.bounds(topics.words, task),
+    outputBounds(logs, topics, task),
+  ]);
+  checkEnds(topics, task, outputs, note);
+  const past = await readPast(logs, owned, outputs);
   if (metadata.kind === 'foreign') checkWords(topics, task, facts.words.id, past.wordsId);
   // What told it may have been deleted while we read.
-  const outputs =
-    past.next === undefined
-      ? await Promise.all([topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)))
-      : [results, retry, deadLetters];
-  const cut = outputs.some((b) => b.start > 0);
+  const now = past.next === undefined ? await outputBounds(logs, topics, task) : outputs;
+  const cut = Object.values(now).some((b) => b.start > 0);
   const nextOffset = startOf(topics.words, task, committed.words, metadata, past.next, words, cut);
-  return { note, ids: idsOf(facts), words, results, retry, deadLetters, past, nextOffset };
+  return { note, ids: idsOf(facts), words, ...outputs, past, nextOffset };
 };
 
 /** `origins`: of the entries that are missing, as far as known. */
@@ -99,13 +90,12 @@ interface Past {
 const readPast = async (
   logs: LogReader,
   { topics, task, system }: Owned,
-  bounds: Readonly<Record<'results' | 'retry' | 'deadLetters', Bounds>>,
+  bounds: OutputBounds,
 ): Promise<Past> => {
-  const roles = ['results', 'deadLetters', 'retry'] as const;
-  const found = await Promise.all(roles.map((role) => readTold(logs, topics[role], task, bounds[role])));
+  const found = await Promise.all(OUTPUTS.map((role) => readTold(logs, topics[role], task, bounds[role])));
   found.forEach(({ told }, i) => {
     if (told !== undefined && told.system !== system)
-      throw topicTaken(topics[roles[i]], task, system, told.system);
+      throw topicTaken(topics[OUTPUTS[i]], task, system, told.system);
   });
   const [last] = found.flatMap(({ told }) => told ?? []).sort((a, b) => b.next - a.next);
   return {

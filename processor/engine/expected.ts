@@ -11,10 +11,6 @@ export interface Bounds {
 
 export const ROLES: readonly TopicRole[] = ['words', 'results', 'retry', 'deadLetters', 'control'];
 
-/** What was asked for in the order of `ROLES`, by role. */
-export const byRole = (described: readonly TopicFacts[]): Readonly<Record<TopicRole, TopicFacts>> =>
-  Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<TopicRole, TopicFacts>;
-
 /** Ids by role; those that the cluster does not tell are left out. */
 export const idsOf = (facts: Readonly<Record<TopicRole, TopicFacts>>): CommitNote['ids'] =>
   Object.fromEntries(ROLES.flatMap((role) => (facts[role].id === undefined ? [] : [[role, facts[role].id]])));

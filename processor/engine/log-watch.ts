@@ -3,10 +3,11 @@ import type { CommitNote } from '@verdikt/core/commit-note.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/log.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { LogReader, TopicFacts } from '../ports.ts';
-import { byRole, checkEnds, checkTopics, ROLES, type Bounds } from './expected.ts';
+import type { LogReader } from '../ports.ts';
+import { checkEnds, checkTopics, ROLES } from './expected.ts';
 import type { TaskState } from './state.ts';
 import type { Task } from './task.ts';
+import { describeTopics, outputBounds, OUTPUTS, type OutputBounds } from './topic-logs.ts';
 
 export interface LogWatchDeps {
   readonly topics: TopicNames;
@@ -29,7 +30,7 @@ export interface LogWatch {
 }
 
 const EVERY_MS = 15_000;
-const OUTPUTS = ['results', 'retry', 'deadLetters'] as const;
+type Facts = Awaited<ReturnType<typeof describeTopics>>;
 
 /**
  * Looks now and then whether the logs of the running tasks are still what their states say, for nobody tells a client that a topic
@@ -48,12 +49,11 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
       return state === undefined ? [] : [[task, state, t] as [number, TaskState, Running]];
     });
 
-  const lookAtTopics = async (): Promise<readonly TopicFacts[]> => {
-    const facts = await logs.describe(ROLES.map((role) => topics[role]));
+  const lookAtTopics = async (): Promise<Facts> => {
+    const facts = await describeTopics(logs, topics);
     const found = new Map<string, number>();
-    ROLES.forEach((role, i) => {
-      if (facts[i].partitions > partitions) found.set(topics[role], facts[i].partitions);
-    });
+    for (const role of ROLES)
+      if (facts[role].partitions > partitions) found.set(topics[role], facts[role].partitions);
     for (const [topic, count] of found)
       log.error(
         { code: 'TOPIC_CHANGED', topic, partitions: count, expected: partitions },
@@ -63,14 +63,12 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
     return facts;
   };
 
-  const lookAtTask = async (task: number, state: TaskState, facts: readonly TopicFacts[]): Promise<void> => {
+  const lookAtTask = async (task: number, state: TaskState, facts: Facts): Promise<void> => {
     // Asked for before the bounds: it only rises.
     const ends = Object.fromEntries(OUTPUTS.map((role) => [role, state.ledger.end(topics[role])]));
-    const [results, retry, deadLetters] = await Promise.all(
-      OUTPUTS.map((role) => logs.bounds(topics[role], task)),
-    );
+    const bounds = await outputBounds(logs, topics, task);
     try {
-      check(d, task, state, facts, ends, { results, retry, deadLetters });
+      check(d, task, state, facts, ends, bounds);
     } catch (e) {
       if (!isServiceError(e)) throw e;
       if (d.tasks().get(task)?.state() === state) d.tasks().get(task)?.fail(e);
@@ -112,11 +110,11 @@ const check = (
   { topics, partitions }: LogWatchDeps,
   task: number,
   { ledger, log, lanes }: TaskState,
-  facts: readonly TopicFacts[],
+  facts: Facts,
   ends: CommitNote['ends'],
-  bounds: Readonly<Record<(typeof OUTPUTS)[number], Bounds>>,
+  bounds: OutputBounds,
 ): void => {
-  checkTopics(topics, task, partitions, byRole(facts), { partitions, ids: ledger.ids });
+  checkTopics(topics, task, partitions, facts, { partitions, ids: ledger.ids });
   checkEnds(topics, task, bounds, { ends });
   const base = log.base();
   const { start } = bounds.retry;

@@ -1,8 +1,9 @@
-import type { CommitNote, TopicRole } from '@verdikt/core/commit-note.ts';
+import type { CommitNote } from '@verdikt/core/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { LogReader, TopicFacts } from '../ports.ts';
-import { idsOf, ROLES } from './expected.ts';
+import type { LogReader } from '../ports.ts';
+import { idsOf } from './expected.ts';
 import { liveEntries, sumOf } from './live-entries.ts';
+import { describeTopics, outputBounds } from './topic-logs.ts';
 
 /**
  * What a commit would say of the logs of a task as they are now. For tools, which accept that state; nobody may be writing, so fence
@@ -14,14 +15,8 @@ export const noteOf = async (
   partitions: number,
   task: number,
 ): Promise<CommitNote> => {
-  const described = await logs.describe(ROLES.map((role) => topics[role]));
-  const facts = Object.fromEntries(ROLES.map((role, i) => [role, described[i]])) as Record<
-    TopicRole,
-    TopicFacts
-  >;
-  const [results, retry, deadLetters] = await Promise.all(
-    [topics.results, topics.retry, topics.deadLetters].map((t) => logs.bounds(t, task)),
-  );
+  const facts = await describeTopics(logs, topics);
+  const { results, retry, deadLetters } = await outputBounds(logs, topics, task);
   const { size, print, origins } = sumOf(await liveEntries(logs, topics.retry, task, retry));
   return {
     partitions,

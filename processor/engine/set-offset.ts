@@ -5,6 +5,7 @@ import type { LogReader, TaskTransactions } from '../ports.ts';
 import type { Bounds } from './expected.ts';
 import { noteOf } from './note-of.ts';
 import { readTold, type Told } from './told.ts';
+import { OUTPUTS } from './topic-logs.ts';
 
 export interface OffsetFacts {
   readonly committed: bigint | null;
@@ -16,8 +17,6 @@ export interface OffsetFacts {
 
 /** `right`: where this system left off, as far as the outputs and its own commits tell. */
 export type OffsetTarget = 'right' | 'start' | 'end' | number;
-
-const OUTPUTS = ['results', 'deadLetters', 'retry'] as const;
 
 /** What the outputs of `system` say, of any topic that had the name of `words`; records of others do not count. */
 export const toldByOutputs = async (

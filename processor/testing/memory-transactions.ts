@@ -86,7 +86,8 @@ export const memoryTransactions = (
     };
 
     /** The end of what was written before may have been forgotten. */
-    const lookAfterClosures = (): void => {
+    const lookAfterClosures = async (): Promise<void> => {
+      await transactions.settled(id);
       if (broker.closures() === closures) return;
       if (transactions.holds(who))
         throw new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', {
@@ -119,8 +120,7 @@ export const memoryTransactions = (
           throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
         running = true;
         try {
-          await transactions.settled(id);
-          lookAfterClosures();
+          await lookAfterClosures();
           return await write(plan, inspect);
         } catch (e) {
           throw (error = fail(e));
@@ -131,8 +131,7 @@ export const memoryTransactions = (
       verify: async () => {
         if (error !== undefined || running) return;
         try {
-          await transactions.settled(id);
-          lookAfterClosures();
+          await lookAfterClosures();
         } catch (e) {
           throw (error = fail(e));
         }

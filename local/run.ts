@@ -7,14 +7,19 @@ export interface RunResult {
   readonly stderr: string;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: string;
+  /** After so long it is ended with SIGTERM. Default never. */
+  readonly timeoutMs?: number;
+}
+
 /** Runs a command to its end, or to ours, and keeps what it wrote. Never rejects: a missing command is code 127. */
-export const run = (
-  command: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
-): Promise<RunResult> =>
+export const run = (command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: 'pipe' });
+    const { cwd, env = process.env, timeoutMs: timeout } = options;
+    const child = spawn(command, args, { cwd, env, timeout, stdio: 'pipe' });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
     child.stdout.on('data', (b: Buffer) => out.push(b));

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { systemClock } from '@verdikt/core/clock.ts';
 import { H } from '@verdikt/core/headers.ts';
@@ -8,7 +7,7 @@ import type { OutRecord } from '@verdikt/core/record.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { gzipBatch, writeGzip } from '@verdikt/kafka/testing/compressed.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
-import { run, type RunResult } from '@verdikt/local/run.ts';
+import type { RunResult } from '@verdikt/local/run.ts';
 import { stubBytes } from '@verdikt/processor/policy/stub.ts';
 import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
@@ -19,7 +18,6 @@ import { openSystem, type System } from './support/system.ts';
 
 /** 2.1 MB in 700,000 code points, all the same: some kilobytes once compressed. */
 const LARGE_WORD = '\uac00'.repeat(700_000);
-const ROOT = join(import.meta.dirname, '..');
 const P = 1;
 const PARTITIONS = 3;
 const keyOf = (name: string): string =>
@@ -74,17 +72,7 @@ const isStub = ({ partition, record }: Placed, at: { origin: number; bytes: numb
   ]);
 };
 
-const verdikt = (...args: string[]): Promise<RunResult> =>
-  run(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env.PATH,
-      KAFKA_BROKERS: system.brokers,
-      SCHEMA_REGISTRY_URL: process.env.SCHEMA_REGISTRY_URL,
-      VERDIKT_TOPIC_PREFIX: system.topics.words.replace(/words$/, ''),
-      VERDIKT_PARTITIONS: String(system.partitions),
-    },
-  });
+const verdikt = (...args: string[]): Promise<RunResult> => system.tool(args);
 
 test('its key goes on, and once its original fits it is redriven', async () => {
   system = await openSystem({ partitions: PARTITIONS });

@@ -30,8 +30,8 @@ interface Offsets {
 }
 
 const verdikt = async (...args: string[]): Promise<[number, string]> => {
-  const { code, text } = await system.tool(['offsets', ...args]);
-  return [code, text];
+  const { code, stdout, stderr } = await system.tool(['offsets', ...args]);
+  return [code, stdout + stderr];
 };
 const shown = async (): Promise<[number, Offsets]> => {
   const [code, text] = await verdikt('show', '--json');

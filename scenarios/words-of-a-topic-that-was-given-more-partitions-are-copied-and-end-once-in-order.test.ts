@@ -37,8 +37,8 @@ afterAll(async () => {
 });
 
 const verdikt = async (...args: string[]): Promise<[number, string]> => {
-  const { code, text } = await system.tool(args);
-  return [code, text];
+  const { code, stdout, stderr } = await system.tool(args);
+  return [code, stdout + stderr];
 };
 
 interface Shown {

@@ -119,7 +119,8 @@ export const remedyIn = (text: string, task: number): string[] | undefined => {
 export const carryOut = async (stage: Stage, system: System, text: string, task: number): Promise<void> => {
   const args = remedyIn(text, task);
   if (args === undefined) return stage.fail(`no remedy is named: ${text}`);
-  const { code, text: said } = await system.tool(args);
+  const { code, stdout, stderr } = await system.tool(args);
+  const said = stdout + stderr;
   stage.mark('healed', `verdikt ${args.join(' ')}: ${said.trim()}`);
   if (code !== 0) stage.fail(`verdikt ${args.join(' ')} ended with ${code}: ${said.slice(-300)}`);
 };

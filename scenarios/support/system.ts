@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { envName } from '@verdikt/core/config-fields.ts';
 import type { TopicNames } from '@verdikt/core/topics.ts';
 import { prepare } from '@verdikt/local/demo.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
+import { run, type RunResult } from '@verdikt/local/run.ts';
 import {
   envFor,
   startService,
@@ -54,12 +53,6 @@ export interface Start extends Pick<ServiceOptions, 'root' | 'under' | 'until'> 
 
 export type Fields = Readonly<Record<string, string>>;
 
-export interface ToolRun {
-  readonly code: number;
-  /** All that it wrote. */
-  readonly text: string;
-}
-
 /** Real services on a real broker under a topic prefix of their own. */
 export interface System {
   readonly brokers: string;
@@ -72,27 +65,13 @@ export interface System {
   edge(fields?: Fields, start?: Start): Promise<Edge>;
   processor(fields?: Fields, start?: Start): Promise<Service>;
   /** Runs `verdikt` with these arguments, as an operator of this system would. Never rejects. */
-  tool(args: readonly string[]): Promise<ToolRun>;
+  tool(args: readonly string[]): Promise<RunResult>;
   /** Kills what still runs. */
   stop(): Promise<void>;
 }
 
-const execute = promisify(execFile);
 const here = join(import.meta.dirname, '..', '..');
 const TOOL_MS = 180_000;
-
-const runTool = async (root: string, env: NodeJS.ProcessEnv, args: readonly string[]): Promise<ToolRun> => {
-  try {
-    const command = [join(root, 'cli/main.ts'), ...args];
-    const { stdout, stderr } = await execute(process.execPath, command, {
-      ...{ cwd: root, env, timeout: TOOL_MS, maxBuffer: 64 * 1_048_576 },
-    });
-    return { code: 0, text: stdout + stderr };
-  } catch (e) {
-    const { code, stdout = '', stderr = '' } = e as { code?: unknown; stdout?: string; stderr?: string };
-    return { code: typeof code === 'number' ? code : 1, text: stdout + stderr };
-  }
-};
 
 const needed = (name: string): string => {
   const value = process.env[name];
@@ -155,7 +134,11 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     },
     processor: (fields = {}, how = {}) =>
       start('processor/main.ts', { ...options.processor, ...fields }, how),
-    tool: (args) => runTool(options.root ?? here, env, args),
+    tool: (args) => {
+      const root = options.root ?? here;
+      const command = [join(root, 'cli/main.ts'), ...args];
+      return run(process.execPath, command, { cwd: root, env, timeoutMs: TOOL_MS });
+    },
     stop: async () => {
       await Promise.all(running.map((s) => s.child.stop(0)));
       await rm(folder, { recursive: true, force: true });

@@ -50,7 +50,8 @@ const openNext = async (stage: Stage): Promise<Side> => {
 
 const copy = async (stage: Stage, next: Side, ...args: readonly string[]): Promise<void> => {
   const all = ['copy', '--to-prefix', next.system.prefix, ...args, '--yes'];
-  const { code, text } = await stage.system.tool(all);
+  const { code, stdout, stderr } = await stage.system.tool(all);
+  const text = stdout + stderr;
   stage.mark('healed', `verdikt ${all.join(' ')}: ${text.trim()}`);
   if (code !== 0) stage.fail(`verdikt ${all.join(' ')} ended with ${code}: ${text.slice(-300)}`);
 };

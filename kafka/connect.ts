@@ -9,6 +9,7 @@ import type {
 import type { RecordSink } from '@verdikt/producer/ports.ts';
 import { createAclAdmin } from './acls.ts';
 import { createAdmin, type GroupAdmin } from './admin.ts';
+import { createBrokerOrder } from './broker-order.ts';
 import { checkConnection, type KafkaConnection } from './connection.ts';
 import { createInspector } from './inspect.ts';
 import { createLink, type Link } from './link.ts';
@@ -51,9 +52,10 @@ export interface Kafka {
 export const createKafka = (connection: KafkaConnection): Kafka => {
   const { clock, log } = checkConnection(connection);
   const links = new Set<Link>();
+  const order = createBrokerOrder();
   let closed = false;
   const openLink = (): Link => {
-    const link = createLink(connection);
+    const link = createLink(connection, order);
     const kept: Link = {
       ...link,
       close: () => {

@@ -10,6 +10,7 @@ import {
   type StubAnswer,
   type StubBroker,
 } from './testing/stub-broker.ts';
+import { createManualClock } from './testing/manual-clock.ts';
 import { createStubCluster, send, type StubCluster } from './testing/stub-cluster.ts';
 
 let brokers: StubBroker[];
@@ -102,6 +103,22 @@ describe('with topic ids', () => {
     await link.refresh(['good']);
     cluster.topics = [{ name: 'good', leaders: [2, 2], epochs: [3, 3], id }];
     expect(await link.topics(['good'])).toMatchObject([{ leaders: [1, 1], epochs: [4, 7] }]);
+  });
+
+  test('who leads is asked again after half a minute: a leader that was deposed does not say so', async () => {
+    const clock = createManualClock();
+    link = cluster.open({ clock });
+    await link.leader('good', 0);
+    cluster.topics = [{ name: 'good', leaders: [2, 2], epochs: [5, 6], id }];
+    clock.advance(29_000);
+    expect(await link.leader('good', 0)).toMatchObject({ node: 1, epoch: 4 });
+    expect(cluster.asked('Metadata')).toBe(1);
+    clock.advance(1_000);
+    // What is known is used meanwhile.
+    expect(await link.leader('good', 0)).toMatchObject({ node: 1, epoch: 4 });
+    await link.topics(['good']);
+    expect(await link.leader('good', 0)).toMatchObject({ node: 2, epoch: 5 });
+    expect(cluster.asked('Metadata')).toBe(2);
   });
 
   test('another topic of the same name is believed at once', async () => {

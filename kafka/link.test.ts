@@ -74,6 +74,21 @@ describe('a dead broker', () => {
     }
   });
 
+  test('that talks again is not asked who leads or coordinates while others talk', async () => {
+    await send(link, 2);
+    brokers[0].answers.Heartbeat = (nth) => (nth === 0 ? 'silence' : codeAnswer(0));
+    await expect(send(link, 1, 50)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await send(link, 1);
+    const questions = (): number => brokers[0].asked.filter((a) => a !== 'Heartbeat').length;
+    const before = questions();
+    for (let i = 0; i < 4; i++) {
+      link.forgetCoordinator('group', 'g');
+      await link.coordinator('group', 'g');
+      await link.refresh(['good']);
+    }
+    expect(questions()).toBe(before);
+  });
+
   test('is no longer believed to lead', async () => {
     expect((await link.leader('good', 0)).node).toBe(1);
     await brokers[0].close();

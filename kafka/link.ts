@@ -13,6 +13,7 @@ import {
   type Versioned,
 } from './protocol.ts';
 import { openConnection, type OpenConnection } from './socket.ts';
+import { createBrokerOrder, type BrokerOrder } from './broker-order.ts';
 import { createTopicCache, type Leader } from './topic-cache.ts';
 
 export type { CoordinatorKind } from './coordinators.ts';
@@ -67,8 +68,13 @@ export interface Link {
 interface Node {
   readonly address: Address;
   connection?: OpenConnection | undefined;
-  failedAt: number;
 }
+
+/**
+ * How long a leader is believed without asking again: one that is cut off from the other brokers, but not from us, answers on as if
+ * nothing had happened.
+ */
+const MAX_AGE_MS = 30_000;
 
 /** How long a fresh topic may stay unknown before we say so: its creation takes a moment to reach all brokers. */
 const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
@@ -76,17 +82,17 @@ const inVersion = <T>(exchange: Exchange<T> | Versioned<T>, to: OpenConnection):
   typeof exchange === 'function' ? exchange(to.offered()) : exchange;
 const same = (a: Address, b: Address): boolean => a.host === b.host && a.port === b.port;
 
-export const createLink = (connection: KafkaConnection): Link => {
+export const createLink = (connection: KafkaConnection, order: BrokerOrder = createBrokerOrder()): Link => {
   const config = checkConnection(connection);
   const { clock, log } = config;
   const nodes = new Map<number, Node>();
-  let seeds: Node[] = config.seeds.map((address) => ({ address, failedAt: 0 }));
+  let seeds: Node[] = config.seeds.map((address) => ({ address }));
   const topics = createTopicCache();
   const refreshing = new Map<string, Promise<ClusterMetadata>>();
   let controllerId = -1;
   let closed: ServiceError | undefined;
   let closures = 0;
-  let turn = 0;
+  let askedAt = clock.now();
 
   const sleep = async (ms: number): Promise<void> => {
     await new Promise<void>((resolve) => clock.after(ms, resolve));
@@ -103,8 +109,8 @@ export const createLink = (connection: KafkaConnection): Link => {
       });
       node.connection = opening;
       opening.opened.then(
-        () => (node.failedAt = 0),
-        () => (node.failedAt = clock.now()),
+        () => order.opened(node.address),
+        () => order.failed(node.address, clock.now()),
       );
     }
     const connection = node.connection;
@@ -114,6 +120,7 @@ export const createLink = (connection: KafkaConnection): Link => {
 
   /** A broker whose socket broke or timed out is no longer believed to lead or to coordinate: that is asked for again. */
   const doubt = (node: Node): void => {
+    order.doubt(node.address, clock.now());
     for (const [id, n] of nodes) {
       if (n !== node) continue;
       topics.doubt(id);
@@ -121,16 +128,12 @@ export const createLink = (connection: KafkaConnection): Link => {
     }
   };
 
-  /** Whom to ask next: open ones first and in turn; those that failed last come last, after the seeds. */
-  const candidate = (tried: ReadonlySet<Node>): Node | undefined => {
-    const rank = (n: Node): number =>
-      n.connection?.isOpen() === true ? 0 : n.failedAt === 0 ? 1 : 1 + n.failedAt;
-    const known = [...nodes.values()];
-    const from = turn++ % Math.max(1, known.length);
-    return [...known.slice(from), ...known.slice(0, from), ...seeds]
-      .filter((n) => !tried.has(n))
-      .sort((a, b) => rank(a) - rank(b))[0];
-  };
+  const candidate = (tried: ReadonlySet<Node>): Node | undefined =>
+    order.next(
+      [[...nodes.values()], seeds].map((list) => list.filter((n) => !tried.has(n))),
+      (n) => n.connection?.isOpen() === true,
+      clock.now(),
+    );
 
   const ask: Link['ask'] = async (exchange, options) => {
     const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
@@ -174,11 +177,11 @@ export const createLink = (connection: KafkaConnection): Link => {
       new ServiceError('BROKER_UNAVAILABLE', 'the broker has a new address', { nodeId }),
     );
     const seed = seeds.find((s) => same(s.address, address));
-    if (seed === undefined) nodes.set(nodeId, { address, failedAt: 0 });
+    if (seed === undefined) nodes.set(nodeId, { address });
     else {
       // The socket to the seed is that of the broker from now on; the seed stays as an address.
       nodes.set(nodeId, seed);
-      seeds = seeds.map((s) => (s === seed ? { address, failedAt: 0 } : s));
+      seeds = seeds.map((s) => (s === seed ? { address } : s));
     }
   };
 
@@ -198,6 +201,13 @@ export const createLink = (connection: KafkaConnection): Link => {
       refreshing.set(key, running);
     }
     return running;
+  };
+
+  /** The leaders that we know, again; what is known is used meanwhile. */
+  const askAgain = (): void => {
+    if (clock.now() - askedAt < MAX_AGE_MS) return;
+    askedAt = clock.now();
+    void load(topics.names()).catch(() => undefined);
   };
 
   const topic = async (name: string, good: (t: TopicMetadata) => boolean): Promise<TopicMetadata> => {
@@ -244,6 +254,7 @@ export const createLink = (connection: KafkaConnection): Link => {
     exchange,
     ask,
     async leader(name, partition) {
+      askAgain();
       const t = await topic(name, (x) => partition < x.leaders.length && x.leaders[partition] >= 0);
       if (partition >= t.leaders.length || partition < 0)
         throw new ServiceError('TOPIC_INVALID', `${name} has no such partition`, { topic: name, partition });

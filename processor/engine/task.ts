@@ -76,6 +76,7 @@ export const blockedTasks = (
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 const OWNERSHIP_POLL_MS = 1_000;
+const TRIM_AGAIN_MS = 10_000;
 
 /**
  * Owns one task until stopped: fence, rebuild from Kafka, run slices. Any error drops transaction and state, and the circle
@@ -99,6 +100,7 @@ export const startTask = (d: TaskDeps): Task => {
     } catch (error) {
       // The log only grows longer: rebuilding takes more time, nothing is wrong.
       log.warn({ task, offset, err: error }, 'could not cut the retry partition');
+      await new Promise<void>((resolve) => clock.after(TRIM_AGAIN_MS, resolve));
     }
     trimming = false;
   };

@@ -1,10 +1,9 @@
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import { metricsOf } from '../../scenarios/support/metrics.ts';
-import type { Service } from '../../scenarios/support/system.ts';
-import { someFail } from '../../scenarios/support/words.ts';
 import type { Cell, Stage } from '../cell.ts';
-import { groupCoordinator } from '../faults/brokers.ts';
+import { groupCoordinator, leadersOf } from '../faults/brokers.ts';
+import { openReader, type Reader } from '../faults/operator.ts';
 import { createQuorum, NODES, type Quorum } from '../faults/quorum.ts';
+import { fillLanes, stuckFail } from '../faults/stuck.ts';
 
 /** API keys of what a new owner reads by. */
 const READS = new Map([
@@ -19,6 +18,8 @@ const MIN_BEHIND = 5;
 /** Session time-out, and what a busy machine adds. */
 const ANSWERED_WITHIN_MS = 60_000;
 const ACTS_MS = 8_000;
+/** More than are tried until enough of them lie in one partition. */
+const KEYS_A_ROUND = 10_000;
 /** Until the broker has caught up. */
 const QUIET_MS = 15_000;
 
@@ -26,13 +27,6 @@ const QUIET_MS = 15_000;
 const answers = new Map<string, number>();
 /** Records of retry partitions that deposed leaders did not have when a new owner asked them. */
 let behind = 0;
-
-/** The processor that owns that task. */
-const ownerOf = async (processors: readonly Service[], task: number): Promise<Service | undefined> => {
-  for (const p of processors)
-    if ((await metricsOf(p).catch(() => '')).includes(`verdikt_lane_entries{partition="${task}"}`)) return p;
-  return undefined;
-};
 
 /** Ends of the retry partitions as one client finds them that is opened for it: it may be told of any leader. */
 const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string): Promise<number[]> => {
@@ -47,19 +41,35 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
   }
 };
 
-/** Waits until a retry partition has more records than the deposed leader knows of, and answers the one with most of them. */
-const untilBehind = async (stage: Stage, quorum: Quorum, node: number): Promise<number | undefined> => {
+/** Tasks whose retry partition the broker leads, while another one leads their words: they go on without it. */
+const tasksLedBy = async (stage: Stage, node: number): Promise<number[]> => {
+  const { topics } = stage.system;
+  const [retry, words] = [await leadersOf(stage, topics.retry), await leadersOf(stage, topics.words)];
+  return retry.flatMap((id, task) => (id === node && words[task] !== node ? [task] : []));
+};
+
+/**
+ * Waits until the retry partition of one of these tasks has more records than the deposed leader knows of, and answers the task with
+ * most of them.
+ */
+const untilBehind = async (
+  stage: Stage,
+  quorum: Quorum,
+  node: number,
+  tasks: readonly number[],
+): Promise<number | undefined> => {
   const name = `looks-behind-${stage.random.below(1e9)}`;
   quorum.mislead(name);
   for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
     const before = await endsBy(stage, quorum.brokers, name);
     const now = await endsBy(stage, stage.kafka.brokers, 'looks-ahead');
-    const gaps = now.map((end, p) => end - before[p]);
-    const most = gaps.indexOf(Math.max(...gaps));
-    if (gaps[most] < MIN_BEHIND) continue;
-    behind += gaps[most];
-    stage.mark('note', `broker ${node} lacks ${gaps[most]} records of retry partition ${most}`);
-    return most;
+    const gaps = tasks.map((task) => now[task] - before[task]);
+    const most = Math.max(...gaps);
+    if (most < MIN_BEHIND) continue;
+    const task = tasks[gaps.indexOf(most)];
+    behind += most;
+    stage.mark('note', `broker ${node} lacks ${most} records of retry partition ${task}`);
+    return task;
   }
   return undefined;
 };
@@ -72,11 +82,14 @@ const untilAnswered = async (stage: Stage): Promise<void> => {
   await stage.pause(ACTS_MS);
 };
 
-/** One broker deposed; a processor killed whose task it led, and replaced by one that believes it. */
-const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
+/** One broker deposed; all processors killed while it lacks outstanding entries, and replaced by others that believe it. */
+const depose = async (stage: Stage, quorum: Quorum, reader: Reader, round: number): Promise<void> => {
   const { fleet, random } = stage;
   const coordinator = await groupCoordinator(stage);
-  const node = random.pick(Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator));
+  const others = Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator);
+  const led = await Promise.all(others.map((n) => tasksLedBy(stage, n)));
+  const at = random.pick(others.flatMap((_, i) => (led[i].length > 0 ? [i] : [])));
+  const [node, tasks] = [others[at], led[at]];
   const clientId = `${LATE}-${round}`;
   quorum.onAnswer((from, who, apiKey) => {
     const kind = READS.get(apiKey);
@@ -86,13 +99,14 @@ const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void
   quorum.isolate(node);
   quorum.mislead(clientId);
   stage.mark('fault', `broker ${node} cut off from the others, not from us`);
-  const task = await untilBehind(stage, quorum, node);
+  const task = await untilBehind(stage, quorum, node, tasks);
   if (task === undefined) stage.mark('note', `broker ${node} lacks nothing`);
   else {
-    const victim = (await ownerOf(fleet.processors(), task)) ?? random.pick(fleet.processors());
-    fleet.kill(victim);
-    stage.mark('fault', `kill -9 of ${victim.name}; the next one believes broker ${node}`);
-    await fleet.addProcessor({ clientId }, { until: () => true });
+    await fillLanes(stage, reader, task, round * KEYS_A_ROUND);
+    const killed = fleet.processors();
+    for (const p of killed) fleet.kill(p);
+    stage.mark('fault', `kill -9 of all processors; the next ones believe broker ${node}`);
+    await Promise.all(killed.map(() => fleet.addProcessor({ clientId }, { until: () => true })));
     await untilAnswered(stage);
   }
   quorum.heal();
@@ -115,7 +129,7 @@ export const deposedCells: readonly Cell[] = [
       shipped: true,
       loadLasts: true,
       processors: 2,
-      failures: someFail,
+      failures: stuckFail,
       ...cell,
       arrange: ({ onEnd }) => {
         const quorum = open();
@@ -128,8 +142,10 @@ export const deposedCells: readonly Cell[] = [
           edge: { brokers },
           strike: async (stage: Stage) => {
             await stage.reached(0.1);
+            const reader = openReader(stage.system);
+            stage.onEnd(() => reader.close());
             let round = 0;
-            do await depose(stage, quorum, round++);
+            do await depose(stage, quorum, reader, round++);
             while (stage.progress() < 0.8);
           },
         });

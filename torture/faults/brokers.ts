@@ -2,15 +2,22 @@ import { systemId } from '@verdikt/core/system.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Stage } from '../cell.ts';
 
-const LEADS = /Leader:\s*(\d+)/g;
+const LEADS = /Partition:\s*(\d+)\s+Leader:\s*(\d+)/g;
 
-/** The broker that leads most partitions of a topic. */
-export const leaderOf = async ({ system }: Stage, topic: string): Promise<number> => {
+/** The brokers that lead a topic, by partition. */
+export const leadersOf = async ({ system }: Stage, topic: string): Promise<number[]> => {
   const text = await kafkaTool('topics', [
     ...['--bootstrap-server', system.brokers, '--describe', '--topic', topic],
   ]);
+  const leaders: number[] = [];
+  for (const [, partition, id] of text.matchAll(LEADS)) leaders[Number(partition)] = Number(id);
+  return leaders;
+};
+
+/** The broker that leads most partitions of a topic. */
+export const leaderOf = async (stage: Stage, topic: string): Promise<number> => {
   const counts = new Map<number, number>();
-  for (const [, id] of text.matchAll(LEADS)) counts.set(Number(id), (counts.get(Number(id)) ?? 0) + 1);
+  for (const id of await leadersOf(stage, topic)) counts.set(id, (counts.get(id) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0][0];
 };
 

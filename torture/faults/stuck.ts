@@ -9,15 +9,16 @@ import type { Outstanding, Reader } from './operator.ts';
 const STUCK = 'stuck-';
 const LANES = 6;
 const PER_LANE = 3;
-const WITHIN_MS = 30_000;
+/** An owner that writes to a leader which is none any more waits half a minute for its answer. */
+const WITHIN_MS = 90_000;
 
 /** The first word of each of these keys fails until it is given up, half a minute later; all others as usual. */
 export const stuckFail = (word: string): number =>
   new RegExp(`^${STUCK}\\d+x0`).test(word) ? 1_000 : someFail(word);
 
-const keysIn = (partition: number, partitions: number): string[] => {
+const keysIn = (partition: number, partitions: number, from: number): string[] => {
   const out: string[] = [];
-  for (let n = 0; out.length < LANES; n++)
+  for (let n = from; out.length < LANES; n++)
     if (partitionOf(Buffer.from(`${STUCK}${n}`), partitions) === partition) out.push(`${STUCK}${n}`);
   return out;
 };
@@ -43,10 +44,18 @@ export const sendAgain = async (
   }
 };
 
-/** Fills lanes of that task with words that stay there for a while, and answers what is outstanding once they are in the log. */
-export const fillLanes = async (stage: Stage, reader: Reader, task: number): Promise<Outstanding> => {
+/**
+ * Fills lanes of that task with words that stay there for a while, and answers what is outstanding once they are in the log. Keys are
+ * numbered from `from`, 0 by default; each may be used once.
+ */
+export const fillLanes = async (
+  stage: Stage,
+  reader: Reader,
+  task: number,
+  from = 0,
+): Promise<Outstanding> => {
   const sent = await Promise.all(
-    keysIn(task, stage.system.partitions).map(async (key) => {
+    keysIn(task, stage.system.partitions, from).map(async (key) => {
       const out: Sent[] = [];
       for (let counter = 0; counter < PER_LANE; counter++) out.push(await post(stage, key, counter));
       return out;

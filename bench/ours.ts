@@ -24,7 +24,7 @@ const { brokers, clientId, group, partitions } = config;
 const log = createLogger({ level: config.logLevel });
 const topics = systemTopics(config);
 const kafka = createKafka({ brokers, clientId, log });
-const chain = createChain(config.chain, { readFile: noFile, clock: systemClock });
+const chain = await createChain(config.chain, { readFile: noFile, clock: systemClock });
 const source = kafka.source({
   topic: topics.words,
   readAheadBytes: config.readAheadMaxBytes,

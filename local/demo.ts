@@ -12,8 +12,7 @@ import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { freePorts } from './ports.ts';
 import { POISON, SAMPLES } from './samples.ts';
-import { startService } from './service-process.ts';
-import type { ServiceProcess } from './service-process.ts';
+import { startService, type ServiceOptions, type ServiceProcess } from './service-process.ts';
 import type { Tracker } from './tracker.ts';
 
 export interface Connections {
@@ -36,59 +35,62 @@ export const prepare = async (
   return { config, kafka };
 };
 
-export interface Services {
-  /** Base URL of the edge. */
-  readonly edge: string;
-  readonly processes: readonly ServiceProcess[];
+export interface Starter {
+  /** Resolves with its base URL. */
+  edge(): Promise<string>;
+  /** `fields`: of its configuration, as the text of their variables. */
+  processor(name: string, fields: Readonly<Record<string, string>>): Promise<ServiceProcess>;
 }
 
-export interface ServicesOptions {
+export interface StarterOptions {
   readonly env: NodeJS.ProcessEnv;
+  /** For the logs. */
   readonly folder: string;
-  /** Config fields of every processor, as the text of their variables. */
-  readonly processor: Readonly<Record<string, string>>;
-  /** Told at once, so that what did start can be stopped when another does not. */
+  /** Told of each that is up. */
   readonly started: (process: ServiceProcess) => void;
 }
 
-/** One edge and two processors, each a process of its own, as a deployment would have them. */
-export const startServices = async ({
-  env,
-  folder,
-  processor,
-  started,
-}: ServicesOptions): Promise<Services> => {
-  const [port, ...management] = await freePorts(4);
+/** Starts services, each a process of its own, as a deployment would have them. */
+export const createStarter = ({ env, folder, started }: StarterOptions): Starter => {
   const start = async (
-    name: string,
-    script: string,
-    i: number,
-    fields: Readonly<Record<string, string>>,
+    o: Pick<ServiceOptions, 'name' | 'script' | 'schema' | 'fields' | 'extra'>,
   ): Promise<ServiceProcess> => {
-    const schema = script.startsWith('producer') ? edgeConfigSchema : processorSchema;
-    const process = await startService({
-      name,
-      script,
-      schema,
-      fields,
-      managementPort: management[i],
-      folder,
-      env,
-      extra: script.startsWith('producer') ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
-    });
+    const [managementPort] = await freePorts(1);
+    const process = await startService({ ...o, managementPort, folder, env });
     started(process);
     return process;
   };
-  const settled = await Promise.allSettled([
-    start('edge', 'producer/main.ts', 0, { host: '127.0.0.1', port: String(port) }),
-    start('processor-1', 'processor/main.ts', 1, processor),
-    start('processor-2', 'processor/main.ts', 2, processor),
-  ]);
-  for (const s of settled) if (s.status === 'rejected') throw s.reason;
   return {
-    edge: `http://127.0.0.1:${port}`,
-    processes: settled.flatMap((s) => (s.status === 'fulfilled' ? [s.value] : [])),
+    edge: async () => {
+      const [port] = await freePorts(1);
+      await start({
+        ...{ name: 'edge', script: 'producer/main.ts', schema: edgeConfigSchema },
+        fields: { host: '127.0.0.1', port: String(port) },
+      });
+      return `http://127.0.0.1:${port}`;
+    },
+    processor: (name, fields) =>
+      start({
+        ...{ name, fields, script: 'processor/main.ts', schema: processorSchema },
+        extra: { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
+      }),
   };
+};
+
+/** Submits a word through REST; its id. */
+export const submitWord = async (
+  edge: string,
+  { word, key }: { readonly word: string; readonly key?: string },
+): Promise<string> => {
+  const response = await fetch(`${edge}/v1/words`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ word, key }),
+  });
+  const body = await response.text();
+  if (response.status !== 202)
+    throw new ServiceError('INPUT_INVALID', `The edge answers ${response.status} to "${word}": ${body}`);
+  return (JSON.parse(body) as { id: string }).id;
 };
 
 /** Submits the samples through REST in order, and writes one poison record past the edge. */
@@ -107,16 +109,5 @@ export const submitSamples = async (
   if (result === undefined || !result.ok)
     throw new ServiceError('APPEND_UNCONFIRMED', 'The poison record could not be written.', { result });
   tracker.poisoned({ partition, offset: result.offset });
-  for (const sample of SAMPLES) {
-    const { word, key: given } = sample;
-    const response = await fetch(`${edge}/v1/words`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(given === undefined ? { word } : { word, key: given }),
-    });
-    const body = await response.text();
-    if (response.status !== 202)
-      throw new ServiceError('INPUT_INVALID', `The edge answers ${response.status} to "${word}": ${body}`);
-    tracker.submitted({ sample, id: (JSON.parse(body) as { id: string }).id });
-  }
+  for (const sample of SAMPLES) tracker.submitted({ sample, id: await submitWord(edge, sample) });
 };

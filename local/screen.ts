@@ -64,10 +64,10 @@ export const createScreen = (out: Out, json: boolean): Screen => {
         `${verdict}${times}${sample === undefined ? '' : pc.dim(`  ${sample.shows}`)}`,
       );
     },
-    deadLetter: ({ reason, partition, offset }) =>
+    deadLetter: ({ key, reason, partition, offset }) =>
       row(
         pc.magenta('✉'),
-        '(bytes)',
+        key ?? '(no key)',
         `dead letter: ${reason}${pc.dim(`  partition ${partition}, offset ${offset}`)}`,
       ),
     progress: (text) => {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 
@@ -56,3 +58,59 @@ test('without it all stays up until Ctrl-C, which leaves nothing running', async
   expect(await exited).toBe(0);
   expect(pids.map(runs)).toEqual([false, false, false]);
 }, 240_000);
+
+test('--check judges with a module of your own, and loads it again when it is saved', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'verdikt-check-'));
+  const file = join(folder, 'own.ts');
+  const save = (text: string): void => writeFileSync(file, text);
+  save('export default (word: string): boolean => word.length < 6;');
+  const child = start(['--check', file, '--json']);
+  const exited = exitOf(child);
+  interface Line {
+    readonly event: string;
+    readonly word?: string;
+    readonly accepted?: boolean;
+    readonly text?: string;
+  }
+  const events: Line[] = [];
+  let rest = '';
+  child.stdout?.on('data', (b: Buffer) => {
+    const lines = (rest + String(b)).split('\n');
+    rest = lines.pop() ?? '';
+    events.push(...lines.map((line) => JSON.parse(line) as Line));
+  });
+  /** The next event that is so. */
+  const event = async (is: (e: Line) => boolean): Promise<Line> => {
+    for (;;) {
+      const at = events.findIndex(is);
+      if (at >= 0) return events.splice(0, at + 1)[at];
+      if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${JSON.stringify(events)}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const verdict = async (word: string): Promise<boolean | undefined> =>
+    (await event((e) => e.event === 'verdict' && e.word === word)).accepted;
+  try {
+    expect(await verdict('Racecar')).toBe(false);
+    save('export default (word: string): boolean => wrong(;');
+    await event((e) => e.text?.includes('chain/0/module') === true && e.text.includes('to try again'));
+    save('export default (word: string): boolean => word.length > 6;');
+    expect(await verdict('Racecar')).toBe(true);
+    child.kill('SIGINT');
+    expect(await exited).toBe(0);
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  }
+}, 240_000);
+
+test.each(['short.ts', 'profanity.ts'])(
+  '--once --check judges all samples with examples/%s',
+  async (file) => {
+    const child = start(['--once', '--check', join(import.meta.dirname, '..', 'examples', file)]);
+    let out = '';
+    child.stdout?.on('data', (b: Buffer) => (out += String(b)));
+    expect([await exitOf(child), out]).toEqual([0, expect.stringContaining('accepted')]);
+  },
+  240_000,
+);

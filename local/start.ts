@@ -1,4 +1,4 @@
-// `npm start`: everything on one machine, seen to work. `--once` ends when the samples have, `--json` is for programs.
+// `npm start`: everything on one machine, seen to work; see USAGE.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,15 +7,17 @@ import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.
 import { systemTopics } from '@verdikt/core/topics.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { startCheckService } from './check-service.ts';
-import { prepare, startServices, submitSamples } from './demo.ts';
+import { createStarter, prepare, submitSamples, submitWord, type Starter } from './demo.ts';
 import { openEnvironment } from './environment.ts';
-import { FAILURES, RETRIED_WORD } from './samples.ts';
+import { startOptions, USAGE } from './options.ts';
+import { runOwnCheck } from './own-check.ts';
+import { FAILURES, RETRIED_WORD, SAMPLES } from './samples.ts';
 import { createScreen } from './screen.ts';
 import { envFor, logTail } from './service-process.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { createTracker } from './tracker.ts';
 import { nextSteps } from './next-steps.ts';
-import { watchOutputs } from './watch.ts';
+import { watchOutputs, type WatchOptions } from './watch.ts';
 
 /** For the samples to reach their end; they need about five seconds. */
 const SAMPLES_MS = 60_000;
@@ -25,10 +27,25 @@ const BROKER_MS = 5_500;
 
 /** A second verdict would be a fault, so look a little longer than for the first. */
 const SECOND_VERDICT_MS = 1_000;
+/** The processor that ends and starts again on purpose. */
+const OWN = 'processor';
+
+type Watching = Omit<WatchOptions, 'onVerdict' | 'onDeadLetter'>;
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const once = process.argv.includes('--once');
-const json = process.argv.includes('--json');
+const { once, json, help, check } = ((): ReturnType<typeof startOptions> => {
+  try {
+    return startOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(2);
+  }
+})();
+if (help) {
+  process.stdout.write(`${USAGE}\n`);
+  process.exit(0);
+}
 const screen = createScreen(process.stdout, json);
 const tracker = createTracker();
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-start-'));
@@ -93,6 +110,34 @@ const samplesEnd = async (): Promise<void> => {
   screen.progress('');
 };
 
+/** The same with a check of somebody's own, which is loaded again whenever it is saved. */
+const judgeWith = async (file: string, starter: Starter, watching: Watching): Promise<void> => {
+  screen.note('Topics and schemas are there; starting one edge and one processor.');
+  const edge = await starter.edge();
+  let ended = 0;
+  const unwatch = await watchOutputs({
+    ...watching,
+    onVerdict: (verdict) => (ended++, screen.verdict(verdict, undefined)),
+    onDeadLetter: (letter) => (ended++, screen.deadLetter(letter)),
+  });
+  closers.push(unwatch);
+  const chain = JSON.stringify([{ module: file }]);
+  const end = await runOwnCheck({
+    ...{ file, drainMs: DRAIN_MS, say: screen.note },
+    start: () => starter.processor(OWN, { chain, resultsFormat: 'json', retryBaseDelayMs: '500' }),
+    up: async () => {
+      for (const sample of SAMPLES) await submitWord(edge, sample);
+    },
+  });
+  closers.push(end);
+  if (!once)
+    return screen.note(
+      `Send a word of your own:\n  curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
+    );
+  for (const until = Date.now() + SAMPLES_MS; ended < SAMPLES.length && Date.now() < until;) await pause(100);
+  await stop(ended === SAMPLES.length ? 0 : 1);
+};
+
 const main = async (): Promise<void> => {
   const environment = await openEnvironment({ registry: true, say: screen.note });
   closers.push(() => environment.stop(BROKER_MS));
@@ -102,25 +147,31 @@ const main = async (): Promise<void> => {
   const connections = await prepare(config, readFile);
   const kafka: Kafka = connections.kafka;
   closers.push(() => kafka.close());
+  const starter = createStarter({ env, folder, started: (s) => void (s.name === OWN || watchFor(s)) });
+  const watching = {
+    ...{ logs: kafka.logs(), results: topics.results, deadLetters: topics.deadLetters },
+    ...{ partitions: config.partitions, onError: (e: unknown) => void fail(e) },
+  };
+  if (check !== undefined) return judgeWith(check, starter, watching);
+
   const checks = await startCheckService({
     failing: { word: RETRIED_WORD, times: FAILURES },
     failed: screen.retry,
   });
   closers.push(() => checks.stop());
-
   const chain = JSON.stringify(['palindrome', { http: { url: checks.url } }]);
   const processor = { chain, resultsFormat: 'json', retryBaseDelayMs: '500' };
   screen.note('Topics and schemas are there; starting one edge and two processors.');
-  const { edge } = await startServices({ env, folder, processor, started: watchFor });
-
+  const settled = await Promise.allSettled([
+    starter.edge(),
+    ...['processor-1', 'processor-2'].map((name) => starter.processor(name, processor)),
+  ]);
+  for (const s of settled) if (s.status === 'rejected') throw s.reason;
+  const edge = (settled[0] as PromiseFulfilledResult<string>).value;
   const unwatch = await watchOutputs({
-    logs: kafka.logs(),
-    results: topics.results,
-    deadLetters: topics.deadLetters,
-    partitions: config.partitions,
+    ...watching,
     onVerdict: (verdict) => screen.verdict(verdict, tracker.verdict(verdict)),
     onDeadLetter: (letter) => (tracker.deadLetter(letter), screen.deadLetter(letter)),
-    onError: (e) => void fail(e),
   });
   closers.push(unwatch);
   screen.note(`Submitting to ${edge}/v1/words; verdicts as they appear in ${topics.results}:`);

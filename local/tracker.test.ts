@@ -17,7 +17,13 @@ const verdict = (id: string, word: string, over: object = {}) => ({
   origin: 0,
   ...over,
 });
-const letter = (partition: number, offset: number) => ({ partition, offset, reason: 'r', attempts: 1 });
+const letter = (partition: number, offset: number) => ({
+  key: null,
+  partition,
+  offset,
+  reason: 'r',
+  attempts: 1,
+});
 const withSamples = (): Tracker => {
   const t = createTracker();
   t.submitted({ sample: sample('a', 'k'), id: '1' });

@@ -10,6 +10,7 @@ export interface Verdict {
 }
 
 export interface DeadLetter {
+  readonly key: string | null;
   readonly partition: number;
   readonly offset: number;
   readonly reason: string;

@@ -20,6 +20,7 @@ const verdictOf = (record: InRecord): Verdict =>
   JSON.parse(record.value?.toString('utf8') ?? 'null') as Verdict;
 
 const deadLetterOf = (record: InRecord): DeadLetter => ({
+  key: record.key?.toString('utf8') ?? null,
   partition: Number(record.headerText(H.originalPartition)),
   offset: Number(record.headerText(H.originalOffset)),
   reason: record.headerText(H.reason) ?? 'unknown',

@@ -88,7 +88,10 @@ const main = async (): Promise<void> => {
     now: systemClock.now,
     version: VERSION,
   });
-  const chain = createChain(config.chain, { readFile, clock: systemClock, observer: report.checks });
+  const chain = await createChain(config.chain, {
+    ...{ readFile, clock: systemClock, log },
+    observer: report.checks,
+  });
   const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
   const processor = createProcessor({
     ...{ config, topics, ports, chain, tracer, log },

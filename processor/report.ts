@@ -4,7 +4,7 @@ import type { SlicePlan, Tally } from './engine/plan.ts';
 import type { SliceTimes } from './engine/slices.ts';
 import { blockedTasks, type Task, type TaskEvents } from './engine/task.ts';
 import type { TaskState } from './engine/state.ts';
-import type { CheckObserver, CircuitName } from './checks/http.ts';
+import type { CheckObserver, CircuitName } from './checks/guard.ts';
 import {
   CHECK_CIRCUIT_STATE,
   CIRCUIT_STATE,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { Type } from '@verdikt/core/config-fields.ts';
 import { systemClock } from '@verdikt/core/clock.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { createChain, type ChainDeps } from './chain.ts';
+import { defineCheck } from './define.ts';
 import type { ChainSpec } from './schema.ts';
 
 const deps: ChainDeps = {
@@ -14,9 +16,9 @@ const deps: ChainDeps = {
 };
 const input = (word: string) => ({ word, id: 'id', attempt: 1 });
 /** The problems that a configuration has, as "place: problem". */
-const problems = (specs: unknown): string[] => {
+const problems = async (specs: unknown, more: Partial<ChainDeps> = {}): Promise<string[]> => {
   try {
-    createChain(specs as ChainSpec[], deps);
+    await createChain(specs as ChainSpec[], { ...deps, ...more });
   } catch (e) {
     if (!isServiceError(e, 'CONFIG_INVALID')) throw e;
     const list = e.details['problems'] as { field: string; problem: string }[];
@@ -27,8 +29,8 @@ const problems = (specs: unknown): string[] => {
 };
 
 describe('createChain', () => {
-  test('builds each form, and answers at once without http', () => {
-    const chain = createChain(
+  test('builds each form, and answers at once without http', async () => {
+    const chain = await createChain(
       [
         'palindrome',
         { palindrome: { name: 'strict', caseSensitive: true } },
@@ -47,7 +49,7 @@ describe('createChain', () => {
   });
 
   test('calls a service only after the checks before it passed', async () => {
-    const chain = createChain(
+    const chain = await createChain(
       [{ palindrome: { maxCodePoints: 4 } }, { http: { url: 'http://service/x' } }],
       deps,
     );
@@ -90,19 +92,74 @@ describe('createChain', () => {
         'chain/1/nope: is not a check',
       ],
     ],
-  ])('refuses %j', (specs, expected) => {
-    expect(problems(specs)).toEqual(expected);
+  ])('refuses %j', async (specs, expected) => {
+    expect(await problems(specs)).toEqual(expected);
   });
 
-  test('shows no credentials in its message', () => {
-    expect(() => createChain([{ http: { url: 'https://user:hunter2@host/' } }], deps)).toThrow(
+  test('shows no credentials in its message', async () => {
+    await expect(createChain([{ http: { url: 'https://user:hunter2@host/' } }], deps)).rejects.toThrow(
       /^(?![^]*hunter2)/,
     );
   });
 
-  test('leaves the configuration as it is', () => {
+  test('leaves the configuration as it is', async () => {
     const specs = [Object.freeze({ palindrome: Object.freeze({}) })];
-    expect(createChain(specs, deps).stages).toEqual(['palindrome']);
+    expect((await createChain(specs, deps)).stages).toEqual(['palindrome']);
     expect(specs).toEqual([{ palindrome: {} }]);
+  });
+});
+
+describe('a module of your own', () => {
+  const calls: unknown[] = [];
+  const modules: Record<string, unknown> = {
+    './short.ts': { default: (word: string) => word.length < 4 },
+    './list.ts': {
+      default: defineCheck({
+        name: 'listed',
+        options: Type.Object({ words: Type.Array(Type.String()), most: Type.Integer({ default: 3 }) }),
+        setup: (o) => (calls.push(o), Promise.resolve(new Set(o.words))),
+        run: ({ word }, words) => words.has(word),
+        close: (words) => void calls.push(words.size),
+      }),
+    },
+    './fails.ts': { default: { setup: () => Promise.reject(new Error('no pool')), run: () => true } },
+    './loud.ts': { default: { name: 'LOUD', run: () => true } },
+    './schema.ts': { default: { options: { type: 'wrong' }, run: () => true } },
+  };
+  const own = {
+    importModule: (name: string) =>
+      name in modules
+        ? Promise.resolve(modules[name] as Record<string, unknown>)
+        : Promise.reject(new Error(`Cannot find module ${name}`)),
+  };
+
+  test('is a stage like any other, set up once and closed', async () => {
+    const chain = await createChain(
+      [{ module: './short.ts' }, { module: './list.ts', options: { words: ['a', 'b'] } }],
+      { ...deps, ...own },
+    );
+    expect(chain.stages).toEqual(['short', 'listed']);
+    expect(chain.run(input('b'), [])).toMatchObject({
+      kind: 'done',
+      results: [{ answer: true }, { answer: true }],
+    });
+    await chain.close();
+    expect(calls).toEqual([{ words: ['a', 'b'], most: 3 }, 2]);
+  });
+
+  test.each([
+    [{ module: './gone.ts' }, './gone.ts cannot be used: Cannot find module ./gone.ts', '/module'],
+    [{ module: './loud.ts' }, './loud.ts names itself "LOUD"', '/module'],
+    [{ module: './short.ts', options: { a: 1 } }, 'is not known', '/options/a'],
+    [{ module: './list.ts' }, 'is missing', '/options/words'],
+    [{ module: './list.ts', options: { words: [], more: 1 } }, 'is not known', '/options/more'],
+    [{ module: './schema.ts' }, 'the schema of the check is wrong: ', '/options'],
+    [{ module: './fails.ts' }, 'the setup of fails failed: no pool', ''],
+    [{ module: './short.ts', timeoutMs: 0 }, 'must be >= 1', '/timeoutMs'],
+    [{ module: './short.ts', palindrome: {} }, 'is not known', '/palindrome'],
+  ])('%j is refused', async (spec, problem, at) => {
+    const [found, ...others] = await problems([spec], own);
+    expect(others).toEqual([]);
+    expect(found).toContain(`chain/0${at}: ${problem}`);
   });
 });

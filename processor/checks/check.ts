@@ -1,3 +1,4 @@
+import type { InRecord } from '@verdikt/core/record.ts';
 import type { TraceHeaders } from '@verdikt/core/trace-context.ts';
 import type { AttemptTrace } from '../engine/attempt-trace.ts';
 import type { CheckResult, Outcome } from '../outcome.ts';
@@ -9,6 +10,8 @@ export interface CheckInput {
   readonly attempt: number;
   /** How often the record was redriven; its attempts then begin again at 1. Default 0. */
   readonly redrive?: number;
+  /** What the word was read from; valid while `run` has not returned. */
+  readonly record?: InRecord | undefined;
   /** Trace context for a service that is asked. */
   readonly context?: TraceHeaders | undefined;
   /** Where this attempt is traced. */

@@ -1,34 +1,12 @@
-import type { Clock } from '@verdikt/core/clock.ts';
-import {
-  bulkhead,
-  circuitBreaker,
-  ConsecutiveBreaker,
-  handleWhenResult,
-  isBrokenCircuitError,
-  isBulkheadRejectedError,
-} from 'cockatiel';
 import type { Check, CheckInput, CheckOutcome } from './check.ts';
+import { createGuard, type GuardDeps } from './guard.ts';
 import { outcomeOf, readBody } from './http-answer.ts';
 import type { HttpOptions } from './schema.ts';
 
-export interface HttpDeps {
+export interface HttpDeps extends GuardDeps {
   readonly fetch: typeof globalThis.fetch;
-  readonly clock: Clock;
-  readonly observer?: CheckObserver | undefined;
 }
 
-export type CircuitName = 'closed' | 'half-open' | 'open';
-
-/** Told after the fact, for metrics. Must not throw. */
-export interface CheckObserver {
-  /** How long one call took, whatever came of it. */
-  called(check: string, seconds: number): void;
-  /** At first, and at each change. */
-  circuit(check: string, state: CircuitName): void;
-}
-
-/** Calls that wait for their turn; the engine runs fewer attempts than this at once. */
-const MAX_WAITING = 10_000;
 const MAX_KEY = 300;
 
 /** `<id>.<attempt>`, of a redriven record `<id>.<redrive>.<attempt>`; an id that no header can hold is percent-encoded. */
@@ -60,32 +38,10 @@ const causeOf = (error: unknown): string => {
  * A service may be asked the same twice. So many retries in a row open the circuit: then it is not called, and the outcome is retry with
  * `circuit-open`, until one call that tries it succeeds. Redirects are not followed. `close` ends calls that run.
  */
-export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: HttpDeps): Check => {
-  const running = new Set<AbortController>();
-  let closed = false;
-  const turns = bulkhead(o.concurrency, MAX_WAITING);
-  const circuit = circuitBreaker(
-    handleWhenResult((r) => (r as CheckOutcome).kind === 'retry'),
-    { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
-  );
+export const createHttpCheck = (o: HttpOptions, { fetch, ...deps }: HttpDeps): Check => {
+  const guard = createGuard('http', o, deps);
 
-  if (observer !== undefined) {
-    observer.circuit(o.name, 'closed');
-    circuit.onBreak(() => observer.circuit(o.name, 'open'));
-    circuit.onHalfOpen(() => observer.circuit(o.name, 'half-open'));
-    circuit.onReset(() => observer.circuit(o.name, 'closed'));
-  }
-
-  const call = async (input: CheckInput): Promise<CheckOutcome> => {
-    if (closed) return { kind: 'retry', reason: 'http-connection', detail: 'the check is closed' };
-    const abort = new AbortController();
-    let late = false;
-    const cancel = clock.after(o.timeoutMs, () => {
-      late = true;
-      abort.abort();
-    });
-    running.add(abort);
-    const since = clock.now();
+  const call = async (input: CheckInput, signal: AbortSignal): Promise<CheckOutcome> => {
     try {
       const response = await fetch(o.url, {
         method: 'POST',
@@ -99,38 +55,18 @@ export const createHttpCheck = (o: HttpOptions, { fetch, clock, observer }: Http
           ...traceHeaders(input),
         },
         body: JSON.stringify({ word: input.word, id: input.id, attempt: input.attempt }),
-        signal: abort.signal,
+        signal,
       });
       return outcomeOf(response.status, await readBody(response.body, o.maxResponseBytes));
     } catch (error) {
-      if (late)
-        return { kind: 'retry', reason: 'http-timeout', detail: `no answer within ${o.timeoutMs} ms` };
       return { kind: 'retry', reason: 'http-connection', detail: causeOf(error) };
-    } finally {
-      cancel();
-      running.delete(abort);
-      observer?.called(o.name, (clock.now() - since) / 1000);
     }
   };
 
   return {
     name: o.name,
     asks: true,
-    run: async (input) => {
-      try {
-        return await turns.execute(() => circuit.execute(() => call(input)));
-      } catch (error) {
-        if (isBrokenCircuitError(error))
-          return { kind: 'wait', reason: 'circuit-open', detail: 'the service failed too often in a row' };
-        if (isBulkheadRejectedError(error))
-          return { kind: 'wait', reason: 'http-busy', detail: 'too many calls wait' };
-        throw error;
-      }
-    },
-    close: () => {
-      closed = true;
-      for (const abort of running) abort.abort();
-      return Promise.resolve();
-    },
+    run: (input) => guard.run((signal) => call(input, signal)),
+    close: () => Promise.resolve(guard.close()),
   };
 };

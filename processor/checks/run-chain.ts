@@ -20,7 +20,8 @@ const text = (error: unknown): string => {
   }
 };
 
-const threw = (error: unknown): CheckOutcome => ({
+/** What a check gives that throws. */
+export const threw = (error: unknown): CheckOutcome => ({
   kind: 'retry',
   reason: 'check-threw',
   detail: text(error),

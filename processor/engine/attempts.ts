@@ -97,7 +97,7 @@ export class AttemptRunner {
     const { trace } = a;
     const context = this.#chain.asks ? traceHeadersOf(record) : undefined;
     const { id, attempt, redrive } = a;
-    const outcome = this.#chain.run({ word, id, attempt, redrive, context, trace }, a.passed);
+    const outcome = this.#chain.run({ word, id, attempt, redrive, record, context, trace }, a.passed);
     if (!(outcome instanceof Promise)) return this.#resolve(a, judge(outcome, word, submittedAt), now);
     this.#state.enterRunning(a);
     const release = this.reserve();

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
+import { ServiceError } from '@verdikt/core/errors.ts';
+
+export interface StartOptions {
+  /** Ends when all samples have come to their end. */
+  readonly once: boolean;
+  /** One JSON object a line, for programs. */
+  readonly json: boolean;
+  readonly help: boolean;
+  /** Full path of the module of a check. */
+  readonly check: string | undefined;
+}
+
+export const USAGE = `Runs everything on this machine: Kafka, a registry, one edge, processors, sample words, live verdicts.
+
+  npm start                          until Ctrl-C, with things to try
+  npm start -- --check FILE          with a check of your own in place of ours; loaded again when you save it
+  npm start -- --once                ends when every sample has its verdict; exit code 0 when all are as expected
+  npm start -- --json                one JSON object a line
+
+FILE is a module, TypeScript or JavaScript, such as examples/short.ts.`;
+
+/** Of \`npm start\`; throws CONFIG_INVALID for what it does not know. */
+export const startOptions = (args: readonly string[], folder: string): StartOptions => {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        check: { type: 'string' },
+      },
+    });
+    const { check, ...flags } = values;
+    return { ...flags, check: check === undefined ? undefined : resolve(folder, check) };
+  } catch (error) {
+    throw new ServiceError('CONFIG_INVALID', `${(error as Error).message}\n\n${USAGE}`);
+  }
+};

@@ -1,0 +1,74 @@
+import { watch } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { isServiceError } from '@verdikt/core/errors.ts';
+import type { ServiceProcess } from './service-process.ts';
+
+export interface OwnCheckOptions {
+  /** Full path of the module. */
+  readonly file: string;
+  /** Starts a processor that judges with it; rejects with the end of its log. */
+  readonly start: () => Promise<ServiceProcess>;
+  readonly say: (text: string) => void;
+  /** Called each time that a processor is up. */
+  readonly up: () => Promise<void>;
+  /** How long the old processor may take to finish. */
+  readonly drainMs: number;
+}
+
+/** Editors write a file in several steps. */
+const SETTLED_MS = 150;
+
+/**
+ * A processor that judges with the check in a file, started anew when the file was saved with other content: modules cannot be
+ * unloaded. A check that cannot be loaded stops nothing; the next save tries again. Resolves when the first one is up or has failed,
+ * with a function that ends it.
+ */
+export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<void>> => {
+  let service: ServiceProcess | undefined;
+  let text: string | undefined;
+  let stopped = false;
+  let work = Promise.resolve();
+
+  const begin = async (): Promise<void> => {
+    try {
+      service = await o.start();
+    } catch (error) {
+      if (stopped) return;
+      const why = isServiceError(error) ? error.message : String(error);
+      o.say(`${why}\nSave ${basename(o.file)} to try again.`);
+      return;
+    }
+    if (stopped) return;
+    o.say(`Judging with ${o.file}; save it and it is loaded again.`);
+    await o.up();
+  };
+
+  const look = async (): Promise<void> => {
+    const now = await readFile(o.file, 'utf8').catch(() => undefined);
+    if (stopped || now === undefined || now === text) return;
+    const first = text === undefined;
+    text = now;
+    if (!first) o.say(`${basename(o.file)} has changed.`);
+    await service?.child.stop(o.drainMs);
+    service = undefined;
+    if (!stopped) await begin();
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  // The folder and not the file: many editors put a new file in the place of the old one.
+  const watcher = watch(dirname(o.file), (_, name) => {
+    if (name !== null && name !== basename(o.file)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => void (work = work.then(look)), SETTLED_MS);
+  });
+  work = work.then(look);
+  await work;
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    watcher.close();
+    await service?.child.stop(o.drainMs);
+    await work;
+  };
+};

@@ -1,0 +1,59 @@
+import type { Static, TObject } from 'typebox';
+import type { Log } from '@verdikt/core/log.ts';
+import type { CheckOutcome } from './check.ts';
+
+/** What a check of your own is told of one attempt. Key, headers and signal are made when they are asked for. */
+export interface Attempt {
+  readonly word: string;
+  /** What decides the order; null for a record without one. */
+  readonly key: string | null;
+  /** Of the submission; the same for each attempt. */
+  readonly id: string;
+  /** Counts from 1; begins again at 1 after a redrive. */
+  readonly attempt: number;
+  /** How often the record was redriven. */
+  readonly redrive: number;
+  /** Headers of the record as text, by name; of several with one name the last. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborted after the time limit of the check, and when the processor stops. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Yes or no, or what `pass`, `retry` and `reject` make. */
+export type Answer = boolean | CheckOutcome;
+
+/**
+ * A check of your own. An answer at once costs no promise. A promise is held to the time limit, the concurrency and the circuit of
+ * its stage. A throw is a retry, `check-threw`, with the error in its detail. The same attempt may run twice (at least once), so
+ * what it does elsewhere must bear that; `id`, `redrive` and `attempt` tell it apart.
+ */
+export interface CheckDefinition<O extends TObject = TObject, R = unknown> {
+  /** Name of the stage; lower-case letters, digits, hyphens. @default the name of the file */
+  readonly name?: string;
+  /** Schema of `options` in the chain; what does not fit is refused at start. @default none are allowed */
+  readonly options?: O;
+  /** Runs once in a process, before the first record. What it returns comes back as second argument. A throw ends the process. */
+  readonly setup?: (options: Static<O>, tools: { readonly log: Log }) => R | Promise<R>;
+  readonly run: (attempt: Attempt, resource: Awaited<R>) => Answer | Promise<Answer>;
+  /** Runs when the processor stops. */
+  readonly close?: (resource: Awaited<R>) => void | Promise<void>;
+}
+
+/** Gives a check its types; returns it as it is. */
+export const defineCheck = <O extends TObject = TObject, R = undefined>(
+  check: CheckDefinition<O, R>,
+): CheckDefinition<O, R> => check;
+
+/** The check has looked: yes or no. The detail is for people and goes into the verdict (at most 512 characters). */
+export const pass = (answer: boolean, detail: string | null = null): CheckOutcome => ({
+  kind: 'pass',
+  answer,
+  detail,
+});
+
+/** Not now: try again later, with back-off, and dead-letter it after the last attempt. */
+export const retry = (reason: string, detail = ''): CheckOutcome => ({ kind: 'retry', reason, detail });
+
+/** Never: to the dead letters at once. */
+export const reject = (reason: string, detail = ''): CheckOutcome => ({ kind: 'reject', reason, detail });

@@ -1,0 +1,107 @@
+import type { Clock } from '@verdikt/core/clock.ts';
+import {
+  bulkhead,
+  circuitBreaker,
+  ConsecutiveBreaker,
+  handleWhenResult,
+  isBrokenCircuitError,
+  isBulkheadRejectedError,
+} from 'cockatiel';
+import type { CheckOutcome } from './check.ts';
+
+export type CircuitName = 'closed' | 'half-open' | 'open';
+
+/** Told after the fact, for metrics. Must not throw. */
+export interface CheckObserver {
+  /** How long one call took, whatever came of it. */
+  called(check: string, seconds: number): void;
+  /** At first, and at each change. */
+  circuit(check: string, state: CircuitName): void;
+}
+
+/** Limits of calls that do not answer at once. */
+export interface GuardOptions {
+  /** Of the check. */
+  readonly name: string;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly breakerFailures: number;
+  readonly breakerHalfOpenMs: number;
+}
+
+export interface GuardDeps {
+  readonly clock: Clock;
+  readonly observer?: CheckObserver | undefined;
+}
+
+/** What a call may do; it should end soon after the signal is aborted. Its answer then no longer matters. */
+export type Call = (signal: AbortSignal) => Promise<CheckOutcome>;
+
+export interface Guard {
+  /**
+   * Calls within the limits. No answer in time is retry `<kind>-timeout`; so many retries in a row open the circuit, and while it is
+   * open the outcome is wait `circuit-open`; too many that wait: wait `<kind>-busy`. Rejects with what the call rejects with.
+   */
+  run(call: Call): Promise<CheckOutcome>;
+  /** Aborts the calls that run, and all later ones at once. */
+  close(): void;
+}
+
+/** Calls that wait for their turn; the engine runs fewer attempts than this at once. */
+const MAX_WAITING = 10_000;
+
+/** `kind` begins the reason codes. */
+export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: GuardDeps): Guard => {
+  const running = new Set<AbortController>();
+  let closed = false;
+  const turns = bulkhead(o.concurrency, MAX_WAITING);
+  const circuit = circuitBreaker(
+    handleWhenResult((r) => (r as CheckOutcome).kind === 'retry'),
+    { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
+  );
+  if (observer !== undefined) {
+    observer.circuit(o.name, 'closed');
+    circuit.onBreak(() => observer.circuit(o.name, 'open'));
+    circuit.onHalfOpen(() => observer.circuit(o.name, 'half-open'));
+    circuit.onReset(() => observer.circuit(o.name, 'closed'));
+  }
+
+  const limited = async (call: Call): Promise<CheckOutcome> => {
+    const abort = new AbortController();
+    if (closed) abort.abort();
+    running.add(abort);
+    const since = clock.now();
+    let cancel = (): void => undefined;
+    const late = new Promise<CheckOutcome>((resolve) => {
+      cancel = clock.after(o.timeoutMs, () => {
+        resolve({ kind: 'retry', reason: `${kind}-timeout`, detail: `no answer within ${o.timeoutMs} ms` });
+        abort.abort();
+      });
+    });
+    try {
+      return await Promise.race([call(abort.signal), late]);
+    } finally {
+      cancel();
+      running.delete(abort);
+      observer?.called(o.name, (clock.now() - since) / 1000);
+    }
+  };
+
+  return {
+    run: async (call) => {
+      try {
+        return await turns.execute(() => circuit.execute(() => limited(call)));
+      } catch (error) {
+        if (isBrokenCircuitError(error))
+          return { kind: 'wait', reason: 'circuit-open', detail: 'the check failed too often in a row' };
+        if (isBulkheadRejectedError(error))
+          return { kind: 'wait', reason: `${kind}-busy`, detail: 'too many calls wait' };
+        throw error;
+      }
+    },
+    close: () => {
+      closed = true;
+      for (const abort of running) abort.abort();
+    },
+  };
+};

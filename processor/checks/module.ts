@@ -1,0 +1,139 @@
+import { silentLog, type Log } from '@verdikt/core/log.ts';
+import type { InRecord } from '@verdikt/core/record.ts';
+import type { Check, CheckInput, CheckOutcome } from './check.ts';
+import type { Answer, Attempt, CheckDefinition } from './define.ts';
+import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
+import { isAsync } from './load.ts';
+import { threw } from './run-chain.ts';
+
+export interface ModuleDeps extends GuardDeps {
+  /** @default none */
+  readonly log?: Log | undefined;
+}
+
+const YES: CheckOutcome = { kind: 'pass', answer: true, detail: null };
+const NO: CheckOutcome = { kind: 'pass', answer: false, detail: null };
+const NEVER = new AbortController().signal;
+
+/** A reason is a label of metrics: short, of few kinds. */
+const REASON = /^[a-z0-9][a-z0-9-]{0,62}$/;
+const MAX_REASONS = 50;
+
+class Input implements Attempt {
+  readonly word: string;
+  readonly id: string;
+  readonly attempt: number;
+  readonly redrive: number;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  #record: InRecord | undefined;
+  #key: string | null | undefined;
+  #headers: Readonly<Record<string, string>> | undefined;
+
+  constructor(input: CheckInput, log: Log, signal: AbortSignal) {
+    this.word = input.word;
+    this.id = input.id;
+    this.attempt = input.attempt;
+    this.redrive = input.redrive ?? 0;
+    this.log = log;
+    this.signal = signal;
+    this.#record = input.record;
+  }
+
+  get key(): string | null {
+    if (this.#key === undefined) this.#key = this.#record?.key?.toString('utf8') ?? null;
+    return this.#key;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#headers ??= Object.fromEntries(
+      (this.#record?.headers() ?? []).map(([name, value]) => [name, value?.toString('utf8') ?? '']),
+    );
+    return this.#headers;
+  }
+
+  /** The record is a view on a response of the broker: it must not be kept. */
+  release(): this {
+    void this.key;
+    void this.headers;
+    this.#record = undefined;
+    return this;
+  }
+}
+
+const isPromise = (a: Answer | Promise<Answer>): a is Promise<Answer> =>
+  typeof (a as Partial<Promise<Answer>> | null | undefined)?.then === 'function';
+
+const nonsense = (answer: unknown): CheckOutcome => ({
+  kind: 'retry',
+  reason: 'check-invalid',
+  detail: `the check answered ${typeof answer}; it must answer true, false, pass(), retry() or reject()`,
+});
+
+/** Holds what somebody else's code answers to what the chain takes. */
+const createReader = (): ((answer: Answer) => CheckOutcome) => {
+  const reasons = new Set<string>();
+  const known = (reason: string): boolean => {
+    if (reasons.has(reason)) return true;
+    if (!REASON.test(reason) || reasons.size >= MAX_REASONS) return false;
+    reasons.add(reason);
+    return true;
+  };
+  return (answer) => {
+    if (answer === true) return YES;
+    if (answer === false) return NO;
+    if (typeof answer !== 'object' || answer === null) return nonsense(answer);
+    const { kind, detail } = answer;
+    if (kind === 'pass')
+      return typeof answer.answer === 'boolean'
+        ? { kind, answer: answer.answer, detail: detail === null ? null : String(detail) }
+        : nonsense(answer);
+    if (kind !== 'retry' && kind !== 'reject') return nonsense(answer);
+    const reason = String(answer.reason);
+    return known(reason)
+      ? { kind, reason, detail: String(detail) }
+      : { kind, reason: `check-${kind}`, detail: `${reason}: ${String(detail)}` };
+  };
+};
+
+/**
+ * A check that somebody else has written. A run that answers at once is called as it is; from the first that answers with a promise,
+ * all are held to the limits in `o`. Reasons that are no good label (`REASON`), or the 51st and later, become `check-retry` and
+ * `check-reject`, and go into the detail.
+ */
+export const createModuleCheck = <R>(
+  definition: Pick<CheckDefinition, 'run' | 'close'>,
+  resource: R,
+  o: GuardOptions,
+  { log = silentLog, ...deps }: ModuleDeps,
+): Check => {
+  const guard = createGuard('check', o, deps);
+  const read = createReader();
+  const own = log.child({ check: o.name });
+  const call = (input: Input): Answer | Promise<Answer> => definition.run(input, resource);
+  let asks = isAsync(definition.run);
+
+  /** For the circuit a throw is an outcome like any other. */
+  const settled = (answer: Promise<Answer>): Promise<CheckOutcome> => answer.then(read).catch(threw);
+
+  return {
+    name: o.name,
+    run: (given) => {
+      if (asks)
+        return guard.run((signal) => {
+          const input = new Input(given, own, signal).release();
+          return settled((async () => call(input))());
+        });
+      const input = new Input(given, own, NEVER);
+      const answer = call(input);
+      if (!isPromise(answer)) return read(answer);
+      asks = true;
+      input.release();
+      return guard.run(() => settled(answer));
+    },
+    close: async () => {
+      guard.close();
+      await definition.close?.(resource);
+    },
+  };
+};

@@ -1,0 +1,155 @@
+import type { TObject } from 'typebox';
+import type { Clock } from '@verdikt/core/clock.ts';
+import { nearest, type Problem } from '@verdikt/core/config-problems.ts';
+import { silentLog, type Log } from '@verdikt/core/log.ts';
+import { readOptions } from '@verdikt/core/options.ts';
+import type { Check } from './check.ts';
+import type { CheckDefinition } from './define.ts';
+import type { CheckObserver } from './guard.ts';
+import { createHttpCheck } from './http.ts';
+import { definitionOf, importFrom, nameOfModule, type ImportModule } from './load.ts';
+import { createModuleCheck } from './module.ts';
+import { createPalindromeCheck } from './palindrome.ts';
+import { checkOptions, moduleOptions, STAGE_NAME } from './schema.ts';
+import { createWordlistCheck, parseWordList } from './wordlist.ts';
+
+export interface StageDeps {
+  /** Text of a file; throws when it cannot be read. */
+  readonly readFile: (path: string) => string;
+  readonly clock: Clock;
+  /** @default the built-in one */
+  readonly fetch?: typeof globalThis.fetch;
+  /** @default Node's, from the working directory */
+  readonly importModule?: ImportModule;
+  readonly observer?: CheckObserver;
+  /** For checks of your own. @default none */
+  readonly log?: Log;
+}
+
+/** A check that is known to be right, but not begun. */
+export interface Stage {
+  readonly name: string;
+  begin(): Check | Promise<Check>;
+}
+
+type Build = (
+  options: unknown,
+  at: string,
+  problems: Problem[],
+  deps: StageDeps,
+) => Stage | undefined | Promise<Stage | undefined>;
+
+const TYPES = Object.keys(checkOptions);
+
+/** For messages. */
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const stageOf = (check: Check): Stage => ({ name: check.name, begin: () => check });
+
+const palindrome: Build = (given, at, problems) => {
+  const o = readOptions(checkOptions.palindrome, given, at, problems);
+  return o && stageOf(createPalindromeCheck(o));
+};
+
+const wordlist: Build = (given, at, problems, { readFile }) => {
+  const o = readOptions(checkOptions.wordlist, given, at, problems);
+  if (o === undefined) return undefined;
+  if (o.file === undefined && o.words === undefined) {
+    problems.push({ field: at, problem: 'has no words', remedy: 'give it a file or words' });
+    return undefined;
+  }
+  const words = [...(o.words ?? [])];
+  if (o.file !== undefined) {
+    try {
+      for (const w of parseWordList(readFile(o.file))) words.push(w);
+    } catch (error) {
+      problems.push({
+        field: `${at}/file`,
+        problem: `cannot be read: ${textOf(error)}`,
+        remedy: 'check path and permissions',
+      });
+      return undefined;
+    }
+  }
+  return stageOf(createWordlistCheck(o, words));
+};
+
+const http: Build = (given, at, problems, deps) => {
+  const o = readOptions(checkOptions.http, given, at, problems);
+  if (o === undefined) return undefined;
+  const url = URL.parse(o.url);
+  if (url === null || url.username !== '' || url.password !== '') {
+    const problem = url === null ? 'is no URL' : 'must not hold credentials';
+    problems.push({ field: `${at}/url`, problem, remedy: 'give it as http(s)://host[:port]/path' });
+    return undefined;
+  }
+  const { clock, observer, fetch = globalThis.fetch } = deps;
+  return { name: o.name, begin: () => createHttpCheck(o, { clock, fetch, observer }) };
+};
+
+/** What the check allows, checked; undefined where there are problems. */
+const ownOptions = (
+  { options }: CheckDefinition,
+  given: unknown,
+  at: string,
+  problems: Problem[],
+): object | undefined => {
+  const schema = options ?? ({ type: 'object', properties: {} } as unknown as TObject);
+  try {
+    return readOptions({ additionalProperties: false, ...schema }, given ?? {}, at, problems);
+  } catch (error) {
+    const remedy = 'correct the schema in the module';
+    problems.push({ field: at, problem: `the schema of the check is wrong: ${textOf(error)}`, remedy });
+    return undefined;
+  }
+};
+
+const module: Build = async (given, at, problems, deps) => {
+  const o = readOptions(moduleOptions, given, at, problems);
+  if (o === undefined) return undefined;
+  const { importModule = importFrom(process.cwd()), clock, observer, log } = deps;
+  const wrong = (problem: string, remedy: string): undefined =>
+    void problems.push({ field: `${at}/module`, problem: `${o.module} ${problem}`, remedy });
+  let definition: CheckDefinition;
+  try {
+    definition = definitionOf(await importModule(o.module));
+  } catch (error) {
+    return wrong(
+      `cannot be used: ${textOf(error)}`,
+      'check the path and the default export; Node must be able to run the file as it is',
+    );
+  }
+  const name = o.name ?? definition.name ?? nameOfModule(o.module);
+  if (!new RegExp(STAGE_NAME).test(name))
+    return wrong(`names itself ${JSON.stringify(name)}`, `a name must match ${STAGE_NAME}`);
+  const options = ownOptions(definition, o.options, `${at}/options`, problems);
+  if (options === undefined) return undefined;
+  const own = (log ?? silentLog).child({ check: name });
+  return {
+    name,
+    begin: async () => {
+      const resource: unknown = await definition.setup?.(options as Record<string, unknown>, { log: own });
+      return createModuleCheck(definition, resource, { ...o, name }, { clock, observer, log: own });
+    },
+  };
+};
+
+const BUILDERS: Readonly<Record<string, Build>> = { palindrome, wordlist, http };
+
+/** The stage of a chain that a spec describes; undefined where `problems` say why there is none. */
+export const stageFrom: Build = (spec, at, problems, deps) => {
+  if (typeof spec === 'object' && spec !== null && 'module' in spec) return module(spec, at, problems, deps);
+  const named = typeof spec === 'string';
+  const keys = named ? [spec] : typeof spec === 'object' && spec !== null ? Object.keys(spec) : [];
+  if (keys.length !== 1) {
+    const remedy = `give a name, an object with one of ${TYPES.join(', ')} and its options, or a module`;
+    problems.push({ field: at, problem: 'must name exactly one check', remedy });
+    return undefined;
+  }
+  const [type] = keys;
+  if (!Object.hasOwn(BUILDERS, type)) {
+    problems.push({ field: `${at}/${type}`, problem: 'is not a check', remedy: nearest(type, TYPES) });
+    return undefined;
+  }
+  const options = named ? {} : (spec as Record<string, unknown>)[type];
+  return BUILDERS[type](options, `${at}/${type}`, problems, deps);
+};

@@ -37,7 +37,7 @@ export const prepare = async (
 
 export interface Starter {
   /** Resolves with its base URL. */
-  edge(): Promise<string>;
+  edge(port: number): Promise<string>;
   /** `fields`: of its configuration, as the text of their variables. */
   processor(name: string, fields: Readonly<Record<string, string>>): Promise<ServiceProcess>;
 }
@@ -46,7 +46,7 @@ export interface StarterOptions {
   readonly env: NodeJS.ProcessEnv;
   /** For the logs. */
   readonly folder: string;
-  /** Told of each that is up. */
+  /** Told of each that is up, again when it was started again. */
   readonly started: (process: ServiceProcess) => void;
 }
 
@@ -61,8 +61,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
     return process;
   };
   return {
-    edge: async () => {
-      const [port] = await freePorts(1);
+    edge: async (port) => {
       await start({
         ...{ name: 'edge', script: 'producer/main.ts', schema: edgeConfigSchema },
         fields: { host: '127.0.0.1', port: String(port) },

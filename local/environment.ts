@@ -27,6 +27,8 @@ export interface EnvironmentOptions {
   readonly registry: boolean;
   /** Heap of a broker on the JVM, MB. Default 256. */
   readonly heapMb?: number;
+  /** Ports of what runs on the JVM; default: free ones. */
+  readonly ports?: { readonly kafka: number; readonly registry: number };
   readonly say?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -80,15 +82,19 @@ const fromDocker = async (image: string, say: Say, start: () => Promise<Part>): 
   }
 };
 
-const kafkaOnJvm = async (say: Say, heapMb: number | undefined): Promise<Part> => {
-  const kafka = await startKafka({ say, ...(heapMb === undefined ? {} : { heapMb }) });
+const kafkaOnJvm = async (say: Say, heapMb: number | undefined, port: number | undefined): Promise<Part> => {
+  const kafka = await startKafka({
+    say,
+    ...(heapMb === undefined ? {} : { heapMb }),
+    ...(port === undefined ? {} : { ports: [port] }),
+  });
   const address = kafka.brokers.join(',');
   say(`Apache Kafka ${KAFKA_VERSION} runs at ${address}`);
   return { address, stop: kafka.stop };
 };
 
-const registryOnJvm = async (say: Say): Promise<Part> => {
-  const registry = await startRegistry({ say });
+const registryOnJvm = async (say: Say, port: number | undefined): Promise<Part> => {
+  const registry = await startRegistry({ say, ...(port === undefined ? {} : { port }) });
   say(`Apicurio Registry ${APICURIO_VERSION} runs at ${registry.url}`);
   return { address: registry.url, stop: registry.stop };
 };
@@ -135,8 +141,8 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
       await apicurioApp(say);
     }
     return allParts([
-      kafkaOnHost ? kafkaOnJvm(say, options.heapMb) : Promise.resolve(undefined),
-      registryOnHost ? registryOnJvm(say) : Promise.resolve(undefined),
+      kafkaOnHost ? kafkaOnJvm(say, options.heapMb, options.ports?.kafka) : Promise.resolve(undefined),
+      registryOnHost ? registryOnJvm(say, options.ports?.registry) : Promise.resolve(undefined),
     ]);
   };
   const [kafkaProcess, registryProcess] = await started().catch(async (e: unknown) => {

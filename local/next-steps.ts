@@ -1,5 +1,4 @@
 import { envName } from '@verdikt/core/config-fields.ts';
-import {} from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 
@@ -17,7 +16,7 @@ export interface NextStepsOptions {
 const quoted = (text: string): string =>
   /^[A-Za-z0-9_./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Three things to try, each a command that can be pasted into another terminal. */
+/** Four things to try, each a command that can be pasted into another terminal. */
 export const nextSteps = ({
   edge,
   config,
@@ -43,7 +42,7 @@ export const nextSteps = ({
   const consumer = `--bootstrap-server ${config.brokers.join(',')} --topic ${results} --from-beginning --isolation-level read_committed`;
   return [
     '',
-    'Everything stays up until Ctrl-C. Three things to try in another terminal, in this folder:',
+    'Everything stays up until Ctrl-C. Four things to try in another terminal, in this folder:',
     '',
     '1. Submit a word of your own; its verdict appears here:',
     `   curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
@@ -53,6 +52,9 @@ export const nextSteps = ({
     '',
     '3. Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
     `   ${env} npm run processor`,
+    '',
+    '4. Kill a processor: the other one takes its tasks over, no word is lost or judged twice, and it is started again:',
+    `   kill -9 ${services.find((s) => s.name.startsWith('processor'))?.child.pid}`,
     '',
     `Processes: ${services.map((s) => `${s.name} ${s.child.pid}`).join(', ')}; logs in ${folder}`,
   ].join('\n');

@@ -40,6 +40,11 @@ export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<voi
       return;
     }
     if (stopped) return;
+    const begun = service;
+    void begun.child.exited.then(({ code, signal }) => {
+      if (stopped || service !== begun) return;
+      o.say(`The processor ended with ${signal ?? code}. Save ${basename(o.file)} to start it again.`);
+    });
     o.say(`Judging with ${o.file}; save it and it is loaded again.`);
     await o.up();
   };
@@ -50,8 +55,9 @@ export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<voi
     const first = text === undefined;
     text = now;
     if (!first) o.say(`${basename(o.file)} has changed.`);
-    await service?.child.stop(o.drainMs);
+    const old = service;
     service = undefined;
+    await old?.child.stop(o.drainMs);
     if (!stopped) await begin();
   };
 

@@ -49,3 +49,15 @@ export const freePorts = async (
     );
   return found;
 };
+
+const NEXT = 100;
+
+/** That loopback port where nothing listens on it, else the next one above that is free. */
+export const portFrom = async (wanted: number): Promise<number> => {
+  for (let port = wanted; port < Math.min(65_536, wanted + NEXT); port++) {
+    if (handedOut.has(port) || !(await canListen(port))) continue;
+    handedOut.add(port);
+    return port;
+  }
+  throw new ServiceError('CONFIG_INVALID', `No free port from ${wanted} to ${wanted + NEXT - 1}.`);
+};

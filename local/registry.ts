@@ -41,11 +41,12 @@ export const answersRegistry = async (url: string, timeoutMs = 2000): Promise<bo
  * SCHEMA_UNAVAILABLE (with its log).
  */
 export const startRegistry = async (
-  options: { readonly say?: (line: string) => void } = {},
+  options: { readonly say?: (line: string) => void; /** Default: a free one. */ readonly port?: number } = {},
 ): Promise<LocalRegistry> => {
   const jre = await findJava(21, options.say);
   const app = await apicurioApp(options.say);
-  const [port, managementPort] = await freePorts(2);
+  const [free, managementPort] = await freePorts(2);
+  const port = options.port ?? free;
   const folder = await mkdtemp(join(tmpdir(), 'verdikt-registry-'));
   const logFile = join(folder, 'registry.log');
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;

@@ -39,7 +39,7 @@ test('--once ends well when every sample has reached its expected end', async ()
   expect(code).toBe(0);
 }, 240_000);
 
-test('without it all stays up until Ctrl-C, which leaves nothing running', async () => {
+test('without it all stays up until Ctrl-C, a killed processor too, and then nothing is left running', async () => {
   const child = start([]);
   const exited = exitOf(child);
   let out = '';
@@ -53,10 +53,16 @@ test('without it all stays up until Ctrl-C, which leaves nothing running', async
   const services = /Processes: (.*); logs/.exec(out)?.[1] ?? '';
   const pids = [...services.matchAll(/ (\d+)/g)].map((m) => Number(m[1]));
   expect(pids.map(runs)).toEqual([true, true, true]);
+  process.kill(pids[1], 'SIGKILL');
+  let again: RegExpExecArray | null = null;
+  while ((again = /is up again with pid (\d+)/.exec(out)) === null)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  const next = Number(again[1]);
+  expect([...pids, next].map(runs)).toEqual([true, false, true, true]);
   child.kill('SIGINT');
   child.kill('SIGINT');
   expect(await exited).toBe(0);
-  expect(pids.map(runs)).toEqual([false, false, false]);
+  expect([...pids, next].map(runs)).toEqual([false, false, false, false]);
 }, 240_000);
 
 test('--check judges with a module of your own, and loads it again when it is saved', async () => {

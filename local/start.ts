@@ -16,7 +16,9 @@ import { createScreen } from './screen.ts';
 import { envFor, logTail } from './service-process.ts';
 import type { ServiceProcess } from './service-process.ts';
 import { createTracker } from './tracker.ts';
+import { keepUp } from './keep-up.ts';
 import { nextSteps } from './next-steps.ts';
+import { portFrom } from './ports.ts';
 import { watchOutputs, type WatchOptions } from './watch.ts';
 
 /** For the samples to reach their end; they need about five seconds. */
@@ -27,9 +29,6 @@ const BROKER_MS = 5_500;
 
 /** A second verdict would be a fault, so look a little longer than for the first. */
 const SECOND_VERDICT_MS = 1_000;
-/** The processor that ends and starts again on purpose. */
-const OWN = 'processor';
-
 type Watching = Omit<WatchOptions, 'onVerdict' | 'onDeadLetter'>;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -88,7 +87,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const watchFor = (service: ServiceProcess): void => {
-  services.push(service);
   void service.child.exited.then(async ({ code, signal }) => {
     if (stopping !== undefined) return;
     await fail(
@@ -110,10 +108,16 @@ const samplesEnd = async (): Promise<void> => {
   screen.progress('');
 };
 
+/** Those of the README where nothing listens on them. */
+const portFor = async (what: string, wanted: number): Promise<number> => {
+  const port = await portFrom(wanted);
+  if (port !== wanted) screen.note(`Port ${wanted} is taken; if ${what} is started here, it uses ${port}.`);
+  return port;
+};
+
 /** The same with a check of somebody's own, which is loaded again whenever it is saved. */
-const judgeWith = async (file: string, starter: Starter, watching: Watching): Promise<void> => {
-  screen.note('Topics and schemas are there; starting one edge and one processor.');
-  const edge = await starter.edge();
+const judgeWith = async (file: string, edge: string, starter: Starter, watching: Watching): Promise<void> => {
+  screen.note('Topics and schemas are there, and the edge; starting one processor.');
   let ended = 0;
   const unwatch = await watchOutputs({
     ...watching,
@@ -124,7 +128,7 @@ const judgeWith = async (file: string, starter: Starter, watching: Watching): Pr
   const chain = JSON.stringify([{ module: file }]);
   const end = await runOwnCheck({
     ...{ file, drainMs: DRAIN_MS, say: screen.note },
-    start: () => starter.processor(OWN, { chain, resultsFormat: 'json', retryBaseDelayMs: '500' }),
+    start: () => starter.processor('processor', { chain, resultsFormat: 'json', retryBaseDelayMs: '500' }),
     up: async () => {
       for (const sample of SAMPLES) await submitWord(edge, sample);
     },
@@ -139,7 +143,12 @@ const judgeWith = async (file: string, starter: Starter, watching: Watching): Pr
 };
 
 const main = async (): Promise<void> => {
-  const environment = await openEnvironment({ registry: true, say: screen.note });
+  const ports = {
+    kafka: await portFor('Kafka', 9092),
+    registry: await portFor('the registry', 8081),
+    edge: await portFor('the edge', Number(process.env.VERDIKT_PORT) || 8080),
+  };
+  const environment = await openEnvironment({ registry: true, say: screen.note, ports });
   closers.push(() => environment.stop(BROKER_MS));
   const env = { ...process.env, ...environment.variables };
   const config = loadProcessorConfig(envFor(processorSchema, env), readFile);
@@ -147,12 +156,14 @@ const main = async (): Promise<void> => {
   const connections = await prepare(config, readFile);
   const kafka: Kafka = connections.kafka;
   closers.push(() => kafka.close());
-  const starter = createStarter({ env, folder, started: (s) => void (s.name === OWN || watchFor(s)) });
+  const starter = createStarter({ env, folder, started: (s) => void services.push(s) });
+  const edge = await starter.edge(ports.edge);
+  watchFor(services[0]);
   const watching = {
     ...{ logs: kafka.logs(), results: topics.results, deadLetters: topics.deadLetters },
     ...{ partitions: config.partitions, onError: (e: unknown) => void fail(e) },
   };
-  if (check !== undefined) return judgeWith(check, starter, watching);
+  if (check !== undefined) return judgeWith(check, edge, starter, watching);
 
   const checks = await startCheckService({
     failing: { word: RETRIED_WORD, times: FAILURES },
@@ -161,13 +172,16 @@ const main = async (): Promise<void> => {
   closers.push(() => checks.stop());
   const chain = JSON.stringify(['palindrome', { http: { url: checks.url } }]);
   const processor = { chain, resultsFormat: 'json', retryBaseDelayMs: '500' };
-  screen.note('Topics and schemas are there; starting one edge and two processors.');
-  const settled = await Promise.allSettled([
-    starter.edge(),
-    ...['processor-1', 'processor-2'].map((name) => starter.processor(name, processor)),
-  ]);
+  screen.note('Topics and schemas are there, and the edge; starting two processors.');
+  const settled = await Promise.allSettled(
+    ['processor-1', 'processor-2'].map((name) =>
+      keepUp({
+        ...{ say: screen.note, stopping: () => stopping !== undefined, failed: (e) => void fail(e) },
+        start: () => starter.processor(name, processor),
+      }),
+    ),
+  );
   for (const s of settled) if (s.status === 'rejected') throw s.reason;
-  const edge = (settled[0] as PromiseFulfilledResult<string>).value;
   const unwatch = await watchOutputs({
     ...watching,
     onVerdict: (verdict) => screen.verdict(verdict, tracker.verdict(verdict)),

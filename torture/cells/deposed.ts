@@ -122,7 +122,7 @@ export const deposedCells: readonly Cell[] = [
     const { cell, open } = createQuorum();
     return {
       number: 31,
-      name: 'a leader cut off from the other brokers but not from us; a new owner asks it',
+      name: 'a leader cut off from the other brokers but not from us; new owners ask it',
       holds: 'nothing is lost or judged twice by what a deposed leader says',
       words: 100_000,
       pauseMs: 2_000,

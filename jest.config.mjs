@@ -15,6 +15,6 @@ export default {
   // A limit for what hangs, not a measure of speed: two workers may share two slow cores with a broker.
   testTimeout: 30_000,
   testMatch: ['<rootDir>/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/.cache/'],
-  modulePathIgnorePatterns: ['/.cache/'],
+  testPathIgnorePatterns: ['/node_modules/', '/.cache/', '/dist/'],
+  modulePathIgnorePatterns: ['/.cache/', '/dist/'],
 };

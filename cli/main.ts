@@ -1,5 +1,6 @@
 // `npm run verdikt -- <command>`; `--help` lists them.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '@verdikt/core/clock.ts';
 import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
@@ -13,7 +14,12 @@ import { readerDeps } from './reader-main.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
+const { version } = JSON.parse(readFile(join(import.meta.dirname, '..', 'package.json'))) as {
+  version: string;
+};
+
 process.exitCode = await run(process.argv.slice(2), {
+  version,
   env: process.env,
   readFile,
   out: (text) => process.stdout.write(text),

@@ -21,6 +21,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
     },
   };
   const deps: ProgramDeps = {
+    version: '1.2.3',
     env,
     readFile: () => '',
     out: (text) => (seen.out += text),

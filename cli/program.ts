@@ -14,6 +14,8 @@ import { createShell, type Surroundings } from './shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps, DoctorDeps {
+  /** Of verdikt. */
+  readonly version: string;
   readonly reading: ProbeDeps & AuditDeps;
   readonly dlq: DlqDeps;
   readonly offsets: OffsetsDeps;
@@ -30,6 +32,7 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
     .description(
       'Tools to run verdikt and to look after it. Settings come from VERDIKT_* variables or from options.',
     )
+    .version(deps.version)
     .exitOverride()
     .configureOutput({ writeOut: deps.out, writeErr: deps.err });
 

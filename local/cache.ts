@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 
-/** What is fetched once lives here; git ignores it, and it may be deleted at any time when nothing runs. */
-export const cacheDir = join(import.meta.dirname, '..', '.cache');
+/**
+ * What is fetched once is kept here: in the checkout, where git ignores it, or, for an installed package, in the home of the user. It may
+ * be deleted at any time when nothing runs.
+ */
+export const cacheDir = import.meta.dirname.includes('node_modules')
+  ? join(homedir(), '.cache', 'verdikt')
+  : join(import.meta.dirname, '..', '.cache');
 
 /**
  * The folder `.cache/<name>`, made by `make` when it is not there. It appears whole or not at all: `make` fills a folder

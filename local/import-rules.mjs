@@ -7,7 +7,10 @@ const PACKAGES = ['core', 'kafka', 'schemas', 'producer', 'processor', 'local', 
 /** Tests and their helpers may reach across. */
 const isTest = (file) => /\.test\.ts$|(^|\/)testing\/|^(scenarios|torture|proofs)\//.test(file);
 const mayUseKafka = (file) =>
-  /^(kafka|cli|local|bench)\//.test(file) || file.split('/').at(-1) === 'main.ts' || isTest(file);
+  /^(kafka|cli|local|bench)\//.test(file) ||
+  file.split('/').at(-1) === 'main.ts' ||
+  file === 'processor/start.ts' ||
+  isTest(file);
 
 /** Decides in values alone: no input but its arguments. */
 export const isPure = (file) =>

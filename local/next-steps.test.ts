@@ -15,6 +15,7 @@ const text = nextSteps({
   config,
   environment: { variables },
   processor: { chain },
+  inCheckout: true,
   services: [],
   folder: '/f',
 });

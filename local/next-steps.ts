@@ -10,13 +10,15 @@ export interface NextStepsOptions {
   readonly processor: Readonly<Record<string, string>>;
   readonly services: readonly { readonly name: string; readonly child: { readonly pid: number } }[];
   readonly folder: string;
+  /** Not in an installed package, which has no npm scripts. */
+  readonly inCheckout: boolean;
 }
 
 /** For a POSIX shell. */
 const quoted = (text: string): string =>
   /^[A-Za-z0-9_./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** Four things to try, each a command that can be pasted into another terminal. */
+/** Things to try, each a command that can be pasted into another terminal. */
 export const nextSteps = ({
   edge,
   config,
@@ -24,6 +26,7 @@ export const nextSteps = ({
   processor,
   services,
   folder,
+  inCheckout,
 }: NextStepsOptions): string => {
   const { results } = systemTopics(config);
   const fields = {
@@ -40,22 +43,33 @@ export const nextSteps = ({
   ];
   const env = variables.map(([name, value]) => `${name}=${quoted(value)}`).join(' ');
   const consumer = `--bootstrap-server ${config.brokers.join(',')} --topic ${results} --from-beginning --isolation-level read_committed`;
+  const steps = [
+    [
+      'Submit a word of your own; its verdict appears here:',
+      `curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
+    ],
+    [
+      'Kill a processor: the other one takes its tasks over, no word is lost or judged twice, and it is started again:',
+      `kill -9 ${services.find((s) => s.name.startsWith('processor'))?.child.pid}`,
+    ],
+    ...(inCheckout
+      ? [
+          [
+            "Read the verdicts with Kafka's own console consumer:",
+            `npm run --silent kafka -- console-consumer ${consumer}`,
+          ],
+          [
+            'Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
+            `${env} npm run processor`,
+          ],
+        ]
+      : []),
+  ];
   return [
     '',
-    'Everything stays up until Ctrl-C. Four things to try in another terminal, in this folder:',
+    'Everything stays up until Ctrl-C. Things to try in another terminal, in this folder:',
     '',
-    '1. Submit a word of your own; its verdict appears here:',
-    `   curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
-    '',
-    "2. Read the verdicts with Kafka's own console consumer:",
-    `   npm run --silent kafka -- console-consumer ${consumer}`,
-    '',
-    '3. Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
-    `   ${env} npm run processor`,
-    '',
-    '4. Kill a processor: the other one takes its tasks over, no word is lost or judged twice, and it is started again:',
-    `   kill -9 ${services.find((s) => s.name.startsWith('processor'))?.child.pid}`,
-    '',
+    ...steps.flatMap(([what, command], i) => [`${i + 1}. ${what}`, `   ${command}`, '']),
     `Processes: ${services.map((s) => `${s.name} ${s.child.pid}`).join(', ')}; logs in ${folder}`,
   ].join('\n');
 };

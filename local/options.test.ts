@@ -2,15 +2,20 @@ import { expect, test } from '@jest/globals';
 import { startOptions } from './options.ts';
 
 test('flags, and the check as a full path', () => {
-  expect(startOptions([], '/here')).toEqual({ once: false, json: false, help: false, check: undefined });
-  expect(startOptions(['--once', '--json', '-h'], '/here')).toMatchObject({
+  expect(startOptions([], '/here', 'npm start --')).toEqual({
+    once: false,
+    json: false,
+    help: false,
+    check: undefined,
+  });
+  expect(startOptions(['--once', '--json', '-h'], '/here', 'npm start --')).toMatchObject({
     once: true,
     json: true,
     help: true,
   });
-  expect(startOptions(['--check', './a.ts'], '/here').check).toBe('/here/a.ts');
+  expect(startOptions(['--check', './a.ts'], '/here', 'npm start --').check).toBe('/here/a.ts');
 });
 
 test.each([['--chek', './a.ts'], ['a.ts'], ['--check']])('%s is refused, with what there is', (...args) =>
-  expect(() => startOptions(args, '/here')).toThrow(/--check FILE/),
+  expect(() => startOptions(args, '/here', 'npm start --')).toThrow(/--check FILE/),
 );

@@ -12,17 +12,21 @@ export interface StartOptions {
   readonly check: string | undefined;
 }
 
-export const USAGE = `Runs everything on this machine: Kafka, a registry, one edge, processors, sample words, live verdicts.
+/** `command`: how it was called, for example `npm start --`. */
+export const usage = (command: string): string =>
+  [
+    'Runs everything on this machine: Kafka, a registry, one edge, processors, sample words, live verdicts.',
+    '',
+    `  ${command}                  until Ctrl-C, with things to try`,
+    `  ${command} --check FILE     with a check of your own in place of ours; reloaded when you save it`,
+    `  ${command} --once           ends when every sample has its verdict; exit code 0 when all are as expected`,
+    `  ${command} --json           one JSON object a line`,
+    '',
+    'FILE is a module, TypeScript or JavaScript, that exports a function of the word or what defineCheck returns.',
+  ].join('\n');
 
-  npm start                          until Ctrl-C, with things to try
-  npm start -- --check FILE          with a check of your own in place of ours; loaded again when you save it
-  npm start -- --once                ends when every sample has its verdict; exit code 0 when all are as expected
-  npm start -- --json                one JSON object a line
-
-FILE is a module, TypeScript or JavaScript, such as examples/short.ts.`;
-
-/** Of \`npm start\`; throws CONFIG_INVALID for what it does not know. */
-export const startOptions = (args: readonly string[], folder: string): StartOptions => {
+/** Throws CONFIG_INVALID for what it does not know. */
+export const startOptions = (args: readonly string[], folder: string, command: string): StartOptions => {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -36,6 +40,6 @@ export const startOptions = (args: readonly string[], folder: string): StartOpti
     const { check, ...flags } = values;
     return { ...flags, check: check === undefined ? undefined : resolve(folder, check) };
   } catch (error) {
-    throw new ServiceError('CONFIG_INVALID', `${(error as Error).message}\n\n${USAGE}`);
+    throw new ServiceError('CONFIG_INVALID', `${(error as Error).message}\n\n${usage(command)}`);
   }
 };

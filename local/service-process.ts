@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { TObject } from 'typebox';
 import { envName, fieldsOf } from '@verdikt/core/config-fields.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -36,6 +36,8 @@ export interface ServiceOptions {
 }
 
 const here = join(import.meta.dirname, '..');
+/** `.js` in the built package. */
+const OWN_KIND = extname(import.meta.filename);
 const READY_MS = 120_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -67,7 +69,11 @@ export const startService = async (o: ServiceOptions): Promise<ServiceProcess> =
   const own = Object.fromEntries(Object.entries(fields).map(([name, value]) => [envName(name), value]));
   const logFile = join(o.folder, `${o.name}.log`);
   const root = o.root ?? here;
-  const [command, ...args] = [...(o.under ?? []), process.execPath, join(root, o.script)];
+  const [command, ...args] = [
+    ...(o.under ?? []),
+    process.execPath,
+    join(root, o.script.replace(/\.ts$/, OWN_KIND)),
+  ];
   const child = await startChild(command, args, {
     logFile,
     env: { ...envFor(o.schema, o.env), ...own, ...o.extra },

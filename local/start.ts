@@ -1,4 +1,4 @@
-// `npm start`: everything on one machine, seen to work; see USAGE.
+// `npm start`: everything on one machine, seen to work; see options.ts.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { startCheckService } from './check-service.ts';
 import { createStarter, prepare, submitSamples, submitWord, type Starter } from './demo.ts';
 import { openEnvironment } from './environment.ts';
-import { startOptions, USAGE } from './options.ts';
+import { startOptions, usage } from './options.ts';
 import { runOwnCheck } from './own-check.ts';
 import { FAILURES, RETRIED_WORD, SAMPLES } from './samples.ts';
 import { createScreen } from './screen.ts';
@@ -33,16 +33,19 @@ type Watching = Omit<WatchOptions, 'onVerdict' | 'onDeadLetter'>;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** Of a checkout, or of the package. */
+const inCheckout = import.meta.filename.endsWith('.ts');
+const command = inCheckout ? 'npm start --' : 'npx verdikt dev';
 const { once, json, help, check } = ((): ReturnType<typeof startOptions> => {
   try {
-    return startOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd());
+    return startOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd(), command);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exit(2);
   }
 })();
 if (help) {
-  process.stdout.write(`${USAGE}\n`);
+  process.stdout.write(`${usage(command)}\n`);
   process.exit(0);
 }
 const screen = createScreen(process.stdout, json);
@@ -195,7 +198,7 @@ const main = async (): Promise<void> => {
   const problems = tracker.problems();
   screen.end(problems, tracker.decided());
   if (once) return stop(problems.length === 0 ? 0 : 1);
-  screen.note(nextSteps({ edge, config, environment, processor, services, folder }));
+  screen.note(nextSteps({ edge, config, environment, processor, services, folder, inCheckout }));
 };
 
 // Until it is open, nothing needs an orderly end: what was started ends with this process.

@@ -162,4 +162,14 @@ describe('a module of your own', () => {
     expect(others).toEqual([]);
     expect(found).toContain(`chain/0${at}: ${problem}`);
   });
+
+  test('may stand in the chain as a value', async () => {
+    const length = defineCheck({ name: 'length', run: ({ word }) => word.length < 3 });
+    const chain = await createChain(['palindrome', length, (word) => word !== 'ab'], deps);
+    expect(chain.stages).toEqual(['palindrome', 'length', 'check']);
+    expect(chain.run(input('ab'), [])).toMatchObject({
+      results: [{ answer: false }, { answer: true }, { answer: false }],
+    });
+    expect(await problems([{ run: 7 }])).toEqual(['chain/0: its default export has no function `run`']);
+  });
 });

@@ -4,13 +4,13 @@ import { nearest, type Problem } from '@verdikt/core/config-problems.ts';
 import { silentLog, type Log } from '@verdikt/core/log.ts';
 import { readOptions } from '@verdikt/core/options.ts';
 import type { Check } from './check.ts';
-import type { CheckDefinition } from './define.ts';
+import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import type { CheckObserver } from './guard.ts';
 import { createHttpCheck } from './http.ts';
 import { definitionOf, importFrom, nameOfModule, type ImportModule } from './load.ts';
 import { createModuleCheck } from './module.ts';
 import { createPalindromeCheck } from './palindrome.ts';
-import { checkOptions, moduleOptions, STAGE_NAME } from './schema.ts';
+import { checkOptions, moduleOptions, STAGE_NAME, type ChainSpec, type ModuleOptions } from './schema.ts';
 import { createWordlistCheck, parseWordList } from './wordlist.ts';
 
 export interface StageDeps {
@@ -31,6 +31,17 @@ export interface Stage {
   readonly name: string;
   begin(): Check | Promise<Check>;
 }
+
+/** As a configuration has it, or a check itself. */
+export type OwnChainSpec =
+  ChainSpec | ((word: string, attempt: Attempt) => Answer | Promise<Answer>) | AnyDefinition;
+
+/** A definition, whatever its options and its resource are. */
+type AnyDefinition = Pick<CheckDefinition, 'name' | 'options'> & {
+  readonly setup?: (options: never, tools: { readonly log: Log }) => unknown;
+  readonly run: (attempt: Attempt, resource: never) => Answer | Promise<Answer>;
+  readonly close?: (resource: never) => void | Promise<void>;
+};
 
 type Build = (
   options: unknown,
@@ -103,25 +114,21 @@ const ownOptions = (
   }
 };
 
-const module: Build = async (given, at, problems, deps) => {
-  const o = readOptions(moduleOptions, given, at, problems);
-  if (o === undefined) return undefined;
-  const { importModule = importFrom(process.cwd()), clock, observer, log } = deps;
-  const wrong = (problem: string, remedy: string): undefined =>
-    void problems.push({ field: `${at}/module`, problem: `${o.module} ${problem}`, remedy });
-  let definition: CheckDefinition;
-  try {
-    definition = definitionOf(await importModule(o.module));
-  } catch (error) {
-    return wrong(
-      `cannot be used: ${textOf(error)}`,
-      'check the path and the default export; Node must be able to run the file as it is',
-    );
-  }
+/** `o.module` names it in messages. */
+const ownStage = (
+  definition: CheckDefinition,
+  o: ModuleOptions,
+  at: string,
+  problems: Problem[],
+  { clock, observer, log }: StageDeps,
+): Stage | undefined => {
   const name = o.name ?? definition.name ?? nameOfModule(o.module);
-  if (!new RegExp(STAGE_NAME).test(name))
-    return wrong(`names itself ${JSON.stringify(name)}`, `a name must match ${STAGE_NAME}`);
-  const options = ownOptions(definition, o.options, `${at}/options`, problems);
+  if (!new RegExp(STAGE_NAME).test(name)) {
+    const problem = `${o.module} names itself ${JSON.stringify(name)}`;
+    problems.push({ field: at, problem, remedy: `a name must match ${STAGE_NAME}` });
+    return undefined;
+  }
+  const options = ownOptions(definition, o.options, at.replace(/\/module$/, '/options'), problems);
   if (options === undefined) return undefined;
   const own = (log ?? silentLog).child({ check: name });
   return {
@@ -133,11 +140,44 @@ const module: Build = async (given, at, problems, deps) => {
   };
 };
 
+const module: Build = async (given, at, problems, deps) => {
+  const o = readOptions(moduleOptions, given, at, problems);
+  if (o === undefined) return undefined;
+  const { importModule = importFrom(process.cwd()) } = deps;
+  let definition: CheckDefinition;
+  try {
+    definition = definitionOf(await importModule(o.module));
+  } catch (error) {
+    problems.push({
+      field: `${at}/module`,
+      problem: `${o.module} cannot be used: ${textOf(error)}`,
+      remedy: 'check the path and the default export; Node must be able to run the file as it is',
+    });
+    return undefined;
+  }
+  return ownStage(definition, o, `${at}/module`, problems, deps);
+};
+
+/** A check that stands in the chain as it is, with the limits by default. */
+const inline: Build = (given, at, problems, deps) => {
+  const o = readOptions(moduleOptions, { module: 'check' }, at, problems);
+  try {
+    return o && ownStage(definitionOf({ default: given }), o, at, problems, deps);
+  } catch (error) {
+    problems.push({ field: at, problem: textOf(error), remedy: 'give what defineCheck returns' });
+    return undefined;
+  }
+};
+
 const BUILDERS: Readonly<Record<string, Build>> = { palindrome, wordlist, http };
 
 /** The stage of a chain that a spec describes; undefined where `problems` say why there is none. */
 export const stageFrom: Build = (spec, at, problems, deps) => {
-  if (typeof spec === 'object' && spec !== null && 'module' in spec) return module(spec, at, problems, deps);
+  if (typeof spec === 'function') return inline(spec, at, problems, deps);
+  if (typeof spec === 'object' && spec !== null) {
+    if ('module' in spec) return module(spec, at, problems, deps);
+    if ('run' in spec) return inline(spec, at, problems, deps);
+  }
   const named = typeof spec === 'string';
   const keys = named ? [spec] : typeof spec === 'object' && spec !== null ? Object.keys(spec) : [];
   if (keys.length !== 1) {

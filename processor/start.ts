@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '@verdikt/core/clock.ts';
+import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
+import type { Log } from '@verdikt/core/log.ts';
+import { createLogger } from '@verdikt/core/logger.ts';
+import { serveManagement } from '@verdikt/core/management.ts';
+import { createRegistry } from '@verdikt/core/metrics.ts';
+import { createClientMetrics } from '@verdikt/core/metrics-clients.ts';
+import { runService } from '@verdikt/core/run-service.ts';
+import { systemId } from '@verdikt/core/system.ts';
+import { openTracer } from '@verdikt/core/tracer.ts';
+import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
+import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
+import { observed } from '@verdikt/schemas/observed.ts';
+import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import { createChain } from './checks/chain.ts';
+import type { OwnChainSpec } from './checks/stages.ts';
+import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
+import { systemTopics } from '@verdikt/core/topics.ts';
+import { createReport } from './report.ts';
+import { createProcessor, type ProcessorPorts } from './service.ts';
+
+const VERSION = (
+  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+).version;
+
+/** There is seldom anything to read: few requests, little memory. One record may go over it. */
+const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
+const CONTROL_WAIT_MS = 1_000;
+
+const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts => {
+  const topics = systemTopics(c);
+  const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
+  return {
+    membership: kafka.membership({
+      group: systemId(topics.words, group),
+      ...{ partitions, topics: Object.values(topics) },
+      sessionTimeoutMs: c.sessionTimeoutMs,
+      heartbeatMs: c.heartbeatIntervalMs,
+      rebalanceTimeoutMs: c.rebalanceTimeoutMs,
+    }),
+    transactions: kafka.transactions({
+      ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },
+      outputs: [topics.results, topics.retry, topics.deadLetters, topics.control],
+      held: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
+      requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),
+    }),
+    source: kafka.source({
+      topic: topics.words,
+      readAheadBytes: c.readAheadMaxBytes,
+      fetchBytes: c.fetchMaxBytes,
+    }),
+    control: kafka.source({
+      topic: topics.control,
+      readAheadBytes: CONTROL_READ_AHEAD_BYTES,
+      fetchBytes: c.fetchMaxBytes,
+      maxWaitMs: CONTROL_WAIT_MS,
+    }),
+    logs: kafka.logs(),
+    trimmer: kafka.admin(),
+  };
+};
+
+export interface ProcessorOptions {
+  /** In place of the chain of the configuration; checks of your own may stand in it as they are. @default that of the configuration */
+  readonly chain?: readonly OwnChainSpec[];
+  /** Settings, as docs/configuration.md names them. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Runs a processor in this process: configuration, clients, the processor; released in reverse order on SIGTERM or SIGINT, which end
+ * the process. Resolves when it is a member of the group. Rejects CONFIG_INVALID; a start that fails later ends the process with 1.
+ */
+export const startProcessor = async ({
+  chain: specs,
+  env = process.env,
+}: ProcessorOptions = {}): Promise<void> => {
+  const readFile = (path: string): string => readFileSync(path, 'utf8');
+  const config = loadProcessorConfig(env, readFile);
+  const log = createLogger({ level: config.logLevel, fields: { service: 'processor', pid: process.pid } });
+  const topics = systemTopics(config);
+  const tracer = await openTracer({ config, serviceName: 'verdikt-processor', version: VERSION, log });
+  const registry = createRegistry();
+  // One Prometheus job may hold several groups.
+  registry.setDefaultLabels({ group: config.group });
+  const clients = createClientMetrics(registry);
+  const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
+  const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
+  const ports = kafkaPorts(kafka, config, log);
+
+  const report = createReport({
+    registry,
+    topic: topics.words,
+    deadLetterTopic: topics.deadLetters,
+    partitions: config.partitions,
+    source: ports.source,
+    tasks: () => processor.worker.tasks(),
+    joined: () => processor.worker.joined(),
+    grown: () => processor.grown(),
+    now: systemClock.now,
+    version: VERSION,
+  });
+  const chain = await createChain(specs ?? config.chain, {
+    ...{ readFile, clock: systemClock, log },
+    observer: report.checks,
+  });
+  const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
+  const processor = createProcessor({
+    ...{ config, topics, ports, chain, tracer, log },
+    partitionsOf: kafka.partitionsOf,
+    reader,
+    assertSupported: () => kafka.assertSupported('processor'),
+    encoder: async () => {
+      await reader.warm();
+      return await verdictEncoderFor(config.resultsFormat, schemas, topics.results);
+    },
+    events: report,
+  });
+  const management = await serveManagement({
+    ...{ host: config.managementHost, port: config.managementPort, registry },
+    live: report.live,
+    ready: () => processor.ready(),
+    note: () => processor.worker.standby(),
+  });
+
+  await runService({
+    ...{ name: 'processor', log, stopTimeoutMs: config.stopTimeoutMs },
+    start: async () => {
+      await processor.start();
+      log.info({ group: config.group, topics, management: management.port }, 'the processor is up');
+    },
+    stop: async () => {
+      await processor.stop();
+      await chain.close();
+      await tracer?.close();
+      await kafka.close();
+      await management.close();
+    },
+  });
+};

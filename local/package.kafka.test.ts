@@ -17,7 +17,8 @@ const env = {
 };
 const verdikt = async (args: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<string> => {
   const options = { cwd: folder, env: { ...env, ...more } };
-  return (await run(join(folder, 'node_modules/.bin/verdikt'), args, options)).stdout;
+  // With our own Node: that of the machine may be older.
+  return (await run(process.execPath, [join(folder, 'node_modules/.bin/verdikt'), ...args], options)).stdout;
 };
 
 const CHECK = `import { defineCheck, pass, reject, Type } from 'verdikt';

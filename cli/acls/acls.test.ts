@@ -51,7 +51,7 @@ describe('verdikt acls', () => {
       close: () => Promise.resolve(void seen.closed++),
     };
     const deps = {
-      ...({} as Parameters<typeof run>[1]),
+      ...({ version: '1.2.3' } as Parameters<typeof run>[1]),
       ...{ env: { KAFKA_BROKERS: 'a:1' }, readFile: () => '', acls: () => acls },
       out: (text: string) => void (seen.out += text),
       err: (text: string) => void (seen.err += text),

@@ -22,6 +22,7 @@ const verdikt = async (line: string) => {
   const env = { KAFKA_BROKERS: BROKERS, VERDIKT_TOPIC_PREFIX: prefix };
   seen.code = await run(line.split(' '), {
     ...{
+      version: '1.2.3',
       env,
       readFile,
       dlq: dlqDeps(readFile),

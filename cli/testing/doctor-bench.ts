@@ -25,7 +25,7 @@ export const createExamination =
     let out = '';
     let err = '';
     const code = await run(['doctor', '--json', ...args], {
-      ...({} as Parameters<typeof run>[1]),
+      ...({ version: '1.2.3' } as Parameters<typeof run>[1]),
       env: { VERDIKT_SAMPLE_MS: '300', ...env, ...more },
       readFile,
       out: (text) => (out += text),

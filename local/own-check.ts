@@ -16,17 +16,21 @@ export interface OwnCheckOptions {
   readonly drainMs: number;
 }
 
+const textOf = (error: unknown): string => (isServiceError(error) ? error.message : String(error));
+
 /** Editors write a file in several steps. */
 const SETTLED_MS = 150;
 
 /**
- * A processor that judges with the check in a file, started anew when the file was saved with other content: modules cannot be
+ * A processor that judges with the check in a file, restarted when the file was saved with other content: modules cannot be
  * unloaded. A check that cannot be loaded stops nothing; the next save tries again. Resolves when the first one is up or has failed,
  * with a function that ends it.
  */
 export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<void>> => {
   let service: ServiceProcess | undefined;
+  /** Content that a running processor judges with; undefined while none runs. */
   let text: string | undefined;
+  let begun = false;
   let stopped = false;
   let work = Promise.resolve();
 
@@ -35,26 +39,31 @@ export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<voi
       service = await o.start();
     } catch (error) {
       if (stopped) return;
-      const why = isServiceError(error) ? error.message : String(error);
-      o.say(`${why}\nSave ${basename(o.file)} to try again.`);
+      text = undefined;
+      o.say(`${textOf(error)}\nSave ${basename(o.file)} to try again.`);
       return;
     }
     if (stopped) return;
-    const begun = service;
-    void begun.child.exited.then(({ code, signal }) => {
-      if (stopped || service !== begun) return;
+    const current = service;
+    void current.child.exited.then(({ code, signal }) => {
+      if (stopped || service !== current) return;
+      text = undefined;
       o.say(`The processor ended with ${signal ?? code}. Save ${basename(o.file)} to start it again.`);
     });
-    o.say(`Judging with ${o.file}; save it and it is loaded again.`);
-    await o.up();
+    o.say(`Judging with ${o.file}; it is reloaded when you save it.`);
+    await o.up().catch((error: unknown) => o.say(textOf(error)));
   };
 
   const look = async (): Promise<void> => {
     const now = await readFile(o.file, 'utf8').catch(() => undefined);
-    if (stopped || now === undefined || now === text) return;
-    const first = text === undefined;
+    if (stopped || (now !== undefined && now === text)) return;
+    if (now === undefined) {
+      if (!begun) o.say(`${o.file} cannot be read; it is loaded when you save it.`);
+      return;
+    }
+    if (begun) o.say(`${basename(o.file)} was saved.`);
+    begun = true;
     text = now;
-    if (!first) o.say(`${basename(o.file)} has changed.`);
     const old = service;
     service = undefined;
     await old?.child.stop(o.drainMs);

@@ -81,11 +81,11 @@ test('a batch of 300 MiB is read in bounded memory', async () => {
   await readAll(set, (record) => {
     if (record.offset !== seen++) throw new Error(`offset ${record.offset}`);
     bytes += record.value?.length ?? 0;
-    if (seen % 50 === 0) most = Math.max(most, held() - before);
+    if (seen % 200 === 0) most = Math.max(most, held() - before);
   });
   expect([seen, bytes]).toEqual([count, 300 * MIB]);
   expect(most).toBeLessThan(16 * MIB);
-});
+}, 120_000);
 
 test('a record of 100 MiB comes truncated, its neighbors whole', async () => {
   const size = 100 * MIB;
@@ -105,7 +105,7 @@ test('a record of 100 MiB comes truncated, its neighbors whole', async () => {
   expect((seen[1] as number[])[2]).toBeGreaterThan(size);
   expect((seen[1] as number[])[2]).toBeLessThan(size + 30);
   expect(most).toBeLessThan(16 * MIB);
-});
+}, 120_000);
 
 /** Literals alone. */
 const snappy = (b: Buffer): Buffer<ArrayBuffer> => {

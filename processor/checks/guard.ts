@@ -2,6 +2,7 @@ import type { Clock } from '@verdikt/core/clock.ts';
 import {
   bulkhead,
   circuitBreaker,
+  CircuitState,
   ConsecutiveBreaker,
   handleWhenResult,
   isBrokenCircuitError,
@@ -41,11 +42,20 @@ export interface Guard {
   /**
    * Calls within the limits. No answer in time is retry `<kind>-timeout`; so many retries in a row open the circuit, and while it is
    * open the outcome is wait `circuit-open`; too many that wait: wait `<kind>-busy`. Rejects with what the call rejects with.
+   *
+   * `fresh`: of a word that has not failed before. Only such a one tries an open circuit, for as long again as it stayed open: what has
+   * failed before may fail by itself, and would hold all others up. After that any word tries it.
    */
-  run(call: Call): Promise<CheckOutcome>;
+  run(call: Call, fresh: boolean): Promise<CheckOutcome>;
   /** Aborts the calls that run, and all later ones at once. */
   close(): void;
 }
+
+const OPEN: CheckOutcome = {
+  kind: 'wait',
+  reason: 'circuit-open',
+  detail: 'the check failed too often in a row',
+};
 
 /** Calls that wait for their turn; the engine runs fewer attempts than this at once. */
 const MAX_WAITING = 10_000;
@@ -59,6 +69,8 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     handleWhenResult((r) => (r as CheckOutcome).kind === 'retry'),
     { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
   );
+  let openedAt = -Infinity;
+  circuit.onBreak(() => (openedAt = clock.now()));
   if (observer !== undefined) {
     observer.circuit(o.name, 'closed');
     circuit.onBreak(() => observer.circuit(o.name, 'open'));
@@ -87,13 +99,17 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     }
   };
 
+  /** Leaves the circuit to words that tell more. */
+  const standsBack = (fresh: boolean): boolean =>
+    !fresh && circuit.state !== CircuitState.Closed && clock.now() - openedAt < 2 * o.breakerHalfOpenMs;
+
   return {
-    run: async (call) => {
+    run: async (call, fresh) => {
+      if (standsBack(fresh)) return OPEN;
       try {
         return await turns.execute(() => circuit.execute(() => limited(call)));
       } catch (error) {
-        if (isBrokenCircuitError(error))
-          return { kind: 'wait', reason: 'circuit-open', detail: 'the check failed too often in a row' };
+        if (isBrokenCircuitError(error)) return OPEN;
         if (isBulkheadRejectedError(error))
           return { kind: 'wait', reason: `${kind}-busy`, detail: 'too many calls wait' };
         throw error;

@@ -66,7 +66,7 @@ export const createHttpCheck = (o: HttpOptions, { fetch, ...deps }: HttpDeps): C
   return {
     name: o.name,
     asks: true,
-    run: (input) => guard.run((signal) => call(input, signal)),
+    run: (input) => guard.run((signal) => call(input, signal), input.attempt === 1),
     close: () => Promise.resolve(guard.close()),
   };
 };

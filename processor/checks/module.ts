@@ -123,13 +123,13 @@ export const createModuleCheck = <R>(
         return guard.run((signal) => {
           const input = new Input(given, own, signal).release();
           return settled((async () => call(input))());
-        });
+        }, given.attempt === 1);
       const input = new Input(given, own, NEVER);
       const answer = call(input);
       if (!isPromise(answer)) return read(answer);
       asks = true;
       input.release();
-      return guard.run(() => settled(answer));
+      return guard.run(() => settled(answer), given.attempt === 1);
     },
     close: async () => {
       guard.close();

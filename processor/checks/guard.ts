@@ -43,8 +43,9 @@ export interface Guard {
    * Calls within the limits. No answer in time is retry `<kind>-timeout`; so many retries in a row open the circuit, and while it is
    * open the outcome is wait `circuit-open`; too many that wait: wait `<kind>-busy`. Rejects with what the call rejects with.
    *
-   * `fresh`: of a word that has not failed before. Only such a one tries an open circuit, for as long again as it stayed open: what has
-   * failed before may fail by itself, and would hold all others up. After that any word tries it.
+   * `fresh`: of a word that has not failed before. What has failed before may fail by itself: it does not count towards opening the
+   * circuit while others succeed (within `breakerHalfOpenMs`), and leaves an open circuit to be tried by fresh words for as long again
+   * as it stayed open; after that any word tries it.
    */
   run(call: Call, fresh: boolean): Promise<CheckOutcome>;
   /** Aborts the calls that run, and all later ones at once. */
@@ -70,6 +71,8 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
   );
   let openedAt = -Infinity;
+  /** When a call last succeeded; at first when the first began. */
+  let wellAt: number | undefined;
   circuit.onBreak(() => (openedAt = clock.now()));
   if (observer !== undefined) {
     observer.circuit(o.name, 'closed');
@@ -83,6 +86,7 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     if (closed) abort.abort();
     running.add(abort);
     const since = clock.now();
+    wellAt ??= since;
     let cancel = (): void => undefined;
     const late = new Promise<CheckOutcome>((resolve) => {
       cancel = clock.after(o.timeoutMs, () => {
@@ -91,7 +95,9 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
       });
     });
     try {
-      return await Promise.race([call(abort.signal), late]);
+      const outcome = await Promise.race([call(abort.signal), late]);
+      if (outcome.kind !== 'retry') wellAt = clock.now();
+      return outcome;
     } finally {
       cancel();
       running.delete(abort);
@@ -103,11 +109,17 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
   const standsBack = (fresh: boolean): boolean =>
     !fresh && circuit.state !== CircuitState.Closed && clock.now() - openedAt < 2 * o.breakerHalfOpenMs;
 
+  const counts = (fresh: boolean): boolean =>
+    fresh ||
+    circuit.state !== CircuitState.Closed ||
+    (wellAt !== undefined && clock.now() - wellAt >= o.breakerHalfOpenMs);
+
   return {
     run: async (call, fresh) => {
       if (standsBack(fresh)) return OPEN;
+      const run = (): Promise<CheckOutcome> => limited(call);
       try {
-        return await turns.execute(() => circuit.execute(() => limited(call)));
+        return await turns.execute(() => (counts(fresh) ? circuit.execute(run) : run()));
       } catch (error) {
         if (isBrokenCircuitError(error)) return OPEN;
         if (isBulkheadRejectedError(error))

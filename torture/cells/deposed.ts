@@ -41,11 +41,16 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
   }
 };
 
-/** Tasks whose retry partition the broker leads, while another one leads their words: they go on without it. */
+/**
+ * Tasks whose retry partition the broker leads, if possible such whose words another one leads: they go on at once without it. Topics
+ * may happen to be laid out alike; then they go on once it was asked again who leads.
+ */
 const tasksLedBy = async (stage: Stage, node: number): Promise<number[]> => {
   const { topics } = stage.system;
   const [retry, words] = [await leadersOf(stage, topics.retry), await leadersOf(stage, topics.words)];
-  return retry.flatMap((id, task) => (id === node && words[task] !== node ? [task] : []));
+  const led = retry.flatMap((id, task) => (id === node ? [task] : []));
+  const apart = led.filter((task) => words[task] !== node);
+  return apart.length > 0 ? apart : led;
 };
 
 /**

@@ -59,7 +59,7 @@ export const nextSteps = ({
             `npm run --silent kafka -- console-consumer ${consumer}`,
           ],
           [
-            'Add a third processor; the tasks are shared out anew, and Ctrl-C there gives them back:',
+            'Add a third processor; it takes over a share of the tasks, and Ctrl-C there returns them:',
             `${env} npm run processor`,
           ],
         ]

@@ -45,9 +45,7 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
  * Tasks whose retry partition the broker leads, if possible such whose words another one leads: they go on at once without it. Topics
  * may happen to be laid out alike; then they go on once it was asked again who leads.
  */
-const tasksLedBy = async (stage: Stage, node: number): Promise<number[]> => {
-  const { topics } = stage.system;
-  const [retry, words] = [await leadersOf(stage, topics.retry), await leadersOf(stage, topics.words)];
+const tasksLedBy = (node: number, retry: readonly number[], words: readonly number[]): number[] => {
   const led = retry.flatMap((id, task) => (id === node ? [task] : []));
   const apart = led.filter((task) => words[task] !== node);
   return apart.length > 0 ? apart : led;
@@ -92,7 +90,9 @@ const depose = async (stage: Stage, quorum: Quorum, reader: Reader, round: numbe
   const { fleet, random } = stage;
   const coordinator = await groupCoordinator(stage);
   const others = Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator);
-  const led = await Promise.all(others.map((n) => tasksLedBy(stage, n)));
+  const { topics } = stage.system;
+  const [retry, words] = await Promise.all([leadersOf(stage, topics.retry), leadersOf(stage, topics.words)]);
+  const led = others.map((n) => tasksLedBy(n, retry, words));
   const at = random.pick(others.flatMap((_, i) => (led[i].length > 0 ? [i] : [])));
   const [node, tasks] = [others[at], led[at]];
   const clientId = `${LATE}-${round}`;

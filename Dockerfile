@@ -9,22 +9,24 @@ WORKDIR /app
 # First what the dependencies depend on, so that a change of our code fetches nothing again.
 COPY package.json package-lock.json .npmrc ./
 COPY core/package.json core/
-COPY kafka/package.json kafka/
 COPY schemas/package.json schemas/
+COPY kafka/package.json kafka/
+COPY engine/package.json engine/
 COPY producer/package.json producer/
 COPY processor/package.json processor/
 COPY cli/package.json cli/
 COPY local/package.json local/
 COPY bench/package.json bench/
+COPY test/package.json test/
 RUN npm ci --omit=dev --ignore-scripts --no-update-notifier \
-      --workspace core --workspace kafka --workspace schemas \
+      --workspace core --workspace schemas --workspace kafka --workspace engine \
       --workspace producer --workspace processor --workspace cli \
- && rm -rf node_modules/@verdikt/local node_modules/@verdikt/bench node_modules/.package-lock.json \
+ && rm -rf node_modules/@verdikt/local node_modules/@verdikt/bench node_modules/@verdikt/test node_modules/.package-lock.json \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
-COPY image/assemble.sh /tmp/
+COPY deploy/image/assemble.sh /tmp/
 RUN sh /tmp/assemble.sh /root-of-image /app/node_modules
 COPY . ./
-RUN rm -rf package-lock.json .npmrc local bench image/assemble.sh && mv node_modules /node_modules
+RUN rm -rf package-lock.json .npmrc local bench deploy/image/assemble.sh && mv node_modules /node_modules
 
 # No shell, no package manager: node, the libraries that it needs, and our code, which Node runs as it is.
 FROM scratch
@@ -39,8 +41,8 @@ USER 65532:65532
 EXPOSE 8080 9464
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["/usr/local/bin/node", "/app/image/health.ts"]
-ENTRYPOINT ["/usr/local/bin/node", "/app/image/main.ts"]
+  CMD ["/usr/local/bin/node", "/app/deploy/image/health.ts"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/deploy/image/main.ts"]
 CMD ["--help"]
 
 ARG VERSION=0.1.0

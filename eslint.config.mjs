@@ -1,7 +1,8 @@
 import { relative, sep } from 'node:path';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
-import { importRule, isPure } from './local/import-rules.mjs';
+import { functionLength } from './tools/function-length.mjs';
+import { importRule, isPure } from './tools/import-rules.mjs';
 
 const unused = { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_' };
 const impure = 'A pure file takes this as an argument.';
@@ -30,7 +31,7 @@ export default tseslint.config(
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    plugins: { verdikt: { rules: { imports: importRule } } },
+    plugins: { verdikt: { rules: { imports: importRule, 'function-length': functionLength } } },
     rules: {
       'verdikt/imports': 'error',
       'max-lines': ['error', 300],

@@ -1,4 +1,4 @@
-// ESM TypeScript through swc. `npm test` gives it a broker and a registry and splits it in phases; see local/test.ts.
+// ESM TypeScript through swc. `npm test` gives it a broker and a registry and splits it in phases; see tools/test.ts.
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

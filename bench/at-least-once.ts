@@ -1,12 +1,12 @@
-import type { RecordSink } from '@verdikt/producer/ports.ts';
+import type { RecordSink } from '@verdikt/core/ports/sink.ts';
 import type {
   Committed,
   TaskTransaction,
   TaskTransactions,
   TransactionPlan,
-} from '@verdikt/processor/ports.ts';
-import { fromCode } from '@verdikt/kafka/classify.ts';
-import { codec } from '@verdikt/kafka/compat.ts';
+} from '@verdikt/core/ports/transactions.ts';
+import { fromCode } from '@verdikt/kafka/client/classify.ts';
+import { codec } from '@verdikt/kafka/client/compat.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { committedOffsets } from './progress.ts';
 

@@ -1,4 +1,4 @@
-import { systemId } from '@verdikt/core/system.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { join } from 'node:path';
 import type { Cell } from './cell.ts';

@@ -1,11 +1,11 @@
 // Our processor, at least once: `ours.ts TASK`. As processor/main.ts, but for the port that writes.
-import { systemClock } from '@verdikt/core/clock.ts';
-import { createLogger } from '@verdikt/core/logger.ts';
-import { createRegistry } from '@verdikt/core/metrics.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { createLogger } from '@verdikt/core/service/logger.ts';
+import { createRegistry } from '@verdikt/core/service/metrics.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { createChain } from '@verdikt/processor/checks/chain.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createReport } from '@verdikt/processor/report.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';

@@ -1,6 +1,6 @@
 // Record batches: our encoder and decoder against those of kafkajs, alternating in one process. No broker, no network.
-import type { OutRecord } from '@verdikt/core/record.ts';
-import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '@verdikt/kafka/testing/kafkajs-codec.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '@verdikt/test/support/kafka/kafkajs-codec.ts';
 import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
 import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
 import { beginProduce } from '@verdikt/kafka/wire/produce.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { idOf, indexOf, isPalindrome, keyOf, partitionOfRecord, recordOf, wordOf } from './words.ts';
 
 const some = [0, 1, 2, 3, 9_999, 10_000, 399_999, 1_234_567];

@@ -1,6 +1,6 @@
 // The input of every cell: record i of a benchmark, always the same.
-import type { OutRecord } from '@verdikt/core/record.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
 
 export const PARTITIONS = 12;

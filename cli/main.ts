@@ -1,16 +1,16 @@
 // `npm run verdikt -- <command>`; `--help` lists them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '@verdikt/core/clock.ts';
-import { kafkaConnection } from '@verdikt/core/kafka-config.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
-import { copyDeps } from './copy-main.ts';
-import { dlqDeps } from './dlq-main.ts';
-import { offsetsDeps } from './offsets-main.ts';
-import { doctorDeps } from './doctor-main.ts';
+import { copyDeps } from './adapters/copy.ts';
+import { dlqDeps } from './adapters/dlq.ts';
+import { offsetsDeps } from './adapters/offsets.ts';
+import { doctorDeps } from './adapters/doctor.ts';
 import { run } from './program.ts';
-import { readerDeps } from './reader-main.ts';
+import { readerDeps } from './adapters/reader.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 

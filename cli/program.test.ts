@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { systemClock } from '@verdikt/core/clock.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { TopicsConfig } from './config.ts';
-import type { TopicAdmin, TopicSpec } from './ports.ts';
+import type { TopicsConfig } from './shell/config.ts';
+import type { TopicAdmin, TopicSpec } from '@verdikt/core/ports/topics.ts';
 import { run, type ProgramDeps } from './program.ts';
 
 function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGISTRY_URL: 'http://r/api' }) {

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
 import { addCopy, type CopyDeps } from './commands/copy.ts';
-import { addDlq, type DlqDeps } from './commands/dlq.ts';
+import { addDlq } from './commands/dlq.ts';
+import type { DlqDeps } from './commands/dlq-cluster.ts';
 import { addDoctor, type DoctorDeps } from './commands/doctor.ts';
 import { addInit, type InitDeps } from './commands/init.ts';
 import { addAudit, type AuditDeps } from './commands/audit.ts';
@@ -10,7 +11,7 @@ import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addTail } from './commands/tail.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
-import { createShell, type Surroundings } from './shell.ts';
+import { createShell, type Surroundings } from './shell/shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps, DoctorDeps {

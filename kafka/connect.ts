@@ -1,27 +1,28 @@
-import type { AclAdmin, ClusterInspector, TopicAdmin } from '@verdikt/cli/ports.ts';
-import type {
-  LogReader,
-  LogTrimmer,
-  Membership,
-  RecordSource,
-  TaskTransactions,
-} from '@verdikt/processor/ports.ts';
-import type { RecordSink } from '@verdikt/producer/ports.ts';
-import { createAclAdmin } from './acls.ts';
-import { createAdmin, type GroupAdmin } from './admin.ts';
-import { createBrokerOrder } from './broker-order.ts';
-import { checkConnection, type KafkaConnection } from './connection.ts';
-import { createInspector } from './inspect.ts';
-import { createLink, type Link } from './link.ts';
-import { createLogReader } from './log-reader.ts';
-import { createMembership, type MembershipOptions } from './membership.ts';
-import type { Role } from './protocol.ts';
-import { createSink, type SinkOptions } from './sink.ts';
-import { createSource, type SourceOptions } from './source.ts';
-import { assertSupported } from './supported.ts';
-import { createTransactions, type TransactionOptions } from './transaction.ts';
+import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
+import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
+import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { CommittedState, LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
+import type { Membership } from '@verdikt/core/ports/membership.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
+import type { RecordSink } from '@verdikt/core/ports/sink.ts';
+import { createAclAdmin } from './admin/acls.ts';
+import { createAdmin, type GroupAdmin } from './admin/admin.ts';
+import { createBrokerOrder } from './client/broker-order.ts';
+import { checkConnection, type KafkaConnection } from './client/connection.ts';
+import { createInspector } from './admin/inspect.ts';
+import { createLink, type Link } from './client/link.ts';
+import { createLogReader } from './consume/log-reader.ts';
+import { committedState } from './group/group-offsets.ts';
+import { createMembership, type MembershipOptions } from './group/membership.ts';
+import type { Role } from './wire/protocol.ts';
+import { createSink, type SinkOptions } from './produce/sink.ts';
+import { createSource, type SourceOptions } from './consume/source.ts';
+import { assertSupported } from './client/supported.ts';
+import { createTransactions, type TransactionOptions } from './transaction/transaction.ts';
 
-export type { KafkaConnection } from './connection.ts';
+export type { KafkaConnection } from './client/connection.ts';
 
 /** The options of a part without what all parts share. */
 type Own<T> = Omit<T, 'link' | 'openLink' | 'clock' | 'log' | 'guards'>;
@@ -39,7 +40,13 @@ export interface Kafka {
   membership(options: Own<MembershipOptions>): Membership;
   transactions(options: Own<TransactionOptions>): TaskTransactions;
   source(options: Own<SourceOptions>): RecordSource;
-  logs(): LogReader;
+  /** @param clock what the reader waits by; that of the connection where it is left out */
+  logs(clock?: Clock): LogReader;
+  /**
+   * What the group has committed for a partition, with what goes beside it; an offset of a transaction counts once that is
+   * committed. Rejects ACCESS_DENIED or BROKER_UNAVAILABLE.
+   */
+  committed(group: string, topic: string, partition: number): Promise<CommittedState>;
   sink(options: Own<SinkOptions>): Promise<RecordSink>;
   admin(): TopicAdmin & LogTrimmer & GroupAdmin;
   acls(): AclAdmin;
@@ -77,7 +84,8 @@ export const createKafka = (connection: KafkaConnection): Kafka => {
     membership: (options) => createMembership({ ...options, ...parts, openLink }),
     transactions: (options) => createTransactions({ ...options, clock, openLink }),
     source: (options) => createSource({ ...options, ...parts, link: openLink() }),
-    logs: () => createLogReader({ link: openLink(), clock }),
+    logs: (own = clock) => createLogReader({ link: openLink(), clock: own }),
+    committed: (group, topic, partition) => committedState(shared(), group, topic, partition, clock),
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),
     admin: () => createAdmin({ link: openLink(), clock }),
     acls: () => createAclAdmin(openLink()),

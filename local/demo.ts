@@ -1,11 +1,11 @@
-import { applyTopics } from '@verdikt/cli/topics.ts';
-import { kafkaConnection, registryOptions } from '@verdikt/core/kafka-config.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
+import { applyTopics } from '@verdikt/cli/topics/topics.ts';
+import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { processorSchema } from '@verdikt/processor/config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';

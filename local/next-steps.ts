@@ -1,5 +1,5 @@
-import { envName } from '@verdikt/core/config-fields.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { envName } from '@verdikt/core/config/fields.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 
 export interface NextStepsOptions {

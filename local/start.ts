@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { startCheckService } from './check-service.ts';
 import { createStarter, prepare, submitSamples, submitWord, type Starter } from './demo.ts';

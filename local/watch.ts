@@ -1,6 +1,6 @@
-import { H } from '@verdikt/core/headers.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { LogReader } from '@verdikt/processor/ports.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { DeadLetter, Verdict } from './tracker.ts';
 
 export interface WatchOptions {

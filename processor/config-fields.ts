@@ -1,4 +1,4 @@
-import { Type } from '@verdikt/core/config-fields.ts';
+import { Type } from '@verdikt/core/config/fields.ts';
 
 const int = (minimum: number, byDefault: number, maximum: number, description: string, reason: string) =>
   Type.Integer({ default: byDefault, minimum, maximum, description, reason });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Problem } from '@verdikt/core/config.ts';
-import { fieldsOf } from '@verdikt/core/config-fields.ts';
+import type { Problem } from '@verdikt/core/config/config.ts';
+import { fieldsOf } from '@verdikt/core/config/fields.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import {
   deadLetterLimitConfig,
@@ -9,7 +9,7 @@ import {
   processorSchema,
   retryConfig,
 } from './config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 
 const needed = { KAFKA_BROKERS: 'b:9092', SCHEMA_REGISTRY_URL: 'http://r' };
 const load = (env: Record<string, string> = {}) => loadProcessorConfig({ ...needed, ...env }, () => '');

@@ -1,5 +1,5 @@
-import { Type, type Static } from '@verdikt/core/config-fields.ts';
-import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
+import { Type, type Static } from '@verdikt/core/config/fields.ts';
+import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config/config.ts';
 import {
   kafkaFields,
   kafkaRules,
@@ -7,14 +7,14 @@ import {
   registryRules,
   serviceFields,
   topicFields,
-} from '@verdikt/core/kafka-config.ts';
-import { tracingFields } from '@verdikt/core/tracing-config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+} from '@verdikt/core/config/kafka.ts';
+import { tracingFields } from '@verdikt/core/tracing/config.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
-import type { PolicyBounds } from './engine/policy.ts';
-import type { DeadLetterLimitConfig } from './policy/dead-letter-limit.ts';
-import type { RetryConfig } from './policy/retry.ts';
+import type { PolicyBounds } from '@verdikt/engine/policy/task-context.ts';
+import type { DeadLetterLimitConfig } from '@verdikt/engine/policy/dead-letter-limit.ts';
+import type { RetryConfig } from '@verdikt/engine/policy/retry.ts';
 
 export const processorSchema = Type.Object(
   {

@@ -1,4 +1,4 @@
-import { runMain } from '@verdikt/core/run-service.ts';
+import { runMain } from '@verdikt/core/service/run-service.ts';
 import { startProcessor } from './start.ts';
 
 await runMain(() => startProcessor());

@@ -1,4 +1,4 @@
-import { defineMetrics, type Collect, type MetricDefs, type Metrics } from '@verdikt/core/metrics.ts';
+import { defineMetrics, type Collect, type MetricDefs, type Metrics } from '@verdikt/core/service/metrics.ts';
 import type { Registry } from 'prom-client';
 
 const counter = <const L extends readonly string[]>(

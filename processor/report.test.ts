@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { Registry } from 'prom-client';
-import type { Task } from './engine/task.ts';
-import type { TaskState } from './engine/state.ts';
+import type { Task } from '@verdikt/engine/task/task.ts';
+import type { TaskState } from '@verdikt/engine/state/state.ts';
 import { createReport } from './report.ts';
 
 /** Task 3, whose lag and due records the test sets. */

@@ -1,9 +1,9 @@
 import type { Registry } from 'prom-client';
-import type { Assignment, RecordSource } from './ports.ts';
-import type { SlicePlan, Tally } from './engine/plan.ts';
-import type { SliceTimes } from './engine/slices.ts';
-import { blockedTasks, type Task, type TaskEvents } from './engine/task.ts';
-import type { TaskState } from './engine/state.ts';
+import type { Assignment } from '@verdikt/core/ports/membership.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { SlicePlan, Tally, SliceTimes } from '@verdikt/engine/state/plan.ts';
+import { blockedTasks, type Task, type TaskEvents } from '@verdikt/engine/task/task.ts';
+import type { TaskState } from '@verdikt/engine/state/state.ts';
 import type { CheckObserver, CircuitName } from './checks/guard.ts';
 import {
   CHECK_CIRCUIT_STATE,

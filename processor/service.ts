@@ -1,29 +1,26 @@
-import { systemClock } from '@verdikt/core/clock.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
-import type { Log } from '@verdikt/core/log.ts';
-import { createPatience } from '@verdikt/core/patience.ts';
-import { systemId } from '@verdikt/core/system.ts';
-import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/topics.ts';
-import type { Tracer } from '@verdikt/core/tracing.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import { createPatience } from '@verdikt/core/service/startup-retry.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/record/topics.ts';
+import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
-import type { Chain } from './checks/check.ts';
+import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { deadLetterLimitConfig, policyBounds, retryConfig, type ProcessorConfig } from './config.ts';
-import type { SubmissionReader } from './engine/attempts.ts';
-import { Budget } from './engine/budget.ts';
-import { createPolicies } from './engine/make-policy.ts';
-import { startLogWatch } from './engine/log-watch.ts';
-import { blockedTasks, startTask, type TaskEvents } from './engine/task.ts';
-import { createWorker, type Worker } from './engine/worker.ts';
-import { DeadLetterLimit } from './policy/dead-letter-limit.ts';
+import { Budget } from '@verdikt/engine/task/budget.ts';
+import { createPolicies } from '@verdikt/engine/policy/make-context.ts';
+import { startLogWatch } from '@verdikt/engine/task/log-watch.ts';
+import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/task.ts';
+import { createWorker, type Worker } from '@verdikt/engine/task/worker.ts';
+import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { createTaskTracing } from './tracing.ts';
-import type {
-  Assignment,
-  LogReader,
-  LogTrimmer,
-  Membership,
-  RecordSource,
-  TaskTransactions,
-} from './ports.ts';
+import { wordChain, type CheckChain } from './checks/run-chain.ts';
+import { createVerdictCodec } from './verdict.ts';
+import type { Assignment, Membership } from '@verdikt/core/ports/membership.ts';
+import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 
 /** Kafka behind the ports of the processor. */
 export interface ProcessorPorts {
@@ -41,12 +38,12 @@ export interface ProcessorDeps {
   readonly ports: ProcessorPorts;
   /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
   readonly partitionsOf: (topics: readonly string[]) => Promise<readonly number[]>;
-  readonly reader: SubmissionReader;
+  readonly reader: Pick<SubmissionCodec, 'prepare' | 'decode'>;
   /** Rejects BROKER_UNSUPPORTED, or BROKER_UNAVAILABLE while Kafka is away. */
   readonly assertSupported: () => Promise<void>;
   /** Makes the encoder of verdicts once schemas are known; rejects SCHEMA_UNAVAILABLE while the registry is away. */
   readonly encoder: () => Promise<(judged: WordJudged) => Buffer | string>;
-  readonly chain: Chain;
+  readonly chain: CheckChain;
   readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };
   /** Undefined: nothing is traced. */
   readonly tracer?: Tracer | undefined;
@@ -104,18 +101,19 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       outputMaxBytes: config.recordMaxBytes + OUTPUT_HEADROOM_BYTES,
     },
     log,
-    encodeVerdict: (judged) => encode(judged),
+    verdicts: createVerdictCodec((judged) => encode(judged)),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: Math.random,
   });
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
+  const chain = wordChain(d.chain);
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,
     log,
     start: (task) =>
       startTask({
-        ...{ task, policy, budget, reader: d.reader, chain: d.chain, events: d.events },
+        ...{ task, policy, budget, chain, reader: d.reader, events: d.events },
         ...{
           transactions: ports.transactions,
           source: ports.source,

@@ -4,18 +4,19 @@ import {
   looksSampled,
   traceHeadersOf,
   type TraceContext,
-} from '@verdikt/core/trace-context.ts';
+} from '@verdikt/core/record/trace-context.ts';
 import {
   A,
   sendAttributes,
   type SpanAttributes,
   type SpanFacts,
   type Tracer,
-} from '@verdikt/core/tracing.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { AttemptTrace, TaskTrace, TracedAttempt } from './engine/attempt-trace.ts';
-import type { Attempt, Judged } from './engine/attempt.ts';
-import { ContextRecord } from './policy/context-record.ts';
+} from '@verdikt/core/tracing/tracing.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import type { AttemptTrace } from '@verdikt/core/ports/chain.ts';
+import type { TaskTrace, TracedAttempt } from '@verdikt/engine/task/attempt-trace.ts';
+import type { Attempt, Judged } from '@verdikt/engine/policy/attempt.ts';
+import { ContextRecord } from '@verdikt/core/record/context-record.ts';
 
 export interface TracingDeps {
   readonly tracer: Tracer;

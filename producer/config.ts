@@ -1,13 +1,13 @@
-import { Type, type Static } from '@verdikt/core/config-fields.ts';
-import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config.ts';
+import { Type, type Static } from '@verdikt/core/config/fields.ts';
+import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config/config.ts';
 import {
   kafkaFields,
   kafkaRules,
   registryFields,
   registryRules,
   serviceFields,
-} from '@verdikt/core/kafka-config.ts';
-import { tracingFields } from '@verdikt/core/tracing-config.ts';
+} from '@verdikt/core/config/kafka.ts';
+import { tracingFields } from '@verdikt/core/tracing/config.ts';
 
 const KIB = 1024;
 

@@ -6,11 +6,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envName } from '@verdikt/core/config-fields.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import { envName } from '@verdikt/core/config/fields.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
-import { kafkaBrokers } from '@verdikt/kafka/testing/topic.ts';
+import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import { startChild, type Child } from '@verdikt/local/child.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
 

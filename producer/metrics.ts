@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { defineMetrics, type MetricDefs } from '@verdikt/core/metrics.ts';
+import { defineMetrics, type MetricDefs } from '@verdikt/core/service/metrics.ts';
 
 /** Every metric of the edge, beside those of the process and of Node (event loop, memory, garbage collection). */
 export const EDGE_METRICS = {

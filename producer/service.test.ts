@@ -2,13 +2,13 @@ import { afterEach, expect, test } from '@jest/globals';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:net';
 import { Registry } from 'prom-client';
-import { systemClock, type Clock } from '@verdikt/core/clock.ts';
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
-import { silentLog } from '@verdikt/core/log.ts';
+import { silentLog } from '@verdikt/core/ports/log.ts';
 import { loadEdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts, type EdgeService } from './service.ts';
-import { createScriptedSink } from './testing/edge.ts';
+import { createScriptedSink } from '@verdikt/test/support/producer/edge.ts';
 
 /** Waits of the start are over as soon as they are asked for; `waits` counts them. */
 const hastyClock = (waits: number[]): Clock => ({

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import type { Clock } from '@verdikt/core/clock.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Log } from '@verdikt/core/log.ts';
-import { createPatience } from '@verdikt/core/patience.ts';
-import { buildApp } from './app.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import { createPatience } from '@verdikt/core/service/startup-retry.ts';
+import { buildApp } from './http/app.ts';
 import type { EdgeConfig } from './config.ts';
-import { createIngest, type IngestDeps } from './ingest.ts';
+import { createIngest, type IngestDeps } from './intake/ingest.ts';
 import type { EdgeMetrics } from './metrics.ts';
-import type { Tracer } from '@verdikt/core/tracing.ts';
-import type { RecordSink } from './ports.ts';
-import { createPrincipalOf, type TokenDeps } from './tokens.ts';
+import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
+import type { RecordSink } from '@verdikt/core/ports/sink.ts';
+import { createPrincipalOf, type TokenDeps } from './intake/tokens.ts';
 import { createEdgeTracing, tracedSink } from './tracing.ts';
 
 /** What the edge needs of Kafka and the registry. Each may reject with ServiceError and is then asked again, or the start fails. */

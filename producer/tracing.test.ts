@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createTraceLog, treeBelow } from '@verdikt/core/testing/traces.ts';
-import type { SpanFacts } from '@verdikt/core/tracing.ts';
-import { createEdge, type Edge, type EdgeOptions } from './testing/edge.ts';
+import { createTraceLog, treeBelow } from '@verdikt/test/support/traces.ts';
+import type { SpanFacts } from '@verdikt/core/tracing/tracing.ts';
+import { createEdge, type Edge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const CALLER = '00f067aa0ba902b7';

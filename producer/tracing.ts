@@ -4,18 +4,9 @@ import {
   SAMPLED,
   type TraceContext,
   type TraceHeaders,
-} from '@verdikt/core/trace-context.ts';
-import { A, sendAttributes, type Tracer } from '@verdikt/core/tracing.ts';
-import type { AppendResult, RecordSink, Submission } from './ports.ts';
-
-/** The span of one submission, until Kafka has answered. */
-export interface SendTrace {
-  readonly headers: TraceHeaders;
-  /** `offset`: where the record is; `error`: why it is not. Once only. */
-  end(started: number, result: AppendResult): void;
-  /** What `end` wants to be told as the start. */
-  now(): number;
-}
+} from '@verdikt/core/record/trace-context.ts';
+import { A, sendAttributes, type Tracer } from '@verdikt/core/tracing/tracing.ts';
+import type { RecordSink, SendTrace, Submission } from '@verdikt/core/ports/sink.ts';
 
 /** The span of one request. */
 export interface RequestTrace {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import type { SchemaAnswer } from './registry-port.ts';
-import { OURS, settled, setup } from './testing/codec.ts';
-import { recordWith, wire } from './testing/records.ts';
+import { OURS, settled, setup } from '@verdikt/test/support/schemas/codec.ts';
+import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
 import { createVerdictEncoder } from './verdict.ts';
 
 const at = 1_795_000_000_000;

@@ -1,5 +1,5 @@
-import type { Clock } from '@verdikt/core/clock.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { wordSubmittedType } from './avro.ts';
 import { poison, type Decoded } from './decoded.ts';
 import { WIRE_PREFIX } from './encode.ts';
@@ -8,7 +8,7 @@ import { subjectOf } from './register.ts';
 import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 import { createWriters } from './writers.ts';
 
-export type { Decoded, PoisonReason } from './decoded.ts';
+export type { Decoded, PoisonReason, Submission } from './decoded.ts';
 
 /** Reads the values of `words`. One instance may serve all tasks of a process. */
 export interface SubmissionCodec {

@@ -1,7 +1,14 @@
 export type PoisonReason = 'tombstone' | 'wire-format' | 'schema-unknown' | 'avro' | 'not-a-submission';
 
+/** What a value of `words` holds. */
+export interface Submission {
+  readonly word: string;
+  /** Milliseconds since 1970. */
+  readonly submittedAt: number;
+}
+
 export type Decoded =
-  | { readonly kind: 'ok'; readonly word: string; readonly submittedAt: number }
+  | ({ readonly kind: 'ok' } & Submission)
   /** Can never be read; dead-letter it. `detail` is a text for people, at most 500 characters. */
   | { readonly kind: 'poison'; readonly reason: PoisonReason; readonly detail: string }
   /** The registry cannot be asked for the schema now; the record waits. */

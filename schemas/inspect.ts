@@ -1,4 +1,4 @@
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { ask, registryAddress, unavailable, type RegistryOptions } from './http.ts';
 import { wantedSubjects, type WantedSubject } from './register.ts';
 

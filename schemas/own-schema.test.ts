@@ -3,8 +3,8 @@ import avro from 'avsc';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
-import { OURS, settled, setup } from './testing/codec.ts';
-import { recordWith } from './testing/records.ts';
+import { OURS, settled, setup } from '@verdikt/test/support/schemas/codec.ts';
+import { recordWith } from '@verdikt/test/support/schemas/records.ts';
 
 const at = 1_795_000_000_000;
 const encode = createSubmissionEncoder(OURS);

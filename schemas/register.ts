@@ -1,7 +1,7 @@
 import { COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry';
-import { systemClock } from '@verdikt/core/clock.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { ask, registryAddress, unavailable, type RegistryAddress, type RegistryOptions } from './http.ts';
 import { idIn, limited, statusOf } from './registry.ts';
 import { WORD_JUDGED_SCHEMA, WORD_SUBMITTED_SCHEMA } from './types.ts';

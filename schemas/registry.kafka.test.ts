@@ -1,14 +1,14 @@
 // Against a real schema registry at SCHEMA_REGISTRY_URL.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from '@jest/globals';
-import { systemClock } from '@verdikt/core/clock.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createSubmissionCodec } from './codec.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import { ask, registryAddress } from './http.ts';
 import { registerSchemas, subjectOf, wantedSubjects } from './register.ts';
 import { createSchemaRegistry } from './registry.ts';
-import { recordWith, wire } from './testing/records.ts';
+import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
 import { WORD_JUDGED_SCHEMA, WORD_SUBMITTED_SCHEMA } from './types.ts';
 
 const url = process.env.SCHEMA_REGISTRY_URL ?? '';

@@ -1,13 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { systemClock } from '@verdikt/core/clock.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { isAvroType, wordSubmittedType } from './avro.ts';
 import { createSubmissionCodec } from './codec.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import { registerSchemas } from './register.ts';
 import { createSchemaRegistry } from './registry.ts';
-import { recordWith, wire } from './testing/records.ts';
-import { startStubRegistry, type StubMode, type StubRegistry } from './testing/stub-registry.ts';
+import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
+import {
+  startStubRegistry,
+  type StubMode,
+  type StubRegistry,
+} from '@verdikt/test/support/schemas/stub-registry.ts';
 import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 
 const names = topicNames('t.', 'g');

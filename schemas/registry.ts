@@ -1,6 +1,6 @@
 import { SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry';
 import avro from 'avsc';
-import { systemClock, type Clock } from '@verdikt/core/clock.ts';
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { isAvroType } from './avro.ts';
 import {

@@ -1,5 +1,5 @@
 import type { Type } from 'avsc';
-import type { Clock } from '@verdikt/core/clock.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { poison, type Read } from './decoded.ts';
 import { readEqual, readResolved } from './read.ts';

@@ -1,11 +1,11 @@
 // Starts a broker of its own, with an authorizer, TLS and SCRAM.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { quarantineTopic, topicNames } from '@verdikt/core/topics.ts';
+import { quarantineTopic, topicNames } from '@verdikt/core/record/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
-import { startSecureBroker, type SecureBroker } from '@verdikt/kafka/testing/secure-broker.ts';
-import type { AclAdmin, AclBinding } from '../ports.ts';
-import { createTester, type Attempt, type Tester } from '../testing/attempts.ts';
-import { applyTopics } from '../topics.ts';
+import { startSecureBroker, type SecureBroker } from '@verdikt/test/support/kafka/secure-broker.ts';
+import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
+import { createTester, type Attempt, type Tester } from '@verdikt/test/support/cli/attempts.ts';
+import { applyTopics } from '../topics/topics.ts';
 import { allows } from './allows.ts';
 import { applyAcls } from './plan.ts';
 import { aclNames, aclTable, bindingsFor, ROLES, type Role } from './table.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AclAdmin, AclBinding } from '../ports.ts';
+import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 import { run } from '../program.ts';
 import { allows } from './allows.ts';
 

@@ -1,4 +1,4 @@
-import type { AclBinding, AclOperation, AclResource } from '../ports.ts';
+import type { AclBinding, AclOperation, AclResource } from '@verdikt/core/ports/acls.ts';
 
 /** What each right brings with it, as Kafka's standard authorizer has it. */
 const IMPLIED_BY: Readonly<Partial<Record<AclOperation, readonly AclOperation[]>>> = {

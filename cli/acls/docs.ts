@@ -1,4 +1,4 @@
-import { topicNames } from '@verdikt/core/topics.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { aclNames, aclTable, ROLES } from './table.ts';
 
 /** Names as they are with the default group and no prefix. */

@@ -1,4 +1,4 @@
-import type { AclAdmin, AclBinding } from '../ports.ts';
+import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 
 export interface AclPlan {
   readonly create: readonly AclBinding[];

@@ -2,9 +2,9 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import { startSecureBroker, type SecureBroker } from '@verdikt/kafka/testing/secure-broker.ts';
+import { startSecureBroker, type SecureBroker } from '@verdikt/test/support/kafka/secure-broker.ts';
 import { run } from '@verdikt/local/run.ts';
 import { planAcls } from './plan.ts';
 import { aclScript } from './script.ts';

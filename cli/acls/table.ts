@@ -1,6 +1,6 @@
-import { systemId, transactionalIds } from '@verdikt/core/system.ts';
-import { quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
-import type { AclBinding, AclOperation, AclResource } from '../ports.ts';
+import { systemId, transactionalIds } from '@verdikt/core/record/system.ts';
+import { quarantineTopic, type TopicNames } from '@verdikt/core/record/topics.ts';
+import type { AclBinding, AclOperation, AclResource } from '@verdikt/core/ports/acls.ts';
 
 /** Who speaks to Kafka: the services, people with `verdikt`, and whoever creates topics. */
 export const ROLES = ['edge', 'processor', 'operator', 'deploy'] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { auditOf, engineHistory } from './testing/engine-history.ts';
+import { auditOf, engineHistory } from '@verdikt/test/support/audit/engine-history.ts';
 
 const SEEDS = Array.from({ length: 60 }, (_, i) => i + 1);
 /** The first two once led to a false alarm. */

@@ -1,8 +1,12 @@
-import { H } from '@verdikt/core/headers.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import { HeaderPlaces } from '@verdikt/processor/policy/header-list.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import type { FindingKind } from './finding.ts';
-import type { VerdictFacts } from './partition-audit.ts';
+
+/** A value of `results`, as far as an audit looks at it. */
+export type VerdictFacts =
+  | { readonly id: string; readonly attempts: number; readonly origin: number }
+  | { readonly unreadable: string };
 
 /** What a record of `results` or of the dead letters says of itself. */
 export interface EndFacts {

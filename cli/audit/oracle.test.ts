@@ -1,9 +1,15 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { H } from '@verdikt/core/headers.ts';
-import { completionRecord } from '@verdikt/processor/policy/retry-entry.ts';
-import { inRecord } from '@verdikt/processor/testing/records.ts';
-import { auditRecorded, emptyRecorded, TOPICS, verdictText, type Recorded } from './testing/recorded.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import {
+  auditRecorded,
+  emptyRecorded,
+  TOPICS,
+  verdictText,
+  type Recorded,
+} from '@verdikt/test/support/audit/recorded.ts';
 
 const WINDOW_MS = 600_000;
 const CLOCKS_MS = 60_000;

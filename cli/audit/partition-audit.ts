@@ -1,13 +1,13 @@
-import { MAX_KEY_BYTES, shortId, shortKey } from '@verdikt/core/digest.ts';
-import { H } from '@verdikt/core/headers.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import { murmur3x128 } from '@verdikt/core/murmur3.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
-import { parseRetryEntry } from '@verdikt/processor/policy/retry-entry.ts';
+import { MAX_KEY_BYTES, shortId, shortKey } from '@verdikt/core/hash/digest.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import { murmur3x128 } from '@verdikt/core/hash/murmur3.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
 import * as c from './columns.ts';
 import { noCounts, type Finding, type FindingKind } from './finding.ts';
-import { deadLetterFacts, resultFacts, type EndFacts } from './facts.ts';
+import { deadLetterFacts, resultFacts, type EndFacts, type VerdictFacts } from './facts.ts';
 import type { Redriven } from './redriven.ts';
 
 export interface PartitionContext {
@@ -22,11 +22,6 @@ export interface PartitionContext {
 
 const MOST_BEFORE = 1_000_000;
 export const hash53 = (a: number, b: number): number => a * 2 ** 21 + (b >>> 11);
-
-/** A value of `results`, as far as an audit looks at it. */
-export type VerdictFacts =
-  | { readonly id: string; readonly attempts: number; readonly origin: number }
-  | { readonly unreadable: string };
 
 /**
  * Takes in the records of one partition: first `words`, then the retry topic, results and dead letters, in any order of topics.

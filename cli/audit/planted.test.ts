@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { copyOf, DEFECTS } from './testing/defects.ts';
-import { engineHistory } from './testing/engine-history.ts';
-import { auditRecorded, record, TOPICS, type Recorded } from './testing/recorded.ts';
+import { copyOf, DEFECTS } from '@verdikt/test/support/audit/defects.ts';
+import { engineHistory } from '@verdikt/test/support/audit/engine-history.ts';
+import { auditRecorded, record, TOPICS, type Recorded } from '@verdikt/test/support/audit/recorded.ts';
 
 /** Histories of the real engine that ended well, without duplicates by intent. */
 const histories: Recorded[] = [];

@@ -1,7 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { H } from '@verdikt/core/headers.ts';
-import { inRecord } from '@verdikt/processor/testing/records.ts';
-import { auditRecorded, emptyRecorded, keyOf, verdictText, type Recorded } from './testing/recorded.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import {
+  auditRecorded,
+  emptyRecorded,
+  keyOf,
+  verdictText,
+  type Recorded,
+} from '@verdikt/test/support/audit/recorded.ts';
 import { auditText } from './text.ts';
 
 const HOUR = 3_600_000;

@@ -1,10 +1,10 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
-import { H } from '@verdikt/core/headers.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
-import type { Cluster, Logs } from '../ports.ts';
+import type { Cluster, LogReader } from '@verdikt/core/ports/logs.ts';
 import { Columns } from './columns.ts';
 import { conclude } from './conclude.ts';
 import { noCounts, type AuditCounts, type Finding, type FindingKind } from './finding.ts';
@@ -221,7 +221,7 @@ const auditPartition = async (
 };
 
 /** Outputs have no such partition: as if they were empty. */
-const withoutOutputs = (logs: Logs, words: string): Logs => ({
+const withoutOutputs = (logs: LogReader, words: string): LogReader => ({
   ...logs,
   bounds: (topic, partition) =>
     topic === words ? logs.bounds(topic, partition) : Promise.resolve({ start: 0, end: 0 }),
@@ -231,7 +231,7 @@ const withoutOutputs = (logs: Logs, words: string): Logs => ({
 
 /** The lowest origin that is worth a row: outputs may be kept for longer than `words`. */
 const oldestOrigin = async (
-  logs: Logs,
+  logs: LogReader,
   o: AuditOptions,
   partition: number,
   start: number,

@@ -1,7 +1,7 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { VerdictReader, VerdictRead } from '@verdikt/schemas/verdict-reader.ts';
-import type { Logs } from '../ports.ts';
-import type { VerdictFacts } from './partition-audit.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import type { VerdictFacts } from './facts.ts';
 
 const CHUNK = 200_000;
 
@@ -15,7 +15,7 @@ const factsOf = (read: Exclude<VerdictRead, { kind: 'schema-needed' }>): Verdict
  * again once it has been learned, which happens once per schema.
  */
 export const scanVerdicts = async (
-  logs: Logs,
+  logs: LogReader,
   reader: VerdictReader,
   topic: string,
   partition: number,

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { H } from '@verdikt/core/headers.ts';
-import { deadLetter } from '@verdikt/processor/policy/dead-letter.ts';
-import { stubOf } from '@verdikt/processor/policy/stub.ts';
-import { inRecord, stored } from '@verdikt/processor/testing/records.ts';
-import { auditRecorded, emptyRecorded, keyOf, type Recorded } from './testing/recorded.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { deadLetter } from '@verdikt/core/record/dead-letter.ts';
+import { stubOf } from '@verdikt/core/record/stub.ts';
+import { inRecord, stored } from '@verdikt/test/support/records.ts';
+import { auditRecorded, emptyRecorded, keyOf, type Recorded } from '@verdikt/test/support/audit/recorded.ts';
 
 const [PARTITIONS, P] = [3, 1];
 const KEY = keyOf('k'.repeat(20_000), P, PARTITIONS);

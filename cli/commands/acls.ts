@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { applyAcls, changesAcls, planText, type ApplyAcls } from '../acls/plan.ts';
 import { aclScript } from '../acls/script.ts';
 import { aclNames, aclTable, bindingsFor, principalsOf, ROLES, type AclRow } from '../acls/table.ts';
-import { loadAclsConfig, loadAclScriptConfig, type AclsConfig, type Flags } from '../config.ts';
-import type { AclAdmin } from '../ports.ts';
-import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
+import { loadAclsConfig, loadAclScriptConfig, type AclsConfig, type Flags } from '../shell/config.ts';
+import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
+import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
 
 export interface AclsDeps {
   readonly acls: (config: AclsConfig) => AclAdmin;

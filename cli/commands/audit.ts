@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { systemId } from '@verdikt/core/system.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { audit, type AuditOptions } from '../audit/run.ts';
 import { auditText } from '../audit/text.ts';
-import type { Flags } from '../config.ts';
-import { loadReaderConfig } from '../reader-config.ts';
-import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
-import { durationMs, parseWhen } from '../when.ts';
+import type { Flags } from '../shell/config.ts';
+import { loadReaderConfig } from '../shell/reader-config.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
+import { durationMs, parseWhen } from '../shell/when.ts';
 import type { ReaderDeps } from './tail.ts';
 
 export interface AuditDeps extends ReaderDeps {

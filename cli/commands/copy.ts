@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { systemId } from '@verdikt/core/system.ts';
-import { systemTopics, topicNames, type TopicNames } from '@verdikt/core/topics.ts';
-import type { Flags } from '../config.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import { systemTopics, topicNames, type TopicNames } from '@verdikt/core/record/topics.ts';
+import type { Flags } from '../shell/config.ts';
 import { answerOf, plannedText } from '../copy/answer.ts';
 import { look, type Source, type Undecided } from '../copy/look.ts';
 import type { Words } from '../copy/record.ts';
 import { copiedBefore, copyAll, type Copying } from '../copy/run.ts';
 import type { Appender, Pace } from '../dlq/ports.ts';
-import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
-import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
+import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
+import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
 import { invalid, listOf, wholeNumber } from './dlq-options.ts';
-import type { OffsetsCluster } from './offsets.ts';
+import type { OffsetsCluster } from '../offsets/cluster.ts';
 
 export interface CopyCluster extends OffsetsCluster {
   appender(topic: string): Promise<Appender>;

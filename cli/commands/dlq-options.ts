@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { DIALECTS } from '../dlq/dialects/read.ts';
 import { parsePlace, STATUSES, type Filter } from '../dlq/filter.ts';
-import type { Flags } from '../config.ts';
-import { parseWhen } from '../when.ts';
+import type { Flags } from '../shell/config.ts';
+import { parseWhen } from '../shell/when.ts';
 
 /** Options by which dead letters are chosen, the same for every command. */
 export const withFilter = (command: Command): Command =>

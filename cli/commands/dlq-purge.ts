@@ -1,10 +1,10 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Flags } from '../config.ts';
+import type { Flags } from '../shell/config.ts';
 import { writeAudit } from '../dlq/begin.ts';
 import type { Status } from '../dlq/filter.ts';
-import type { Answer, Shell } from '../shell.ts';
-import { parseWhen } from '../when.ts';
-import { withCluster, type DlqDeps } from './dlq.ts';
+import type { Answer, Shell } from '../shell/shell.ts';
+import { parseWhen } from '../shell/when.ts';
+import { withCluster, type DlqDeps } from './dlq-cluster.ts';
 import { invalid, wholeNumber } from './dlq-options.ts';
 import { eachLetter } from './dlq-read.ts';
 import type { RedriveFlags } from './dlq-redrive.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { Flags } from '../config.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { Flags } from '../shell/config.ts';
 import { ControlState } from '../dlq/control-state.ts';
 import { readLetter } from '../dlq/dialects/read.ts';
 import { matches, parsePlace, type Filter, type Status } from '../dlq/filter.ts';
@@ -12,8 +12,8 @@ import { fromText, readQuarantine } from '../dlq/quarantine.ts';
 import { showLetter, type Shown } from '../dlq/show.ts';
 import { createSummary } from '../dlq/summary.ts';
 import { summaryText, tableHead, tableRow } from '../dlq/text.ts';
-import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
-import { withCluster, type DlqDeps, type Opened } from './dlq.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
+import { withCluster, type DlqDeps, type Opened } from './dlq-cluster.ts';
 import { invalid, splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
 
 type Options = Flags & { json?: boolean; histogram?: boolean };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Flags } from '../config.ts';
+import type { Flags } from '../shell/config.ts';
 import { begin, endsOf, findBeginning, writeAudit, type Note } from '../dlq/begin.ts';
 import type { Counts } from '../dlq/counts.ts';
 import { filterText, type Filter } from '../dlq/filter.ts';
@@ -9,9 +9,9 @@ import type { Scope } from '../dlq/operation.ts';
 import { createProgress, resultText } from '../dlq/progress.ts';
 import { planned, prepare, redrive, type Redrive } from '../dlq/redrive.ts';
 import { fileSource, topicSource } from '../dlq/source.ts';
-import type { Answer, Shell } from '../shell.ts';
-import { durationMs } from '../when.ts';
-import { withCluster, type DlqDeps, type Opened } from './dlq.ts';
+import type { Answer, Shell } from '../shell/shell.ts';
+import { durationMs } from '../shell/when.ts';
+import { withCluster, type DlqDeps, type Opened } from './dlq-cluster.ts';
 import { invalid, listOf, splitFilter, wholeNumber } from './dlq-options.ts';
 
 export type RedriveFlags = Flags & {

@@ -1,11 +1,11 @@
-import { encodeCommand, type CommandResult } from '@verdikt/core/control.ts';
-import type { Flags } from '../config.ts';
+import { encodeCommand, type CommandResult } from '@verdikt/core/record/control.ts';
+import type { Flags } from '../shell/config.ts';
 import { writeAudit } from '../dlq/begin.ts';
 import { ControlState } from '../dlq/control-state.ts';
 import { appendAll } from '../dlq/send-commands.ts';
-import type { Answer, Shell } from '../shell.ts';
-import { durationMs } from '../when.ts';
-import { withCluster, type DlqDeps } from './dlq.ts';
+import type { Answer, Shell } from '../shell/shell.ts';
+import { durationMs } from '../shell/when.ts';
+import { withCluster, type DlqDeps } from './dlq-cluster.ts';
 import { invalid, listOf, wholeNumber } from './dlq-options.ts';
 import type { RedriveFlags } from './dlq-redrive.ts';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Flags } from '../config.ts';
-import { addCommand, withBrokers, withRegistry, type Shell } from '../shell.ts';
-import type { DlqDeps } from './dlq.ts';
+import type { Flags } from '../shell/config.ts';
+import { addCommand, withBrokers, withRegistry, type Shell } from '../shell/shell.ts';
+import type { DlqDeps } from './dlq-cluster.ts';
 import { runPurge } from './dlq-purge.ts';
 import { runRedrive, type RedriveFlags } from './dlq-redrive.ts';
 import { runReset } from './dlq-reset.ts';

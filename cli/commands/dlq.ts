@@ -1,59 +1,8 @@
 import type { Command } from 'commander';
-import { systemTopics, quarantineTopic, type TopicNames } from '@verdikt/core/topics.ts';
-import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
-import type { Flags } from '../config.ts';
-import { loadDlqConfig, type DlqConfig } from '../dlq-config.ts';
-import type { DlqCluster, Pace } from '../dlq/ports.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../shell/shell.ts';
+import type { DlqDeps } from './dlq-cluster.ts';
 import { addRead } from './dlq-read.ts';
 import { addWrite } from './dlq-write.ts';
-
-/** What commands on dead letters need. */
-export interface DlqDeps {
-  readonly cluster: (config: DlqConfig) => DlqCluster;
-  /** Undefined where none is configured. */
-  readonly registry: (config: DlqConfig) => SchemaRegistry | undefined;
-  readonly pace: Pace;
-  /** UUIDs of operations, which sort by time; and of single commands. */
-  readonly newId: () => string;
-  readonly newReset: () => string;
-  /** Who runs this, for people. */
-  readonly user: () => string;
-  /** Columns of the terminal that shows standard error; undefined where there is none. */
-  readonly width: number | undefined;
-}
-
-/** An opened cluster with what the settings name. */
-export interface Opened {
-  readonly config: DlqConfig;
-  readonly cluster: DlqCluster;
-  readonly names: TopicNames;
-  readonly quarantine: string;
-  readonly topic: string;
-  /** The topic is our own. */
-  readonly ours: boolean;
-}
-
-/** Runs `f` on the cluster that the settings name, and closes it. */
-export const withCluster = async <T>(
-  shell: Shell,
-  deps: DlqDeps,
-  settings: Flags,
-  topic: string | undefined,
-  f: (o: Opened) => Promise<T>,
-): Promise<T> => {
-  const config = loadDlqConfig(shell.env, settings, shell.readFile);
-  const names = systemTopics(config);
-  const cluster = deps.cluster(config);
-  try {
-    return await f({
-      ...{ config, cluster, names, quarantine: quarantineTopic(names), topic: topic ?? names.deadLetters },
-      ours: topic === undefined || topic === names.deadLetters,
-    });
-  } finally {
-    await cluster.close();
-  }
-};
 
 export const addDlq = (program: Command, shell: Shell, deps: DlqDeps): void => {
   const dlq = program.command('dlq').description('Look at dead letters, put them back, give them up.');

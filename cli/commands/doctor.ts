@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import { registryOptions } from '@verdikt/core/kafka-config.ts';
+import { registryOptions } from '@verdikt/core/config/kafka.ts';
 import { inspectSubject } from '@verdikt/schemas/inspect.ts';
-import type { Flags } from '../config.ts';
+import type { Flags } from '../shell/config.ts';
 import { collect, type DoctorPorts } from '../doctor/collect.ts';
 import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/config.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
 import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
-import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
-import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell.ts';
+import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
+import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
+import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 import { withPrincipals } from './acls.ts';
 
 export interface DoctorDeps {

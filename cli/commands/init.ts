@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Clock } from '@verdikt/core/clock.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/record/topics.ts';
 import { wantedSubjects } from '@verdikt/schemas/register.ts';
-import { loadSchemasConfig, loadTopicsConfig, type Flags } from '../config.ts';
-import { addCommand, withRegistry, type Answer, type Shell } from '../shell.ts';
-import { durationMs } from '../when.ts';
+import { loadSchemasConfig, loadTopicsConfig, type Flags } from '../shell/config.ts';
+import { addCommand, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
+import { durationMs } from '../shell/when.ts';
 import { schemasRegister, type SchemasDeps } from './schemas.ts';
 import { topicsApply, withTopicSettings, type TopicsDeps } from './topics.ts';
 

@@ -1,27 +1,21 @@
 import { Option, type Command } from 'commander';
-import type { OffsetMetadata } from '@verdikt/core/commit-note.ts';
+import type { OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { systemId } from '@verdikt/core/system.ts';
-import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/record/topics.ts';
 import {
   offsetFor,
   setOffset,
   toldOf,
   type OffsetFacts,
   type OffsetTarget,
-} from '@verdikt/processor/engine/set-offset.ts';
-import type { TaskTransactions } from '@verdikt/processor/ports.ts';
-import type { Flags } from '../config.ts';
-import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
-import type { Cluster } from '../ports.ts';
-import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
-import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
+} from '@verdikt/engine/restore/set-offset.ts';
+import type { Flags } from '../shell/config.ts';
+import type { OffsetsCluster } from '../offsets/cluster.ts';
+import { lookAtTask, type LookOptions } from '../offsets/look.ts';
+import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
+import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
 import { invalid, wholeNumber } from './dlq-options.ts';
-
-/** A cluster whose committed offsets can be looked at whole, and set. */
-export interface OffsetsCluster extends Cluster, OffsetsReader {
-  readonly transactions: TaskTransactions;
-}
 
 export interface OffsetsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: (config: ReaderConfig) => OffsetsCluster;

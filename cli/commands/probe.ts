@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
-import type { Flags } from '../config.ts';
-import { probe, type Post, type ProbeResult } from '../probe.ts';
-import { loadReaderConfig } from '../reader-config.ts';
-import { addCommand, withBrokers, type Answer, type Shell } from '../shell.ts';
-import { durationMs } from '../when.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
+import type { Flags } from '../shell/config.ts';
+import { probe, type Post, type ProbeResult } from '../probe/probe.ts';
+import { loadReaderConfig } from '../shell/reader-config.ts';
+import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
+import { durationMs } from '../shell/when.ts';
 import type { ReaderDeps } from './tail.ts';
 
 export interface ProbeDeps extends ReaderDeps {

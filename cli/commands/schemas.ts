@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { registryOptions } from '@verdikt/core/kafka-config.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { registryOptions } from '@verdikt/core/config/kafka.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { registerSchemas } from '@verdikt/schemas/register.ts';
-import { loadSchemasConfig, type Flags } from '../config.ts';
-import { addCommand, withRegistry, type Answer, type Shell } from '../shell.ts';
+import { loadSchemasConfig, type Flags } from '../shell/config.ts';
+import { addCommand, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 
 export interface SchemasDeps {
   readonly register: typeof registerSchemas;

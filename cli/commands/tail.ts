@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { systemTopics } from '@verdikt/core/topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
-import type { Flags } from '../config.ts';
-import type { Cluster } from '../ports.ts';
-import { loadReaderConfig, type ReaderConfig } from '../reader-config.ts';
-import { addCommand, withBrokers, withRegistry, type Shell } from '../shell.ts';
-import { tail, type TailOptions } from '../tail.ts';
-import { parseWhen } from '../when.ts';
+import type { Flags } from '../shell/config.ts';
+import type { Cluster } from '@verdikt/core/ports/logs.ts';
+import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
+import { addCommand, withBrokers, withRegistry, type Shell } from '../shell/shell.ts';
+import { tail, type TailOptions } from '../tail/tail.ts';
+import { parseWhen } from '../shell/when.ts';
 
 /** What commands that read topics need. */
 export interface ReaderDeps {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { systemTopics } from '@verdikt/core/topics.ts';
-import { loadTopicsConfig, type Flags, type TopicsConfig } from '../config.ts';
-import type { TopicAdmin } from '../ports.ts';
-import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell.ts';
-import { applyTopics, topicsText, type TopicPlan } from '../topics.ts';
+import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { loadTopicsConfig, type Flags, type TopicsConfig } from '../shell/config.ts';
+import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
+import { addCommand, CHANGES_PENDING, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
+import { applyTopics, topicsText, type TopicPlan } from '../topics/topics.ts';
 
 export interface TopicsDeps {
   readonly admin: (config: TopicsConfig) => TopicAdmin;

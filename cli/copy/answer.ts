@@ -1,4 +1,4 @@
-import type { Answer } from '../shell.ts';
+import type { Answer } from '../shell/shell.ts';
 import type { Source, Undecided } from './look.ts';
 import type { CopyCounts } from './run.ts';
 

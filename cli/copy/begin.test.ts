@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { CommitNote } from '@verdikt/core/commit-note.ts';
+import type { CommitNote } from '@verdikt/core/record/commit-note.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { beginOf, type BeginFacts } from './begin.ts';
 

@@ -1,6 +1,6 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { highestTold, type OffsetFacts } from '@verdikt/processor/engine/set-offset.ts';
-import type { Told } from '@verdikt/processor/engine/told.ts';
+import { highestTold, type OffsetFacts } from '@verdikt/engine/restore/set-offset.ts';
+import type { Told } from '@verdikt/engine/state/told.ts';
 
 export interface BeginFacts extends Omit<OffsetFacts, 'told'> {
   readonly topic: string;

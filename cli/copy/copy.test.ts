@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { H, STATE_HEADERS } from '@verdikt/core/headers.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import { completionRecord, retryEntry } from '@verdikt/processor/policy/retry-entry.ts';
-import { stubOf } from '@verdikt/processor/policy/stub.ts';
-import { memoryTransactions } from '@verdikt/processor/testing/memory-transactions.ts';
-import { inRecord } from '@verdikt/processor/testing/records.ts';
-import { copyBench, NEW, OLD } from '../testing/copy-bench.ts';
+import { H, STATE_HEADERS } from '@verdikt/core/record/headers.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import { completionRecord, retryEntry } from '@verdikt/core/record/retry-entry.ts';
+import { stubOf } from '@verdikt/core/record/stub.ts';
+import { memoryTransactions } from '@verdikt/test/engine/memory-transactions.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import { copyBench, NEW, OLD } from '@verdikt/test/support/cli/copy-bench.ts';
 import { COPIED_FROM } from './record.ts';
 
 const KEYS = Array.from({ length: 40 }, (_, i) => `k${i}`);

@@ -1,10 +1,10 @@
-import { systemId } from '@verdikt/core/system.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
-import type { Bounds } from '@verdikt/processor/engine/expected.ts';
-import { liveEntries, type LiveEntry } from '@verdikt/processor/engine/live-entries.ts';
-import { toldByOutputs, type OffsetFacts } from '@verdikt/processor/engine/set-offset.ts';
-import { outputBounds } from '@verdikt/processor/engine/topic-logs.ts';
-import type { OffsetsCluster } from '../commands/offsets.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import type { Bounds } from '@verdikt/engine/restore/expected.ts';
+import { liveEntries, type LiveEntry } from '@verdikt/engine/restore/live-entries.ts';
+import { toldByOutputs, type OffsetFacts } from '@verdikt/engine/restore/set-offset.ts';
+import { outputBounds } from '@verdikt/engine/restore/topic-logs.ts';
+import type { OffsetsCluster } from '../offsets/cluster.ts';
 import { beginOf, type Begin } from './begin.ts';
 
 /** The system that is copied. */

@@ -1,8 +1,8 @@
-import { shortId, shortKey } from '@verdikt/core/digest.ts';
-import { H } from '@verdikt/core/headers.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
-import { originalHeaders } from '@verdikt/processor/policy/retry-entry.ts';
+import { shortId, shortKey } from '@verdikt/core/hash/digest.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import { originalHeaders } from '@verdikt/core/record/retry-entry.ts';
 
 /** On a copied record: where it was read, `topic@id/partition/origin`, with `/redrive` where it was redriven. */
 export const COPIED_FROM = 'verdikt-copied-from';

@@ -1,10 +1,10 @@
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
-import { partitionOf } from '@verdikt/core/murmur2.ts';
-import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
-import { stubBytes } from '@verdikt/processor/policy/stub.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import { stubBytes } from '@verdikt/core/record/stub.ts';
 import { appendAll } from '../dlq/send-commands.ts';
 import type { Appender, Pace } from '../dlq/ports.ts';
-import type { Logs } from '../ports.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { Source, Undecided } from './look.ts';
 import { COPIED_FROM, copyOf, idOf, isOriginalOf, placeText, targetPartition, type Words } from './record.ts';
 
@@ -19,7 +19,7 @@ export interface CopyCounts {
 }
 
 export interface Copying {
-  readonly logs: Logs;
+  readonly logs: LogReader;
   readonly sink: Appender;
   readonly pace: Pace;
   readonly source: Source;

@@ -1,4 +1,4 @@
-import { decodeControl, encodeAudit, type Audit } from '@verdikt/core/control.ts';
+import { decodeControl, encodeAudit, type Audit } from '@verdikt/core/record/control.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { assertSame, decodeScope, encodeScope, type Scope } from './operation.ts';
 import type { DlqCluster, Pace } from './ports.ts';

@@ -1,5 +1,5 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import type { ControlState } from './control-state.ts';
 import type { Counts } from './counts.ts';

@@ -1,5 +1,5 @@
-import { decodeControl, type Answer, type Audit } from '@verdikt/core/control.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import { decodeControl, type Answer, type Audit } from '@verdikt/core/record/control.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Status } from './filter.ts';
 import type { DeadLetter } from './letter.ts';
 

@@ -1,7 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { DeadLetter } from './letter.ts';
-import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 
 /** A dead letter as one line of an export: what it says, and its bytes as they are. */
 export interface ExportLine {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { uuidV8 } from '@verdikt/core/uuid.ts';
+import { uuidV8 } from '@verdikt/core/hash/uuid.ts';
 import type { Filter } from './filter.ts';
 import type { Place } from './letter.ts';
 

@@ -1,9 +1,9 @@
-import type { CarriedRecord } from '@verdikt/core/control.ts';
-import { shortId, shortKey } from '@verdikt/core/digest.ts';
+import type { CarriedRecord } from '@verdikt/core/record/control.ts';
+import { shortId, shortKey } from '@verdikt/core/hash/digest.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import { DEAD_LETTER_HEADERS, H, STATE_HEADERS } from '@verdikt/core/headers.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { Logs } from '../ports.ts';
+import { DEAD_LETTER_HEADERS, H, STATE_HEADERS } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { DeadLetter } from './letter.ts';
 import { topicSource } from './source.ts';
 
@@ -24,7 +24,7 @@ const isOriginal = (record: InRecord, l: DeadLetter, stub: InRecord): boolean =>
 
 /** What a stub stands for, where its letter says that it came from; undefined where it is gone, or another record lies there. */
 export const findOriginal = async (
-  logs: Logs,
+  logs: LogReader,
   l: DeadLetter,
   stub: InRecord,
 ): Promise<InRecord | undefined> => {

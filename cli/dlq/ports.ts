@@ -1,5 +1,5 @@
-import type { OutRecord } from '@verdikt/core/record.ts';
-import type { Cluster } from '../ports.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { Cluster } from '@verdikt/core/ports/logs.ts';
 
 export type Appended =
   { readonly ok: true; readonly offset: number } | { readonly ok: false; readonly code: string };

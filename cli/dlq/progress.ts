@@ -1,4 +1,4 @@
-import { ANSWER_REASONS } from '@verdikt/core/control.ts';
+import { ANSWER_REASONS } from '@verdikt/core/record/control.ts';
 import { RESULTS, type Counts } from './counts.ts';
 
 const EVERY_MS = 100;

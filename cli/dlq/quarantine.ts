@@ -1,6 +1,6 @@
-import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import type { Logs } from '../ports.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { DlqCluster } from './ports.ts';
 import type { LetterSource } from './source.ts';
 
@@ -15,7 +15,11 @@ export const fromText = (topic: string, partition: number, offset: number): stri
   `${topic}/${partition}/${offset}`;
 
 /** The dead letters that partition `partition` of the quarantine holds. An absent topic holds none. */
-export const readQuarantine = async (logs: Logs, topic: string, partition: number): Promise<Set<string>> => {
+export const readQuarantine = async (
+  logs: LogReader,
+  topic: string,
+  partition: number,
+): Promise<Set<string>> => {
   const found = new Set<string>();
   try {
     const { start, end } = await logs.bounds(topic, partition);

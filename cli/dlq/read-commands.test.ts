@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
-import { dlqBench, uuid } from '../testing/dlq-bench.ts';
+import { dlqBench, uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
 import { mask, readPayload } from './payload.ts';
 import { createSummary } from './summary.ts';
 import { readLetter } from './dialects/read.ts';
 import { cell } from './text.ts';
-import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
+import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 
 const some = () => {
   const b = dlqBench();

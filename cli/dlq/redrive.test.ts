@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeControl, type Command } from '@verdikt/core/control.ts';
+import { decodeControl, type Command } from '@verdikt/core/record/control.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { dlqBench, uuid } from '../testing/dlq-bench.ts';
-import { honestTask, type DlqMemory } from '../testing/dlq-cluster.ts';
+import { dlqBench, uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
+import { honestTask, type DlqMemory } from '@verdikt/test/support/cli/dlq-cluster.ts';
 
 const OPERATION = uuid(1);
 

@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { createChooser, unknownSchemas, type Chosen } from './choose.ts';

@@ -1,7 +1,7 @@
-import { encodeCommand, type Command } from '@verdikt/core/control.ts';
+import { encodeCommand, type Command } from '@verdikt/core/record/control.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
-import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
-import { originalBytes } from '@verdikt/processor/policy/retry-entry.ts';
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import { originalBytes } from '@verdikt/core/record/retry-entry.ts';
 import type { ControlState } from './control-state.ts';
 import type { Counts } from './counts.ts';
 import { readLetter } from './dialects/read.ts';

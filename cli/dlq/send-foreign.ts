@@ -1,5 +1,5 @@
-import { H } from '@verdikt/core/headers.ts';
-import type { Header, InRecord, OutRecord } from '@verdikt/core/record.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Counts } from './counts.ts';
 import { isHeaderOf, readLetter } from './dialects/read.ts';
 import type { DeadLetter } from './letter.ts';

@@ -1,5 +1,5 @@
-import { ANSWER_REASONS, type Answer } from '@verdikt/core/control.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import { ANSWER_REASONS, type Answer } from '@verdikt/core/record/control.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { oneLine } from './dialects/fields.ts';
 import type { Status } from './filter.ts';

@@ -1,6 +1,6 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { Logs } from '../ports.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { Imported } from './json-line.ts';
 
 /** Where the letters of an operation are read: a topic, or a file that was exported from it. */
@@ -11,7 +11,7 @@ export interface LetterSource {
   fetch(partition: number, offsets: readonly number[]): Promise<readonly (InRecord | undefined)[]>;
 }
 
-export const topicSource = (logs: Logs, topic: string): LetterSource => ({
+export const topicSource = (logs: LogReader, topic: string): LetterSource => ({
   scan: async (partition, end, visit) => {
     const { start } = await logs.bounds(topic, partition);
     if (start < end) await logs.scan(topic, partition, start, end, visit);

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { decodeControl } from '@verdikt/core/control.ts';
-import { H } from '@verdikt/core/headers.ts';
-import type { OutRecord } from '@verdikt/core/record.ts';
-import { deadLetter } from '@verdikt/processor/policy/dead-letter.ts';
-import { stubOf } from '@verdikt/processor/policy/stub.ts';
-import { dlqBench, uuid } from '../testing/dlq-bench.ts';
+import { decodeControl } from '@verdikt/core/record/control.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import { deadLetter } from '@verdikt/core/record/dead-letter.ts';
+import { stubOf } from '@verdikt/core/record/stub.ts';
+import { dlqBench, uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
 
 const LONG_KEY = Buffer.from('k'.repeat(20_000));
 

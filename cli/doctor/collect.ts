@@ -1,6 +1,8 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
-import type { AclAdmin, ClusterInspector, TopicAdmin } from '../ports.ts';
+import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
+import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
+import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
 import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
 import {
   known,

@@ -1,11 +1,11 @@
-import { Type, type Static } from '@verdikt/core/config-fields.ts';
-import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config.ts';
-import { kafkaFields, kafkaRules, registryFields, topicFields } from '@verdikt/core/kafka-config.ts';
-import { systemId } from '@verdikt/core/system.ts';
-import { systemTopics, type TopicNames } from '@verdikt/core/topics.ts';
+import { Type, type Static } from '@verdikt/core/config/fields.ts';
+import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config/config.ts';
+import { kafkaFields, kafkaRules, registryFields, topicFields } from '@verdikt/core/config/kafka.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
+import { systemTopics, type TopicNames } from '@verdikt/core/record/topics.ts';
 import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { aclNames, aclTable, bindingsFor, principalsOf } from '../acls/table.ts';
-import { environment, principalFields, type Flags } from '../config.ts';
+import { environment, principalFields, type Flags } from '../shell/config.ts';
 import type { Expected } from './facts.ts';
 
 export const doctorSchema = Type.Object({

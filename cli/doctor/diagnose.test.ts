@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { collect, type DoctorPorts } from './collect.ts';
 import { doctorDocs } from './docs.ts';
 import { diagnose } from './diagnose.ts';

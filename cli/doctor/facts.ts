@@ -1,15 +1,15 @@
 import type { StopCode } from '../offsets/look.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { SubjectReport } from '@verdikt/schemas/inspect.ts';
+import type { AclBinding } from '@verdikt/core/ports/acls.ts';
 import type {
-  AclBinding,
   BrokerState,
   GroupReport,
   LogBounds,
   OpenTransaction,
   PartitionState,
-  TopicState,
-} from '../ports.ts';
+} from '@verdikt/core/ports/inspector.ts';
+import type { TopicState } from '@verdikt/core/ports/topics.ts';
 
 /** An answer, or why there is none. */
 export type Asked<T> =

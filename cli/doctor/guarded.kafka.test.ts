@@ -1,14 +1,18 @@
 // Starts brokers of its own: one that is guarded, one with bad settings, one that advertises nonsense.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { topicNames } from '@verdikt/core/topics.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
-import { passwordOf, startSecureBroker, type SecureBroker } from '@verdikt/kafka/testing/secure-broker.ts';
+import {
+  passwordOf,
+  startSecureBroker,
+  type SecureBroker,
+} from '@verdikt/test/support/kafka/secure-broker.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { aclNames, aclTable, bindingsFor, ROLES, type Role } from '../acls/table.ts';
 import { applyAcls } from '../acls/plan.ts';
-import type { AclAdmin, AclBinding } from '../ports.ts';
-import { createExamination, type Examination } from '../testing/doctor-bench.ts';
-import { applyTopics } from '../topics.ts';
+import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
+import { createExamination, type Examination } from '@verdikt/test/support/cli/doctor-bench.ts';
+import { applyTopics } from '../topics/topics.ts';
 
 const GROUP = 'judges';
 const names = topicNames('', GROUP);

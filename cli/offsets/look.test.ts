@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeMetadata, encodeMetadata, fingerprint, type CommitNote } from '@verdikt/core/commit-note.ts';
-import { H } from '@verdikt/core/headers.ts';
-import { topicNames } from '@verdikt/core/topics.ts';
-import { retryEntry } from '@verdikt/processor/policy/retry-entry.ts';
-import { manualClock } from '@verdikt/processor/testing/manual-clock.ts';
-import { MemoryBroker } from '@verdikt/processor/testing/memory-broker.ts';
-import { memoryLogReader } from '@verdikt/processor/testing/memory-logs.ts';
-import { inRecord, outRecord } from '@verdikt/processor/testing/records.ts';
+import {
+  decodeMetadata,
+  encodeMetadata,
+  fingerprint,
+  type CommitNote,
+} from '@verdikt/core/record/commit-note.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
+import { retryEntry } from '@verdikt/core/record/retry-entry.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
+import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
+import { inRecord, outRecord } from '@verdikt/test/support/records.ts';
 import { lookAtTask } from './look.ts';
 
 const topics = topicNames('', 'g');

@@ -1,19 +1,13 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
-import type { OffsetMetadata } from '@verdikt/core/commit-note.ts';
-import type { TopicNames } from '@verdikt/core/topics.ts';
-import { checkLogs, entriesLost } from '@verdikt/processor/engine/check-logs.ts';
-import { missingEntries } from '@verdikt/processor/engine/expected.ts';
-import { liveEntries, sumOf } from '@verdikt/processor/engine/live-entries.ts';
-import type { Logs } from '../ports.ts';
-
-export interface CommittedState {
-  readonly committed: bigint | null;
-  readonly metadata: OffsetMetadata;
-}
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import { checkLogs, entriesLost } from '@verdikt/engine/restore/check-logs.ts';
+import { missingEntries } from '@verdikt/engine/restore/expected.ts';
+import { liveEntries, sumOf } from '@verdikt/engine/restore/live-entries.ts';
+import type { CommittedState, LogReader } from '@verdikt/core/ports/logs.ts';
 
 /** A cluster, as far as the offsets of tasks are looked at. */
 export interface OffsetsReader {
-  readonly logs: Logs;
+  readonly logs: LogReader;
   /** What the group has committed for a partition of `words`, with what goes beside it. */
   offset(group: string, topic: string, partition: number): Promise<CommittedState>;
 }
@@ -30,7 +24,7 @@ export interface Looked extends CommittedState {
 
 export interface LookOptions {
   readonly topics: TopicNames;
-  /** See core/system.ts. */
+  /** See core/record/system.ts. */
   readonly system: string;
   /** Of the system, where no commit tells. */
   readonly partitions: number;

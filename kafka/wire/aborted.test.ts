@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { batchBytes, out } from '../testing/batches.ts';
+import { batchBytes, out } from '@verdikt/test/support/kafka/batches.ts';
 import { committedBatches, type AbortedTransaction } from './aborted.ts';
 import { readRecordSet } from './batch-reader.ts';
 

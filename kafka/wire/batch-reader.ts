@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { committedBatches, type AbortedTransaction } from './aborted.ts';
 import { corrupt, scanBatches, type Batch, type ScanOptions } from './batch.ts';
 import { inflate, inflatePieces, WHOLE_BYTES } from './inflate.ts';

@@ -1,4 +1,4 @@
-import type { OutRecord } from '@verdikt/core/record.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { putInt64, type ByteWriter } from './byte-writer.ts';
 import { crc32c } from './crc32c.ts';
 import { putVarint, putVarlong, sizeOfVarint } from './varint.ts';

@@ -1,9 +1,9 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { InRecord, OutRecord } from '@verdikt/core/record.ts';
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import fc from 'fast-check';
-import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '../testing/kafkajs-codec.ts';
-import { batchBytes, out, reseal } from '../testing/batches.ts';
+import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '@verdikt/test/support/kafka/kafkajs-codec.ts';
+import { batchBytes, out, reseal } from '@verdikt/test/support/kafka/batches.ts';
 import { readRecordSet } from './batch-reader.ts';
 import { writeBatch } from './batch-writer.ts';
 import { ByteWriter } from './byte-writer.ts';

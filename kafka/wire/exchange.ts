@@ -1,4 +1,4 @@
-import { encoded, SENT, type ApiName, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
+import { encoded, SENT, type ApiName, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
 import { ByteReader } from './byte-reader.ts';
 
 /** A request whose body is ready. The body must stay untouched until the request has settled. */

@@ -1,4 +1,4 @@
-import { isOffered, SENT, type ProtocolRequest, type ProtocolResponse, type Versioned } from '../protocol.ts';
+import { isOffered, SENT, type ProtocolRequest, type ProtocolResponse, type Versioned } from './protocol.ts';
 import type { AbortedTransaction } from './aborted.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';

@@ -1,4 +1,4 @@
-import { encoded, type Exchange, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
+import { encoded, type Exchange, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { responseOf } from './exchange.ts';

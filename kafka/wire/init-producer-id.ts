@@ -1,4 +1,4 @@
-import type { Exchange } from '../protocol.ts';
+import type { Exchange } from './protocol.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';
 

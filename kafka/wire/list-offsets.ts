@@ -1,4 +1,4 @@
-import type { ProtocolRequest } from '../protocol.ts';
+import type { ProtocolRequest } from './protocol.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';
 import { ISOLATION, type Isolation } from './fetch.ts';

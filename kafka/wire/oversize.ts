@@ -1,4 +1,4 @@
-import { InRecord } from '@verdikt/core/record.ts';
+import { InRecord } from '@verdikt/core/record/record.ts';
 import type { Batch } from './batch.ts';
 import { afterHeaders, at, rest, restLong } from './varint-reader.ts';
 

@@ -1,5 +1,5 @@
-import type { OutRecord } from '@verdikt/core/record.ts';
-import type { ProtocolRequest } from '../protocol.ts';
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { ProtocolRequest } from './protocol.ts';
 import { writeBatch, type BatchMeta } from './batch-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { InRecord } from '@verdikt/core/record.ts';
-import { batchBytes, out, packedBatch, recordBytes } from '../testing/batches.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import { batchBytes, out, packedBatch, recordBytes } from '@verdikt/test/support/kafka/batches.ts';
 import { scanBatches, type Batch } from './batch.ts';
 import { RecordCursor } from './record-cursor.ts';
 

@@ -1,4 +1,4 @@
-import { InRecord } from '@verdikt/core/record.ts';
+import { InRecord } from '@verdikt/core/record/record.ts';
 import { corrupt, type Batch } from './batch.ts';
 import { createOversize, type Oversize } from './oversize.ts';
 import { PIECE_BYTES } from './unpack.ts';

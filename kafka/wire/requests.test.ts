@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { codec, Encoder, type EncoderLike } from '../compat.ts';
-import { SENT, type ProtocolRequest, type ProtocolResponse } from '../protocol.ts';
-import { fetchAnswer, fetchByIdAnswer, initAnswer, listAnswer, produceAnswer } from '../testing/fake-link.ts';
+import { codec, Encoder, type EncoderLike } from '../client/compat.ts';
+import { SENT, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
+import {
+  fetchAnswer,
+  fetchByIdAnswer,
+  initAnswer,
+  listAnswer,
+  produceAnswer,
+} from '@verdikt/test/support/kafka/fake-link.ts';
 import { fetchFrom, fetchRequest, fetchResponse } from './fetch.ts';
 import { initProducerId } from './init-producer-id.ts';
 import { listOffsetsRequest, listOffsetsResponse } from './list-offsets.ts';

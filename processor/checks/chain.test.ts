@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { Type } from '@verdikt/core/config-fields.ts';
-import { systemClock } from '@verdikt/core/clock.ts';
+import { Type } from '@verdikt/core/config/fields.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { createChain, type ChainDeps } from './chain.ts';
 import { defineCheck } from './define.ts';

@@ -1,7 +1,7 @@
-import type { Problem } from '@verdikt/core/config-problems.ts';
-import { optionsInvalid } from '@verdikt/core/options.ts';
-import type { Chain, Check } from './check.ts';
-import { chainOf } from './run-chain.ts';
+import type { Problem } from '@verdikt/core/config/problems.ts';
+import { optionsInvalid } from '@verdikt/core/config/options.ts';
+import type { Check } from '@verdikt/core/ports/chain.ts';
+import { chainOf, type CheckChain } from './run-chain.ts';
 import { stageFrom, textOf, type OwnChainSpec, type Stage, type StageDeps } from './stages.ts';
 
 export type { StageDeps as ChainDeps } from './stages.ts';
@@ -28,7 +28,7 @@ const begin = async (stages: readonly Stage[]): Promise<Check[]> => {
  * own are set up; nothing is called yet. Rejects CONFIG_INVALID with all problems and their places (`chain/1/http/url`): unknown
  * checks, wrong options, names that occur twice, files and modules that cannot be read, a setup that failed.
  */
-export const createChain = async (specs: readonly OwnChainSpec[], deps: StageDeps): Promise<Chain> => {
+export const createChain = async (specs: readonly OwnChainSpec[], deps: StageDeps): Promise<CheckChain> => {
   const problems: Problem[] = [];
   const stages: Stage[] = [];
   if (!Array.isArray(specs) || specs.length === 0)

@@ -1,6 +1,6 @@
 import type { Static, TObject } from 'typebox';
-import type { Log } from '@verdikt/core/log.ts';
-import type { CheckOutcome } from './check.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
 /** What a check of your own is told of one attempt. Key, headers and signal are made when they are asked for. */
 export interface Attempt {

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { CheckOutcome } from './check.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { createGuard, type Guard } from './guard.ts';
 
 const HALF_OPEN_MS = 50;

@@ -1,4 +1,4 @@
-import type { Clock } from '@verdikt/core/clock.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
 import {
   bulkhead,
   circuitBreaker,
@@ -8,7 +8,7 @@ import {
   isBrokenCircuitError,
   isBulkheadRejectedError,
 } from 'cockatiel';
-import type { CheckOutcome } from './check.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
 export type CircuitName = 'closed' | 'half-open' | 'open';
 

@@ -1,5 +1,5 @@
-import { safeText } from '../policy/text.ts';
-import type { CheckOutcome } from './check.ts';
+import { safeText } from '@verdikt/core/record/safe-text.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
 /** Enough of an error answer to tell what is wrong. */
 const EXCERPT = 200;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Clock } from '@verdikt/core/clock.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { createHttpCheck } from './http.ts';
 
 /** Every call takes 250 ms of this clock. */

@@ -1,4 +1,4 @@
-import type { Check, CheckInput, CheckOutcome } from './check.ts';
+import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { createGuard, type GuardDeps } from './guard.ts';
 import { outcomeOf, readBody } from './http-answer.ts';
 import type { HttpOptions } from './schema.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { makeRecord } from '@verdikt/core/make-record.ts';
-import { manualClock } from '../testing/manual-clock.ts';
-import type { CheckOutcome } from './check.ts';
+import { makeRecord } from '@verdikt/core/record/make-record.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { pass, reject, retry, type Answer, type Attempt } from './define.ts';
 import { createModuleCheck } from './module.ts';
 

@@ -1,6 +1,6 @@
-import { silentLog, type Log } from '@verdikt/core/log.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
-import type { Check, CheckInput, CheckOutcome } from './check.ts';
+import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
 import { isAsync } from './load.ts';

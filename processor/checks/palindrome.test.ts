@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { CheckOutcome } from './check.ts';
+import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { compose, fold, withoutMarks } from './fold.ts';
 import { createPalindromeCheck } from './palindrome.ts';
 import type { PalindromeOptions } from './schema.ts';

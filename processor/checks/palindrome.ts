@@ -1,4 +1,4 @@
-import type { Check, CheckOutcome } from './check.ts';
+import type { Check, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { compose, fold, withoutMarks } from './fold.ts';
 import type { PalindromeOptions } from './schema.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CheckResult } from '../outcome.ts';
-import type { Check, CheckOutcome } from './check.ts';
+import type { CheckResult } from '@verdikt/core/record/outcome.ts';
+import type { Check, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { chainOf, MAX_DETAIL } from './run-chain.ts';
 
 const INPUT = { word: 'noon', id: 'id-1', attempt: 2 };

@@ -1,6 +1,8 @@
-import type { CheckResult, Outcome } from '../outcome.ts';
-import { safeText } from '../policy/text.ts';
-import type { Chain, Check, CheckInput, CheckOutcome } from './check.ts';
+import { traceHeadersOf } from '@verdikt/core/record/trace-context.ts';
+import type { Submission } from '@verdikt/schemas/codec.ts';
+import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
+import { safeText } from '@verdikt/core/record/safe-text.ts';
+import type { Chain, Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
 /** Longest detail, in UTF-16 units. */
 export const MAX_DETAIL = 512;
@@ -27,6 +29,23 @@ export const threw = (error: unknown): CheckOutcome => ({
   detail: text(error),
 });
 
+/** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
+export interface CheckChain {
+  readonly stages: readonly string[];
+  /** True when one of the checks asks a service. */
+  readonly asks?: boolean;
+  run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
+  close(): Promise<void>;
+}
+
+/** The chain as the engine runs it, on what the codec read of `words`. */
+export const wordChain = (chain: CheckChain): Chain<Submission> => ({
+  run: ({ word }, { record, id, attempt, redrive, passed, trace }) => {
+    const context = chain.asks ? traceHeadersOf(record) : undefined;
+    return chain.run({ word, id, attempt, redrive, record, context, trace }, passed);
+  },
+});
+
 const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Promise<CheckOutcome> =>
   typeof (o as Partial<Promise<CheckOutcome>> | undefined)?.then === 'function';
 
@@ -35,7 +54,7 @@ const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Pr
  * Never throws: a check that does, which is a fault of the check, gives `retry` with reason `check-threw`. Details are cut to
  * `MAX_DETAIL` and free of characters that could forge log lines.
  */
-export const chainOf = (checks: readonly Check[]): Chain => {
+export const chainOf = (checks: readonly Check[]): CheckChain => {
   const stages = checks.map((check): Stage => {
     const result = (answer: boolean): CheckResult => ({ check: check.name, answer, detail: null });
     return { check, yes: result(true), no: result(false) };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { Type } from '@verdikt/core/config-fields.ts';
-import { loadConfig } from '@verdikt/core/config.ts';
+import { Type } from '@verdikt/core/config/fields.ts';
+import { loadConfig } from '@verdikt/core/config/config.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { chainSchema } from './schema.ts';
 

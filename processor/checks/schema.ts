@@ -1,5 +1,5 @@
 import type { TObject } from 'typebox';
-import { Type, type Static } from '@verdikt/core/config-fields.ts';
+import { Type, type Static } from '@verdikt/core/config/fields.ts';
 
 /** What a stage may be called. */
 export const STAGE_NAME = '^[a-z0-9][a-z0-9-]{0,62}$';

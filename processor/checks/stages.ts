@@ -1,9 +1,9 @@
 import type { TObject } from 'typebox';
-import type { Clock } from '@verdikt/core/clock.ts';
-import { nearest, type Problem } from '@verdikt/core/config-problems.ts';
-import { silentLog, type Log } from '@verdikt/core/log.ts';
-import { readOptions } from '@verdikt/core/options.ts';
-import type { Check } from './check.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { nearest, type Problem } from '@verdikt/core/config/problems.ts';
+import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
+import { readOptions } from '@verdikt/core/config/options.ts';
+import type { Check } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import type { CheckObserver } from './guard.ts';
 import { createHttpCheck } from './http.ts';

@@ -1,4 +1,4 @@
-import type { Check, CheckOutcome } from './check.ts';
+import type { Check, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { fold } from './fold.ts';
 
 const pass = (answer: boolean): CheckOutcome => ({ kind: 'pass', answer, detail: null });

@@ -73,12 +73,12 @@ annotations:
 {{- (hasKey $given .field | ternary (index $given .field) (index $defaults .field)) | toJson -}}
 {{- end -}}
 
-{{- /* Name of the system, which is Kafka's group id; as core/system.ts makes it. */ -}}
+{{- /* Name of the system, which is Kafka's group id; as core/record/system.ts makes it. */ -}}
 {{- define "verdikt.system" -}}
 {{- printf "%s/%s" (include "verdikt.topicNames" . | fromJson).words .Values.topics.group -}}
 {{- end -}}
 
-{{- /* Names of the topics, as core/topics.ts makes them: JSON by role. */ -}}
+{{- /* Names of the topics, as core/record/topics.ts makes them: JSON by role. */ -}}
 {{- define "verdikt.topicNames" -}}
 {{- $c := .Values.processor.config | default dict -}}
 {{- $p := .Values.topics.prefix -}}

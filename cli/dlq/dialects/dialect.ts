@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Dialect, Facts } from '../letter.ts';
 
 /** How one kind of software says why it gave a record up. Nothing in it throws, whatever the bytes. */

@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 
 /** Texts of headers end up on terminals and in histograms. */
 const MAX_TEXT = 2_000;

@@ -9,7 +9,7 @@ interface Fixture {
   readonly letters: readonly ExportLine[];
 }
 
-/** Dead letters of one dialect, in the order of the log; see proofs/dialects. */
+/** Dead letters of one dialect, in the order of the log; see test/e2e/dialects. */
 export const fixture = (name: string): Imported[] => {
   const text = readFileSync(join(import.meta.dirname, 'fixtures', `${name}.json`), 'utf8');
   return (JSON.parse(text) as Fixture).letters.map((l, i) => importLine(JSON.stringify(l), i + 1));

@@ -1,4 +1,4 @@
-import type { InRecord } from '@verdikt/core/record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { UNKNOWN_REASON, type DialectReader } from './dialect.ts';
 import { decimal, decimalPartition, firstText, shortClass, text, topic } from './fields.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DEAD_LETTER_HEADERS, STATE_HEADERS } from '@verdikt/core/headers.ts';
-import { deadLetter, type DeadLetterFacts } from '@verdikt/processor/policy/dead-letter.ts';
-import { makeRecord as inRecord } from '@verdikt/core/make-record.ts';
+import { DEAD_LETTER_HEADERS, STATE_HEADERS } from '@verdikt/core/record/headers.ts';
+import { deadLetter, type DeadLetterFacts } from '@verdikt/core/record/dead-letter.ts';
+import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 import { FOREIGN_FIXTURES, fixture } from './fixtures.fixture.ts';
 import { isHeaderOf, readLetter } from './read.ts';
 

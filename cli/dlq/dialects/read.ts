@@ -1,5 +1,5 @@
-import { H } from '@verdikt/core/headers.ts';
-import type { InRecord } from '@verdikt/core/record.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { DeadLetter, Dialect, Facts } from '../letter.ts';
 import { UNKNOWN_REASON, type DialectReader } from './dialect.ts';
 import { decimal, text } from './fields.ts';

@@ -1,4 +1,4 @@
-import { DEAD_LETTER_HEADERS, H, STATE_HEADERS } from '@verdikt/core/headers.ts';
+import { DEAD_LETTER_HEADERS, H, STATE_HEADERS } from '@verdikt/core/record/headers.ts';
 import { UNKNOWN_REASON, type DialectReader } from './dialect.ts';
 import { decimal, decimalPartition, text, topic } from './fields.ts';
 

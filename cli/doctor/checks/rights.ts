@@ -1,6 +1,6 @@
 import { allows } from '../../acls/allows.ts';
 import { aclText, keyOf } from '../../acls/plan.ts';
-import type { AclBinding } from '../../ports.ts';
+import type { AclBinding } from '@verdikt/core/ports/acls.ts';
 import { known, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
 

@@ -1,4 +1,5 @@
-import type { PartitionState, TopicState } from '../../ports.ts';
+import type { PartitionState } from '@verdikt/core/ports/inspector.ts';
+import type { TopicState } from '@verdikt/core/ports/topics.ts';
 import { known, type Expected, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
 

@@ -1,0 +1,31 @@
+import { Type, type Static } from '@verdikt/core/config/fields.ts';
+import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config/config.ts';
+import { environment, type Flags } from '../shell/config.ts';
+import { kafkaRules } from '@verdikt/core/config/kafka.ts';
+import { processorFields } from '@verdikt/processor/config-fields.ts';
+import { readerSchema } from '../shell/reader-config.ts';
+
+/** What the tools for dead letters are told. */
+export const dlqSchema = Type.Object({
+  ...readerSchema.properties,
+  mask: Type.Array(Type.String({ minLength: 1 }), {
+    default: [],
+    list: true,
+    description:
+      'Fields of payloads, and headers, whose values `verdikt dlq` shows as `***`; `key` masks the key of the record.',
+    reason: 'Whoever may read the topic can read it all.',
+  }),
+  recordMaxBytes: processorFields.recordMaxBytes,
+  maxRedrives: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1000,
+    description: 'A dead letter that was redriven so often goes to the quarantine instead.',
+    reason: 'What failed ten times after somebody mended something fails for a reason of its own.',
+  }),
+});
+export type DlqConfig = Static<typeof dlqSchema>;
+
+/** Throws CONFIG_INVALID with all problems; see loadConfig. Flags win over the environment. */
+export const loadDlqConfig = (env: Env, flags: Flags, readFile: ReadFile): DlqConfig =>
+  loadConfig(dlqSchema, environment(dlqSchema, env, flags), readFile, kafkaRules);

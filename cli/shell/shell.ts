@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { Env, ReadFile } from '@verdikt/core/config/config.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+
+/** What the process gives to every command. */
+export interface Surroundings {
+  readonly env: Env;
+  readonly readFile: ReadFile;
+  /** Standard output; the text ends with a newline. */
+  readonly out: (text: string) => void;
+  /** Standard error. */
+  readonly err: (text: string) => void;
+}
+
+/** Exit code of a plan that is not empty: 1 would be a failure, 2 wrong usage. */
+export const CHANGES_PENDING = 3;
+
+/** What a command hands back: `text` for people, `json` for programs. */
+export interface Answer {
+  readonly text: string;
+  readonly json: object;
+  /** Exit code; default 0. */
+  readonly code?: number;
+}
+
+export interface Shell extends Surroundings {
+  /** Sets the exit code of the process. */
+  exit(code: number): void;
+  /**
+   * Prints the answer (none: `f` has printed all there is), or the ServiceError that `f` rejects with (exit code `failed`,
+   * default 1). Any other error passes through.
+   */
+  report(json: boolean, f: () => Promise<Answer | undefined>, failed?: number): Promise<void>;
+}
+
+export const createShell = (around: Surroundings): Shell & { code(): number } => {
+  let code = 0;
+  const shell = {
+    ...around,
+    code: () => code,
+    exit: (to: number) => {
+      code = to;
+    },
+    report: async (json: boolean, f: () => Promise<Answer | undefined>, failed = 1): Promise<void> => {
+      try {
+        const answer = await f();
+        if (answer !== undefined) around.out(`${json ? JSON.stringify(answer.json) : answer.text}\n`);
+        code = answer?.code ?? 0;
+      } catch (e) {
+        // Anything else is a defect of ours: let it end the process with its stack.
+        if (!(e instanceof ServiceError)) throw e;
+        const { code: name, message, details } = e;
+        if (json) around.out(`${JSON.stringify({ error: { code: name, message, details } })}\n`);
+        else around.err(`verdikt: ${message} [${name}]\n`);
+        code = failed;
+      }
+    },
+  };
+  return shell;
+};
+
+/** A command with the options that all of them have. */
+export const addCommand = (parent: Command, name: string, description: string): Command =>
+  parent
+    .command(name)
+    .description(description)
+    .option('--topic-prefix <text>', 'put before every topic name')
+    .option('--json', 'print one JSON document, also on failure');
+
+/** Options for commands that speak to Kafka. */
+export const withBrokers = (command: Command): Command =>
+  command
+    .option('--brokers <list>', 'host:port, comma-separated (or KAFKA_BROKERS)')
+    .option('--group <name>', 'consumer group of the processors')
+    .option('--partitions <n>', 'partitions of every topic');
+
+/** Options for commands that speak to the registry. */
+export const withRegistry = (command: Command): Command =>
+  command.option('--schema-registry-url <url>', 'with its base path (or SCHEMA_REGISTRY_URL)');

@@ -1,0 +1,85 @@
+import type { InRecord } from '../record/record.ts';
+import type { TraceHeaders } from '../record/trace-context.ts';
+import type { CheckResult, Outcome } from '../record/outcome.ts';
+
+export interface CheckInput {
+  readonly word: string;
+  readonly id: string;
+  /** Counts from 1. An `http` check sends `id`, `redrive` and `attempt` as idempotency key. */
+  readonly attempt: number;
+  /** How often the record was redriven; its attempts then begin again at 1. Default 0. */
+  readonly redrive?: number;
+  /** What the word was read from; valid while `run` has not returned. */
+  readonly record?: InRecord | undefined;
+  /** Trace context for a service that is asked. */
+  readonly context?: TraceHeaders | undefined;
+  /** Where this attempt is traced. */
+  readonly trace?: AttemptTrace | undefined;
+}
+
+export type CheckOutcome =
+  | { readonly kind: 'pass'; readonly answer: boolean; readonly detail: string | null }
+  | { readonly kind: 'retry'; readonly reason: string; readonly detail: string }
+  | { readonly kind: 'reject'; readonly reason: string; readonly detail: string }
+  /** The check did not look at it: the attempt does not count. */
+  | { readonly kind: 'wait'; readonly reason: string; readonly detail: string };
+
+/** Looks at one record. Answers synchronously where it can: the hot path then needs no promise. Must not throw. */
+export interface Check {
+  readonly name: string;
+  /** True for one that asks a service, which is told the trace context. */
+  readonly asks?: boolean;
+  run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
+  /** Releases sockets and timers. */
+  close?(): Promise<void>;
+}
+
+/** What was read of a record. Whoever orders and retries attempts looks at no more of it than this. */
+export interface Facts {
+  /** Milliseconds since 1970. */
+  readonly submittedAt: number;
+}
+
+/** One attempt, as a chain is told of it. */
+export interface ChainAttempt {
+  readonly record: InRecord;
+  readonly id: string;
+  /** Counts from 1, and begins again with each redrive. */
+  readonly attempt: number;
+  readonly redrive: number;
+  /** Results of checks that passed in an earlier attempt; they do not run again. */
+  readonly passed: readonly CheckResult[];
+  readonly trace?: AttemptTrace;
+}
+
+/** Judges what was read of a record. Never throws or rejects. Answers synchronously where it can. */
+export interface Chain<F extends Facts = Facts> {
+  run(facts: F, attempt: ChainAttempt): Outcome | Promise<Outcome>;
+}
+
+/** Reads records for a chain. */
+export interface Reader<F extends Facts = Facts> {
+  /** Learns what it takes to decode these records; undefined: nothing is missing. Never rejects. */
+  prepare(records: readonly InRecord[]): Promise<void> | undefined;
+  decode(
+    record: InRecord,
+  ):
+    | ({ readonly kind: 'ok' } & F)
+    | { readonly kind: 'poison'; readonly reason: string; readonly detail: string }
+    | { readonly kind: 'unavailable'; readonly detail: string };
+}
+
+/** One check of an attempt that is traced. */
+export interface CheckTrace {
+  /** For a service that the check asks. */
+  readonly headers: TraceHeaders;
+  end(outcome: CheckOutcome): void;
+}
+
+/** One attempt that is traced. */
+export interface AttemptTrace {
+  /** A check begins. `asks`: it asks a service. */
+  check(name: string, asks: boolean): CheckTrace;
+  /** The chain has answered. */
+  answered(): void;
+}

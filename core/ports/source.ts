@@ -1,0 +1,25 @@
+import type { InRecord } from '../record/record.ts';
+
+export interface Slice {
+  /** In order of offset; empty when only control or aborted records were passed. */
+  readonly records: readonly InRecord[];
+  /** Offset after everything this slice covers, control and aborted records included. */
+  readonly nextOffset: bigint;
+}
+
+/** Reads `words` at read_committed, ahead of the tasks, within a memory bound per task. */
+export interface RecordSource {
+  /** Starts reading task `task` at `nextOffset`. `onReady` runs whenever `poll` may have something new, or an error. */
+  open(task: number, nextOffset: bigint, onReady: () => void): void;
+  /**
+   * The next records of the task, at most `maxRecords` and (past the first) `maxBytes`; undefined when nothing is there yet.
+   * Throws ServiceError OFFSET_LOST when the position is no longer in the log, ACCESS_DENIED, TOPIC_INVALID; the task must
+   * then be closed and opened again.
+   */
+  poll(task: number, maxRecords: number, maxBytes: number): Slice | undefined;
+  /** Records between the position of the task and the end of its log, as last seen. */
+  lag(task: number): number;
+  /** Stops reading the task and drops what was read ahead. Unknown task: no-op. */
+  close(task: number): void;
+  stop(): Promise<void>;
+}

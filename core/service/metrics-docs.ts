@@ -1,0 +1,32 @@
+import type { MetricDef, MetricDefs } from './metrics.ts';
+
+/** `docs/metrics.md`. */
+export const metricsText = (
+  services: readonly { readonly title: string; readonly metrics: MetricDefs }[],
+): string =>
+  [
+    '# Metrics',
+    '',
+    'Generated from `processor/metrics.ts`, `producer/metrics.ts` and `core/service/metrics-clients.ts` by `npm run generate`.',
+    'Do not edit.',
+    '',
+    'Each service serves them for Prometheus at `/metrics` on its management port, beside those of the process and of Node',
+    '(`process_*`, `nodejs_*`). Reason codes are few and stable; keys, words, ids and error texts are never labels. All series',
+    'of a processor have the label `group` too. What to make of them: [observability.md](observability.md).',
+    '',
+    ...services.flatMap(({ title, metrics }) => [
+      `## ${title}`,
+      '',
+      '| name | kind | labels | unit | meaning |',
+      '| --- | --- | --- | --- | --- |',
+      ...Object.values(metrics).map(row),
+      '',
+    ]),
+  ].join('\n');
+
+const row = (d: MetricDef): string => {
+  const labels = d.labels.map((l) => `\`${l}\``).join(', ');
+  const buckets =
+    d.buckets === undefined ? '' : ` Buckets up to ${d.buckets.at(-1)?.toLocaleString('en-US')}.`;
+  return `| \`${d.name}\` | ${d.kind} | ${labels} | ${d.unit} | ${d.help}${buckets} |`.replaceAll('  ', ' ');
+};

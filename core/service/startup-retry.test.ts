@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals';
+import { ServiceError } from '../errors.ts';
+import { silentLog } from '../ports/log.ts';
+import { createPatience } from './startup-retry.ts';
+
+const setup = () => {
+  const waits: { ms: number; run: () => void }[] = [];
+  const codes: string[] = [];
+  const patience = createPatience({
+    clock: {
+      now: () => 0,
+      after: (ms, run) => {
+        const entry = { ms, run };
+        waits.push(entry);
+        return () => void waits.splice(waits.indexOf(entry), 1);
+      },
+    },
+    log: silentLog,
+    waitingFor: (code) => codes.push(code),
+  });
+  const settle = () => new Promise((resolve) => setImmediate(resolve));
+  return { waits, codes, patience, settle };
+};
+const away = () => Promise.reject(new ServiceError('BROKER_UNAVAILABLE', 'away'));
+
+describe('patience', () => {
+  test('tries again with growing pauses until the step works', async () => {
+    const { waits, codes, patience, settle } = setup();
+    const pauses: number[] = [];
+    let tries = 0;
+    const done = patience.until(() => (++tries < 8 ? away() : Promise.resolve('up')));
+    for (let i = 0; i < 7; i++) {
+      await settle();
+      const [wait] = waits.splice(0);
+      pauses.push(wait.ms);
+      wait.run();
+    }
+    expect(await done).toBe('up');
+    expect(pauses).toEqual([200, 400, 800, 1_600, 3_200, 5_000, 5_000]);
+    expect(codes).toEqual(Array(7).fill('BROKER_UNAVAILABLE'));
+  });
+
+  test('does not wait for what only an operator can cure, nor for a defect', async () => {
+    const { waits, patience } = setup();
+    await expect(
+      patience.until(() => Promise.reject(new ServiceError('TOPIC_INVALID', 'no'))),
+    ).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
+    await expect(patience.until(() => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
+    expect(waits).toEqual([]);
+  });
+
+  test('ends a pause at once, and starts nothing after its end', async () => {
+    const { waits, patience, settle } = setup();
+    let tries = 0;
+    const step = () => {
+      tries++;
+      return away();
+    };
+    const done = patience.until(step);
+    await settle();
+    patience.end();
+    expect(await done).toBeUndefined();
+    expect(waits).toEqual([]);
+    expect(await patience.until(step)).toBeUndefined();
+    expect(tries).toBe(1);
+  });
+});

@@ -1,0 +1,56 @@
+import type { Clock } from '../ports/clock.ts';
+import { isServiceError } from '../errors.ts';
+import type { Log } from '../ports/log.ts';
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Told the code of each error that is waited out. */
+  readonly waitingFor?: (code: string) => void;
+}
+
+/** For the start of a service: what it needs may come up later than itself. */
+export interface Patience {
+  /**
+   * Runs `step` until it resolves; undefined when `end` came first. Waits 0.2 s after a first failure, twice as long after
+   * each further one, at most 5 s. Rejects with the first error that waiting cannot cure (action other than retry or pause).
+   */
+  until<T>(step: () => Promise<T>): Promise<T | undefined>;
+  /** Ends all waiting, for ever. A step that runs is not cut off. */
+  end(): void;
+}
+
+const FROM_MS = 200;
+const TO_MS = 5_000;
+
+export const createPatience = ({ clock, log, waitingFor }: PatienceOptions): Patience => {
+  let ended = false;
+  let wake = (): void => undefined;
+  const wait = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+  return {
+    until: async (step) => {
+      for (let ms = FROM_MS; !ended; ms = Math.min(2 * ms, TO_MS)) {
+        try {
+          return await step();
+        } catch (err) {
+          if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
+          waitingFor?.(err.code);
+          log.warn({ err, againInMs: ms }, 'cannot start yet');
+          await wait(ms);
+        }
+      }
+      return undefined;
+    },
+    end: () => {
+      ended = true;
+      wake();
+    },
+  };
+};

@@ -1,0 +1,40 @@
+import type { DeadLetterKind } from '@verdikt/core/record/outcome.ts';
+
+export interface RetryConfig {
+  /** Attempts at one record before it becomes a dead letter; at least 1. */
+  readonly maxAttempts: number;
+  /** Back-off after the first attempt, in milliseconds; at least 1. */
+  readonly baseMs: number;
+  /** Each back-off is this many times the one before; at least 1. */
+  readonly multiplier: number;
+  /** Longest back-off, in milliseconds. */
+  readonly maxMs: number;
+  /** `full`: anywhere in 0 .. back-off, spreads most. `equal`: half fixed, half spread, keeps a distance. `none`: exact. */
+  readonly jitter: 'full' | 'equal' | 'none';
+}
+
+export type RetryDecision =
+  | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
+  | { readonly kind: 'dead-letter'; readonly why: DeadLetterKind; readonly reason: string };
+
+/** Back-off before jitter after failed attempt number `attempt` (from 1), in milliseconds. */
+export const backOffMs = (attempt: number, c: RetryConfig): number =>
+  Math.min(c.maxMs, c.baseMs * c.multiplier ** (attempt - 1));
+
+/**
+ * What follows attempt number `attempt` (from 1) that failed: the next attempt and its back-off in whole milliseconds, never
+ * over `maxMs`; or the end, at once for a reject and after `maxAttempts` otherwise. `random` lies in [0, 1).
+ */
+export const decideRetry = (
+  attempt: number,
+  failure: { readonly kind: 'retry' | 'reject'; readonly reason: string },
+  config: RetryConfig,
+  random: number,
+): RetryDecision => {
+  if (failure.kind === 'reject') return { kind: 'dead-letter', why: 'reject', reason: failure.reason };
+  if (attempt >= config.maxAttempts)
+    return { kind: 'dead-letter', why: 'retry-exhausted', reason: failure.reason };
+  const whole = backOffMs(attempt, config);
+  const fixed = config.jitter === 'none' ? whole : config.jitter === 'equal' ? whole / 2 : 0;
+  return { kind: 'retry', attempt: attempt + 1, delayMs: Math.round(fixed + random * (whole - fixed)) };
+};

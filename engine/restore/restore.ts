@@ -1,0 +1,135 @@
+import type { CommitNote, OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import { Commands } from '../commands/commands.ts';
+import { checkLogs, entriesLost } from './check-logs.ts';
+import { missingEntries, type Bounds } from './expected.ts';
+import { nameLost } from './name-lost.ts';
+import type { Policy } from '../policy/task-context.ts';
+import { LaneRebuild } from './rebuild.ts';
+import { restoreControl } from './restore-control.ts';
+import { TaskState } from '../state/state.ts';
+
+export interface Restored {
+  readonly state: TaskState;
+  readonly commands: Commands;
+  /** Where `words` is to be read from. */
+  readonly nextOffset: bigint;
+  /** Where the control topic is to be read from. */
+  readonly controlOffset: bigint;
+  /** Up to where the control partition was read. */
+  readonly controlEnd: number;
+}
+
+/** What the task has committed; null: nothing. */
+export interface CommittedOffsets {
+  readonly words: bigint | null;
+  readonly control: bigint | null;
+  /** Beside the offset of `words`. */
+  readonly metadata: OffsetMetadata;
+}
+
+/**
+ * Builds the state of a task from Kafka alone. Call it after the fence, with what was committed up to it: nobody older can write
+ * any more, so the ends asked for here are final. What is read is held against what the last commit says of it.
+ *
+ * Rejects with OFFSET_LOST when records that the task needs are gone, OFFSET_MOVED when the committed offset is not where this
+ * system left it, TOPIC_CHANGED when a topic is another one than it was, TOPIC_TAKEN when another system writes to the outputs:
+ * going on would lose or double records.
+ */
+export const restore = async (
+  logs: LogReader,
+  policy: Policy,
+  committed: CommittedOffsets,
+  now: number,
+  longestDelayMs: number,
+): Promise<Restored> => {
+  const { topics, task } = policy;
+  const { metadata } = committed;
+  const { note, ids, words, results, retry, deadLetters, past, nextOffset } = await checkLogs(
+    logs,
+    policy,
+    committed,
+  );
+  const control = await restoreControl(logs, policy, committed.control, metadata.kind === 'accepted');
+
+  // Dead letters first: the limit is part of the state.
+  const letters: WrittenDeadLetter[] = [];
+  const most = policy.deadLetterMax * LOOK_BACK;
+  const limitSince = now - policy.dedupWindowMs;
+  await tail(logs, topics.deadLetters, task, deadLetters.end, limitSince, most, (r) => {
+    // What an operator gave up tells nothing of the state of things, and what others wrote neither.
+    if (r.header(H.command) === undefined && r.header(H.origin) !== undefined) letters.push(written(r));
+  });
+  const limit = policy.newLimit(now, letters, control.resetAt);
+  const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
+  const state = new TaskState(policy, limit, { ids, ends }, retry.start);
+  state.position = Number(nextOffset);
+  const lanes = new LaneRebuild(state);
+  await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
+    lanes.visit(r);
+  });
+  await checkLanes(logs, state, note, words);
+
+  if (policy.dedup) {
+    const remember = (r: InRecord): void => {
+      const origin = Number(r.headerText(H.origin) ?? NaN);
+      // Without an origin it is none of ours, and its place would be taken for that of a submission.
+      if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
+      const redrive = Number(r.headerText(H.redrive) ?? 0);
+      const { who, seen } = state.outstanding;
+      seen.advance(r.timestamp);
+      // A redriven record is also known by what it was submitted as.
+      for (const count of redrive > 0 ? [redrive, 0] : [0]) {
+        who.identify(r, origin, count);
+        seen.decided(who.identity);
+      }
+    };
+    const since = past.newest - policy.dedupWindowMs;
+    await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
+    await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);
+  }
+  state.seen.advance(past.newest);
+  lanes.finish(now, longestDelayMs);
+  const commands = new Commands(state, control.applied);
+  return { state, commands, nextOffset, controlOffset: control.nextOffset, controlEnd: control.end };
+};
+
+/** Dead letters looked at for each that the limit counts: those of operators lie between them. */
+const LOOK_BACK = 4;
+
+const written = (r: InRecord): WrittenDeadLetter => ({
+  at: r.timestamp,
+  kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
+});
+
+/** Throws OFFSET_LOST unless the entries are those that the last commit left behind. */
+const checkLanes = async (
+  logs: LogReader,
+  state: TaskState,
+  note: CommitNote | undefined,
+  words: Bounds,
+): Promise<void> => {
+  const { topics, task } = state.policy;
+  const { entries } = state.lanes;
+  const lost = missingEntries(note, entries);
+  if (lost === undefined) return;
+  const origins = lost.origin === undefined ? await nameLost(logs, state, words) : [lost.origin];
+  throw entriesLost(topics, task, lost, origins);
+};
+
+const tail = async (
+  logs: LogReader,
+  topic: string,
+  task: number,
+  end: number,
+  since: number,
+  most: number,
+  visit: (record: InRecord) => void,
+): Promise<void> => {
+  if (end === 0 || most === 0 || since === -Infinity) return;
+  const from = Math.max(await logs.offsetAt(topic, task, since), end - most, 0);
+  if (from < end) await logs.scan(topic, task, from, end, visit);
+};

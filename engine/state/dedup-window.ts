@@ -1,0 +1,134 @@
+import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
+
+const FIRST_ROWS = 64;
+
+/**
+ * Identities (group, id, redrive count, key) that this task has decided within its window, and those that are outstanding.
+ * Outstanding ones never leave by age.
+ *
+ * Decided identities are a ring, oldest first, with an open-addressing table of row numbers over it: 28 bytes a row, so 28 to
+ * 56 bytes an identity. The hashes are of good quality, so their first word is the place in the table.
+ */
+export class Seen {
+  readonly #outstanding = new HashIndex();
+  readonly #windowMs: number;
+  readonly #most: number;
+  #hashes = new Uint32Array(FIRST_ROWS * 4);
+  /** Seconds since 1970. */
+  #times = new Uint32Array(FIRST_ROWS);
+  /** Row + 1; 0 is free. Twice as many as rows, so that runs stay short. */
+  #table = new Int32Array(FIRST_ROWS * 2);
+  #first = 0;
+  #count = 0;
+  #now = -Infinity;
+
+  /** `windowMs` and `most` bound the decided identities: whichever is reached first. */
+  constructor(windowMs: number, most: number) {
+    this.#windowMs = windowMs;
+    this.#most = most;
+  }
+
+  /** Decided identities that are remembered. */
+  get size(): number {
+    return this.#count;
+  }
+
+  known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
+    if (this.#table[this.#find(identity, 0)] !== 0) return 'decided';
+    return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';
+  }
+
+  /** The record is outstanding now, and is known as long as it is, though it was decided before its redrive. */
+  redriven(identity: Uint32Array): void {
+    this.#outstanding.set(identity, 1);
+  }
+
+  /** It is outstanding under another redrive count now. */
+  released(identity: Uint32Array): void {
+    this.#outstanding.delete(identity);
+  }
+
+  /** The record is outstanding now. A decided identity stays decided. */
+  outstanding(identity: Uint32Array): void {
+    if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);
+  }
+
+  /** The record was decided just now; drops what is too old, to the second. */
+  decided(identity: Uint32Array): void {
+    if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
+    if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
+    this.#expire();
+    if (this.#count === this.#most) this.#dropOldest();
+    if (this.#count === this.#times.length) this.#grow();
+    const row = (this.#first + this.#count) & (this.#times.length - 1);
+    this.#hashes.set(identity, row * 4);
+    this.#times[row] = Math.max(0, Math.floor(this.#now / 1000));
+    this.#count++;
+    this.#table[this.#find(identity, 0)] = row + 1;
+  }
+
+  /**
+   * The time of the window: the highest at which a log stamped an output of this task, milliseconds since 1970. Neither the clock of
+   * this machine nor that of whoever wrote a submission: after a hand-over the window must be the same. Never moves back.
+   */
+  advance(appendTime: number): void {
+    this.#now = Math.max(this.#now, appendTime);
+  }
+
+  #expire(): void {
+    const oldest = (this.#now - this.#windowMs) / 1000 - 1;
+    while (this.#count > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
+  }
+
+  /** Where the table has the identity at `hashes[at]`, or the free place where it belongs. */
+  #find(hashes: Uint32Array, at: number): number {
+    const table = this.#table;
+    const rows = this.#hashes;
+    const mask = table.length - 1;
+    for (let p = hashes[at] & mask; ; p = (p + 1) & mask) {
+      const row = table[p] - 1;
+      if (row < 0) return p;
+      const r = row * 4;
+      if (
+        rows[r] === hashes[at] &&
+        rows[r + 1] === hashes[at + 1] &&
+        rows[r + 2] === hashes[at + 2] &&
+        rows[r + 3] === hashes[at + 3]
+      )
+        return p;
+    }
+  }
+
+  #dropOldest(): void {
+    const table = this.#table;
+    const mask = table.length - 1;
+    let hole = this.#find(this.#hashes, this.#first * 4);
+    table[hole] = 0;
+    // Backward shift: what was pushed past the hole moves into it, so that no search ends too soon.
+    for (let p = (hole + 1) & mask; table[p] !== 0; p = (p + 1) & mask) {
+      const home = this.#hashes[(table[p] - 1) * 4] & mask;
+      if (((p - home) & mask) < ((p - hole) & mask)) continue;
+      table[hole] = table[p];
+      table[p] = 0;
+      hole = p;
+    }
+    this.#first = (this.#first + 1) & (this.#times.length - 1);
+    this.#count--;
+  }
+
+  #grow(): void {
+    const old = this.#times.length;
+    const times = new Uint32Array(old * 2);
+    const hashes = new Uint32Array(old * 8);
+    const tail = old - this.#first;
+    times.set(this.#times.subarray(this.#first));
+    times.set(this.#times.subarray(0, this.#first), tail);
+    hashes.set(this.#hashes.subarray(this.#first * 4));
+    hashes.set(this.#hashes.subarray(0, this.#first * 4), tail * 4);
+    this.#first = 0;
+    this.#times = times;
+    this.#hashes = hashes;
+    this.#table = new Int32Array(old * 4);
+    for (let row = 0; row < this.#count; row++) this.#table[this.#find(hashes, row * 4)] = row + 1;
+  }
+}

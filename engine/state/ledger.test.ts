@@ -1,0 +1,83 @@
+import { describe, expect, test } from '@jest/globals';
+import { topicNames } from '@verdikt/core/record/topics.ts';
+import { codeOf } from '@verdikt/test/engine/contracts/subject.ts';
+import { outRecord } from '@verdikt/test/support/records.ts';
+import { EntryTable } from './entries.ts';
+import { Ledger } from './ledger.ts';
+
+const topics = topicNames('', 'g');
+const setup = () => {
+  const entries = new EntryTable();
+  const facts = { ids: { words: 'w' }, ends: { results: 10, retry: 20, deadLetters: 30 } };
+  return { entries, ledger: new Ledger(topics, 12, facts, entries) };
+};
+const output = (topic: string, n = 1) => ({ topic, records: Array.from({ length: n }, () => outRecord({})) });
+const written = (...offsets: number[][]) => ({ offsets, appendTime: -1 });
+
+describe('where the outputs of a task must lie', () => {
+  test('right behind what was read, and after a commit behind its marker', () => {
+    const { ledger } = setup();
+    const outputs = [output(topics.results, 2), output(topics.retry)];
+    const at = written([10, 11], [20]);
+    expect(ledger.gaps(outputs, at)).toEqual([]);
+    ledger.committed(outputs, at);
+    expect([topics.results, topics.retry, topics.deadLetters].map((t) => ledger.end(t))).toEqual([
+      13, 22, 30,
+    ]);
+    expect(ledger.gaps([output(topics.results)], written([13]))).toEqual([]);
+  });
+
+  test('further on in results or dead letters there is a gap that must be read', () => {
+    const { ledger } = setup();
+    const outputs = [output(topics.results), output(topics.deadLetters)];
+    expect(ledger.gaps(outputs, written([12], [31]))).toEqual([
+      { topic: topics.results, from: 10, to: 12 },
+      { topic: topics.deadLetters, from: 30, to: 31 },
+    ]);
+  });
+
+  test('further on in the retry partition, what was read is not all there is', () => {
+    const { ledger } = setup();
+    expect(codeOf(() => ledger.gaps([output(topics.retry)], written([21])))).toBe('TRANSACTION_FAILED');
+  });
+
+  test('before its end, the log has lost that', () => {
+    const { ledger } = setup();
+    for (const topic of [topics.results, topics.retry, topics.deadLetters])
+      expect(codeOf(() => ledger.gaps([output(topic)], written([9])))).toBe('OFFSET_LOST');
+  });
+
+  test('with others in between, somebody else writes there', () => {
+    const { ledger } = setup();
+    expect(codeOf(() => ledger.gaps([output(topics.results, 2)], written([10, 12])))).toBe(
+      'TRANSACTION_FAILED',
+    );
+  });
+
+  test('control is exempt, and so is an output without records', () => {
+    const { ledger } = setup();
+    const outputs = [output(topics.control), { topic: topics.results, records: [] }];
+    expect(ledger.gaps(outputs, written([999], []))).toEqual([]);
+    ledger.committed(outputs, written([999], []));
+    expect(ledger.end(topics.results)).toBe(10);
+  });
+});
+
+test('a note tells what is outstanding, and the ends before its transaction', () => {
+  const { entries, ledger } = setup();
+  expect(ledger.note()).toEqual({
+    partitions: 12,
+    ids: { words: 'w' },
+    ends: { results: 10, retry: 20, deadLetters: 30 },
+    ...{ live: 0, print: 0, origins: 0 },
+  });
+  const slots = [5, 6].map((origin) => entries.alloc(origin, 0));
+  const both = ledger.note();
+  expect([both.live, both.origins]).toEqual([2, 5 ^ 6]);
+  entries.redriven(slots[0]);
+  expect(ledger.note().print).not.toBe(both.print);
+  entries.free(slots[0]);
+  expect([ledger.note().live, ledger.note().origins]).toEqual([1, 6]);
+  entries.free(slots[1]);
+  expect([ledger.note().print, ledger.note().origins]).toEqual([0, 0]);
+});

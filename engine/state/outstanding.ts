@@ -1,0 +1,215 @@
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import type { Committed } from '@verdikt/core/ports/transactions.ts';
+import type { Attempt, Waiting } from '../policy/attempt.ts';
+import { DIRTY, PENDING, RUNNING, WANTED, WRITTEN } from './entries.ts';
+import { Held, type Wanted } from './record-cache.ts';
+import { Identifier } from './identity.ts';
+import { Lanes } from './lanes.ts';
+import { Parked } from './parked.ts';
+import type { PlanBuilder } from './plan.ts';
+import type { Policy } from '../policy/task-context.ts';
+import { RetryLog, type Written } from './retry-log.ts';
+import { Seen } from './dedup-window.ts';
+
+/**
+ * The outstanding records of a task: their place in the lanes, their bytes, what they wait for, and how all of it gets to the
+ * retry partition and is kept short there. What becomes of a record is decided elsewhere.
+ */
+export class Outstanding {
+  readonly lanes = new Lanes();
+  readonly seen: Seen;
+  readonly log: RetryLog;
+  readonly held: Held;
+  readonly parked = new Parked(this.lanes.entries);
+  readonly who: Identifier;
+  readonly #policy: Policy;
+  readonly #plan: PlanBuilder;
+  readonly #rewriting = new Set<number>();
+  /** Redriven ones by origin and count. */
+  readonly #redriven = new Set<string>();
+  /** The attempt whose key hash and identity `who` holds: spares hashing it again when it is resolved at once. */
+  #identified: Attempt | undefined;
+
+  constructor(policy: Policy, plan: PlanBuilder, logStart: number, logEnd: number) {
+    this.#policy = policy;
+    this.#plan = plan;
+    this.held = new Held(this.lanes.entries, policy.admit);
+    this.seen = new Seen(policy.dedupWindowMs, policy.dedupMaxIds);
+    this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
+    this.who = new Identifier(policy.seed, `${policy.topics.words}-${policy.task}`);
+  }
+
+  /** Fills `who`; returns the id as text. */
+  identify(record: InRecord, origin: number, redrive: number): string {
+    this.#identified = undefined;
+    return this.who.identify(record, origin, redrive);
+  }
+
+  /** `who` holds what belongs to this attempt. */
+  isIdentified(a: Attempt): void {
+    this.#identified = a;
+  }
+
+  /** Gives the record of an attempt its place in its lane, as an entry that is to be written. */
+  enter(a: Attempt): void {
+    if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
+    a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.who.keyHash, a.origin, a.redrive);
+    a.incarnation = this.lanes.entries.incarnation[a.slot];
+    this.noteOutstanding(a.record, a.origin, a.redrive);
+    this.held.keep(a.slot, a.record.detach());
+    this.markDirty(a.slot);
+  }
+
+  /** `who` holds the identity. A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
+  noteOutstanding(record: InRecord, origin: number, redrive: number): void {
+    if (redrive === 0) return this.seen.outstanding(this.who.identity);
+    const identity = this.who.identity.slice();
+    this.identify(record, origin, 0);
+    this.noteRedriven(origin, redrive, identity, this.who.identity);
+  }
+
+  /** `submitted`: the identity under which the record came first. */
+  noteRedriven(origin: number, redrive: number, identity: Uint32Array, submitted: Uint32Array): void {
+    this.#redriven.add(`${origin} ${redrive}`);
+    this.seen.redriven(identity);
+    this.seen.redriven(submitted);
+  }
+
+  hasRedriven(origin: number, redrive: number): boolean {
+    return this.#redriven.has(`${origin} ${redrive}`);
+  }
+
+  /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
+  end(a: Attempt, now: number): void {
+    if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
+    this.seen.decided(this.who.identity);
+    if (a.redrive > 0) {
+      this.#redriven.delete(`${a.origin} ${a.redrive}`);
+      this.identify(a.record, a.origin, 0);
+      this.seen.decided(this.who.identity);
+    }
+    if (a.slot < 0) return;
+    if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
+    this.held.forget(a.slot);
+    this.#rewriting.delete(a.slot);
+    this.parked.release(a.slot);
+    this.ready(this.lanes.remove(a.slot), now);
+  }
+
+  /** It stays in its lane, and is to be written again. */
+  stay(slot: number, attempt: number, waiting: Waiting, now: number): void {
+    const e = this.lanes.entries;
+    this.held.wait(slot, waiting);
+    e.clear(slot, RUNNING);
+    e.attempt[slot] = attempt;
+    this.markDirty(slot);
+    if (waiting.parked === undefined) this.lanes.schedule(slot, waiting.dueAt);
+    else this.parked.park(slot, waiting.parked.at);
+    const head = this.lanes.settle(slot);
+    if (head !== slot) this.ready(head, now);
+  }
+
+  /** A parked record, whose bytes are held, goes on under the next redrive count, from its first attempt, at its place. */
+  redrive(slot: number, now: number): void {
+    const e = this.lanes.entries;
+    const record = this.held.record(slot) as InRecord;
+    const origin = e.origin[slot];
+    const redrive = e.redrive[slot];
+    if (e.has(slot, WRITTEN)) this.#plan.ended({ origin, redrive });
+    this.parked.release(slot);
+    if (redrive > 0) {
+      this.#redriven.delete(`${origin} ${redrive}`);
+      this.identify(record, origin, redrive);
+      this.seen.released(this.who.identity);
+    }
+    e.redriven(slot);
+    e.attempt[slot] = 1;
+    this.held.unwait(slot);
+    this.identify(record, origin, redrive + 1);
+    this.noteOutstanding(record, origin, redrive + 1);
+    this.markDirty(slot);
+    if (this.lanes.isHead(slot)) this.lanes.schedule(slot, now);
+  }
+
+  /** Schedules a head, unless it is parked; -1 is none. */
+  ready(head: number, now: number): void {
+    if (head >= 0) this.lanes.schedule(head, Math.max(now, this.dueOf(head)));
+  }
+
+  /** When the entry may run; 0 for one that has not failed. */
+  dueOf(slot: number): number {
+    return this.held.waiting(slot)?.dueAt ?? 0;
+  }
+
+  /** Entries whose bytes must be fetched. Each is reported once. */
+  wanted(): Wanted[] {
+    return this.held.takeWanted();
+  }
+
+  /** Bytes of a wanted entry. */
+  supply(slot: number, incarnation: number, record: InRecord, now: number): void {
+    const e = this.lanes.entries;
+    if (e.incarnation[slot] !== incarnation || !e.has(slot, WANTED)) return;
+    e.clear(slot, WANTED);
+    this.held.recall(slot, record);
+    if (this.#rewriting.delete(slot)) this.markDirty(slot);
+    const idle = e.due[slot] < 0 && this.lanes.isHead(slot) && !e.has(slot, RUNNING);
+    if (idle) this.ready(slot, now);
+  }
+
+  markDirty(slot: number): void {
+    const e = this.lanes.entries;
+    if (e.has(slot, DIRTY)) return;
+    e.set(slot, DIRTY);
+    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.held.record(slot)?.size ?? 0);
+  }
+
+  /** Wants the oldest live entries written again where the log has grown too long for what lives in it. */
+  rewriteOldest(): void {
+    const { compactionFactor, compactionSlack, compactionMaxRecords } = this.#policy;
+    const e = this.lanes.entries;
+    for (const slot of this.log.toRewrite(compactionFactor, compactionSlack, compactionMaxRecords)) {
+      if (e.has(slot, DIRTY | PENDING)) continue;
+      if (this.held.record(slot) !== undefined) this.markDirty(slot);
+      else {
+        this.#rewriting.add(slot);
+        this.held.want(slot);
+      }
+    }
+  }
+
+  /** The entry of a slot as it is to be written now; undefined when it has gone. */
+  write({ slot, incarnation }: Written): OutRecord | undefined {
+    const e = this.lanes.entries;
+    if (e.incarnation[slot] !== incarnation || !e.has(slot, DIRTY)) return undefined;
+    const record = this.held.record(slot);
+    if (record === undefined) throw new RangeError(`slot ${slot} must be written but is not held`);
+    e.clear(slot, DIRTY);
+    e.set(slot, WRITTEN | PENDING);
+    return this.#policy.retryEntry(
+      record,
+      e.origin[slot],
+      e.redrive[slot],
+      e.attempt[slot],
+      this.held.waiting(slot),
+    );
+  }
+
+  /** Entries have offsets now. Lets go of bytes past the bound. */
+  committed(written: readonly Written[], offsets: Committed['offsets'][number]): void {
+    this.log.committed(written, offsets);
+    const e = this.lanes.entries;
+    for (const { slot, incarnation } of written) {
+      if (this.held.bytes <= this.#policy.laneValueMaxBytes) return;
+      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
+        this.held.forget(slot);
+    }
+  }
+
+  /** An entry found in the log while rebuilding; undefined leaves its bytes in Kafka. `parkedAt` 0: it is not parked. */
+  restore(slot: number, entry: InRecord | undefined, parkedAt: number): void {
+    this.lanes.entries.set(slot, WRITTEN);
+    if (entry !== undefined) this.held.recall(slot, entry);
+    if (parkedAt > 0) this.parked.park(slot, parkedAt);
+  }
+}

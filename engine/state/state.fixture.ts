@@ -1,0 +1,90 @@
+import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
+import type { Submission } from '@verdikt/schemas/codec.ts';
+import { silentLog } from '@verdikt/core/ports/log.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
+import { DeadLetterLimit } from '../policy/dead-letter-limit.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import type { Attempt, Judged } from '../policy/attempt.ts';
+import { createPolicies } from '../policy/make-context.ts';
+import type { SlicePlan } from './plan.ts';
+import { TaskState } from './state.ts';
+
+export const topics = topicNames('', 'g');
+const bounds = {
+  dedup: true,
+  dedupWindowMs: 60_000,
+  dedupMaxIds: 100,
+  laneMaxEntries: 5,
+  laneValueMaxBytes: 1_000,
+  compactionFactor: 4,
+  compactionSlack: 3,
+  compactionMaxRecords: 2,
+  trimAfter: 1,
+  deadLetterMax: 2,
+  parks: false as boolean,
+  maxRedrives: 3,
+  commandsMax: 1000,
+  waitMs: 50,
+};
+
+/** Empty topics without ids. */
+export const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
+
+export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
+  const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
+  const policies = createPolicies({
+    topics,
+    ...{ system: 'words/g', partitions: 1 },
+    bounds: { ...bounds, ...over },
+    retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
+    sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+    log: silentLog,
+    verdicts: createVerdictCodec((v) => JSON.stringify(v)),
+    newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
+    random: () => 0.5,
+  });
+  const policy = policies(0);
+  return new TaskState(policy, policy.newLimit(0, [], 0), NO_LOGS);
+};
+
+export const word = (offset: number, key: string | null, id = `id-${offset}`) =>
+  inRecord({ key, value: `word-${offset}`, headers: [[H.id, id]], offset, timestamp: 7 });
+/** As the codec of words reads them. */
+export const factsOf = (record: InRecord): Submission => ({ word: record.value?.toString() ?? '', submittedAt: 5 });
+
+export const done = (a: Attempt): Judged => ({
+  kind: 'done',
+  results: [],
+  facts: factsOf(a.record),
+});
+export const failing = (kind: 'retry' | 'reject' | 'wait'): Judged =>
+  ({
+    kind,
+    reason: 'why',
+    detail: 'because',
+    stage: 'http',
+    passed: [],
+    facts: { submittedAt: 5 },
+  }) as Judged;
+export const offered = (s: TaskState, offset: number, key: string | null, id?: string): Attempt => {
+  const a = s.offer(word(offset, key, id));
+  if (a === undefined) throw new Error('expected an attempt');
+  return a;
+};
+export const out = (plan: SlicePlan | undefined, topic: string): readonly OutRecord[] =>
+  plan?.outputs.find((o) => o.topic === topic)?.records ?? [];
+export const header = (r: OutRecord, name: string): string | undefined =>
+  r.headers
+    .filter(([n]) => n === name)
+    .map(([, v]) => v?.toString())
+    .at(0);
+/** Commits with offsets from `from` on, as a log without gaps. */
+export const commit = (s: TaskState, plan: SlicePlan | undefined, from: number): void => {
+  if (plan !== undefined)
+    s.committed(plan, {
+      offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)),
+      appendTime: -1,
+    });
+};

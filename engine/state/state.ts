@@ -1,0 +1,234 @@
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
+import type { Committed } from '@verdikt/core/ports/transactions.ts';
+import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
+import { RUNNING } from './entries.ts';
+import type { Wanted } from './record-cache.ts';
+import type { Lanes } from './lanes.ts';
+import { Ledger, type LogFacts } from './ledger.ts';
+import { Outstanding } from './outstanding.ts';
+import { count, PlanBuilder, type SlicePlan } from './plan.ts';
+import type { Limit, Policy } from '../policy/task-context.ts';
+import type { RetryLog } from './retry-log.ts';
+import type { Seen } from './dedup-window.ts';
+
+/**
+ * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
+ * It always describes the committed log plus every plan handed out; when a plan fails, drop it whole and rebuild from Kafka.
+ */
+export class TaskState {
+  readonly policy: Policy;
+  readonly limit: Limit;
+  readonly plan = new PlanBuilder();
+  readonly outstanding: Outstanding;
+  readonly ledger: Ledger;
+  /** `words` is decided or in lanes up to here. */
+  position = 0;
+
+  /** `retryStart`: first offset of the retry partition. */
+  constructor(policy: Policy, limit: Limit, facts: LogFacts, retryStart = 0) {
+    this.policy = policy;
+    this.limit = limit;
+    this.outstanding = new Outstanding(policy, this.plan, retryStart, facts.ends.retry);
+    const { entries } = this.outstanding.lanes;
+    this.ledger = new Ledger(policy.topics, policy.partitions, facts, entries);
+  }
+
+  get lanes(): Lanes {
+    return this.outstanding.lanes;
+  }
+  get seen(): Seen {
+    return this.outstanding.seen;
+  }
+  get log(): RetryLog {
+    return this.outstanding.log;
+  }
+  get heldBytes(): number {
+    return this.outstanding.held.bytes;
+  }
+  get plannedRecords(): number {
+    return this.plan.records;
+  }
+  get plannedBytes(): number {
+    return this.plan.bytes;
+  }
+  /** True when the task may not take more from its source. */
+  get full(): boolean {
+    return this.lanes.size >= this.policy.laneMaxEntries;
+  }
+
+  /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
+  offer(read: InRecord): Attempt | undefined {
+    const { tally } = this.plan;
+    const { lanes, seen, who } = this.outstanding;
+    tally.consumed++;
+    tally.newest = read.timestamp;
+    const record = this.policy.admit(read, read.offset);
+    const id = this.outstanding.identify(record, record.offset, 0);
+    if (this.policy.dedup && seen.known(who.identity) !== 'no') {
+      tally.duplicates++;
+      return undefined;
+    }
+    const attempt = newAttempt(record, id);
+    this.outstanding.isIdentified(attempt);
+    if (lanes.size === 0 || record.keyStart < 0 || lanes.find(who.keyHash) < 0) return attempt;
+    tally.queued++;
+    this.outstanding.enter(attempt);
+    return undefined;
+  }
+
+  /** The attempt goes on while others run: its record takes its place in the lane as running. */
+  enterRunning(a: Attempt): void {
+    if (a.slot >= 0) return;
+    this.outstanding.enter(a);
+    this.lanes.entries.set(a.slot, RUNNING);
+  }
+
+  /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
+  nextAttempt(now: number): Attempt | undefined {
+    const { held, seen, who } = this.outstanding;
+    for (;;) {
+      const slot = this.lanes.popDue(now);
+      if (slot < 0) return undefined;
+      const record = held.record(slot);
+      if (record === undefined) {
+        held.want(slot);
+        continue;
+      }
+      const waiting = held.waiting(slot);
+      if (waiting?.held === true && !this.limit.probe(now)) {
+        this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
+        continue;
+      }
+      const attempt = this.attemptAt(slot, record, waiting);
+      this.lanes.entries.set(slot, RUNNING);
+      if (!this.policy.dedup || seen.known(who.identity) !== 'decided') return attempt;
+      this.plan.tally.duplicates++;
+      this.outstanding.end(attempt, now);
+    }
+  }
+
+  /** What an entry says of its next attempt; `who` then holds its identity. */
+  attemptAt(slot: number, record: InRecord, waiting: Waiting | undefined): Attempt {
+    const e = this.lanes.entries;
+    const origin = e.origin[slot];
+    const redrive = e.redrive[slot];
+    return {
+      slot,
+      incarnation: e.incarnation[slot],
+      record,
+      origin,
+      redrive,
+      attempt: e.attempt[slot],
+      id: this.outstanding.identify(record, origin, redrive),
+      passed: waiting?.passed ?? NOTHING,
+      probe: waiting?.held === true,
+    };
+  }
+
+  /** Applies the outcome of an attempt made by this state. */
+  resolve(a: Attempt, judged: Judged, now: number): void {
+    const { policy } = this;
+    const { tally } = this.plan;
+    switch (judged.kind) {
+      case 'done': {
+        const accepted = judged.results.every((r) => r.answer);
+        this.plan.verdict(policy.verdict(a, judged, accepted, now), a.record.size);
+        if (accepted) tally.accepted++;
+        else tally.refused++;
+        tally.submitted.push(judged.facts.submittedAt);
+        this.limit.succeeded(now, a.probe);
+        this.outstanding.end(a, now);
+        return;
+      }
+      case 'wait':
+        count(tally.waits, judged.reason);
+        this.#later(a, a.attempt, judged, now + policy.waitMs, now);
+        return;
+      case 'reject':
+        this.#die(a, 'reject', judged, now);
+        return;
+      case 'retry': {
+        const next = policy.retry(a.attempt);
+        if (next.kind === 'dead-letter') return this.#die(a, 'retry-exhausted', judged, now);
+        count(tally.retries, judged.reason);
+        this.#later(a, next.attempt, judged, now + next.delayMs, now);
+        return;
+      }
+    }
+  }
+
+  /** `words` is decided or in lanes up to here. */
+  advance(nextOffset: bigint): void {
+    this.position = Number(nextOffset);
+    this.plan.nextOffset = nextOffset;
+  }
+
+  /** Entries whose bytes must be fetched: heads that are due, and old ones to be rewritten. Each is reported once. */
+  wanted(): Wanted[] {
+    return this.outstanding.wanted();
+  }
+
+  /** Bytes of a wanted entry. */
+  supply(slot: number, incarnation: number, record: InRecord, now: number): void {
+    this.outstanding.supply(slot, incarnation, record, now);
+  }
+
+  /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
+  endSlice(): SlicePlan | undefined {
+    this.outstanding.rewriteOldest();
+    const { policy, log } = this;
+    const base = log.base();
+    const plan = this.plan.finish(
+      policy.topics,
+      { system: policy.system, next: this.position, wordsId: this.ledger.ids.words },
+      (slot) => this.outstanding.write(slot),
+      policy.completions,
+      base - log.start >= policy.trimAfter ? base : -1,
+    );
+    return plan === undefined ? undefined : { ...plan, note: this.ledger.note() };
+  }
+
+  /** A plan that claims the retry partition: where it is written shows whether all of the log was read. */
+  claim(): SlicePlan {
+    this.plan.claim();
+    return this.endSlice() as SlicePlan;
+  }
+
+  /** The plan is committed: its retry entries have offsets now. */
+  committed(plan: SlicePlan, result: Committed): void {
+    this.ledger.committed(plan.outputs, result);
+    this.seen.advance(result.appendTime);
+    const at = plan.outputs.findIndex((o) => o.topic === this.policy.topics.retry);
+    if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
+  }
+
+  #die(a: Attempt, kind: DeadLetterKind, failure: Failure, now: number): void {
+    if (this.limit.admit(now, kind, a.probe) === 'hold') {
+      this.plan.tally.held++;
+      this.#later(a, a.attempt, failure, this.limit.heldUntil(now), now, true);
+      return;
+    }
+    const firstFailedAt = this.outstanding.held.waiting(a.slot)?.firstFailedAt || now;
+    const { parks } = this.policy;
+    const letter = this.policy.deadLetter(a, kind, failure, firstFailedAt, parks ? 'parked' : 'final');
+    this.plan.deadLetter(letter, a.record.size);
+    const { rejected, exhausted } = this.plan.tally;
+    count(kind === 'reject' ? rejected : exhausted, failure.reason);
+    if (!parks) return this.outstanding.end(a, now);
+    const { reason, passed, detail: error, stage } = failure;
+    const waiting = { dueAt: 0, firstFailedAt, reason, passed, held: false };
+    this.#stay(a, a.attempt, { ...waiting, parked: { at: now, kind, error, stage } }, now);
+  }
+
+  /** Not decided: (again) in its lane, due later. */
+  #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
+    const firstFailedAt = this.outstanding.held.waiting(a.slot)?.firstFailedAt || now;
+    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now);
+  }
+
+  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number): void {
+    if (a.slot < 0) this.outstanding.enter(a);
+    this.outstanding.stay(a.slot, attempt, waiting, now);
+  }
+}

@@ -1,0 +1,225 @@
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { Inspect, TaskTransaction, TransactionPlan } from '@verdikt/core/ports/transactions.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import type { Reader } from '@verdikt/core/ports/chain.ts';
+import type { AttemptRunner } from './attempts.ts';
+import type { ControlIntake } from './control-intake.ts';
+import type { SliceTimes, SlicePlan } from '../state/plan.ts';
+import type { Attempt } from '../policy/attempt.ts';
+import type { TaskState } from '../state/state.ts';
+
+export interface SliceLimits {
+  readonly sliceMaxRecords: number;
+  readonly sliceMaxBytes: number;
+  readonly sliceMaxMs: number;
+}
+
+export interface SliceDeps {
+  readonly task: number;
+  readonly state: TaskState;
+  readonly transaction: TaskTransaction;
+  readonly source: RecordSource;
+  readonly logs: LogReader;
+  readonly reader: Reader;
+  readonly runner: AttemptRunner;
+  readonly control: ControlIntake;
+  readonly clock: Clock;
+  readonly limits: SliceLimits;
+  readonly signal: Signal;
+  /** Lets sockets and timers run between chunks. */
+  readonly breathe: () => Promise<void>;
+  /** Looks at where the records of a plan were written, before it is committed. */
+  readonly inspect: (plan: TransactionPlan) => Inspect;
+  /** A plan was made that holds all resolved before; its commit begins. */
+  readonly planned: () => void;
+  readonly committed: (plan: SlicePlan, times: SliceTimes) => void;
+}
+
+/** A wake-up call that is never lost: set before the wait, the wait returns at once. */
+export class Signal {
+  #set = false;
+  #resolve: (() => void) | undefined;
+  stopping = false;
+  /** Something outside of the loop has found that the state is not true any more. */
+  failure: { readonly error: unknown } | undefined;
+
+  readonly wake = (): void => {
+    this.#set = true;
+    this.#resolve?.();
+  };
+
+  /** Resolves when woken, or after `ms` (Infinity: only when woken). */
+  async wait(clock: Clock, ms: number): Promise<void> {
+    if (!this.#set && ms > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = ms === Infinity ? (): void => undefined : clock.after(ms, resolve);
+        this.#resolve = () => {
+          cancel();
+          resolve();
+        };
+      });
+      this.#resolve = undefined;
+    }
+    this.#set = false;
+  }
+}
+
+/** Records decided or put into lanes before the loop breathes. */
+const CHUNK = 500;
+/** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
+const BACKLOG = 10;
+/** New records are taken for this part of a slice's time; the rest lets running checks finish. */
+const TAKING = 0.75;
+
+/**
+ * Poll, run, plan, commit, again: one slice is filled while the one before it commits. Resolves when `signal.stopping` and
+ * all is committed; rejects with the first error, after which the state is worthless.
+ */
+export const runSlices = async (d: SliceDeps): Promise<void> => {
+  const { state, runner, clock, limits, signal, task } = d;
+  let inFlight: Promise<void> | undefined;
+  let chunk: Slice | undefined;
+  let at = 0;
+  let fetching = false;
+
+  const assertWell = (): void => {
+    if (signal.failure !== undefined) throw signal.failure.error;
+  };
+
+  const fail = (error: unknown): void => {
+    signal.failure ??= { error };
+    signal.wake();
+  };
+
+  const commit = async (plan: SlicePlan, begun: number): Promise<void> => {
+    const sent = clock.now();
+    try {
+      const result = await d.transaction.commit(plan, d.inspect(plan));
+      state.committed(plan, result);
+      d.committed(plan, { begun, sent, committed: clock.now() });
+    } catch (error) {
+      state.policy.refused(plan, error);
+      fail(error);
+    }
+    inFlight = undefined;
+    signal.wake();
+  };
+
+  const fetchWanted = async (): Promise<void> => {
+    const wanted = state.wanted();
+    if (wanted.length === 0) return;
+    fetching = true;
+    try {
+      const offsets = wanted.map((w) => w.offset);
+      const records = await d.logs.fetch(state.policy.topics.retry, task, offsets);
+      wanted.forEach((w, i) => state.supply(w.slot, w.incarnation, records[i], clock.now()));
+    } catch (error) {
+      fail(error);
+    }
+    fetching = false;
+    signal.wake();
+  };
+
+  /** Offers the polled records while checks may start; remembers how far it came. */
+  const take = async (since: number): Promise<boolean> => {
+    let now = since;
+    if (chunk === undefined) {
+      const room = Math.min(CHUNK, limits.sliceMaxRecords - state.plannedRecords);
+      chunk = d.source.poll(task, Math.max(1, room), Math.max(1, limits.sliceMaxBytes - state.plannedBytes));
+      at = 0;
+      if (chunk === undefined) return false;
+      const ready = d.reader.prepare(chunk.records);
+      if (ready !== undefined) {
+        await ready;
+        // It may have taken a while; back-off counts from the attempt.
+        now = clock.now();
+      }
+    }
+    const { records } = chunk;
+    const before = at;
+    while (at < records.length && runner.free && !state.full) {
+      const attempt = state.offer(records[at++]);
+      if (attempt !== undefined) runner.run(attempt, now);
+    }
+    if (at === records.length) {
+      state.advance(chunk.nextOffset);
+      chunk = undefined;
+      return true;
+    }
+    if (at > before) state.advance(BigInt(records[at].offset));
+    return at > before;
+  };
+
+  /** Runs the heads whose time has come, while checks may start. */
+  const runDue = async (since: number): Promise<boolean> => {
+    let now = since;
+    const first = runner.free ? state.nextAttempt(now) : undefined;
+    if (first === undefined) return false;
+    let attempt: Attempt | undefined = first;
+    for (let n = 1; attempt !== undefined; n++) {
+      const ready = d.reader.prepare([attempt.record]);
+      if (ready !== undefined) {
+        const release = runner.reserve();
+        try {
+          await ready;
+        } finally {
+          // In one go with the start: nobody comes between.
+          release();
+        }
+        now = clock.now();
+      }
+      runner.run(attempt, now);
+      attempt = n < CHUNK && runner.free ? state.nextAttempt(now) : undefined;
+    }
+    return true;
+  };
+
+  /** Resolves with the time of its first record, -1 if there was none. */
+  const fill = async (): Promise<number> => {
+    let first = -1;
+    while (signal.failure === undefined) {
+      const now = clock.now();
+      let busy = runner.drain(now);
+      if (!signal.stopping && d.control.take(now)) busy = true;
+      if (await runDue(now)) busy = true;
+      if (!fetching) void fetchWanted();
+      const age = first < 0 ? 0 : now - first;
+      const backlog = chunk !== undefined || (!state.full && d.source.lag(task) > 0);
+      const span = limits.sliceMaxMs * (backlog ? BACKLOG : 1);
+      const open = !signal.stopping && age < span * TAKING;
+      if (open && runner.free && !state.full && (await take(clock.now()))) busy = true;
+      if (busy && first < 0) first = now;
+      if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
+        return first;
+      if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return first;
+      if (first >= 0 && (age >= span || (!open && runner.running === 0))) return first;
+      if (busy) {
+        await d.breathe();
+        continue;
+      }
+      const due = runner.free ? state.lanes.nextDueAt() - now : Infinity;
+      const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
+      const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
+      await signal.wait(clock, Math.min(due, end));
+      if (signal.stopping && first < 0) first = now;
+    }
+    return first;
+  };
+
+  for (;;) {
+    const begun = await fill();
+    if (inFlight !== undefined) await inFlight;
+    assertWell();
+    const plan = state.endSlice();
+    if (plan !== undefined) {
+      d.planned();
+      inFlight = commit(plan, begun < 0 ? clock.now() : begun);
+    }
+    if (signal.stopping) {
+      await inFlight;
+      assertWell();
+      return;
+    }
+  }
+};

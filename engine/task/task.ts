@@ -1,0 +1,246 @@
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import type { Chain, Reader } from '@verdikt/core/ports/chain.ts';
+import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
+import { AttemptRunner } from './attempts.ts';
+import type { Budget } from './budget.ts';
+import type { TaskTrace } from './attempt-trace.ts';
+import { ControlIntake } from './control-intake.ts';
+import type { Policy } from '../policy/task-context.ts';
+import { claim } from '../restore/claim.ts';
+import { inspectWritten, type InspectDeps } from '../restore/inspect.ts';
+import { restore } from '../restore/restore.ts';
+import { runSlices, Signal, type SliceLimits } from './slices.ts';
+import type { SliceTimes, SlicePlan } from '../state/plan.ts';
+import type { TaskState } from '../state/state.ts';
+
+export type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
+
+/** What the engine reports; every method is called after the fact. */
+export interface TaskEvents {
+  committed(task: number, plan: SlicePlan, times: SliceTimes): void;
+  restored(task: number, seconds: number): void;
+  failed(task: number, error: ServiceError): void;
+}
+
+export interface TaskDeps {
+  readonly task: number;
+  readonly transactions: TaskTransactions;
+  readonly source: RecordSource;
+  /** Reads the control topic. */
+  readonly control: RecordSource;
+  readonly logs: LogReader;
+  readonly trimmer: LogTrimmer;
+  /** True when a heartbeat sent now proves that this member still owns the task. */
+  readonly owns: (task: number) => Promise<boolean>;
+  readonly reader: Reader;
+  readonly chain: Chain;
+  readonly budget: Budget;
+  /** A fresh policy (its limit holds state) for every rebuild. */
+  readonly policy: (task: number) => Policy;
+  readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly breathe: () => Promise<void>;
+  readonly events: TaskEvents;
+  /** Made anew at every fence; undefined: nothing is traced. */
+  readonly trace?: (task: number) => TaskTrace;
+  readonly log: Log;
+}
+
+export interface Task {
+  readonly phase: () => TaskPhase;
+  /** The state while running, for gauges. */
+  readonly state: () => TaskState | undefined;
+  /** Why the task does not run; undefined while it runs, or begins for the first time. */
+  readonly trouble: () => ServiceError | undefined;
+  /** Somebody has found that the logs are not what the state says: the task begins again from Kafka. No-op unless it runs. */
+  fail(error: ServiceError): void;
+  /** Begins again from Kafka where what it has committed is held up; see TaskTransaction. Never rejects. */
+  verify(): Promise<void>;
+  /** Finishes and commits the slice at hand, then gives the task up. Never rejects. */
+  stop(): Promise<void>;
+}
+
+/** Tasks that wait with an error that somebody has to act upon. */
+export const blockedTasks = (
+  tasks: ReadonlyMap<number, Pick<Task, 'trouble'>>,
+): readonly (readonly [task: number, error: ServiceError])[] =>
+  [...tasks].flatMap(([task, t]) => {
+    const error = t.trouble();
+    return error?.action === 'pause' ? [[task, error] as const] : [];
+  });
+
+const FIRST_BACKOFF_MS = 100;
+const LONGEST_BACKOFF_MS = 10_000;
+const OWNERSHIP_POLL_MS = 1_000;
+const TRIM_AGAIN_MS = 10_000;
+
+/**
+ * Owns one task until stopped: fence, rebuild from Kafka, run slices. Any error drops transaction and state, and the circle
+ * begins again after a back-off; nothing is patched and nothing is skipped.
+ */
+export const startTask = (d: TaskDeps): Task => {
+  const { task, clock, log } = d;
+  const signal = new Signal();
+  let phase: TaskPhase = 'fencing';
+  let state: TaskState | undefined;
+  let trouble: ServiceError | undefined;
+  let trimming = false;
+  let writer: TaskTransaction | undefined;
+
+  const trim = async (s: TaskState, offset: number): Promise<void> => {
+    if (trimming) return;
+    trimming = true;
+    try {
+      await d.trimmer.trim(s.policy.topics.retry, task, offset);
+      s.log.start = offset;
+    } catch (error) {
+      // The log only grows longer: rebuilding takes more time, nothing is wrong.
+      log.warn({ task, offset, err: error }, 'could not cut the retry partition');
+      await new Promise<void>((resolve) => clock.after(TRIM_AGAIN_MS, resolve));
+    }
+    trimming = false;
+  };
+
+  const inspectDeps = ({ ledger, policy }: TaskState): InspectDeps => ({
+    ...{ task, system: policy.system, ledger, logs: d.logs },
+    strangers: (gap, records) =>
+      log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task'),
+  });
+
+  const own = async (): Promise<void> => {
+    let transaction: TaskTransaction | undefined;
+    let runner: AttemptRunner | undefined;
+    const trace = d.trace?.(task);
+    signal.failure = undefined;
+    try {
+      phase = 'fencing';
+      transaction = await d.transactions.fence(task);
+      if (signal.stopping) return;
+      phase = 'restoring';
+      const since = clock.now();
+      const policy = d.policy(task);
+      const committed = {
+        words: await transaction.committed(),
+        control: await transaction.committed(policy.topics.control),
+        metadata: await transaction.metadata(),
+      };
+      if (committed.metadata.kind === 'accepted')
+        log.warn(
+          { task, committed: committed.words?.toString() },
+          'an operator set the offset; it is believed',
+        );
+      const restored = await restore(
+        d.logs,
+        trace?.policy(policy) ?? policy,
+        committed,
+        since,
+        d.limits.retryMaxDelayMs,
+      );
+      if (signal.stopping) return;
+      const current = restored.state;
+      const inspecting = inspectDeps(current);
+      const { controlEnd } = restored;
+      await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });
+      if (signal.stopping) return;
+      state = current;
+      writer = transaction;
+      d.events.restored(task, (clock.now() - since) / 1000);
+      log.info(
+        { task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size },
+        'task restored',
+      );
+      phase = 'running';
+      trouble = undefined;
+      const { recordMaxBytes } = d.limits;
+      runner = new AttemptRunner(current, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
+      d.source.open(task, restored.nextOffset, signal.wake);
+      d.control.open(task, restored.controlOffset, signal.wake);
+      await runSlices({
+        task,
+        state: current,
+        transaction,
+        source: d.source,
+        logs: d.logs,
+        reader: d.reader,
+        runner,
+        control: new ControlIntake(task, d.control, current, restored.commands),
+        clock,
+        limits: d.limits,
+        signal,
+        breathe: d.breathe,
+        inspect: (plan) => (written) => inspectWritten(inspecting, plan, written),
+        planned: () => trace?.planned(),
+        committed: (plan, times) => {
+          trace?.committed(times);
+          failures = 0;
+          if (plan.trimTo >= 0) void trim(current, plan.trimTo);
+          d.events.committed(task, plan, times);
+        },
+      });
+    } finally {
+      d.source.close(task);
+      d.control.close(task);
+      runner?.close();
+      trace?.close();
+      state = undefined;
+      writer = undefined;
+      // Not awaited: a broken connection may take its time, the next fence does not depend on it.
+      void transaction?.close();
+    }
+  };
+
+  const waitForOwnership = async (): Promise<void> => {
+    while (!signal.stopping && !(await d.owns(task).catch(() => false)))
+      await signal.wait(clock, OWNERSHIP_POLL_MS);
+  };
+
+  let failures = 0;
+  const run = async (): Promise<void> => {
+    while (!signal.stopping) {
+      try {
+        await own();
+      } catch (error) {
+        const e = isServiceError(error)
+          ? error
+          : new ServiceError('TRANSACTION_FAILED', `task ${task} failed: ${String(error)}`, { task }, error);
+        trouble = e;
+        d.events.failed(task, e);
+        log.warn({ task, code: e.code, action: e.action, err: e }, 'task starts again from Kafka');
+        phase = 'waiting';
+        // Fencing without owning the task would only throw its owner out, and be thrown out in turn. Logs that are not what they
+        // should be may just be those of a newer owner.
+        if (e.code === 'PRODUCER_FENCED' || e.action === 'pause') await waitForOwnership();
+        const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++);
+        const until = clock.now() + longest * (0.5 + d.random() / 2);
+        while (!signal.stopping && clock.now() < until) await signal.wait(clock, until - clock.now());
+      }
+    }
+    phase = 'stopped';
+  };
+
+  const fail = (error: ServiceError): void => {
+    if (phase !== 'running') return;
+    signal.failure ??= { error };
+    signal.wake();
+  };
+
+  const done = run();
+  return {
+    phase: () => phase,
+    state: () => state,
+    trouble: () => trouble,
+    fail,
+    verify: () => writer?.verify().catch(fail) ?? Promise.resolve(),
+    stop: () => {
+      signal.stopping = true;
+      signal.wake();
+      return done;
+    },
+  };
+};

@@ -1,0 +1,64 @@
+import {
+  compactArray,
+  compactString,
+  flexible,
+  putCompactArray,
+  putCompactString,
+  putNoTags,
+  skipTags,
+} from '../wire/flexible.ts';
+import { SENT, type Exchange } from '../wire/protocol.ts';
+
+export interface ActiveProducer {
+  readonly producerId: number;
+  readonly epoch: number;
+  /** Sequence number of its last record. */
+  readonly lastSequence: number;
+  /** Time of its last record by the broker's clock, milliseconds since 1970. */
+  readonly lastTimestamp: number;
+  /** First offset of its open transaction; -1 when it has none. */
+  readonly openSince: number;
+}
+interface Producers {
+  readonly error: number;
+  readonly producers: readonly ActiveProducer[];
+}
+/** To be sent to the leader. */
+export const describeProducers = (topic: string, partition: number): Exchange<Producers> =>
+  flexible(
+    { name: 'DescribeProducers', ...SENT.DescribeProducers },
+    (w) => {
+      putCompactArray(w, [topic], () => {
+        putCompactString(w, topic);
+        putCompactArray(w, [partition], (p) => w.int32(p));
+        putNoTags(w);
+      });
+      putNoTags(w);
+    },
+    (r) => {
+      r.int32();
+      const found = compactArray(r, () => {
+        compactString(r);
+        const partitions = compactArray(r, () => {
+          r.int32();
+          const error = r.int16();
+          compactString(r);
+          const producers = compactArray(r, () => {
+            const producerId = r.int64();
+            const epoch = r.int32();
+            const lastSequence = r.int32();
+            const lastTimestamp = r.int64();
+            r.int32();
+            const openSince = r.int64();
+            skipTags(r);
+            return { producerId, epoch, lastSequence, lastTimestamp, openSince };
+          });
+          skipTags(r);
+          return { error, producers };
+        });
+        skipTags(r);
+        return partitions;
+      });
+      return found.flat()[0] ?? { error: -1, producers: [] };
+    },
+  );

@@ -1,0 +1,116 @@
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { Slice } from '@verdikt/core/ports/source.ts';
+import { committedBatches, type AbortedTransaction } from '../wire/aborted.ts';
+import { scanBatches, type Batch } from '../wire/batch.ts';
+import { nextOffset, openBatch, type OpenOptions } from '../wire/batch-reader.ts';
+import type { Haul, RecordCursor } from '../wire/record-cursor.ts';
+
+/** What was fetched for one task and not polled yet. Batches wait as bytes; records are decoded as they are polled. */
+export interface ReadAhead {
+  /** Where to fetch on. */
+  position(): number;
+  /** Offset after everything that was polled. */
+  polled(): number;
+  /** Bytes of the batches that wait, as they came from the broker. */
+  bytes(): number;
+  /** Adds the record set of a fetch from `position()`. Returns how many whole batches it held. Throws LOG_CORRUPT. */
+  add(recordSet: Buffer, aborted: readonly AbortedTransaction[]): number;
+  /**
+   * At most `maxRecords` and, past the first, `maxBytes`; undefined when nothing waits, or the next piece of a large batch is
+   * still being inflated. Throws LOG_CORRUPT where the next record cannot be read.
+   */
+  poll(maxRecords: number, maxBytes: number): Slice | undefined;
+  /** Stops inflating. Nothing may be called after it. */
+  close(): void;
+}
+
+interface Waiting {
+  readonly batch: Batch;
+  readonly visible: boolean;
+  readonly bytes: number;
+}
+
+/** `onReady` is called when the piece is there that a `poll` asked for. It must not throw. */
+export const createReadAhead = (start: number, onReady: () => void, options: OpenOptions = {}): ReadAhead => {
+  let queue: Waiting[] = [];
+  let head = 0;
+  let position = start;
+  let polled = start;
+  let bytes = 0;
+  /** In the batch at the head, once it was polled. */
+  let cursor: RecordCursor | undefined;
+  let feeding = false;
+  let closed = false;
+
+  const next = (): void => {
+    const done = queue[head++];
+    bytes -= done.bytes;
+    polled = done.batch.lastOffset + 1;
+    cursor = undefined;
+    if (head === queue.length) {
+      queue = [];
+      head = 0;
+    }
+  };
+
+  const feed = async (at: RecordCursor): Promise<void> => {
+    if (feeding) return;
+    feeding = true;
+    await at.feed();
+    feeding = false;
+    if (!closed) onReady();
+  };
+
+  /** True when the batch at the head is over. */
+  const takeFrom = (batch: Batch, haul: Haul): boolean => {
+    const { records } = haul;
+    try {
+      cursor ??= openBatch(batch, polled, options);
+      const stop = cursor.take(haul);
+      if (stop === 'done') return true;
+      if (stop === 'wait') void feed(cursor);
+    } catch (e) {
+      // What was read before is handed out first; the next poll meets the same batch again.
+      if (records.length === 0) throw e;
+    }
+    if (records.length > 0) polled = Math.max(polled, records[records.length - 1].offset + 1);
+    return false;
+  };
+
+  return {
+    position: () => position,
+    polled: () => polled,
+    bytes: () => bytes,
+    add: (recordSet, aborted) => {
+      const batches = scanBatches(recordSet);
+      const after = nextOffset(batches, position);
+      const visible = committedBatches(batches, aborted);
+      let v = 0;
+      for (const batch of batches) {
+        if (batch.lastOffset < position) continue;
+        while (v < visible.length && visible[v].baseOffset < batch.baseOffset) v++;
+        const size = batch.end - batch.start;
+        queue.push({ batch, visible: visible[v] === batch, bytes: size });
+        bytes += size;
+      }
+      position = after;
+      return batches.length;
+    },
+    poll: (maxRecords, maxBytes) => {
+      if (head === queue.length) return undefined;
+      const before = polled;
+      const records: InRecord[] = [];
+      const haul: Haul = { records, bytes: 0, maxRecords, maxBytes };
+      while (head < queue.length) {
+        const { batch, visible } = queue[head];
+        if (visible && (records.length >= maxRecords || !takeFrom(batch, haul))) break;
+        next();
+      }
+      return polled === before ? undefined : { records, nextOffset: BigInt(polled) };
+    },
+    close: () => {
+      closed = true;
+      cursor?.close();
+    },
+  };
+};

@@ -1,0 +1,47 @@
+import { fromCode } from '../client/classify.ts';
+import { codec } from '../client/compat.ts';
+import { verifyAnswers } from '../client/verify-answers.ts';
+import { SENT, asData, type Exchange } from '../wire/protocol.ts';
+
+interface Offsets {
+  readonly errorCode: number;
+  readonly responses: readonly {
+    readonly topic: string;
+    readonly partitions: readonly {
+      readonly partition: number;
+      readonly offset: string;
+      readonly metadata: string | null;
+      readonly errorCode: number;
+    }[];
+  }[];
+}
+const offsetFetchCodec = codec<object, Offsets>('offsetFetch', SENT.OffsetFetch.version);
+
+export interface CommittedOffset {
+  /** Null when there is none. A negative one is none: some client reset it. */
+  readonly offset: bigint | null;
+  readonly metadata: string | null;
+}
+
+/** The committed offset of one partition. */
+export const fetchOffset = (groupId: string, topic: string, partition: number): Exchange<CommittedOffset> => {
+  const { request, response } = offsetFetchCodec({
+    groupId,
+    topics: [{ topic, partitions: [{ partition }] }],
+  });
+  const raw = asData<Offsets>(response);
+  return {
+    request,
+    response: {
+      decode: raw.decode,
+      parse: (data: Offsets) => {
+        if (data.errorCode !== 0)
+          throw fromCode(data.errorCode, 'the committed offset cannot be read', { group: groupId });
+        const answers = data.responses.flatMap((t) => t.partitions.map((p) => ({ topic: t.topic, ...p })));
+        verifyAnswers('OffsetFetch', answers, [topic], partition);
+        const offset = BigInt(answers[0].offset);
+        return { offset: offset < 0n ? null : offset, metadata: answers[0].metadata };
+      },
+    },
+  };
+};

@@ -1,0 +1,125 @@
+import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { AppendResult } from '@verdikt/core/ports/sink.ts';
+
+/** One call of `append` that waits for its results. */
+export interface Call {
+  readonly results: AppendResult[];
+  left: number;
+  readonly resolve: (results: AppendResult[]) => void;
+}
+
+/** Records with where their results belong, in the order of their arrival: parallel arrays, one entry per record. */
+export interface Waiters {
+  readonly records: OutRecord[];
+  readonly calls: Call[];
+  readonly places: number[];
+  readonly sizes: number[];
+  /** Latest time of the answer. */
+  readonly deadlines: number[];
+}
+
+/** The identity under which batches are written; `sequences` is the next sequence number per partition. */
+export interface Identity {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly sequences: Int32Array;
+}
+
+/** A batch that was sent and has no answer yet that settles it. */
+export interface Batch {
+  readonly waiters: Waiters;
+  readonly identity: Identity;
+  /** The same bytes for every try. */
+  bytes: Buffer;
+  inFlight: boolean;
+  /** A try may have been appended. */
+  doubtful: boolean;
+}
+
+/** One partition: a queue, and at most one batch that is not settled, so that nothing overtakes it. */
+export interface Lane {
+  readonly partition: number;
+  leader: number | undefined;
+  queue: Waiters;
+  /** First entry of `queue` that still waits. */
+  head: number;
+  batch: Batch | undefined;
+  /** Smaller than the limit of the topic once the broker has refused a batch as too large. */
+  softMaxBytes: number;
+  failures: number;
+  /** No try before this time. */
+  notBefore: number;
+}
+
+const emptyWaiters = (): Waiters => ({ records: [], calls: [], places: [], sizes: [], deadlines: [] });
+
+export const createLane = (partition: number, maxBytes: number): Lane => ({
+  partition,
+  leader: undefined,
+  queue: emptyWaiters(),
+  head: 0,
+  batch: undefined,
+  softMaxBytes: maxBytes,
+  failures: 0,
+  notBefore: 0,
+});
+
+export const queued = (lane: Lane): number => lane.queue.records.length - lane.head;
+
+/** Moves the first `n` of the queue into a batch of their own. */
+export const takeFirst = (lane: Lane, n: number): Waiters => {
+  const { queue: q, head } = lane;
+  const end = head + n;
+  if (head === 0 && end === q.records.length) {
+    lane.queue = emptyWaiters();
+    return q;
+  }
+  const slice = between(q, head, end);
+  lane.head = end;
+  // The part that is gone is cut off once it is the larger one: each entry is moved once on average.
+  if (end * 2 > q.records.length) {
+    lane.queue = between(q, end, q.records.length);
+    lane.head = 0;
+  }
+  return slice;
+};
+
+/** Puts records that were not appended back before all others. */
+export const putBack = (lane: Lane, waiters: Waiters): void => {
+  const rest = between(lane.queue, lane.head, lane.queue.records.length);
+  lane.queue = {
+    records: waiters.records.concat(rest.records),
+    calls: waiters.calls.concat(rest.calls),
+    places: waiters.places.concat(rest.places),
+    sizes: waiters.sizes.concat(rest.sizes),
+    deadlines: waiters.deadlines.concat(rest.deadlines),
+  };
+  lane.head = 0;
+};
+
+const between = (w: Waiters, from: number, to: number): Waiters => ({
+  records: w.records.slice(from, to),
+  calls: w.calls.slice(from, to),
+  places: w.places.slice(from, to),
+  sizes: w.sizes.slice(from, to),
+  deadlines: w.deadlines.slice(from, to),
+});
+
+const RETRY_FROM_MS = 20;
+const RETRY_TO_MS = 500;
+
+/** The wait before the next try, milliseconds. */
+export const waitMs = (failures: number): number =>
+  Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(10, failures - 1));
+
+/** The sequence number after `n` records; it wraps as in Java. */
+export const nextSequence = (sequence: number, n: number): number =>
+  sequence > 0x7fffffff - n ? n - (0x7fffffff - sequence) - 1 : sequence + n;
+
+/** About the bytes that a record takes in memory and on the wire. */
+export const sizeOf = (r: OutRecord): number => {
+  let size = 48 + (r.key?.length ?? 0) + (r.value?.length ?? 0);
+  for (let i = 0; i < r.headers.length; i++)
+    size += r.headers[i][0].length + (r.headers[i][1]?.length ?? 0) + 4;
+  return size;
+};

@@ -1,0 +1,273 @@
+import { decodeMetadata, encodeMetadata, type OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { isServiceError, ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
+import type {
+  Committed,
+  Inspect,
+  TaskTransaction,
+  TopicOffset,
+  TransactionPlan,
+} from '@verdikt/core/ports/transactions.ts';
+import { kafkaCode, toServiceError } from '../client/classify.ts';
+import type { Guards } from './guards.ts';
+import { markOf } from './unfinished-outputs.ts';
+import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
+import { retrying, type Waits } from '../client/retry.ts';
+import { produceAll } from './transaction-produce.ts';
+import type { CommittedOffset } from '../group/offset-requests.ts';
+import * as requests from './transaction-requests.ts';
+import type { WriterPool } from '../wire/byte-writer.ts';
+
+export interface TaskWriterDeps {
+  readonly link: Link;
+  readonly task: number;
+  readonly producer: requests.Producer;
+  readonly group: string;
+  readonly words: string;
+  readonly clock: Clock;
+  readonly guards: Guards;
+  readonly writers: WriterPool;
+  /** See ProduceDeps; of all writers. */
+  readonly limits: Map<string, number>;
+  readonly maxBatchBytes: number;
+  readonly requestTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly toCoordinator: <T>(kind: CoordinatorKind, key: string, exchange: Exchange<T>) => Promise<T>;
+  readonly readOffset: (topic: string) => Promise<CommittedOffset>;
+  /** See HeldTransactions. */
+  readonly assertNoneHeld: () => Promise<void>;
+  readonly isConcurrent: (e: unknown) => boolean;
+  readonly isWaiting: (e: unknown) => boolean;
+  /** What was committed for `words` before the fence, where that guard is off. */
+  readonly early: CommittedOffset | undefined;
+}
+
+/** What `commit` may reject with; any other trouble is TRANSACTION_FAILED with its cause. */
+const COMMIT_CODES = new Set<ErrorCode>([
+  'PRODUCER_FENCED',
+  'COMMIT_UNCONFIRMED',
+  'RECORD_TOO_LARGE',
+  'ACCESS_DENIED',
+  'TRANSACTION_FAILED',
+  'TRANSACTION_HELD',
+  'OFFSET_LOST',
+  'TOPIC_TAKEN',
+  'TOPIC_CHANGED',
+]);
+
+const waits = (fromMs: number, toMs: number, forMs: number): Waits => ({ fromMs, toMs, forMs });
+
+/** The transactions of one producer that has fenced; see TaskTransaction. */
+export class TaskWriter implements TaskTransaction {
+  readonly #d: TaskWriterDeps;
+  readonly #sequences = new Map<string, number>();
+  /** Sequence numbers before the transaction that runs. */
+  #before = new Map<string, number>();
+  /** Offsets that this writer has committed. */
+  readonly #moved = new Map<string, bigint>();
+  #words: CommittedOffset | undefined;
+  #dead: ServiceError | undefined;
+  #running = false;
+  #closures: number;
+  #verifying: Promise<void> | undefined;
+
+  constructor(d: TaskWriterDeps) {
+    this.#d = d;
+    this.#words = d.early;
+    this.#closures = d.link.closures();
+  }
+
+  async committed(topic = this.#d.words): Promise<bigint | null> {
+    if (this.#dead !== undefined) throw this.#dead;
+    // Our own last commit may not be visible yet.
+    const ours = this.#moved.get(topic);
+    if (ours !== undefined) return ours;
+    return (await this.#read(topic)).offset;
+  }
+
+  async metadata(): Promise<OffsetMetadata> {
+    if (this.#dead !== undefined) throw this.#dead;
+    return decodeMetadata((await this.#read(this.#d.words)).metadata);
+  }
+
+  async commit(plan: TransactionPlan, inspect?: Inspect): Promise<Committed> {
+    const { task, guards } = this.#d;
+    if (this.#dead !== undefined) throw this.#dead;
+    if (this.#running)
+      throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
+    if (this.#offsetsOf(plan).length === 0 && plan.outputs.every((o) => o.records.length === 0))
+      return { offsets: plan.outputs.map(() => []), appendTime: -1 };
+    this.#running = true;
+    this.#before = new Map(this.#sequences);
+    try {
+      await this.#verifying;
+      await this.#lookAfterClosures();
+      const committed = await this.#write(plan, inspect);
+      for (const { topic, nextOffset } of this.#offsetsOf(plan)) this.#moved.set(topic, nextOffset);
+      return committed;
+    } catch (e) {
+      const error = this.#failure(e);
+      if (guards['discard-after-error']) await this.#kill(error);
+      else await this.#repair();
+      throw error;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  async verify(): Promise<void> {
+    if (this.#dead !== undefined || this.#running) return;
+    this.#verifying ??= this.#lookAfterClosures()
+      // Whatever else goes wrong is no finding: it is looked at again.
+      .catch(async (e: unknown) => {
+        if (!isServiceError(e, 'TRANSACTION_FAILED')) return;
+        await this.#kill(e);
+        throw e;
+      })
+      .finally(() => (this.#verifying = undefined));
+    await this.#verifying;
+  }
+
+  async close(): Promise<void> {
+    this.#dead ??= new ServiceError('TRANSACTION_FAILED', 'the writer is closed', { task: this.#d.task });
+    await this.#d.link.close();
+  }
+
+  async #read(topic: string): Promise<CommittedOffset> {
+    const isWords = topic === this.#d.words;
+    if (isWords && this.#words !== undefined) return this.#words;
+    try {
+      const found = await this.#d.readOffset(topic);
+      if (isWords) this.#words = found;
+      return found;
+    } catch (e) {
+      const error = toServiceError(e, 'the committed offset cannot be read', { task: this.#d.task });
+      await this.#kill(error);
+      throw error;
+    }
+  }
+
+  /** A broker that was restarted while we were idle may have forgotten the end of our last transaction. */
+  async #lookAfterClosures(): Promise<void> {
+    const closures = this.#d.link.closures();
+    if (closures === this.#closures) return;
+    await this.#d.assertNoneHeld();
+    this.#closures = closures;
+  }
+
+  async #write(plan: TransactionPlan, inspect: Inspect | undefined): Promise<Committed> {
+    if (this.#d.guards['all-answers-before-commit']) {
+      const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);
+      await inspect?.(written);
+      await this.#end();
+      return written;
+    }
+    const lost = { offsets: plan.outputs.map((o) => o.records.map(() => -1)), appendTime: -1 };
+    const written = await this.#produce(plan).catch(() => lost);
+    await this.#move(plan);
+    await this.#end();
+    return written;
+  }
+
+  async #produce(plan: TransactionPlan): Promise<Committed> {
+    const { task, producer, guards, link, writers, limits, maxBatchBytes } = this.#d;
+    const written = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
+    const topics = [...new Set([...written, ...(plan.touched ?? [])])];
+    if (topics.length === 0) return { offsets: plan.outputs.map(() => []), appendTime: -1 };
+    await this.#toTransaction(requests.addPartitions(producer, topics, task), this.#d.isConcurrent);
+    return produceAll(
+      {
+        ...{ link, writers, producer, limits, maxBatchBytes, partition: task, sequences: this.#sequences },
+        timeoutMs: this.#d.requestTimeoutMs,
+        now: this.#d.clock.now,
+        verify: guards['verify-produce-response'],
+      },
+      plan.outputs,
+    );
+  }
+
+  async #move(plan: TransactionPlan): Promise<void> {
+    const { producer, group, task, link, requestTimeoutMs } = this.#d;
+    const offsets = this.#marked(plan);
+    if (offsets.length === 0) return;
+    await this.#toTransaction(requests.addOffsets(producer, group), this.#d.isConcurrent);
+    const { request, response } = requests.commitOffsets(producer, group, task, offsets);
+    const node = await link.coordinator('group', group);
+    await link.send(node, request, response, { timeoutMs: requestTimeoutMs });
+  }
+
+  #offsetsOf(plan: TransactionPlan): readonly TopicOffset[] {
+    return [
+      ...(plan.nextOffset === null ? [] : [{ topic: this.#d.words, nextOffset: plan.nextOffset }]),
+      ...(plan.otherOffsets ?? []),
+    ];
+  }
+
+  #marked(plan: TransactionPlan): readonly (TopicOffset & { readonly metadata?: string })[] {
+    const { words } = this.#d;
+    return this.#offsetsOf(plan).map((o) =>
+      o.topic === words ? { ...o, metadata: this.#metadataOf(plan) } : o,
+    );
+  }
+
+  #metadataOf({ outputs, note, accepted }: TransactionPlan): string {
+    if (accepted !== undefined) return encodeMetadata({ kind: 'accepted', accepted, note });
+    const counts = new Map<string, number>();
+    for (const { topic, records } of outputs)
+      if (records.length > 0) counts.set(topic, (counts.get(topic) ?? 0) + records.length);
+    const mark = markOf(this.#d.producer.producerEpoch, this.#before, counts);
+    return encodeMetadata({ kind: 'commit', mark, note });
+  }
+
+  async #end(): Promise<void> {
+    const { task, producer } = this.#d;
+    try {
+      // Repeated only on answers that say "not now". Under this epoch the same request can find just three states: still open
+      // (it commits), committing (51), committed (fine). It can never end another transaction: the next one is not begun
+      // before this call is over.
+      await this.#toTransaction(requests.endTransaction(producer, true), this.#d.isWaiting);
+    } catch (e) {
+      const error = toServiceError(e, 'the transaction could not be ended', { task });
+      // No answer, or one that does not say whether it was done.
+      if (error.code === 'PRODUCER_FENCED' || error.code === 'ACCESS_DENIED') throw error;
+      if (kafkaCode(e) === 48) throw error;
+      throw new ServiceError(
+        'COMMIT_UNCONFIRMED',
+        'the commit was sent, its outcome is unknown',
+        { task },
+        error,
+      );
+    }
+  }
+
+  #toTransaction<T>(exchange: Exchange<T>, again: (e: unknown) => boolean): Promise<T> {
+    const { clock, transactionTimeoutMs, toCoordinator, producer } = this.#d;
+    // The markers of the transaction before may still be under way; that is the usual case under load.
+    return retrying(clock, waits(2, 20, transactionTimeoutMs / 2), again, () =>
+      toCoordinator('transaction', producer.transactionalId, exchange),
+    );
+  }
+
+  #failure(e: unknown): ServiceError {
+    const { task } = this.#d;
+    const error = toServiceError(e, 'the transaction failed', { task });
+    const code = COMMIT_CODES.has(error.code) ? error.code : 'TRANSACTION_FAILED';
+    return new ServiceError(code, error.message, { ...error.details, task }, error);
+  }
+
+  // No abort is sent after an error. A produce request whose answer was lost may still lie in a queue; after an abort it would
+  // arrive outside of any transaction and, on brokers that do not verify, hold up readers for ever. The next fence aborts with
+  // a new epoch, which shuts such a request out.
+  async #kill(error: ServiceError): Promise<void> {
+    this.#dead = error;
+    await this.#d.link.close();
+  }
+
+  /** What the guard `discard-after-error` prevents. */
+  async #repair(): Promise<void> {
+    this.#sequences.clear();
+    for (const [topic, next] of this.#before) this.#sequences.set(topic, next);
+    const abort = requests.endTransaction(this.#d.producer, false);
+    await this.#toTransaction(abort, this.#d.isWaiting).catch(() => undefined);
+  }
+}

@@ -1,0 +1,197 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
+import type { Guards } from './guards.ts';
+import { SENT } from '../wire/protocol.ts';
+import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
+import {
+  codeOf,
+  createBench,
+  numbered,
+  range,
+  type Bench,
+} from '@verdikt/test/support/kafka/transaction-bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await createBench(kafkaBrokers(process.env), `transaction-${Date.now()}`);
+}, 60_000);
+afterEach(() => bench.closeWriters());
+afterAll(() => bench.close());
+
+const TOTAL = 60;
+const SLICE = 10;
+const planned = (at: number) => ({
+  outputs: [{ topic: bench.results, records: range(at, at + SLICE).map((n) => numbered(n)) }],
+  nextOffset: BigInt(at + SLICE),
+});
+
+/** Writes 0..TOTAL in slices. After an error it fences again and goes on where Kafka says. */
+const drive = async (transactions: TaskTransactions, task: number): Promise<string[]> => {
+  const errors: string[] = [];
+  let t = await transactions.fence(task);
+  let at = Number((await t.committed()) ?? 0n);
+  while (at < TOTAL) {
+    try {
+      await t.commit(planned(at));
+      at += SLICE;
+    } catch (e) {
+      errors.push((e as { code: string }).code);
+      await t.close();
+      t = await transactions.fence(task);
+      at = Number((await t.committed()) ?? 0n);
+    }
+  }
+  return errors;
+};
+
+/** Where an answer never comes, the wait for it is the test. Long enough for a busy machine. */
+const SHORT = { requestTimeoutMs: 1_500 };
+
+describe('a lost answer', () => {
+  const cases = [
+    ['AddPartitionsToTxn', 'TRANSACTION_FAILED'],
+    ['Produce', 'TRANSACTION_FAILED'],
+    ['AddOffsetsToTxn', 'TRANSACTION_FAILED'],
+    ['TxnOffsetCommit', 'TRANSACTION_FAILED'],
+    ['EndTxn', 'COMMIT_UNCONFIRMED'],
+  ] as const;
+
+  test.each(
+    cases.flatMap(([api, code]) => [
+      [api, 'drop-response', code] as const,
+      [api, 'cut-after', code] as const,
+    ]),
+  )(
+    'of %s (%s): every record once',
+    async (api, fault, expected) => {
+      const task = bench.nextTask();
+      const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
+      const limits = fault === 'drop-response' ? SHORT : {};
+      const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
+      armed.disarm();
+      expect(armed.struck).toHaveLength(1);
+      expect(errors).toEqual([expected]);
+      expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
+    },
+    30_000,
+  );
+
+  test.each(['Produce', 'AddOffsetsToTxn', 'TxnOffsetCommit'] as const)(
+    'of %s loses records when the writer is used again (guard discard-after-error off)',
+    async (api) => {
+      const task = bench.nextTask();
+      const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault: 'drop-response' });
+      const t = await bench.create(bench.proxy.brokers, SHORT, { 'discard-after-error': false }).fence(task);
+      await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
+      armed.disarm();
+      for (let at = 0; at < TOTAL; at += SLICE) await t.commit(planned(at));
+      const seen = await bench.numbersIn(task);
+      expect(seen).toEqual(range(SLICE, TOTAL));
+    },
+    30_000,
+  );
+
+  test('of EndTxn doubles records for one who takes it for a failure', async () => {
+    const task = bench.nextTask();
+    const armed = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' });
+    const transactions = bench.create(bench.proxy.brokers, SHORT);
+    const t = await transactions.fence(task);
+    await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'COMMIT_UNCONFIRMED' });
+    armed.disarm();
+    const again = await transactions.fence(task);
+    await again.commit(planned(0));
+    expect(await bench.numbersIn(task)).toEqual([...range(0, SLICE), ...range(0, SLICE)]);
+  }, 30_000);
+
+  test('a request that never arrives: the offset does not move past what was not written', async () => {
+    const task = bench.nextTask();
+    const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
+    expect(await drive(bench.create(bench.proxy.brokers, SHORT), task)).toEqual(['TRANSACTION_FAILED']);
+    armed.disarm();
+    expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
+  }, 30_000);
+
+  test('a request that never arrives loses records with guard all-answers-before-commit off', async () => {
+    const task = bench.nextTask();
+    const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
+    const transactions = bench.create(bench.proxy.brokers, SHORT, { 'all-answers-before-commit': false });
+    await (await transactions.fence(task)).commit(planned(0));
+    armed.disarm();
+    expect(await (await transactions.fence(task)).committed()).toBe(BigInt(SLICE));
+    expect(await bench.numbersIn(task)).toEqual([]);
+  }, 30_000);
+});
+
+describe('two writers of one task', () => {
+  test('the older one is fenced, nothing of it is seen', async () => {
+    const task = bench.nextTask();
+    const transactions = bench.create(bench.brokers);
+    const old = await transactions.fence(task);
+    await old.commit(planned(0));
+    const young = await transactions.fence(task);
+    expect(await young.committed()).toBe(BigInt(SLICE));
+    expect(await codeOf(old.commit(planned(SLICE)))).toBe('PRODUCER_FENCED');
+    expect(await codeOf(old.commit(planned(SLICE)))).toBe('PRODUCER_FENCED');
+    await young.commit(planned(SLICE));
+    expect(await bench.numbersIn(task)).toEqual(range(0, 2 * SLICE));
+  }, 30_000);
+
+  test('without a stable id the older one doubles records', async () => {
+    const task = bench.nextTask();
+    const transactions = bench.create(bench.brokers, {}, { 'stable-transactional-id': false });
+    const old = await transactions.fence(task);
+    const young = await transactions.fence(task);
+    await young.commit(planned(0));
+    await old.commit(planned(0));
+    expect(await bench.numbersIn(task)).toEqual([...range(0, SLICE), ...range(0, SLICE)]);
+  }, 30_000);
+
+  test('an open transaction of the older one is aborted before the younger one reads', async () => {
+    const task = bench.nextTask();
+    const transactions = bench.create(bench.proxy.brokers);
+    const old = await transactions.fence(task);
+    const held = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'hold-request' });
+    const late = codeOf(old.commit(planned(0)));
+    await held.hit;
+    held.disarm();
+    const young = await transactions.fence(task);
+    expect(await young.committed()).toBeNull();
+    held.release();
+    // Fenced if its request still gets through, unconfirmed if it ran out of time first.
+    expect(['PRODUCER_FENCED', 'COMMIT_UNCONFIRMED']).toContain(await late);
+    await young.commit(planned(0));
+    expect(await bench.numbersIn(task)).toEqual(range(0, SLICE));
+  }, 30_000);
+
+  /** The older one commits after the younger one began to fence, and before it has fenced. */
+  const overtaken = async (guards: Partial<Guards>): Promise<number[]> => {
+    const task = bench.nextTask();
+    const group = `overtaken-${task}`;
+    const old = await bench.create(bench.proxy.brokers, { group }).fence(task);
+    const end = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'hold-request' });
+    const committing = old.commit(planned(0));
+    await end.hit;
+    end.disarm();
+    const init = bench.proxy.arm({ apiKey: SENT.InitProducerId.key, fault: 'hold-request' });
+    const fencing = bench.create(bench.proxy.brokers, { group }, guards).fence(task);
+    await init.hit;
+    init.disarm();
+    end.release();
+    await committing;
+    init.release();
+    const young = await fencing;
+    if ((await young.committed()) === null) await young.commit(planned(0));
+    return bench.numbersIn(task);
+  };
+
+  test('a commit in flight during a hand-over counts once', async () => {
+    expect(await overtaken({})).toEqual(range(0, SLICE));
+  }, 30_000);
+
+  test('it counts twice where offsets are read before the fence (guard fence-before-offsets off)', async () => {
+    expect(await overtaken({ 'fence-before-offsets': false })).toEqual([
+      ...range(0, SLICE),
+      ...range(0, SLICE),
+    ]);
+  }, 30_000);
+});

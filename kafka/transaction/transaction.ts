@@ -1,0 +1,131 @@
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
+import { decodeMetadata } from '@verdikt/core/record/commit-note.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { systemId, transactionalId } from '@verdikt/core/record/system.ts';
+import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
+import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
+import { kafkaCode, toServiceError } from '../client/classify.ts';
+import { createHeldTransactions, type HeldFound } from './hanging-transactions.ts';
+import { ALL_GUARDS, type Guards } from './guards.ts';
+import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
+import { retrying } from '../client/retry.ts';
+import { TaskWriter } from './task-writer.ts';
+import { fetchOffset, type CommittedOffset } from '../group/offset-requests.ts';
+import * as requests from './transaction-requests.ts';
+import { createWriterPool } from '../wire/byte-writer.ts';
+
+export interface TransactionOptions {
+  /** Opens a link with sockets of its own: tasks that shared one would wait for each other at the broker. */
+  readonly openLink: () => Link;
+  /** Group of the system, as configured; see core/record/system.ts. */
+  readonly group: string;
+  /** The topic whose offsets are committed. */
+  readonly words: string;
+  /** Topics that the transactions write to; see held-outputs.ts. Default none are looked at. */
+  readonly outputs?: readonly string[];
+  /** Told when a fence ended outputs that an older transaction still held. */
+  readonly held?: (found: HeldFound) => void;
+  /** After it the coordinator aborts an open transaction; until then a dead owner holds up read_committed readers. Default 15,000. */
+  readonly transactionTimeoutMs?: number;
+  /** For one request of a transaction. Default 10,000. */
+  readonly requestTimeoutMs?: number;
+  /** How long a fence waits for the outcome of older writers. Default 60,000. */
+  readonly fenceTimeoutMs?: number;
+  /** Largest batch; below max.message.bytes of the topics, else they are halved until they fit. Default 1,000,000. */
+  readonly maxBatchBytes?: number;
+  readonly clock?: Clock;
+  /** For tests alone. */
+  readonly guards?: Guards;
+}
+
+const CONCURRENT = 51;
+/** Of ending what an older transaction holds; one is enough unless brokers move meanwhile. */
+const MAX_ROUNDS = 3;
+
+const isConcurrent = (e: unknown): boolean => kafkaCode(e) === CONCURRENT;
+const isMoved = (e: unknown): boolean => COORDINATOR_MOVED.has(kafkaCode(e) ?? 0);
+const isWaiting = (e: unknown): boolean => isConcurrent(e) || isMoved(e);
+
+/** Transactions of one system; see TaskTransactions. */
+export const createTransactions = (options: TransactionOptions): TaskTransactions => {
+  const clock = options.clock ?? systemClock;
+  const guards = options.guards ?? ALL_GUARDS;
+  const transactionTimeoutMs = options.transactionTimeoutMs ?? 15_000;
+  const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
+  const maxBatchBytes = options.maxBatchBytes ?? 1_000_000;
+  const { words } = options;
+  const group = systemId(words, options.group);
+  const writers = createWriterPool();
+  const limits = new Map<string, number>();
+  let fences = 0;
+
+  const toCoordinator = async <T>(
+    link: Link,
+    kind: CoordinatorKind,
+    key: string,
+    exchange: Exchange<T>,
+  ): Promise<T> => {
+    const node = await link.coordinator(kind, key);
+    try {
+      return await link.send(node, exchange.request, exchange.response, { timeoutMs: requestTimeoutMs });
+    } catch (e) {
+      if (COORDINATOR_MOVED.has(kafkaCode(e) ?? 0)) link.forgetCoordinator(kind, key);
+      throw e;
+    }
+  };
+
+  const readOffset = (link: Link, task: number, topic: string): Promise<CommittedOffset> =>
+    retrying(clock, { fromMs: 20, toMs: 500, forMs: requestTimeoutMs }, isMoved, () =>
+      toCoordinator(link, 'group', group, fetchOffset(group, topic, task)),
+    );
+
+  const held = createHeldTransactions({
+    ...{ clock, group, requestTimeoutMs, toCoordinator, isWaiting },
+    outputs: options.outputs ?? [],
+    metadata: async (link, task) => decodeMetadata((await readOffset(link, task, words)).metadata),
+    told: (found) => options.held?.(found),
+  });
+
+  const writer = (
+    link: Link,
+    task: number,
+    producer: requests.Producer,
+    early: CommittedOffset | undefined,
+  ): TaskTransaction =>
+    new TaskWriter({
+      ...{ link, task, producer, group, words, clock, guards, writers, limits, early },
+      ...{ maxBatchBytes, requestTimeoutMs, transactionTimeoutMs, isConcurrent, isWaiting },
+      toCoordinator: (kind, key, exchange) => toCoordinator(link, kind, key, exchange),
+      readOffset: (topic) => readOffset(link, task, topic),
+      assertNoneHeld: () => held.assertNone(link, task, producer),
+    });
+
+  const fence = async (task: number): Promise<TaskTransaction> => {
+    const suffix = guards['stable-transactional-id'] ? '' : `.${fences++}.${clock.now()}`;
+    const id = transactionalId(words, options.group, task) + suffix;
+    const link = options.openLink();
+    try {
+      const early = guards['fence-before-offsets'] ? undefined : await readOffset(link, task, words);
+      for (let round = 0; ; round++) {
+        // While an older transaction is open or its markers are not all written the answer is CONCURRENT_TRANSACTIONS. Once it
+        // is not, no older writer can commit any more and all that one ever committed is visible: offsets may be read.
+        const forMs = options.fenceTimeoutMs ?? 60_000;
+        const { producerId, producerEpoch } = await retrying(
+          clock,
+          { fromMs: 5, toMs: 50, forMs },
+          isWaiting,
+          () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
+        );
+        const producer = { transactionalId: id, producerId: BigInt(producerId), producerEpoch };
+        if (!(await held.end(link, task, producer))) return writer(link, task, producer, early);
+        if (round === MAX_ROUNDS)
+          throw new ServiceError('TRANSACTION_HELD', 'an older transaction holds up readers', { task });
+      }
+    } catch (e) {
+      await link.close();
+      throw toServiceError(e, 'the task cannot be fenced', { task });
+    }
+  };
+
+  return { fence };
+};

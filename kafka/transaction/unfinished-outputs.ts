@@ -1,0 +1,108 @@
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { Mark } from '@verdikt/core/record/commit-note.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
+import { fromCode, kafkaCode } from '../client/classify.ts';
+import { describeProducers } from '../client/describe-producers.ts';
+import type { Link } from '../client/link.ts';
+import { listOffset } from '../client/list-offset.ts';
+import { LATEST } from '../wire/list-offsets.ts';
+import type { Isolation } from '../wire/fetch.ts';
+
+/** An output whose end of transaction was never written. */
+export interface Held {
+  readonly topic: string;
+  readonly epoch: number;
+  readonly lastSequence: number;
+}
+
+const SEQUENCES = 2 ** 31;
+
+/** The mark of a commit that wrote `counts` records per topic, beginning at `sequences`. */
+export const markOf = (
+  epoch: number,
+  sequences: ReadonlyMap<string, number>,
+  counts: ReadonlyMap<string, number>,
+): Mark => {
+  const last: Record<string, number> = {};
+  for (const topic of new Set([...sequences.keys(), ...counts.keys()]))
+    last[topic] = ((sequences.get(topic) ?? 0) + (counts.get(topic) ?? 0) + SEQUENCES - 1) % SEQUENCES;
+  return { epoch, last };
+};
+
+/**
+ * Whether the transaction that held records belong to was committed. The coordinator has forgotten: it took partitions without
+ * a leader for deleted ones when it wrote the ends (single brokers that are killed and come back). The mark is part of the
+ * same transaction, so it is visible only if that was committed; what it does not name is aborted and done again.
+ */
+export const wasCommitted = (held: readonly Held[], mark: Mark | undefined): boolean =>
+  mark !== undefined && held.every((h) => h.epoch === mark.epoch && mark.last[h.topic] === h.lastSequence);
+
+const DENIED = 29;
+
+/**
+ * Outputs of a task on which this producer still has an open transaction. To be asked when there can be none by rights: after
+ * InitProducerId, or between two transactions. `unknown` where a broker does not answer the question, or may not answer it to us.
+ */
+export const heldOutputs = async (
+  link: Link,
+  topics: readonly string[],
+  partition: number,
+  producerId: bigint,
+  timeoutMs: number,
+): Promise<readonly Held[] | 'unknown'> => {
+  const asked = topics.map(async (topic): Promise<Held[] | 'unknown'> => {
+    const { request, response } = describeProducers(topic, partition);
+    const { node } = await link.leader(topic, partition);
+    if (!(await link.offers(node, 'DescribeProducers'))) return 'unknown';
+    const { error, producers } = await link.send(node, request, response, { timeoutMs });
+    if (error === DENIED) return 'unknown';
+    if (error !== 0) {
+      await link.refresh([topic]);
+      throw fromCode(error, 'the producers of an output cannot be read', { topic, partition });
+    }
+    return producers
+      .filter((p) => BigInt(p.producerId) === producerId && p.openSince >= 0)
+      .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence }));
+  });
+  const found = await Promise.all(asked);
+  return found.includes('unknown') ? 'unknown' : (found as Held[][]).flat();
+};
+
+/** Not the leader, or not yet: worth another try. */
+export const isLeaderless = (e: unknown): boolean => [3, 5, 6, 74, 75].includes(kafkaCode(e) ?? 0);
+
+const FROM_MS = 50;
+const TO_MS = 500;
+
+/**
+ * Resolves when no transaction is open on any of these outputs: the last stable offset has reached the high watermark. All that
+ * can be asked where `heldOutputs` is not answered. Rejects with TRANSACTION_HELD after `forMs`.
+ */
+export const awaitStable = async (
+  link: Link,
+  clock: Clock,
+  topics: readonly string[],
+  partition: number,
+  forMs: number,
+): Promise<void> => {
+  const until = clock.now() + forMs;
+  for (const topic of topics)
+    for (let wait = FROM_MS; ; wait = Math.min(TO_MS, wait * 2)) {
+      const end = await endOf(link, topic, partition, 'read_uncommitted');
+      const stable = await endOf(link, topic, partition, 'read_committed');
+      if (stable >= end) break;
+      if (clock.now() + wait > until)
+        throw new ServiceError(
+          'TRANSACTION_HELD',
+          `${topic}-${partition} has an open transaction from ${stable} on that does not end`,
+          { topic, partition, stable, end },
+        );
+      await new Promise<void>((resolve) => clock.after(wait, resolve));
+    }
+};
+
+const endOf = (link: Link, topic: string, partition: number, isolation: Isolation): Promise<number> =>
+  listOffset(link, topic, partition, LATEST, isolation).catch(async (e: unknown) => {
+    await link.refresh([topic]);
+    throw e;
+  });

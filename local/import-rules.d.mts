@@ -1,3 +1,0 @@
-export declare const isPure: (file: string) => boolean;
-export declare const whyNot: (file: string, specifier: string) => string | undefined;
-export declare const importRule: object;

@@ -1,0 +1,112 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Header, InRecord } from '@verdikt/core/record/record.ts';
+import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import fc from 'fast-check';
+import { asText, readBack } from '@verdikt/test/support/policy-records.ts';
+import { writtenBytes } from '@verdikt/engine/policy/sizes.ts';
+import type { Verdict } from '@verdikt/engine/policy/verdict-codec.ts';
+import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
+
+const facts = { word: 'noon', submittedAt: 1000 };
+const judged: Verdict = {
+  id: 'id-1',
+  facts,
+  accepted: true,
+  checks: [{ check: 'palindrome', answer: true, detail: null }],
+  attempts: 1,
+  judgedAt: 2000,
+  origin: 42,
+  redrive: 0,
+};
+const verdictRecord = (record: InRecord, verdict: Verdict, redrive: number, encode: EncodeVerdict) =>
+  createVerdictCodec(encode).record(record, { ...verdict, redrive });
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+const of = (headers: Header[], redrive = 0): unknown =>
+  asText(
+    verdictRecord(readBack({ key: Buffer.from('k'), value: null, headers }), judged, redrive, JSON.stringify)
+      .headers,
+  );
+
+describe('a verdict as it goes to results', () => {
+  test('has the key of the record and the value of the encoder', () => {
+    const out = verdictRecord(
+      readBack({ key: Buffer.from('k'), value: null, headers: [] }),
+      judged,
+      0,
+      (j) => `<${j.word}>`,
+    );
+    expect([out.key, out.value]).toEqual([Buffer.from('k'), '<noon>']);
+    expect(
+      verdictRecord(readBack({ key: null, value: null, headers: [] }), judged, 0, JSON.stringify).key,
+    ).toBeNull();
+  });
+
+  const always = [
+    ['id', 'id-1'],
+    ['submitted-at', '1000'],
+    ['verdikt-origin', '42'],
+  ];
+  test.each([
+    ['no others', [], 0, []],
+    [
+      'the trace',
+      [
+        ['x', '1'],
+        ['traceparent', TRACE],
+      ],
+      0,
+      [['traceparent', TRACE]],
+    ],
+    ['no absurd trace', [['traceparent', 'x'.repeat(257)]], 0, []],
+    ['no null trace', [['traceparent', null]], 0, []],
+    ['the redrive count', [], 3, [['verdikt-redrive', '3']]],
+    [
+      'nothing that came in under our names',
+      [
+        ['verdikt-origin', '1'],
+        ['verdikt-redrive', '9'],
+        ['id', 'forged'],
+      ],
+      0,
+      [],
+    ],
+  ] as [string, Header[], number, unknown[]][])(
+    'carries id, time, origin and %s',
+    (_, headers, redrive, more) => {
+      expect(of(headers, redrive)).toEqual([...always, ...more]);
+    },
+  );
+});
+
+test('no verdict takes more than the look without encoding says', () => {
+  const most = Number.MAX_SAFE_INTEGER - 1;
+  const numbers = { accepted: false, attempts: 65_535, judgedAt: most, origin: most, redrive: 65_535 };
+  // Escapes, lone surrogates, and what takes three bytes.
+  const text = fc.string({
+    unit: fc.constantFrom('a', '\u0001', '"', '\ud800', '\uac00', '😀'),
+    maxLength: 2_000,
+  });
+  const check = fc.record({
+    check: text,
+    answer: fc.boolean(),
+    detail: fc.option(text),
+  });
+  const encoders = [
+    createVerdictEncoder({ format: 'json' }),
+    createVerdictEncoder({ format: 'avro', schemaId: 1 }),
+  ];
+  fc.assert(
+    fc.property(text, text, fc.array(check, { maxLength: 20 }), fc.nat(500), (id, word, checks, key) => {
+      const headers: Header[] = [
+        ['traceparent', 't'.repeat(256)],
+        ['tracestate', 's'.repeat(512)],
+      ];
+      const record = readBack({ key: Buffer.alloc(key), value: null, headers });
+      const verdict = { ...numbers, id, checks, facts: { word, submittedAt: most } };
+      for (const codec of encoders.map(createVerdictCodec))
+        expect(writtenBytes(codec.record(record, verdict))).toBeLessThanOrEqual(
+          codec.mostBytes(record, verdict),
+        );
+    }),
+  );
+});

@@ -1,0 +1,93 @@
+import { H } from '@verdikt/core/record/headers.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
+import type { Verdict, VerdictCodec } from '@verdikt/engine/policy/verdict-codec.ts';
+import type { Submission } from '@verdikt/schemas/codec.ts';
+import type { WordJudged } from '@verdikt/schemas/types.ts';
+
+/** A valid one has 55 bytes; later versions may add to it. */
+const MAX_TRACEPARENT_BYTES = 256;
+
+export type EncodeVerdict = (judged: WordJudged) => Buffer | string;
+
+const wordOf = ({ facts }: Verdict): string => (facts as Submission).word;
+
+/** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
+const JSON_UNIT = 6;
+const HEADER_UNIT = 3;
+/** Names of fields, numbers and what surrounds them; frame, trace context. */
+const FIXED_BYTES = 3_072;
+const CHECK_BYTES = 64;
+
+const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => {
+  const { id, checks } = verdict;
+  let units = wordOf(verdict).length + id.length;
+  for (const { check, detail } of checks) units += check.length + (detail === null ? 0 : detail.length);
+  const keyBytes = keyEnd - keyStart;
+  return units * JSON_UNIT + FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES + keyBytes;
+};
+
+/**
+ * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
+ * `verdikt-origin`, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ *
+ * Key, value and headers are made anew each time they are asked for, which is once, when they are written: a slice holds
+ * thousands of verdicts, and so they take a fraction of the memory.
+ */
+class VerdictRecord implements OutRecord {
+  readonly #record: InRecord;
+  readonly #verdict: Verdict;
+  readonly #encode: EncodeVerdict;
+
+  constructor(record: InRecord, verdict: Verdict, encode: EncodeVerdict) {
+    this.#record = record;
+    this.#verdict = verdict;
+    this.#encode = encode;
+  }
+
+  get key(): Buffer | null {
+    return this.#record.key;
+  }
+
+  get value(): Buffer | string {
+    const { id, facts, accepted, checks, attempts, judgedAt, origin } = this.#verdict;
+    const { submittedAt } = facts;
+    const word = wordOf(this.#verdict);
+    return this.#encode({
+      id,
+      word,
+      accepted,
+      checks: checks as WordJudged['checks'],
+      attempts,
+      submittedAt,
+      judgedAt,
+      origin,
+    });
+  }
+
+  get headers(): readonly Header[] {
+    const { id, facts, origin, redrive } = this.#verdict;
+    const headers: Header[] = [
+      [H.id, id],
+      [H.submittedAt, String(facts.submittedAt)],
+      [H.origin, String(origin)],
+    ];
+    if (this.#record.headerCount > 0) {
+      const trace = this.#record.header(H.traceparent);
+      if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES) {
+        headers.push([H.traceparent, trace]);
+        const state = this.#record.header(H.tracestate);
+        if (state !== undefined && state !== null && state.length <= MAX_TRACESTATE)
+          headers.push([H.tracestate, state]);
+      }
+    }
+    if (redrive > 0) headers.push([H.redrive, String(redrive)]);
+    return headers;
+  }
+}
+
+/** Verdicts on words: `facts` are what the codec of `words` read. */
+export const createVerdictCodec = (encode: EncodeVerdict): VerdictCodec => ({
+  record: (source, verdict) => new VerdictRecord(source, verdict, encode),
+  mostBytes,
+});

@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Ingest, RequestFacts } from '../intake/ingest.ts';
+import type { Problem } from './problem.ts';
+
+export type MediaType = 'application/json' | 'application/x-ndjson';
+
+const MEDIA_TYPE = /^(application\/(?:json|x-ndjson))[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i;
+
+/** The media type of a header, undefined for any that we do not read. Nothing but `charset=utf-8` may follow it. */
+export const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
+  if (contentType === 'application/json' || contentType === 'application/x-ndjson') return contentType;
+  return contentType === undefined
+    ? undefined
+    : (MEDIA_TYPE.exec(contentType)?.[1].toLowerCase() as MediaType | undefined);
+};
+
+export interface AdmitDeps {
+  readonly principalOf: (authorization: string | undefined) => string | undefined;
+  readonly ingest: Ingest;
+  readonly stopping: () => boolean;
+}
+
+export type Admitted =
+  | { readonly ok: true; readonly facts: RequestFacts; readonly mediaType: MediaType }
+  | { readonly ok: false; readonly problem: Problem };
+
+const no = (problem: Problem): Admitted => ({ ok: false, problem });
+const STOPPING = no({ code: 'STOPPING' });
+const UNAUTHENTICATED = no({ code: 'UNAUTHENTICATED', field: 'authorization' });
+const ENCODED = no({
+  code: 'INPUT_INVALID',
+  field: 'content-encoding',
+  status: 415,
+  detail: 'Send the body without content encoding.',
+});
+
+/** Decides from the headers alone whether the body is worth reading. */
+export const admit = (
+  deps: AdmitDeps,
+  headers: IncomingHttpHeaders,
+  allowed: readonly MediaType[],
+): Admitted => {
+  if (deps.stopping()) return STOPPING;
+  const principal = deps.principalOf(headers.authorization);
+  if (principal === undefined) return UNAUTHENTICATED;
+  const mediaType = mediaTypeOf(headers['content-type']);
+  if (mediaType === undefined || !allowed.includes(mediaType))
+    return no({
+      code: 'INPUT_INVALID',
+      field: 'content-type',
+      status: 415,
+      detail: `Send ${allowed.join(' or ')} as UTF-8.`,
+    });
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') return ENCODED;
+  const facts = deps.ingest.facts(principal, headers);
+  return 'ok' in facts ? no(facts) : { ok: true, facts, mediaType };
+};

@@ -1,0 +1,156 @@
+import fastify, { type FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
+import type { AdmitDeps } from './admit.ts';
+import type { EdgeConfig } from '../config.ts';
+import { createDeadlines } from '../intake/deadlines.ts';
+import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
+import { PROBLEM_TYPE } from './respond.ts';
+import { createBatchRoute } from './batch-route.ts';
+import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
+import { createWordsRoute } from './words-route.ts';
+
+export type AppLimits = RequestLimits &
+  Pick<
+    EdgeConfig,
+    | 'headersTimeoutMs'
+    | 'bodyTimeoutMs'
+    | 'keepAliveTimeoutMs'
+    | 'streamIdleTimeoutMs'
+    | 'streamMaxMs'
+    | 'maxConnections'
+  >;
+
+export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
+  readonly limits: AppLimits;
+  readonly principalOf: AdmitDeps['principalOf'];
+}
+
+/** Bytes of all headers of a request. */
+const MAX_HEADER_BYTES = 8 * 1024;
+
+const ALLOWED: Readonly<Record<string, string>> = { '/v1/words': 'POST', '/v1/words:batch': 'POST' };
+
+/**
+ * The REST API, not yet listening. `close()` stops it: new submissions get 503 STOPPING, streams end after the lines that
+ * were taken, and it resolves when every request is answered. The sink must live until then.
+ * @param before registers what has to see the routes come
+ */
+export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void): FastifyInstance => {
+  const { limits, clock, metrics, log } = deps;
+  let stopping = false;
+  const slow = createDeadlines(clock, limits.bodyTimeoutMs);
+  const idle = createDeadlines(clock, limits.streamIdleTimeoutMs);
+  const routeDeps: RouteDeps = { ...deps, slow, idle, stopping: () => stopping };
+
+  const app = fastify({
+    logger: false,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: 1000,
+    },
+    requestTimeout: limits.streamMaxMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionTimeout: limits.streamMaxMs,
+    return503OnClosing: false,
+    clientErrorHandler,
+    frameworkErrors: (_error, request, reply) =>
+      openExchange(routeDeps, 'none', request, reply).problem({
+        code: 'INPUT_INVALID',
+        field: 'path',
+        detail: 'The path is malformed.',
+      }),
+  });
+  app.server.maxConnections = limits.maxConnections;
+
+  // Bodies are read by the routes, each with its own limits; fastify only routes.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null));
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => String);
+
+  const words = createWordsRoute(routeDeps);
+  for (const schema of sharedSchemas) app.addSchema(schema);
+  before?.(app);
+  app.register((routes, _options, done) => {
+    routes.post('/v1/words', { schema: wordsSchema }, words.handler);
+    routes.post('/v1/words::batch', { schema: batchSchema }, createBatchRoute(routeDeps));
+    done();
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const allow = ALLOWED[request.raw.url?.split('?', 1)[0] ?? ''];
+    if (allow !== undefined) reply.raw.setHeader('allow', allow);
+    openExchange(routeDeps, 'none', request, reply).problem(
+      allow === undefined
+        ? { code: 'INPUT_INVALID', field: 'path', status: 404, detail: 'There is nothing at this path.' }
+        : { code: 'INPUT_INVALID', field: 'method', status: 405, detail: `Only ${allow} is possible here.` },
+    );
+  });
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    const x = openExchange(routeDeps, 'none', request, reply);
+    if (error.statusCode === 415)
+      return x.problem({
+        code: 'INPUT_INVALID',
+        field: 'content-type',
+        status: 415,
+        detail: 'The content type is malformed.',
+      });
+    log.error({ err: error }, 'a request failed by a fault of this service');
+    x.problem({ code: 'INTERNAL' });
+  });
+
+  app.addHook('preClose', (done) => {
+    stopping = true;
+    words.stopStreams();
+    done();
+  });
+  app.addHook('onClose', (_app, done) => {
+    slow.close();
+    idle.close();
+    done();
+  });
+
+  /** Errors below HTTP: there is no request to answer, only a socket. */
+  function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const problem: Problem =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? {
+            code: 'INPUT_TOO_LARGE',
+            field: 'headers',
+            status: 431,
+            detail: `The headers may have ${MAX_HEADER_BYTES} bytes.`,
+          }
+        : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+          ? {
+              code: 'INPUT_INVALID',
+              field: 'headers',
+              status: 408,
+              detail: 'The request did not arrive in time.',
+            }
+          : { code: 'INPUT_INVALID', field: 'request', detail: 'This is not HTTP/1.1.' };
+    metrics.refused(problem.code, 1);
+    metrics.answered('none', statusOf(problem));
+    // An answer that has begun cannot be followed by another.
+    if (socket.bytesWritten > 0 && hasOpenResponse(socket)) {
+      socket.destroy();
+      return;
+    }
+    const body = problemBody(problem);
+    const status = statusOf(problem);
+    socket.end(
+      `HTTP/1.1 ${status} ${titleOf(status)}\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    );
+  }
+
+  return app;
+};
+
+/** Node keeps the response under way on the socket; an error in the middle of it must not be answered in its place. */
+const hasOpenResponse = (socket: Socket): boolean =>
+  (socket as Socket & { _httpMessage?: { headersSent: boolean } | null })._httpMessage?.headersSent === true;

@@ -1,0 +1,62 @@
+import type { RouteHandlerMethod } from 'fastify';
+import { admit } from './admit.ts';
+import { answerBatch, batchEntries } from './batch-answer.ts';
+import { readBody } from './body.ts';
+import type { Accepted, RequestFacts } from '../intake/ingest.ts';
+import { parseBatch } from '../intake/json.ts';
+import type { AppendResult } from '@verdikt/core/ports/sink.ts';
+import type { Problem } from './problem.ts';
+import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
+
+/** `POST /v1/words:batch`: an array of submissions, appended together, answered one by one. */
+export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
+  const { limits, ingest, sink, clock, metrics, log, slow } = deps;
+
+  const answer = (
+    x: Exchange,
+    read: readonly (Accepted | Problem)[],
+    results: readonly AppendResult[] | undefined,
+  ): void => {
+    const entries = batchEntries(read, results);
+    const { status, problem, accepted, members } = answerBatch(entries);
+    metrics.accepted(accepted);
+    for (const e of entries) if (e.problem !== undefined) metrics.refused(e.problem.code, 1);
+    if (problem === undefined) x.json(status, `{${members}}`);
+    else x.problem(problem, `,${members}`, 0);
+  };
+
+  const batch = (x: Exchange, facts: RequestFacts): void =>
+    readBody(x.req, limits.batchMaxBytes, slow, (body) =>
+      x.guard(() => {
+        if (!body.ok) return x.problem(body.problem);
+        const parsed = parseBatch(body.text, limits.batchMaxSubmissions);
+        if (!parsed.ok) return x.problem(parsed);
+        const now = clock.now();
+        const read = parsed.json.map((p) => (p.ok ? ingest.submission(p.json, facts, now) : p));
+        const submissions = read.flatMap((r) => (r.ok ? r.submission : []));
+        if (submissions.length === 0) return answer(x, read, []);
+        const results = sink.append(submissions);
+        if (results === undefined) return answer(x, read, undefined);
+        results.then(
+          (all) =>
+            x.guard(() => {
+              metrics.appended((clock.now() - now) / 1000);
+              answer(x, read, all);
+            }),
+          (error: unknown) => {
+            log.error({ err: error }, 'an append failed by a fault of this service');
+            x.problem({ code: 'APPEND_UNCONFIRMED' });
+          },
+        );
+      }),
+    );
+
+  return (request, reply) => {
+    const admitted = admit(deps, request.raw.headers, ['application/json']);
+    const x = openExchange(deps, 'batch', request, reply, admitted.ok ? admitted.facts.trace : undefined);
+    x.guard(() => {
+      if (admitted.ok) batch(x, admitted.facts);
+      else x.problem(admitted.problem);
+    });
+  };
+};

@@ -1,0 +1,129 @@
+import { afterAll, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { openApiText } from './openapi.ts';
+import { createEdge } from '@verdikt/test/support/producer/edge.ts';
+
+interface Operation {
+  readonly responses: Record<string, { readonly content: Record<string, { readonly schema: object }> }>;
+}
+const document = JSON.parse(await openApiText()) as {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+};
+const edge = createEdge();
+afterAll(() => edge.app.close());
+
+const ajv = new Ajv2020({ strict: false });
+addFormats.default(ajv);
+ajv.addSchema(document, 'api');
+
+/** Whether the document allows this answer; else why not. */
+const conforms = (path: string, status: number, contentType: string, body: unknown): true | string => {
+  const response = document.paths[path].post.responses[status];
+  if (response === undefined) return `${status} is not documented`;
+  const type = contentType.split(';')[0];
+  if (response.content[type] === undefined) return `${status} as ${type} is not documented`;
+  const pointer = `api#/paths/${path.replaceAll('/', '~1')}/post/responses/${status}/content/${type.replaceAll('/', '~1')}/schema`;
+  const check = ajv.getSchema(pointer);
+  if (check === undefined) return `no schema at ${pointer}`;
+  return check(body) === true || JSON.stringify(check.errors);
+};
+
+test('the committed document is that of the routes', async () => {
+  expect(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')).toBe(await openApiText());
+});
+
+test('names both paths, and OpenAPI 3.1', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(Object.keys(document.paths)).toEqual(['/v1/words', '/v1/words:batch']);
+});
+
+test('a wrong answer would be noticed', () => {
+  expect(conforms('/v1/words', 202, 'application/json', { id: 'x' })).not.toBe(true);
+  expect(conforms('/v1/words', 400, 'application/problem+json', { status: 400 })).not.toBe(true);
+  expect(conforms('/v1/words', 418, 'application/json', {})).not.toBe(true);
+});
+
+test('what the edge always refuses is refused by the document, so that clients made from it need not ask', async () => {
+  const body = ajv.getSchema('api#/components/schemas/Submission');
+  const parameters = (document.paths['/v1/words'].post as unknown as { parameters: { schema: object }[] })
+    .parameters;
+  const idempotencyKey = ajv.compile(parameters[0].schema);
+  const bad = [
+    { word: '' },
+    { word: 'a\u0000' },
+    { word: 'a\nb' },
+    { word: 'a'.repeat(1025) },
+    { word: 'a', key: '\t' },
+  ];
+  for (const payload of [...bad, { word: 'a', key: 'k'.repeat(257) }]) {
+    expect([payload, body?.(payload)]).toEqual([payload, false]);
+    const r = await edge.app.inject({ method: 'POST', url: '/v1/words', payload });
+    expect(r.statusCode).toBeGreaterThanOrEqual(400);
+  }
+  for (const payload of [{ word: 'a b' }, { word: '\u{1f600}', key: 'k' }])
+    expect(body?.(payload)).toBe(true);
+  // White space around the value of a header never arrives.
+  for (const key of ['', ' ', ' a', 'a ', 'é', 'k'.repeat(256)])
+    expect([key, idempotencyKey(key)]).toEqual([key, false]);
+  for (const key of ['a', 'a b', '~!']) expect(idempotencyKey(key)).toBe(true);
+});
+
+const submission = fc.record(
+  {
+    word: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.jsonValue()),
+    key: fc.oneof(fc.string(), fc.jsonValue()),
+  },
+  { requiredKeys: [] },
+);
+const codes = [
+  'APPEND_UNCONFIRMED',
+  'BROKER_UNAVAILABLE',
+  'RECORD_TOO_LARGE',
+  'ACCESS_DENIED',
+  'STOPPING',
+] as const;
+
+test('every answer to anything is as documented, and never a fault of ours', async () => {
+  const json = fc.oneof(
+    { weight: 3, arbitrary: submission },
+    { weight: 3, arbitrary: fc.array(fc.oneof(submission, fc.jsonValue()), { maxLength: 4 }) },
+    fc.jsonValue(),
+  );
+  const body = fc.oneof(
+    { weight: 5, arbitrary: json.map((j) => JSON.stringify(j)) },
+    fc.string(),
+    fc.uint8Array().map((b) => Buffer.from(b)),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom('/v1/words', '/v1/words:batch'),
+      body,
+      fc.oneof(
+        { weight: 4, arbitrary: fc.constant('application/json') },
+        fc.constantFrom('text/plain', 'application/json;x=1'),
+      ),
+      fc.option(fc.oneof(fc.string({ unit: 'grapheme-ascii' }), fc.constant('k'))),
+      fc.constantFrom(undefined, 'full' as const, ...codes),
+      async (path, payload, contentType, idempotencyKey, fault) => {
+        edge.sink.full = fault === 'full';
+        edge.sink.result = () =>
+          fault === undefined || fault === 'full' ? { ok: true, offset: 1 } : { ok: false, code: fault };
+        const headers = {
+          'content-type': contentType,
+          ...(idempotencyKey === null ? {} : { 'idempotency-key': idempotencyKey }),
+        };
+        const r = await edge.app.inject({ method: 'POST', url: path, payload, headers });
+        expect(conforms(path, r.statusCode, String(r.headers['content-type']), r.json())).toBe(true);
+        expect(r.statusCode).not.toBe(500);
+        if (r.statusCode < 300) expect(fault).toBeUndefined();
+        if (r.statusCode === 503) expect(Number(r.headers['retry-after'])).toBeGreaterThan(0);
+        if (r.statusCode >= 400) expect(r.json().status).toBe(r.statusCode);
+      },
+    ),
+    { numRuns: 600 },
+  );
+});

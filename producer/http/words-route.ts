@@ -1,0 +1,72 @@
+import type { RouteHandlerMethod } from 'fastify';
+import { admit } from './admit.ts';
+import { readBody } from './body.ts';
+import type { RequestFacts } from '../intake/ingest.ts';
+import { parseOne } from '../intake/json.ts';
+import { runStream } from './stream.ts';
+import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
+
+/** `POST /v1/words`: one submission as JSON, or a stream of them as NDJSON. */
+export const createWordsRoute = (
+  deps: RouteDeps,
+): { readonly handler: RouteHandlerMethod; stopStreams(): void } => {
+  const { limits, ingest, sink, clock, metrics, log, slow } = deps;
+  const streams = new Set<() => void>();
+
+  const one = (x: Exchange, facts: RequestFacts): void =>
+    readBody(x.req, limits.bodyMaxBytes, slow, (body) =>
+      x.guard(() => {
+        if (!body.ok) return x.problem(body.problem);
+        const parsed = parseOne(body.text);
+        if (!parsed.ok) return x.problem(parsed);
+        const now = clock.now();
+        const read = ingest.submission(parsed.json, facts, now, true);
+        if (!read.ok) return x.problem(read);
+        const results = sink.append([read.submission]);
+        if (results === undefined) return x.problem({ code: 'BUFFER_FULL' });
+        const id = `,"id":"${read.id}"`;
+        results.then(
+          ([result]) =>
+            x.guard(() => {
+              metrics.appended((clock.now() - now) / 1000);
+              if (!result.ok) return x.problem(result, id);
+              metrics.accepted(1);
+              x.json(202, `{"id":"${read.id}"}`);
+            }),
+          (error: unknown) => {
+            log.error({ err: error }, 'an append failed by a fault of this service');
+            x.problem({ code: 'APPEND_UNCONFIRMED' }, id);
+          },
+        );
+      }),
+    );
+
+  const stream = (x: Exchange, facts: RequestFacts): void => {
+    if (streams.size >= limits.maxStreams)
+      return x.problem({ code: 'BUFFER_FULL', detail: 'Too many streams are open. Send it again later.' });
+    metrics.streams(1);
+    const stop = runStream(deps, x.req, x.res, facts, () => {
+      streams.delete(stop);
+      metrics.streams(-1);
+      facts.trace?.end('stream', 200);
+    });
+    streams.add(stop);
+  };
+
+  return {
+    handler(request, reply) {
+      const admitted = admit(deps, request.raw.headers, ['application/json', 'application/x-ndjson']);
+      const ndjson = admitted.ok && admitted.mediaType === 'application/x-ndjson';
+      const trace = admitted.ok ? admitted.facts.trace : undefined;
+      const x = openExchange(deps, ndjson ? 'stream' : 'words', request, reply, trace);
+      x.guard(() => {
+        if (!admitted.ok) x.problem(admitted.problem);
+        else if (ndjson) stream(x, admitted.facts);
+        else one(x, admitted.facts);
+      });
+    },
+    stopStreams() {
+      for (const stop of streams) stop();
+    },
+  };
+};

@@ -1,0 +1,65 @@
+import { H } from '@verdikt/core/record/headers.ts';
+import { makeRecord } from '@verdikt/core/record/make-record.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import { Held } from '@verdikt/engine/state/record-cache.ts';
+import { Identifier } from '@verdikt/engine/state/identity.ts';
+import { onPolicy } from './planted-logs.ts';
+import { replaced } from './planted-state.ts';
+
+import type { Planted } from './world.ts';
+
+const changed = (r: InRecord, change: { readonly key?: null; readonly truncated?: number }): InRecord => {
+  const { offset, timestamp, key, value, truncated } = r;
+  return makeRecord({ offset, timestamp, key, value, headers: r.headers(), truncated, ...change });
+};
+
+/** Rules of what is too large to be written whole. */
+export const PLANTED_IN_SIZES: readonly Planted[] = [
+  {
+    name: 'a stub loses its key',
+    ports: onPolicy((p) => ({
+      admit: (record, origin) => {
+        const admitted = p.admit(record, origin);
+        return admitted === record ? record : changed(admitted, { key: null });
+      },
+    })),
+  },
+  {
+    name: 'the retry entry of a stub is decoded',
+    patch: replaced(
+      Held.prototype,
+      'recall',
+      (original) =>
+        function (this: Held, slot, entry) {
+          original.call(this, slot, entry);
+          const record = this.record(slot) as InRecord;
+          if (record.truncated > 0) this.keep(slot, changed(record, { truncated: 0 }));
+        },
+    ),
+  },
+  {
+    name: 'a record that is too large is kept as it is',
+    ports: onPolicy(() => ({ admit: (record) => record })),
+  },
+  {
+    name: 'the lane of a long key is not that of its stub',
+    patch: replaced(
+      Identifier.prototype,
+      'identify',
+      (original) =>
+        function (this: Identifier, record, ...rest) {
+          const id = original.call(this, record, ...rest);
+          if (record.header(H.keyDigest) !== undefined) this.keyHash[0] ^= record.offset + 1;
+          return id;
+        },
+    ),
+  },
+  {
+    name: 'a verdict is written whatever its size',
+    ports: onPolicy(() => ({ verdictFits: () => true })),
+  },
+  {
+    name: 'what a broker refuses as too large is sent again',
+    ports: onPolicy(() => ({ refused: () => undefined })),
+  },
+];

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { H } from '@verdikt/core/record/headers.ts';
+import { createGuarantees } from '../engine/guarantees.ts';
+import { startCheckService, type CheckService } from '../support/system/check-service.ts';
+import { TOGETHER_MS } from '../support/system/ends.ts';
+import { sendWords } from '../support/system/load.ts';
+import { commandFor, openOperator, until, type Operator, type Placed } from '../support/system/operator.ts';
+import { openSystem, type System } from '../support/system/system.ts';
+import { reversed, wordOf } from '../support/system/words.ts';
+
+const KEYS = 200;
+const ROUNDS = Math.ceil(Number(process.env.VERDIKT_SCENARIO_WORDS ?? 4_000) / KEYS);
+const ATTEMPTS = 2;
+/** Of the keys that are parked: these are redriven once, these twice, these skipped. */
+const [ONCE, TWICE, SKIPPED] = [5, 5, 10];
+const PARKED = ONCE + TWICE + SKIPPED;
+const BAD_ROUND = 2;
+
+const bad = (from: number, n: number): string[] =>
+  Array.from({ length: n }, (_, i) => wordOf(`key-${from + i}`, BAD_ROUND));
+const failing = new Set(bad(0, PARKED));
+const wordsOf = { once: bad(0, ONCE), twice: bad(ONCE, TWICE), skipped: bad(ONCE + TWICE, SKIPPED) };
+
+let system: System;
+let service: CheckService;
+let operator: Operator;
+
+beforeAll(async () => {
+  service = await startCheckService((word) => (failing.has(word) ? 1_000 : 0));
+  system = await openSystem({
+    partitions: 6,
+    processor: {
+      chain: JSON.stringify(['palindrome', { http: { url: service.url } }]),
+      onDeadLetter: 'park',
+      retryMaxAttempts: String(ATTEMPTS),
+      retryBaseDelayMs: '100',
+      retryMaxDelayMs: '1000',
+      deadLetterMax: '100000',
+      sessionTimeoutMs: '6000',
+    },
+  });
+  operator = await openOperator(system);
+}, 180_000);
+
+afterAll(async () => {
+  await operator.stop();
+  await system.stop();
+  await service.stop();
+});
+
+const numberOf = (r: Placed, name: string): number => Number(r.record.headerText(name) ?? 0);
+const textOf = (r: Placed, name: string): string => r.record.headerText(name) ?? '';
+
+test('order and exactly once hold through redrives and skips of parked keys', async () => {
+  const edge = await system.edge();
+  const [victim, second] = await Promise.all([system.processor(), system.processor()]);
+  const replace = async (killed: typeof victim): Promise<typeof victim> => {
+    killed.child.kill('SIGKILL');
+    return system.processor();
+  };
+  let replacing: Promise<typeof victim> | undefined;
+  const sent = await sendWords({
+    url: () => edge.url,
+    rounds: ROUNDS,
+    keys: KEYS,
+    word: wordOf,
+    pauseMs: 100,
+    sent: (round) => {
+      if (round === Math.floor(ROUNDS / 2)) replacing = replace(victim);
+    },
+  });
+  const third = await replacing;
+  const idOf = new Map(sent.map((s) => [s.word, s.id]));
+  const ids = (words: readonly string[]): Set<string> => new Set(words.map((w) => idOf.get(w) as string));
+  const [once, twice, skipped] = [ids(wordsOf.once), ids(wordsOf.twice), ids(wordsOf.skipped)];
+
+  // The dependency is mended for some; then each command is sent twice, between wrong ones, and an owner dies at once.
+  const parked = await until('parked', () => operator.parked(0), PARKED);
+  expect(new Set(parked.map((p) => textOf(p, H.id)))).toEqual(new Set([...once, ...twice, ...skipped]));
+  for (const word of wordsOf.once) failing.delete(word);
+  const commands = parked.flatMap((p) => {
+    const right = commandFor(p, skipped.has(textOf(p, H.id)) ? 'skip' : 'redrive');
+    const wrong = commandFor(p, 'redrive', { redrive: 3 });
+    return [wrong, right, right];
+  });
+  await operator.send(commands);
+  await replace(second);
+  await until('answers', operator.answers, commands.length);
+  const again = await until('parked again', () => operator.parked(1), TWICE);
+  for (const word of wordsOf.twice) failing.delete(word);
+  await operator.send(again.map((p) => commandFor(p, 'redrive')));
+  if (third !== undefined) await replace(third);
+  const answers = await until('answers', operator.answers, commands.length + TWICE);
+  const results = await until('results', () => operator.read(system.topics.results), sent.length - SKIPPED);
+
+  const count = (name: string): number => answers.filter((a) => a.result === name).length;
+  expect([count('applied'), count('duplicate'), count('stale'), count('refused')]).toEqual([
+    ...[PARKED + TWICE, PARKED, PARKED, 0],
+  ]);
+  expect(answers).toHaveLength(commands.length + TWICE);
+
+  const redrives = (id: string): number => (once.has(id) ? 1 : twice.has(id) ? 2 : 0);
+  const guarantees = createGuarantees({
+    oracle: ({ id, word = '' }) =>
+      skipped.has(id)
+        ? { kind: 'dead-letter', reason: 'http-5xx', attempts: ATTEMPTS }
+        : {
+            kind: 'result',
+            answer: String(reversed(word) === word && word.length % 2 === 0),
+            attempts: 1,
+          },
+  });
+  for (const s of sent) guarantees.accepted({ ...s, redrive: redrives(s.id), inOrder: true });
+  const end = (r: Placed) => ({
+    id: textOf(r, H.id),
+    key: r.record.key?.toString() ?? null,
+    origin: numberOf(r, H.origin),
+    redrive: numberOf(r, H.redrive),
+    partition: r.partition,
+    offset: r.record.offset,
+  });
+  const appended = new Map<string, number>();
+  for (const r of results) {
+    const { accepted, attempts } = JSON.parse(String(r.record.value)) as {
+      accepted: boolean;
+      attempts: number;
+    };
+    guarantees.result({ ...end(r), answer: String(accepted), attempts });
+    appended.set(textOf(r, H.id), r.record.timestamp);
+  }
+  const letters = await operator.read(system.topics.deadLetters);
+  for (const r of letters) {
+    const disposition = textOf(r, H.disposition) as 'parked' | 'final';
+    const facts = { disposition, attempts: numberOf(r, H.attempts), reason: textOf(r, H.reason) };
+    guarantees.deadLetter({ ...end(r), ...facts });
+    if (disposition === 'final') appended.set(textOf(r, H.id), r.record.timestamp);
+  }
+  expect(guarantees.check()).toEqual([]);
+  expect(letters).toHaveLength(PARKED + TWICE + SKIPPED);
+  const latest = new Map<string, number>();
+  for (const { id, key, counter } of sent) {
+    const at = appended.get(id) as number;
+    const before = latest.get(key) ?? 0;
+    if (at + TOGETHER_MS < before)
+      throw new Error(`number ${counter} of ${key} came ${before - at} ms early`);
+    latest.set(key, Math.max(before, at));
+  }
+}, 600_000);

@@ -1,0 +1,70 @@
+import { codec } from '@verdikt/kafka/client/compat.ts';
+import type { KafkaConnection } from '@verdikt/kafka/client/connection.ts';
+import { createLink, type Link } from '@verdikt/kafka/client/link.ts';
+import { SENT } from '@verdikt/kafka/wire/protocol.ts';
+import {
+  codeAnswer,
+  coordinatorAnswer,
+  createStubBroker,
+  metadataAnswer,
+  type StubBroker,
+  type StubTopic,
+} from './stub-broker.ts';
+
+/** Two stub brokers, node 1 and node 2. */
+export interface StubCluster {
+  readonly brokers: StubBroker[];
+  /** What both tell; at first `good`, of one partition per broker. */
+  topics: StubTopic[];
+  open(options?: Partial<KafkaConnection>): Link;
+  /** Requests of that name to either broker. */
+  asked(name: string): number;
+  /** Closes all links that were opened, and the brokers. */
+  close(): Promise<void>;
+}
+
+export const createStubCluster = async (): Promise<StubCluster> => {
+  const brokers = [await createStubBroker(), await createStubBroker()];
+  const ports = { 1: brokers[0].port, 2: brokers[1].port };
+  const opened: Link[] = [];
+  const cluster: StubCluster = {
+    brokers,
+    topics: [{ name: 'good', leaders: [1, 2] }],
+    open: (options = {}) => {
+      const link = createLink({
+        brokers: brokers.map((b) => `127.0.0.1:${b.port}`),
+        clientId: 'test',
+        connectionTimeoutMs: 2_000,
+        requestTimeoutMs: 2_000,
+        ...options,
+      });
+      opened.push(link);
+      return link;
+    },
+    asked: (name) => brokers.flatMap((b) => b.asked).filter((a) => a === name).length,
+    close: async () => {
+      for (const link of opened) await link.close();
+      for (const b of brokers) await b.close();
+    },
+  };
+  for (const b of brokers) {
+    b.answers.Metadata = () => metadataAnswer(ports, cluster.topics);
+    b.answers.FindCoordinator = () => coordinatorAnswer(0, 2, brokers[1].port);
+    b.answers.Heartbeat = () => codeAnswer(0);
+  }
+  return cluster;
+};
+
+const heartbeat = codec<object, { errorCode: number }>(
+  'heartbeat',
+  SENT.Heartbeat.version,
+)({
+  groupId: 'g',
+  groupGenerationId: 1,
+  memberId: 'm',
+  groupInstanceId: null,
+});
+
+/** Sends a heartbeat: any request that a broker answers. */
+export const send = (link: Link, node: number, timeoutMs?: number): Promise<{ errorCode: number }> =>
+  link.send(node, heartbeat.request, heartbeat.response, timeoutMs === undefined ? {} : { timeoutMs });

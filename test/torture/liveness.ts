@@ -1,0 +1,59 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
+import { metricsOf, metricSum } from '../support/system/metrics.ts';
+import type { Service } from '../support/system/system.ts';
+import type { Finding } from './laws.ts';
+
+const SETTLE_MS = 15_000;
+
+/** I6: when everything has ended, the processors hold nothing and have read everything. */
+export const outstanding = async (processors: readonly Service[]): Promise<Finding[]> => {
+  const ended = await Promise.all(
+    processors.map(async (p) => {
+      const exit = p.child.exit();
+      if (exit === undefined) return [];
+      const log = (await p.log()).split('\n').slice(-8).join('\n');
+      return [{ law: 'liveness', detail: `${p.name} ended with ${exit.signal ?? exit.code}:\n${log}` }];
+    }),
+  );
+  if (ended.flat().length > 0) return ended.flat();
+  const until = Date.now() + SETTLE_MS;
+  for (;;) {
+    const pages = await Promise.all(processors.map(metricsOf));
+    const sum = (name: string): number => pages.reduce((n, page) => n + metricSum(page, name), 0);
+    const held = sum('verdikt_lane_entries');
+    const unread = sum('verdikt_lag_records');
+    if (held === 0 && unread === 0) return [];
+    if (Date.now() > until)
+      return [
+        { law: 'conservation', detail: `all has ended, but ${held} are in lanes and ${unread} unread` },
+      ];
+    await pause(500);
+  }
+};
+
+/** I10: Kafka's own tool finds no transaction that hangs. */
+export const hangingTransactions = async (brokers: string): Promise<Finding[]> => {
+  const text = await kafkaTool('transactions', ['--bootstrap-server', brokers, 'list']);
+  return text
+    .split('\n')
+    .filter((line) => /\b(Ongoing|PrepareCommit|PrepareAbort)\b/.test(line))
+    .map((line) => ({ law: 'liveness', detail: `a transaction is still open: ${line.trim()}` }));
+};
+
+/** For a history that stands still: transactions that hold up readers, as Kafka's own tools see them. */
+export const standstill = async (brokers: string, topic: string, partitions: number): Promise<Finding[]> => {
+  const server = ['--bootstrap-server', brokers];
+  const states = await kafkaTool('transactions', [...server, 'list']);
+  const out: Finding[] = [{ law: 'standstill', detail: `transactions:\n${states.trim()}` }];
+  for (let p = 0; p < partitions; p++) {
+    const text = await kafkaTool('transactions', [
+      ...server,
+      ...['describe-producers', '--topic', topic, '--partition', String(p)],
+    ]);
+    const open = text.split('\n').filter((line) => /\s\d+\s*$/.test(line) && !/None\s*$/.test(line));
+    if (open.length > 0)
+      out.push({ law: 'standstill', detail: `${topic}-${p} is held up:\n${open.join('\n')}` });
+  }
+  return out;
+};

@@ -1,0 +1,152 @@
+// `npm run torture -- --cell 9 --seed 42 --words 100000`, `--all`, `--short`, `--planted`. Real processes under faults, held to
+// all laws.
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startRegistry } from '@verdikt/local/registry.ts';
+import type { Cell } from './cell.ts';
+import { CELLS } from './cells.ts';
+import { failedRun } from './failed-run.ts';
+import type { PlantedRun } from './planted/bug.ts';
+import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
+import { EMPTY, merged, readReport, writeReport } from './report.ts';
+import { runCell, type CellRun } from './run-cell.ts';
+
+const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--lanes N] [--minutes N] [--add]
+         [--out FOLDER]
+       npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
+  --cell     cells of the fault table by number
+  --all      every cell at its full length
+  --short    every cell at 2,000 words, three at a time; with --planted three bugs and their control
+  --planted  bugs put into the source, each of which must be caught, and their workloads without any
+  --only     planted bugs, or workloads, by name
+  --seed     of the schedule of faults; default: the time, and told
+  --words    instead of what the cell says
+  --lanes    cells at a time, default 1, 3 with --short; with more than one, how long they stand still is told and not judged
+  --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
+  --root     checkout from which the services run; default this one
+  --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
+  --out      folder for report.json and report.html; default test/torture/.out`;
+
+const { values } = parseArgs({
+  options: {
+    cell: { type: 'string' },
+    all: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    add: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    words: { type: 'string' },
+    lanes: { type: 'string' },
+    minutes: { type: 'string' },
+    out: { type: 'string', default: join(import.meta.dirname, '.out') },
+    root: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const chosen = (): readonly Cell[] => {
+  if (values.all || values.short) return CELLS;
+  const numbers = (values.cell ?? '').split(',').filter(Boolean).map(Number);
+  return CELLS.filter((c) => numbers.includes(c.number));
+};
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const SHORT_WORDS = 2_000;
+/** Most of a short cell is waiting for time-outs. */
+const SHORT_LANES = 3;
+const only = (): readonly string[] | undefined => values.only?.split(',').filter(Boolean);
+
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const words = values.words === undefined ? undefined : Number(values.words);
+
+const until = values.minutes === undefined ? Infinity : Date.now() + Number(values.minutes) * 60_000;
+
+const planted = async (registryUrl: string): Promise<number> => {
+  const before = values.add ? await readReport(values.out) : EMPTY;
+  const done: PlantedRun[] = [];
+  await runPlanted({
+    ...{ seed, registryUrl, say, short: values.short, only: only(), until },
+    ...(words === undefined ? {} : { words }),
+    held: new Set(before.planted.filter((p) => p.control && p.passed).map((p) => p.workload)),
+    ran: async (run) => {
+      done.push(run);
+      await writeReport(values.out, merged(before, { runs: [], planted: done }));
+    },
+  });
+  return ended(done.map((run) => run.passed));
+};
+
+/** A single cell is repeated with further seeds for as long as there is time. */
+function* turns(list: readonly Cell[]): Generator<{ cell: Cell; turn: number }> {
+  const more = list.length === 1 && until !== Infinity;
+  for (let turn = 0; turn === 0 || more; turn++) for (const cell of list) yield { cell, turn };
+}
+
+const cells = async (registryUrl: string): Promise<number> => {
+  const before = values.add ? await readReport(values.out) : EMPTY;
+  const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
+  const runs: CellRun[] = [];
+  const queue = turns(chosen());
+  let writing = Promise.resolve();
+  const lanes = Number(values.lanes ?? (values.short ? SHORT_LANES : 1));
+  const lane = async (): Promise<void> => {
+    for (const { cell, turn } of queue) {
+      if (Date.now() > until && runs.length > 0) break;
+      const tell = (line: string): void => say(lanes === 1 ? line : `[${cell.number}] ${line}`);
+      tell(`cell ${cell.number}: ${cell.name}`);
+      const run = await runCell(cell, {
+        ...{ seed: seed + turn, registryUrl, say: tell, alone: lanes === 1 },
+        ...(wanted === undefined ? {} : { words: wanted }),
+        ...(values.root === undefined ? {} : { root: values.root }),
+      }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
+      runs.push(run);
+      tell(summary(run));
+      writing = writing.then(() => writeReport(values.out, merged(before, { runs, planted: [] })));
+      await writing;
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const left = values.short || values.all ? CELLS.length - runs.length : 0;
+  if (left > 0) say(`${left} CELLS WERE NOT RUN: ${values.minutes} MINUTES WERE NOT ENOUGH`);
+  return ended(runs.map((r) => r.findings.length === 0));
+};
+
+const ended = (passed: readonly boolean[]): number => {
+  const bad = passed.filter((p) => !p).length;
+  say(`report: ${join(values.out, 'report.html')}`);
+  say(`${passed.length - bad} passed, ${bad} failed`);
+  return bad === 0 ? 0 : 1;
+};
+
+const main = async (): Promise<number> => {
+  if (values.help || (!values.planted && chosen().length === 0)) {
+    say(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const unknown = values.planted ? unknownNames(only() ?? []) : [];
+  if (unknown.length > 0) {
+    say(`nothing is named ${unknown.join(', ')}; there are ${NAMES.join(', ')}`);
+    return 2;
+  }
+  say(`seed ${seed}`);
+  const registry = await startRegistry({ say });
+  try {
+    return await (values.planted ? planted : cells)(registry.url);
+  } finally {
+    await registry.stop();
+  }
+};
+
+const summary = (r: CellRun): string => {
+  const stall = r.stalls[0];
+  const lines = r.findings.slice(0, 10).map((f) => `  ${f.law}: ${f.detail}`);
+  const more = r.findings.length > 10 ? [`  and ${r.findings.length - 10} more`] : [];
+  return [
+    `  ${r.accepted} accepted, ${r.results} verdicts, ${r.deadLetters} dead letters, longest stall ${stall?.ms ?? 0} ms, ${(r.ms / 1_000).toFixed(0)} s, ${r.findings.length} violations`,
+    ...lines,
+    ...more,
+  ].join('\n');
+};
+
+process.exitCode = await main();

@@ -1,0 +1,66 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readTopic, readWhole, type SeenRecord } from '../support/system/console-reader.ts';
+
+/** Where the end of a submission was seen. */
+export interface Seen {
+  readonly topic: 'results' | 'dead-letters';
+  readonly record: SeenRecord;
+  /** Number of the source topic that was judged, in the order in which they were; default 0. */
+  readonly source?: number;
+  /** Name of the log: a topic that was created again is another one. Default that of the topic. */
+  readonly log?: string;
+}
+
+/** One log in which submissions end. */
+export interface EndLog {
+  readonly topic: Seen['topic'];
+  /** Of the topic in Kafka. */
+  readonly name: string;
+  readonly source: number;
+  /** Unique. */
+  readonly log: string;
+}
+
+/** A reader at read_committed of one log, that runs beside the cell. */
+export interface Follower {
+  readonly of: EndLog;
+  /** All that it has seen, in its order. */
+  readonly seen: readonly Seen[];
+  stop(): Promise<void>;
+}
+
+/** Longer than any cell: the reader ends when told to. */
+const FOR_EVER_MS = 86_400_000;
+
+const seenIn = ({ topic, source, log }: EndLog, record: SeenRecord): Seen => ({ topic, source, log, record });
+
+export const follow = (brokers: string, of: EndLog): Follower => {
+  const seen: Seen[] = [];
+  const over = new AbortController();
+  const read = async (): Promise<void> => {
+    // A reader whose brokers are away for long gives up; it then begins again, and what it saw before counts once.
+    const known = new Set<string>();
+    while (!over.signal.aborted) {
+      for await (const record of readTopic(brokers, of.name, FOR_EVER_MS, over.signal)) {
+        const place = `${record.partition}@${record.offset}`;
+        if (known.has(place)) continue;
+        known.add(place);
+        seen.push(seenIn(of, record));
+      }
+      if (!over.signal.aborted) await pause(500);
+    }
+  };
+  const reading = read();
+  return {
+    of,
+    seen,
+    stop: async () => {
+      over.abort();
+      await reading;
+    },
+  };
+};
+
+/** Everything in that log, read again from the start by a reader that shares nothing with the one above. */
+export const readAll = async (brokers: string, of: EndLog, quietMs: number): Promise<Seen[]> =>
+  (await readWhole(brokers, of.name, quietMs)).map((record) => seenIn(of, record));

@@ -9,7 +9,7 @@ import { AttemptRunner } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 import { claim } from '../restore/claim.ts';
 import { inspectWritten, type InspectDeps } from '../restore/inspect.ts';
 import { restore } from '../restore/restore.ts';
@@ -39,8 +39,8 @@ export interface TaskDeps {
   readonly reader: Reader;
   readonly chain: Chain;
   readonly budget: Budget;
-  /** A fresh policy (its limit holds state) for every rebuild. */
-  readonly policy: (task: number) => Policy;
+  /** A fresh context (its limit holds state) for every rebuild. */
+  readonly context: (task: number) => TaskContext;
   readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
   readonly clock: Clock;
   /** In [0, 1). */
@@ -97,7 +97,7 @@ export const startTask = (d: TaskDeps): Task => {
     if (trimming) return;
     trimming = true;
     try {
-      await d.trimmer.trim(s.policy.topics.retry, task, offset);
+      await d.trimmer.trim(s.context.topics.retry, task, offset);
       s.log.start = offset;
     } catch (error) {
       // The log only grows longer: rebuilding takes more time, nothing is wrong.
@@ -107,8 +107,8 @@ export const startTask = (d: TaskDeps): Task => {
     trimming = false;
   };
 
-  const inspectDeps = ({ ledger, policy }: TaskState): InspectDeps => ({
-    ...{ task, system: policy.system, ledger, logs: d.logs },
+  const inspectDeps = ({ ledger, context }: TaskState): InspectDeps => ({
+    ...{ task, system: context.system, ledger, logs: d.logs },
     strangers: (gap, records) =>
       log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task'),
   });
@@ -124,10 +124,10 @@ export const startTask = (d: TaskDeps): Task => {
       if (signal.stopping) return;
       phase = 'restoring';
       const since = clock.now();
-      const policy = d.policy(task);
+      const context = d.context(task);
       const committed = {
         words: await transaction.committed(),
-        control: await transaction.committed(policy.topics.control),
+        control: await transaction.committed(context.topics.control),
         metadata: await transaction.metadata(),
       };
       if (committed.metadata.kind === 'accepted')
@@ -137,7 +137,7 @@ export const startTask = (d: TaskDeps): Task => {
         );
       const restored = await restore(
         d.logs,
-        trace?.policy(policy) ?? policy,
+        trace?.context(context) ?? context,
         committed,
         since,
         d.limits.retryMaxDelayMs,

@@ -10,7 +10,7 @@ import {
 } from './sink-partition.ts';
 import type { Refusal } from './sink-outcome.ts';
 import type { ByteWriter, WriterPool } from '../wire/byte-writer.ts';
-import { beginProduce, produceResponse, type Produced } from '../wire/produce.ts';
+import { beginProduce, produceResponse, type ProduceBody, type Produced } from '../wire/produce.ts';
 
 export interface ComposeOptions {
   readonly topic: string;
@@ -40,6 +40,34 @@ export interface SentRequest {
 
 const MIN_TIMEOUT_MS = 100;
 
+/** Writes the next new batch of a partition into the request; false when there is none. Records that are too large are refused. */
+const writeNewBatch = (
+  p: SinkPartition,
+  body: ProduceBody,
+  identity: Identity,
+  o: ComposeOptions,
+): boolean => {
+  const meta = {
+    producerId: identity.producerId,
+    producerEpoch: identity.producerEpoch,
+    baseSequence: identity.sequences[p.partition],
+    transactional: false,
+  };
+  const write = (to: number, maxBytes: number): number =>
+    body.partition(p.partition, p.queue.records, p.head, to, meta, o.now, maxBytes);
+  let count = 0;
+  while (count === 0 && queued(p) > 0) {
+    count = write(p.queue.records.length, p.softMaxBytes);
+    // A single record may be as large as the topic allows.
+    if (count === 0) count = write(p.head + 1, o.maxBatchBytes);
+    if (count === 0) o.refuse(takeFirst(p, 1), 'RECORD_TOO_LARGE');
+  }
+  if (count === 0) return false;
+  identity.sequences[p.partition] = nextSequence(meta.baseSequence, count);
+  p.batch = { waiters: takeFirst(p, count), identity, bytes: NO_BYTES, inFlight: true, doubtful: false };
+  return true;
+};
+
 /** The next request to one broker: batches to be sent again as they are, and new ones. Undefined when it would be empty. */
 export const composeRequest = (
   ready: readonly SinkPartition[],
@@ -47,10 +75,8 @@ export const composeRequest = (
 ): SentRequest | undefined => {
   const writer = o.writers.take();
   // The broker gives up on its replicas before we give up on the broker.
-  const body = beginProduce(writer, {
-    transactionalId: null,
-    timeoutMs: Math.ceil(o.requestTimeoutMs * 0.8),
-  });
+  const timeoutMs = Math.ceil(o.requestTimeoutMs * 0.8);
+  const body = beginProduce(writer, { transactionalId: null, timeoutMs });
   body.topic(o.topic);
   const partitions: SinkPartition[] = [];
   // Where each batch lies; views only once the writer has stopped growing.
@@ -62,37 +88,10 @@ export const composeRequest = (
     if (p.batch !== undefined) {
       body.copy(p.partition, p.batch.bytes);
       p.batch.inFlight = true;
-    } else {
-      const { identity } = o;
-      if (identity === undefined) continue;
-      const meta = {
-        producerId: identity.producerId,
-        producerEpoch: identity.producerEpoch,
-        baseSequence: identity.sequences[p.partition],
-        transactional: false,
-      };
-      let count = 0;
-      while (count === 0 && queued(p) > 0) {
-        const { records } = p.queue;
-        count = body.partition(p.partition, records, p.head, records.length, meta, o.now, p.softMaxBytes);
-        // A single record may be as large as the topic allows.
-        if (count === 0)
-          count = body.partition(p.partition, records, p.head, p.head + 1, meta, o.now, o.maxBatchBytes);
-        if (count === 0) o.refuse(takeFirst(p, 1), 'RECORD_TOO_LARGE');
-      }
-      if (count === 0) continue;
-      identity.sequences[p.partition] = nextSequence(meta.baseSequence, count);
-      p.batch = {
-        waiters: takeFirst(p, count),
-        identity,
-        bytes: NO_BYTES,
-        inFlight: true,
-        doubtful: false,
-      };
-    }
+    } else if (o.identity === undefined || !writeNewBatch(p, body, o.identity, o)) continue;
     partitions.push(p);
     places.push(at, writer.position);
-    deadline = Math.min(deadline, p.batch.waiters.deadlines[0]);
+    deadline = Math.min(deadline, p.batch?.waiters.deadlines[0] ?? deadline);
   }
   if (partitions.length === 0) {
     o.writers.give(writer);

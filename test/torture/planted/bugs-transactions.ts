@@ -152,8 +152,8 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: TASK,
-        find: '        transaction,\n        source: d.source,',
-        replace: `        transaction: {
+        find: 'await work(taken, transaction, runner, trace);',
+        replace: `await work(taken, {
           ...transaction,
           commit: async (plan) => {
             try {
@@ -165,8 +165,7 @@ export const transactionBugs: readonly Bug[] = [
               return transaction.commit(plan);
             }
           },
-        },
-        source: d.source,`,
+        }, runner, trace);`,
       },
     ],
   },
@@ -193,14 +192,25 @@ export const transactionBugs: readonly Bug[] = [
         file: TASK,
         find: 'transaction = await d.transactions.fence(task);',
         replace: `const ends = new Map<string, Awaited<ReturnType<LogReader['bounds']>>>();
-      for (const topic of Object.values(d.policy(task).topics)) ends.set(topic, await d.logs.bounds(topic, task));
+      for (const topic of Object.values(d.context(task).topics)) ends.set(topic, await d.logs.bounds(topic, task));
       transaction = await d.transactions.fence(task);`,
       },
       {
         file: TASK,
-        find: 'await restore(\n        d.logs,',
+        find: 'await take(transaction, trace);',
+        replace: 'await take(transaction, trace, ends);',
+      },
+      {
+        file: TASK,
+        find: 'trace: TaskTrace | undefined): Promise<Taken | undefined> => {',
         replace:
-          'await restore(\n        { ...d.logs, bounds: (topic) => Promise.resolve(ends.get(topic) as { start: number; end: number }) },',
+          'trace: TaskTrace | undefined, ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>): Promise<Taken | undefined> => {',
+      },
+      {
+        file: TASK,
+        find: 'await restore(d.logs,',
+        replace:
+          'await restore({ ...d.logs, bounds: (topic) => Promise.resolve(ends.get(topic) as { start: number; end: number }) },',
       },
       ...BLIND,
     ],

@@ -202,9 +202,9 @@ export const transactionBugs: readonly Bug[] = [
       },
       {
         file: TASK,
-        find: 'trace: TaskTrace | undefined): Promise<Taken | undefined> => {',
+        find: '    trace: TaskTrace | undefined,\n  ): Promise<Taken | undefined> => {',
         replace:
-          'trace: TaskTrace | undefined, ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>): Promise<Taken | undefined> => {',
+          '    trace: TaskTrace | undefined,\n    ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>,\n  ): Promise<Taken | undefined> => {',
       },
       {
         file: TASK,

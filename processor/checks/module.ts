@@ -1,5 +1,6 @@
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { traceHeadersOf, type TraceHeaders } from '@verdikt/core/record/trace-context.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
@@ -29,6 +30,7 @@ class Input implements Attempt {
   #record: InRecord | undefined;
   #key: string | null | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
+  #context: TraceHeaders | undefined;
 
   constructor(input: CheckInput, log: Log, signal: AbortSignal) {
     this.word = input.word;
@@ -38,6 +40,7 @@ class Input implements Attempt {
     this.log = log;
     this.signal = signal;
     this.#record = input.record;
+    this.#context = input.context;
   }
 
   get key(): string | null {
@@ -52,10 +55,19 @@ class Input implements Attempt {
     return this.#headers;
   }
 
+  get traceHeaders(): Readonly<Record<string, string>> {
+    if (this.#context === undefined && this.#record !== undefined)
+      this.#context = traceHeadersOf(this.#record);
+    if (this.#context === undefined) return {};
+    const { traceparent, tracestate } = this.#context;
+    return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+  }
+
   /** The record is a view on a response of the broker: it must not be kept. */
   release(): this {
     void this.key;
     void this.headers;
+    void this.traceHeaders;
     this.#record = undefined;
     return this;
   }

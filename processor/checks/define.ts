@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
-/** What a check of your own is told of one attempt. Key, headers and trace context are made when they are asked for. */
+/** What a check of your own is told of one attempt. Key, headers, trace context and signal are made when they are asked for. */
 export interface Attempt {
   readonly word: string;
   /** What decides the order; null for a record without one. */

@@ -114,6 +114,22 @@ describe('a promise', () => {
     expect(signal?.aborted).toBe(true);
   });
 
+  test.each(['before it answers', 'after'])(
+    'from a plain function that looks at its signal %s: it is aborted too',
+    async (when) => {
+      let seen: AbortSignal | undefined;
+      const { clock, run } = setUp((a) => {
+        if (when !== 'after') seen = a.signal;
+        return after(0).then(() => ((seen = a.signal), new Promise<boolean>(() => undefined)));
+      });
+      const outcome = run();
+      await after(5);
+      expect(seen?.aborted).toBe(false);
+      clock.advance(1_000);
+      expect([await outcome, seen?.aborted]).toMatchObject([{ reason: 'check-timeout' }, true]);
+    },
+  );
+
   test('waits for its turn', async () => {
     let running = 0;
     let most = 0;

@@ -14,7 +14,6 @@ export interface ModuleDeps extends GuardDeps {
 
 const YES: CheckOutcome = { kind: 'pass', answer: true, detail: null };
 const NO: CheckOutcome = { kind: 'pass', answer: false, detail: null };
-const NEVER = new AbortController().signal;
 
 /** A reason is a label of metrics: short, of few kinds. */
 const REASON = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -26,19 +25,21 @@ class Input implements Attempt {
   readonly attempt: number;
   readonly redrive: number;
   readonly log: Log;
-  readonly signal: AbortSignal;
+  #signal: AbortSignal | undefined;
+  /** Of a run that is not held to limits yet. */
+  #abort: AbortController | undefined;
   #record: InRecord | undefined;
   #key: string | null | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
   #context: TraceHeaders | undefined;
 
-  constructor(input: CheckInput, log: Log, signal: AbortSignal) {
+  constructor(input: CheckInput, log: Log, signal?: AbortSignal) {
     this.word = input.word;
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
     this.log = log;
-    this.signal = signal;
+    this.#signal = signal;
     this.#record = input.record;
     this.#context = input.context;
   }
@@ -53,6 +54,17 @@ class Input implements Attempt {
       (this.#record?.headers() ?? []).map(([name, value]) => [name, value?.toString('utf8') ?? '']),
     );
     return this.#headers;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= (this.#abort = new AbortController()).signal);
+  }
+
+  /** From now on the run is aborted with `signal`. */
+  follow(signal: AbortSignal): void {
+    const abort = this.#abort;
+    if (abort === undefined) this.#signal = signal;
+    else signal.addEventListener('abort', () => abort.abort(), { once: true });
   }
 
   get traceHeaders(): Readonly<Record<string, string>> {
@@ -136,12 +148,15 @@ export const createModuleCheck = <R>(
           const input = new Input(given, own, signal).release();
           return settled((async () => call(input))());
         }, given.attempt === 1);
-      const input = new Input(given, own, NEVER);
+      const input = new Input(given, own);
       const answer = call(input);
       if (!isPromise(answer)) return read(answer);
       asks = true;
       input.release();
-      return guard.run(() => settled(answer), given.attempt === 1);
+      return guard.run((signal) => {
+        input.follow(signal);
+        return settled(answer);
+      }, given.attempt === 1);
     },
     close: async () => {
       guard.close();

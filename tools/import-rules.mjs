@@ -10,7 +10,7 @@ export const LAYERS = [
   ['kafka', 'schemas'],
   ['engine'],
   ['producer', 'processor'],
-  ['cli', 'deploy'],
+  ['cli', 'deploy', 'testing'],
   ['local'],
   ['tools'],
   ['bench', 'test', 'examples'],

@@ -29,6 +29,18 @@ export default defineCheck({
   run: ({ word }, { most }) => (word === '' ? reject('empty') : pass(word.length <= most, \`at most \${most}\`)),
 });
 `;
+const CHECK_TEST = `import { test } from 'node:test';
+import { reject } from 'verdikt/check';
+import { testCases, testChain } from 'verdikt/testing';
+import length from './length.ts';
+
+test('counts characters', async () => {
+  await testCases(length, [['level', true], ['verdict', false]]);
+  await testCases(length, [['verdict', true]], { options: { most: 7 } });
+  const [end] = await testChain({ chain: [length, () => reject('never')] }, ['level']);
+  if (end.kind !== 'dead-letter' || end.reason !== 'never') throw new Error(JSON.stringify(end));
+});
+`;
 const OWN = `import { startProcessor } from 'verdikt';
 import length from './length.ts';
 await startProcessor({ chain: [length, (word: string) => word !== 'x'] });
@@ -48,6 +60,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
   writeFileSync(join(folder, 'length.ts'), CHECK);
   writeFileSync(join(folder, 'own.ts'), OWN);
+  writeFileSync(join(folder, 'length.test.ts'), CHECK_TEST);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const quiet = ['--silent', '--no-audit', '--no-fund'];
   execFileSync('npm', ['install', ...quiet, './verdikt-0.1.0.tgz', '@types/node@24'], at(folder));
@@ -56,9 +69,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('has no tests in it', async () => {
   const { stdout } = await run('tar', ['tzf', join(folder, 'verdikt-0.1.0.tgz')]);
-  expect(stdout.split('\n').filter((path) => /test|testing|fixture|\/bench|generators/.test(path))).toEqual(
-    [],
-  );
+  const paths = stdout.split('\n').filter((path) => !path.startsWith('package/testing/'));
+  expect(paths.filter((path) => /test|fixture|\/bench|generators/.test(path))).toEqual([]);
+  expect(stdout).not.toContain('.test.');
 });
 
 test('types a check, strictly and as Node resolves it', async () => {
@@ -69,6 +82,14 @@ test('types a check, strictly and as Node resolves it', async () => {
     stdout: expect.stringContaining('wrong.ts'),
   });
   rmSync(join(folder, 'wrong.ts'));
+}, 60_000);
+
+test('tests a check', async () => {
+  await expect(
+    run(process.execPath, ['--test', 'length.test.ts'], { cwd: folder, env }),
+  ).resolves.toMatchObject({
+    stdout: expect.stringContaining('pass 1'),
+  });
 }, 60_000);
 
 test('has the command line', async () => {

@@ -9,7 +9,7 @@ export const LAYERS = [
   ['core'],
   ['kafka', 'schemas'],
   ['engine'],
-  ['producer', 'processor'],
+  ['producer', 'processor', 'client'],
   ['cli', 'deploy', 'testing'],
   ['local'],
   ['tools'],

@@ -41,6 +41,13 @@ test('counts characters', async () => {
   if (end.kind !== 'dead-letter' || end.reason !== 'never') throw new Error(JSON.stringify(end));
 });
 `;
+const SUBMIT = `import { createClient, VerdiktError, type Submitted } from 'verdikt/client';
+const client = createClient({ url: 'http://127.0.0.1:1', timeLimitMs: 10 });
+const results: Submitted[] = [];
+for await (const result of client.submitAll(['level', { word: 'word', key: 'k' }])) results.push(result);
+const error: unknown = await client.submit('level', { key: 'k' }).catch((e: unknown) => e);
+console.log(results.map((r) => (r.ok ? r.id : r.error.code)).join(), error instanceof VerdiktError && error.stored);
+`;
 const OWN = `import { startProcessor } from 'verdikt';
 import length from './length.ts';
 await startProcessor({ chain: [length, (word: string) => word !== 'x'] });
@@ -61,6 +68,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'length.ts'), CHECK);
   writeFileSync(join(folder, 'own.ts'), OWN);
   writeFileSync(join(folder, 'length.test.ts'), CHECK_TEST);
+  writeFileSync(join(folder, 'submit.ts'), SUBMIT);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const quiet = ['--silent', '--no-audit', '--no-fund'];
   execFileSync('npm', ['install', ...quiet, './verdikt-0.1.0.tgz', '@types/node@24'], at(folder));
@@ -82,7 +90,7 @@ test('types a check, strictly and as Node resolves it', async () => {
     stdout: expect.stringContaining('wrong.ts'),
   });
   rmSync(join(folder, 'wrong.ts'));
-}, 60_000);
+}, 240_000);
 
 test('tests a check', async () => {
   await expect(
@@ -90,6 +98,11 @@ test('tests a check', async () => {
   ).resolves.toMatchObject({
     stdout: expect.stringContaining('pass 1'),
   });
+}, 60_000);
+
+test('has a client', async () => {
+  const { stdout } = await run(process.execPath, ['submit.ts'], { cwd: folder, env });
+  expect(stdout).toBe('UNREACHABLE,UNREACHABLE unknown\n');
 }, 60_000);
 
 test('has the command line', async () => {

@@ -9,7 +9,7 @@ export interface ClientOptions {
   /** Of an edge, for example `http://localhost:8080`; a path is kept. */
   readonly url: string | URL;
   /** Sent as `Authorization: Bearer`. @default none */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /** @default the global one */
   readonly fetch?: typeof globalThis.fetch;
   /** For one word, all attempts and pauses included; at least 1 ms. @default 60,000 */
@@ -55,7 +55,8 @@ export type Submitted = { readonly index: number; readonly word: Word } & (
 
 export interface Client {
   /**
-   * Submits one word; resolves once all in-sync replicas have it. What may be temporary (no answer, 408, 429, 5xx) is tried again under the same idempotency key, so the word is evaluated once: after 100 ms, doubled up to 5 s, and not before `Retry-After`.
+   * Submits one word; resolves once all in-sync replicas have it. What may be temporary (no answer, 408, 429, 5xx) is retried with
+   * the same idempotency key, so the word is evaluated once: after 100 ms, doubled up to 5 s, and not before `Retry-After`.
    *
    * Rejects with a VerdiktError, or with the reason of `signal`.
    */

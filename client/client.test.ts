@@ -195,6 +195,13 @@ describe('without an edge', () => {
     await expect(hanging.submit('w', { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
   });
 
+  test.each([
+    [{ timeLimitMs: 0 }, 'timeLimitMs is 0'],
+    [{ attemptTimeoutMs: Number.NaN }, 'attemptTimeoutMs is NaN'],
+  ])('%j is refused', (options, message) =>
+    expect(() => createClient({ url: 'http://edge', ...options })).toThrow(message),
+  );
+
   test('an address that is none is refused', () =>
     expect(() => createClient({ url: 'edge' })).toThrow('Invalid URL'));
 });

@@ -12,9 +12,9 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** @default the global one */
   readonly fetch?: typeof globalThis.fetch;
-  /** For one word, all attempts and pauses included; at least 1 ms. @default 60,000 */
+  /** For one word, all attempts and pauses included; at least 1. @default 60,000 */
   readonly timeLimitMs?: number;
-  /** For one request. @default 15,000 */
+  /** For one request; at least 1. @default 15,000 */
   readonly attemptTimeoutMs?: number;
 }
 
@@ -34,7 +34,7 @@ export interface Word extends Pick<SubmitOptions, 'key' | 'idempotencyKey'> {
 }
 
 export interface SubmitAllOptions extends Pick<SubmitOptions, 'signal' | 'headers'> {
-  /** Words of one request, 1 or more. @default 500 */
+  /** Words of one request, at least 1; less is a RangeError. @default 500 */
   readonly linesPerRequest?: number;
   /**
    * Words of one key travel in the order given, whatever has to be sent again: a request never holds two of one key. False: it may,
@@ -147,11 +147,19 @@ const submitChunk = async (
   return results;
 };
 
+/** A limit below 1 would never send anything. */
+const atLeastOne = (name: string, value: number): number => {
+  if (value >= 1) return value;
+  throw new RangeError(`${name} is ${value}; it must be 1 or more`);
+};
+
 /** As `createClient`, in a time and with a chance of its own. */
 export const createClientWith = (options: ClientOptions, own: ClientDeps): Client => {
   const base = new URL(options.url);
   if (!base.pathname.endsWith('/')) base.pathname += '/';
   const { token, fetch = globalThis.fetch, timeLimitMs = 60_000, attemptTimeoutMs = 15_000 } = options;
+  atLeastOne('timeLimitMs', timeLimitMs);
+  atLeastOne('attemptTimeoutMs', attemptTimeoutMs);
   const deps = { base, token, fetch, timeLimitMs, attemptTimeoutMs, ...own };
 
   return {
@@ -173,7 +181,7 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
         return key ?? word.normalize('NFC');
       };
       const chunks = chunked(words, {
-        ...{ most: linesPerRequest, lingerMs: LINGER_MS, clock: own.clock },
+        ...{ most: atLeastOne('linesPerRequest', linesPerRequest), lingerMs: LINGER_MS, clock: own.clock },
         keyOf: keepOrder ? keyOf : undefined,
       });
       let index = 0;
@@ -190,6 +198,9 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
   };
 };
 
-/** A client of one edge, or of several behind one address. Opens nothing by itself. Throws TypeError for a `url` that is none. */
+/**
+ * A client of one edge, or of several behind one address. Opens no connection. Throws TypeError where `url` is not a URL, and RangeError
+ * where a limit is below 1.
+ */
 export const createClient = (options: ClientOptions): Client =>
   createClientWith(options, { clock: systemClock, random: Math.random });

@@ -57,6 +57,7 @@ describe('many words', () => {
     expect(await all(client, many)).toHaveLength(1_001);
     expect(bodies.slice(3).map((b) => b.length)).toEqual([500, 500, 1]);
     expect(await all(client, [])).toEqual([]);
+    await expect(all(client, ['a'], { linesPerRequest: 0 })).rejects.toThrow('linesPerRequest is 0');
   });
 
   test('of one key never share a request, unless they may', async () => {

@@ -75,7 +75,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning: 'The consumer group has members that read other topics, or that are not verdikt processors.',
     remedy: 'Give this system a group of its own: set `group`.',
   },
-  TRANSACTION_HELD: {
+  TRANSACTION_HANGING: {
     meaning:
       'An output partition has an open transaction that does not end, and this broker does not say whose it is (DescribeProducers is not offered or not granted).',
     remedy:

@@ -6,6 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { envName } from '@verdikt/core/config/fields.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
@@ -72,7 +73,7 @@ const startEdge = async (fields: Record<string, string | number> = {}) => {
   const until = async (path: string, wanted: string): Promise<void> => {
     while ((await probe(path)) !== wanted) {
       if (child.exit() !== undefined) throw new Error(`it ended:\n${await readFile(logFile, 'utf8')}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   };
   const post = async (path: string, type: string, body: string, headers: Record<string, string> = {}) => {

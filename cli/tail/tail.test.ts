@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/record/headers.ts';
@@ -137,7 +138,7 @@ describe('tail', () => {
     put('2', 'a');
     while (seen().length < 2) {
       wake();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     stop.abort();
     await running;

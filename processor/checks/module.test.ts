@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
 import { manualClock } from '@verdikt/test/support/manual-clock.ts';
@@ -13,7 +14,6 @@ const setUp = (run: (a: Attempt, resource: string) => Answer | Promise<Answer>) 
   const check = createModuleCheck({ run: run as never }, 'resource', { name: 'own', ...LIMITS }, { clock });
   return { clock, check, run: () => check.run(input) };
 };
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a check of your own', () => {
   test.each<[Answer, CheckOutcome]>([

@@ -9,6 +9,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import { consumerArguments } from '../support/system/console-reader.ts';
@@ -25,7 +26,6 @@ const say = (text: string): void => console.log(`${new Date().toISOString().slic
 const fail = (text: string): never => {
   throw new Error(text);
 };
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let mended = false;
 let refused = 0;

@@ -5,7 +5,13 @@ import { startCheckService, type CheckService } from '../support/system/check-se
 import type { SeenRecord } from '../support/system/console-reader.ts';
 import { createEnds } from '../support/system/ends.ts';
 import { sendWords } from '../support/system/load.ts';
-import { commandFor, openOperator, until, type Operator, type Placed } from '../support/system/operator.ts';
+import {
+  commandFor,
+  openOperator,
+  untilMany,
+  type Operator,
+  type Placed,
+} from '../support/system/operator.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 import { verdictAfter, wordOf } from '../support/system/words.ts';
 
@@ -84,7 +90,7 @@ test('order and exactly once hold through redrives and skips of parked keys', as
   const [once, twice, skipped] = [ids(wordsOf.once), ids(wordsOf.twice), ids(wordsOf.skipped)];
 
   // The dependency is mended for some; then each command is sent twice, between wrong ones, and an owner dies at once.
-  const parked = await until('parked', () => operator.parked(0), PARKED);
+  const parked = await untilMany('parked', () => operator.parked(0), PARKED);
   expect(new Set(parked.map(idOf))).toEqual(new Set([...once, ...twice, ...skipped]));
   for (const word of wordsOf.once) failing.delete(word);
   const commands = parked.flatMap((p) => {
@@ -94,13 +100,17 @@ test('order and exactly once hold through redrives and skips of parked keys', as
   });
   await operator.send(commands);
   await replace(second);
-  await until('answers', operator.answers, commands.length);
-  const again = await until('parked again', () => operator.parked(1), TWICE);
+  await untilMany('answers', operator.answers, commands.length);
+  const again = await untilMany('parked again', () => operator.parked(1), TWICE);
   for (const word of wordsOf.twice) failing.delete(word);
   await operator.send(again.map((p) => commandFor(p, 'redrive')));
   if (third !== undefined) await replace(third);
-  const answers = await until('answers', operator.answers, commands.length + TWICE);
-  const results = await until('results', () => operator.read(system.topics.results), sent.length - SKIPPED);
+  const answers = await untilMany('answers', operator.answers, commands.length + TWICE);
+  const results = await untilMany(
+    'results',
+    () => operator.read(system.topics.results),
+    sent.length - SKIPPED,
+  );
 
   const count = (name: string): number => answers.filter((a) => a.result === name).length;
   expect([count('applied'), count('duplicate'), count('stale'), count('refused')]).toEqual([

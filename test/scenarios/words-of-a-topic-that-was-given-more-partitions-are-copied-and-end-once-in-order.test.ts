@@ -3,7 +3,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { chance, sendWords, type Sent } from '../support/system/load.ts';
-import { openOperator, until, type Operator } from '../support/system/operator.ts';
+import { openOperator, untilMany, type Operator } from '../support/system/operator.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 import { wordOf } from '../support/system/words.ts';
 
@@ -85,7 +85,7 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
     const [, text] = await verdikt('offsets', 'show', '--json');
     return (JSON.parse(text) as Shown).tasks.filter((t) => t.committed === t.end);
   };
-  await until('tasks that have read all', allRead, HAD);
+  await untilMany('tasks that have read all', allRead, HAD);
 
   const to = `${system.prefix}new.`;
   await initAsTold(to);
@@ -122,7 +122,7 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   const decided = [...(await verdicts(before, system.topics.results)).values()].flat().length;
   const rest = KEYS * ROUNDS - decided;
   expect(rest).toBe(there);
-  await until('verdicts of the new system', () => after.read(topics.results), rest);
+  await untilMany('verdicts of the new system', () => after.read(topics.results), rest);
 
   const [earlier, later] = [
     await verdicts(before, system.topics.results),

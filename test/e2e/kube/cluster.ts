@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { freePorts } from '@verdikt/local/ports.ts';
 import { run, tail, type RunResult } from '@verdikt/local/run.ts';
-import { until } from './wait.ts';
+import { until } from '../../support/wait.ts';
 
 export interface Cluster {
   readonly kubeconfig: string;
@@ -13,7 +13,6 @@ export interface Cluster {
 }
 
 const TOKEN = 'proof';
-const READY_MS = 60_000;
 
 /** Processes of the folder `dir`, each with its log there. */
 const processes = (bin: string, dir: string) => {
@@ -92,7 +91,7 @@ export const startCluster = async (bin: string, dir: string, stages: readonly st
   start('etcd', etcdArgs(dir, etcd, peer));
   start('kube-apiserver', apiServerArgs(pki, api, etcd));
   try {
-    await until('the API server', READY_MS, async () => {
+    await until('the API server', async () => {
       const ended = dead();
       if (ended !== undefined) {
         const said = tail(readFileSync(join(dir, 'kube-apiserver.log'), 'utf8'));

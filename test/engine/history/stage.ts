@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { createArrivals } from './arrivals.ts';
 import { createBook } from './book.ts';
 import { BEGAN } from './checks.ts';
@@ -100,7 +101,7 @@ export const createStage = (
       others.act();
     },
     look: async () => {
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
       observer.look();
       if (script.neighbors > 0) return;
       if (random.chance(0.03)) census();

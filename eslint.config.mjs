@@ -34,6 +34,7 @@ export default tseslint.config(
     plugins: { verdikt: { rules: { imports: importRule, 'function-length': functionLength } } },
     rules: {
       'verdikt/imports': 'error',
+      'verdikt/function-length': ['error', { max: 60 }],
       'max-lines': ['error', 300],
       '@typescript-eslint/no-unused-vars': ['error', unused],
       '@typescript-eslint/no-unused-expressions': ['error', { allowShortCircuit: true, allowTernary: true }],

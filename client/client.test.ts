@@ -4,7 +4,7 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import { HTTP } from '@verdikt/producer/http/problem.ts';
 import { createEdge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
-import { createClient, VerdiktError } from 'verdikt/client';
+import { createClient, VerdiktError } from './public.ts';
 import { createClientWith, type ClientOptions } from './client.ts';
 import { edgeCodes } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createEdge } from '@verdikt/test/support/producer/edge.ts';
-import { createClient, type SubmitAllOptions, type Submitted, type Word } from 'verdikt/client';
+import { createClient, type SubmitAllOptions, type Submitted, type Word } from './public.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { answersKafka } from './api-versions.ts';
 import { startKafka } from './kafka.ts';
 import { openKafkaTools } from './kafka-tools.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 
 const answers = (broker: string): Promise<boolean> => answersKafka('127.0.0.1', Number(broker.split(':')[1]));
 const runs = (pid: number): boolean => {
@@ -69,5 +70,5 @@ test('a broker ends and its data goes when its parent is killed', async () => {
   const { pids, dataDir } = JSON.parse(line) as { pids: number[]; dataDir: string };
   expect(pids.map(runs)).toEqual([true]);
   parent.kill('SIGKILL');
-  while (pids.some(runs) || existsSync(dataDir)) await new Promise((resolve) => setTimeout(resolve, 50));
+  await until('its end', () => !pids.some(runs) && !existsSync(dataDir));
 }, 120_000);

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Exit } from './child.ts';
 import { keepUp } from './keep-up.ts';
@@ -16,7 +17,7 @@ const setUp = (fails: (nth: number) => boolean = () => false) => {
     const exited = new Promise<Exit>((resolve) => (end = resolve));
     kill = async () => {
       end({ code: null, signal: 'SIGKILL' });
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     };
     return Promise.resolve({
       name: 'p',

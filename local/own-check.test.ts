@@ -1,10 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Exit } from './child.ts';
 import { runOwnCheck } from './own-check.ts';
 import type { ServiceProcess } from './service-process.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 
 let folder: string;
 let file: string;
@@ -40,17 +42,14 @@ const begin = async (): Promise<void> => {
     },
   });
 };
-const until = async (is: () => boolean): Promise<void> => {
-  while (!is()) await new Promise((resolve) => setTimeout(resolve, 10));
-};
-const again = (n: number): Promise<void> => until(() => starts === n);
+const again = (n: number): Promise<void> => until(`start ${n}`, () => starts === n);
 
 test('starts again when the file has other content, not when it is the same', async () => {
   writeFileSync(file, 'a');
   await begin();
   expect(starts).toBe(1);
   writeFileSync(file, 'a');
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await pause(400);
   expect(starts).toBe(1);
   writeFileSync(file, 'b');
   await again(2);
@@ -70,7 +69,7 @@ test('a processor that ends by itself is told, and started again by the next sav
   writeFileSync(file, 'a');
   await begin();
   end({ code: 3, signal: null });
-  await until(() => said.some((text) => text.includes('ended with 3')));
+  await until('the end', () => said.some((text) => text.includes('ended with 3')));
   writeFileSync(file, 'a');
   await again(2);
 });

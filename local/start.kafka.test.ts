@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 
 const start = (args: string[]): ChildProcess => {
@@ -55,8 +56,7 @@ test('without it all stays up until Ctrl-C, a killed processor too, and then not
   expect(pids.map(runs)).toEqual([true, true, true]);
   process.kill(pids[1], 'SIGKILL');
   let again: RegExpExecArray | null = null;
-  while ((again = /is up again with pid (\d+)/.exec(out)) === null)
-    await new Promise((resolve) => setTimeout(resolve, 50));
+  while ((again = /is up again with pid (\d+)/.exec(out)) === null) await pause(50);
   const next = Number(again[1]);
   expect([...pids, next].map(runs)).toEqual([true, false, true, true]);
   child.kill('SIGINT');
@@ -91,7 +91,7 @@ test('--check judges with a module of your own, and loads it again when it is sa
       const at = events.findIndex(is);
       if (at >= 0) return events.splice(0, at + 1)[at];
       if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${JSON.stringify(events)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   };
   const verdict = async (word: string): Promise<boolean | undefined> =>

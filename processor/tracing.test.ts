@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -114,7 +115,7 @@ const start = async (tracer: Tracer | undefined, answer: (input: CheckInput) => 
 
 /** A transaction is visible a moment before it is reported. */
 const reported = async (spans: readonly SpanFacts[], name: string): Promise<void> => {
-  while (!spans.some((s) => s.name === name)) await new Promise((resolve) => setImmediate(resolve));
+  while (!spans.some((s) => s.name === name)) await turn();
 };
 const label = (s: SpanFacts): string =>
   s.kind === 'consumer'

@@ -2,14 +2,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { envName } from '@verdikt/core/config/fields.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import { sendJson, serveHttp, type HttpServer } from '@verdikt/test/support/http-server.ts';
 import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import { startChild, type Child } from '@verdikt/local/child.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
@@ -18,7 +18,7 @@ const PARTITIONS = 3;
 const SCHEMA_ID = 7;
 let brokers: string;
 let kafka: Kafka;
-let registry: Server;
+let registry: HttpServer;
 let folder: string;
 let prefix: string;
 const running: Child[] = [];
@@ -27,15 +27,11 @@ beforeAll(async () => {
   brokers = kafkaBrokers(process.env);
   kafka = createKafka({ brokers: brokers.split(','), clientId: 'test' });
   folder = await mkdtemp(join(tmpdir(), 'edge-test-'));
-  registry = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ id: SCHEMA_ID }));
-  });
-  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
+  registry = await serveHttp((_, response) => sendJson(response, 200, { id: SCHEMA_ID }));
 });
 afterAll(async () => {
   await kafka?.close();
-  registry?.close();
+  await registry?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
@@ -53,7 +49,7 @@ const startEdge = async (fields: Record<string, string | number> = {}) => {
   const all = {
     ...{ host: '127.0.0.1', port, managementHost: '127.0.0.1', managementPort },
     ...{ brokers, topicPrefix: prefix, partitions: PARTITIONS },
-    schemaRegistryUrl: `http://127.0.0.1:${(registry.address() as AddressInfo).port}`,
+    schemaRegistryUrl: registry.origin,
     ...fields,
   };
   const logFile = join(folder, `${randomUUID()}.log`);
@@ -72,7 +68,7 @@ const startEdge = async (fields: Record<string, string | number> = {}) => {
   const until = async (path: string, wanted: string): Promise<void> => {
     while ((await probe(path)) !== wanted) {
       if (child.exit() !== undefined) throw new Error(`it ended:\n${await readFile(logFile, 'utf8')}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await pause(50);
     }
   };
   const post = async (path: string, type: string, body: string, headers: Record<string, string> = {}) => {

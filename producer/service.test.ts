@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
@@ -156,7 +157,7 @@ test('a stop while it waits ends the start at once', async () => {
     clock: never,
   });
   const started = edge.start();
-  await new Promise(setImmediate);
+  await turn();
   await edge.stop();
   await started;
   expect([edge.ready(), edge.address()]).toEqual(['stopping', undefined]);
@@ -176,7 +177,7 @@ test('a stop answers what was taken before it closes the sink', async () => {
   await appended;
   const stopped = edge.stop();
   expect(edge.ready()).toBe('stopping');
-  await new Promise(setImmediate);
+  await turn();
   sink.release();
   await stopped;
   expect(await answer).toBe(202);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { defineCheck, pass, reject, retry } from 'verdikt/check';
-import { openChain, testChain, type End } from 'verdikt/testing';
+import { defineCheck, pass, reject, retry } from '@verdikt/processor/checks/define.ts';
+import { openChain, testChain, type End } from './public.ts';
 
 const told = (ends: readonly End[]): string[] =>
   ends.map((e) =>

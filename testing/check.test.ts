@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { defineCheck, pass, reject, retry, Type } from 'verdikt';
-import { openCheck, testCases, testCheck, type TestAttempt } from 'verdikt/testing';
+import { defineCheck, pass, reject, retry, Type } from '@verdikt/processor/public.ts';
+import { openCheck, testCases, testCheck, type TestAttempt } from './public.ts';
 
 const listed = (calls: unknown[] = []) =>
   defineCheck({

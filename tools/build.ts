@@ -6,7 +6,18 @@ import { dirname, join, relative } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 /** Workspaces whose code is in the package. */
-const PARTS = ['core', 'kafka', 'schemas', 'engine', 'producer', 'processor', 'cli', 'local'];
+const PARTS = [
+  'core',
+  'kafka',
+  'schemas',
+  'engine',
+  'producer',
+  'processor',
+  'cli',
+  'client',
+  'testing',
+  'local',
+];
 /** Read at run time beside the code, by path. */
 const ASSETS = [
   'schemas/verdikt/*.avsc',

@@ -163,6 +163,17 @@ const monitor = object({
   ...{ relabelings: maps, metricRelabelings: maps },
 });
 
+const metrics = (objectives: ServiceSchemas['objectives']): Schema =>
+  object({
+    serviceMonitor: monitor,
+    podMonitor: monitor,
+    prometheusRule: object({
+      ...{ enabled: bool, renderMode, labels: texts, runbookBaseUrl: text, additionalGroups: maps },
+      objectives: object(Object.fromEntries(objectives.map((o) => [o, { type: 'number', minimum: 0 }]))),
+    }),
+    dashboards: object({ enabled: bool, namespace: text, labels: texts, annotations: texts }),
+  });
+
 /** Of all values. */
 export const chartValues = (s: ServiceSchemas): Schema => {
   const kafkaValues = kafka(s.mechanisms);
@@ -204,17 +215,7 @@ export const chartValues = (s: ServiceSchemas): Schema => {
         ...{ brokersTo: maps, brokerPorts: ports, registryTo: maps, otlpPorts: ports, otlpTo: maps },
         ...{ checksTo: maps, extraIngress: maps, extraEgress: maps },
       }),
-      metrics: object({
-        serviceMonitor: monitor,
-        podMonitor: monitor,
-        prometheusRule: object({
-          ...{ enabled: bool, renderMode, labels: texts, runbookBaseUrl: text, additionalGroups: maps },
-          objectives: object(
-            Object.fromEntries(s.objectives.map((o) => [o, { type: 'number', minimum: 0 }])),
-          ),
-        }),
-        dashboards: object({ enabled: bool, namespace: text, labels: texts, annotations: texts }),
-      }),
+      metrics: metrics(s.objectives),
       serviceAccount: object({ create: bool, name: text, annotations: texts }),
       ...{ podSecurityContext: map, containerSecurityContext: map },
       tests: object({

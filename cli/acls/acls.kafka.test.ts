@@ -5,6 +5,7 @@ import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { startSecureBroker, type SecureBroker } from '@verdikt/test/support/kafka/secure-broker.ts';
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 import { createTester, type Attempt, type Tester } from '@verdikt/test/support/cli/attempts.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 import { applyTopics } from '../topics/topics.ts';
 import { allows } from './allows.ts';
 import { applyAcls } from './plan.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
   expect(await applyAcls(acls, wanted, keep)).toMatchObject({ create: wanted, extra: [], unchanged: [] });
   // Brokers hear of a rule a moment later.
   const create: Attempt = { resource: 'topic', name: topics.words, operation: 'create' };
-  await until(() => testerOf('deploy').may(create), true);
+  await answers(() => testerOf('deploy').may(create), true);
   const deploy = createKafka(broker.connection('deploy'));
   await applyTopics(deploy.admin(), topics, { partitions: 1 });
   await deploy.close();
@@ -54,12 +55,8 @@ afterAll(async () => {
 });
 
 /** Tries until the answer is as wanted. */
-const until = async (ask: () => Promise<boolean>, answer: boolean): Promise<void> => {
-  for (const end = Date.now() + 10_000; (await ask()) !== answer;) {
-    if (Date.now() > end) throw new Error(`it stays ${String(!answer)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
+const answers = (ask: () => Promise<boolean>, answer: boolean): Promise<void> =>
+  until(`the answer ${answer}`, async () => (await ask()) === answer, { withinMs: 10_000, everyMs: 20 });
 
 const FOREIGN = 'acl.foreign';
 const attemptOf = ({ resource, name, pattern, operation }: AclBinding): Attempt => ({
@@ -71,11 +68,11 @@ test.each(
 )('%s', async (_, i) => {
   const { may } = testerOf(table[i].role);
   const attempt = attemptOf(wanted[i]);
-  await until(() => may(attempt), true);
+  await answers(() => may(attempt), true);
   await acls.removeAcls([wanted[i]]);
-  await until(() => may(attempt), false);
+  await answers(() => may(attempt), false);
   await acls.addAcls([wanted[i]]);
-  await until(() => may(attempt), true);
+  await answers(() => may(attempt), true);
 });
 
 /** Everything of ours, and one stranger of each kind. */
@@ -118,11 +115,11 @@ test('a second run changes nothing, and what is beyond the table is said and can
   const other: AclBinding = { ...extra, principal: 'User:other' };
   await acls.addAcls([extra, other]);
   const listed = async (): Promise<boolean> => (await acls.acls()).some((b) => b.name === FOREIGN);
-  await until(listed, true);
+  await answers(listed, true);
   expect((await applyAcls(acls, wanted, keep)).extra).toEqual([extra]);
   await applyAcls(acls, wanted, { prune: true, dryRun: true });
   expect((await applyAcls(acls, wanted, { prune: true, dryRun: false })).extra).toEqual([extra]);
-  await until(
+  await answers(
     async () => (await acls.acls()).some((b) => b.principal === 'User:edge' && b.name === FOREIGN),
     false,
   );

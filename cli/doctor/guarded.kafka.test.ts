@@ -12,6 +12,7 @@ import { aclNames, aclTable, bindingsFor, ROLES, type Role } from '../acls/table
 import { applyAcls } from '../acls/plan.ts';
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 import { createExamination, type Examination } from '@verdikt/test/support/cli/doctor-bench.ts';
+import { lastAnswer } from '@verdikt/test/support/wait.ts';
 import { applyTopics } from '../topics/topics.ts';
 
 const GROUP = 'judges';
@@ -53,9 +54,8 @@ describe('a guarded broker, looked at by an operator', () => {
 
   /** A change of the rules reaches brokers a moment later. */
   const untilSeen = async (codes: readonly string[]): Promise<Examination> => {
-    let seen = await examine();
-    for (const end = Date.now() + 10_000; Date.now() < end && String(seen.codes) !== String(codes);)
-      seen = await examine();
+    const same = (e: Examination): boolean => String(e.codes) === String(codes);
+    const seen = await lastAnswer(examine, same, { withinMs: 10_000, everyMs: 0 });
     expect(seen.codes).toEqual(codes);
     return seen;
   };

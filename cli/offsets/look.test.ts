@@ -8,7 +8,7 @@ import {
 import { H } from '@verdikt/core/record/headers.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { retryEntry } from '@verdikt/core/record/retry-entry.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
 import { inRecord, outRecord } from '@verdikt/test/support/records.ts';

@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
 import { outRecord } from '@verdikt/test/support/records.ts';
@@ -137,7 +138,7 @@ describe('tail', () => {
     put('2', 'a');
     while (seen().length < 2) {
       wake();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
     stop.abort();
     await running;

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { InMemorySpanExporter, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { silentLog, type Log } from '../ports/log.ts';
@@ -83,7 +84,7 @@ test('an endpoint that does not answer costs spans past a bound, and one line in
       const now = waiting;
       waiting = [];
       for (const f of now) f();
-      await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
   };
   for (let i = 0; i < 3; i++) {

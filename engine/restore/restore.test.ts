@@ -10,7 +10,7 @@ import { H } from '@verdikt/core/record/headers.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { completionRecord, retryEntry } from '@verdikt/core/record/retry-entry.ts';
 import { rejects } from '@verdikt/test/engine/contracts/subject.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { memoryAccess } from '@verdikt/test/engine/memory-access.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
 import { inRecord, outRecord } from '@verdikt/test/support/records.ts';

@@ -1,7 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
 import { outRecord } from '@verdikt/test/support/records.ts';
@@ -44,14 +45,14 @@ describe('the watch over the logs of a task', () => {
     const { broker, clock, failed, watch } = await setup();
     broker.log(topics.retry, 0).trim(1);
     clock.advance(14_999);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(failed).toEqual([]);
     clock.advance(1);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(failed.map((e) => e.code)).toEqual(['OFFSET_LOST']);
     watch.stop();
     clock.advance(60_000);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     expect(failed).toHaveLength(1);
   });
 

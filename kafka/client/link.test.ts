@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { KafkaConnection } from './connection.ts';
 import type { Link } from './link.ts';
@@ -230,12 +231,11 @@ describe('close', () => {
     const waiting = [send(link, 1, 60_000), send(link, 2, 60_000)].map((p) =>
       expect(p).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' }),
     );
-    while (asked('Heartbeat') === 0 || brokers[1].connections() === 0)
-      await new Promise((resolve) => setImmediate(resolve));
+    while (asked('Heartbeat') === 0 || brokers[1].connections() === 0) await turn();
     await link.close();
     await Promise.all(waiting);
     await expect(send(link, 1)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
     await expect(link.connect()).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
-    while (brokers.some((b) => b.connections() > 0)) await new Promise((resolve) => setImmediate(resolve));
+    while (brokers.some((b) => b.connections() > 0)) await turn();
   });
 });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -180,6 +181,6 @@ test('nothing is told after it was closed', async () => {
   ahead.add(packedBatch(1, 4, zstdCompressSync(recordBytes(0, Buffer.alloc(100)))), []);
   expect(ahead.poll(1, 1)).toBeUndefined();
   ahead.close();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(50);
   expect(told).toBe(0);
 });

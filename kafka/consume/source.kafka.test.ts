@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
@@ -154,7 +155,7 @@ test('a topic that is deleted and created again is another one', async () => {
       (async () => {
         for (;;) {
           source.poll(0, 10, 1e9);
-          await new Promise((resolve) => setTimeout(resolve, 20));
+          await pause(20);
         }
       })(),
     ).rejects.toMatchObject({ code: 'TOPIC_CHANGED' });

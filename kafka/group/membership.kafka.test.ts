@@ -7,6 +7,7 @@ import { createLink, type Link } from '../client/link.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { createMembership } from './membership.ts';
 import { createTopic, kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 
 const brokers = kafkaBrokers(process.env).split(',');
 const run = `membership-${Date.now()}`;
@@ -161,8 +162,8 @@ test('a member of another system is refused while the group is at work, and take
   const [a, b] = [create(group, 12), create(group, 6, [WORDS, 'other'])];
   await start(a);
   const started = start(b);
-  while (b.refusal === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(b.refusal.code).toBe('GROUP_TAKEN');
+  await until('a refusal', () => b.refusal !== undefined);
+  expect(b.refusal?.code).toBe('GROUP_TAKEN');
   await a.until((x) => x.generation > a.seen[0].generation);
   expect([a.tasks().length, a.refusal, b.tasks()]).toEqual([12, undefined, []]);
   expect(a.seen.at(-1)?.group).toMatchObject({ members: 1, tasks: 12 });
@@ -170,13 +171,6 @@ test('a member of another system is refused while the group is at work, and take
   await started;
   expect(b.tasks()).toHaveLength(6);
 }, 60_000);
-
-const until = async (holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 30_000; !holds();) {
-    if (Date.now() > end) throw new Error('it never holds');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
 
 test('two systems with one group name on one cluster own all of their tasks each', async () => {
   const name = nextGroup();
@@ -193,7 +187,7 @@ test('a member that stands by, and not one that was refused, takes over from the
   await start(a);
   await start(b);
   const started = start(intruder).catch(() => undefined);
-  await until(() => intruder.refusal !== undefined);
+  await until('a refusal', () => intruder.refusal !== undefined);
   const [works, waits] = a.tasks().length === 1 ? [a, b] : [b, a];
   await works.membership.stop();
   await waits.until((x) => x.tasks.length === 1);
@@ -213,7 +207,7 @@ test('a consumer that is none of ours keeps its group; a processor says so and c
   await joined;
   const ours = create(groupId, 12);
   const started = start(ours);
-  await until(() => ours.refusal !== undefined);
+  await until('a refusal', () => ours.refusal !== undefined);
   expect(ours.refusal?.code).toBe('GROUP_TAKEN');
   expect(ours.refusal?.message).toContain('no processors of verdikt');
   await consumer.disconnect();
@@ -239,7 +233,7 @@ test('where the broker deals out the partitions, a processor takes none of them'
       state = await tools.run('consumer-groups', listed).catch(() => '');
     const ours = create(group, 12);
     const started = start(ours).catch(() => undefined);
-    await until(() => ours.refusal !== undefined || ours.seen.length > 0);
+    await until('a refusal or tasks', () => ours.refusal !== undefined || ours.seen.length > 0);
     expect(ours.seen).toEqual([]);
     expect(ours.refusal?.code).toBe('GROUP_TAKEN');
     await ours.membership.stop();

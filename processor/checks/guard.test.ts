@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { createGuard, type Guard } from './guard.ts';
@@ -14,7 +15,7 @@ const attempt = async (outcome: CheckOutcome, fresh: boolean): Promise<string> =
 /** Of our clock, and of the one that the circuit goes by. */
 const pass = async (ms: number): Promise<void> => {
   now += ms;
-  await new Promise((resolve) => setTimeout(resolve, ms + 5));
+  await pause(ms + 5);
 };
 
 /** Opened by three words in a row. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { createHttpCheck } from './http.ts';
@@ -33,7 +34,7 @@ test('calls are told with their time, and the circuit when it opens, tries and c
   status = 200;
   let last = 'wait';
   while (last === 'wait') {
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
     last = await run();
   }
   expect(last).toBe('pass');

@@ -1,34 +1,22 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { Check } from '@verdikt/core/ports/chain.ts';
+import { sendJson, serveHttp, type HttpServer } from '@verdikt/test/support/http-server.ts';
 import { createHttpCheck, idempotencyKey } from './http.ts';
 import type { HttpOptions } from './schema.ts';
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 let handler: Handler = () => undefined;
-let server: Server;
+let http: HttpServer;
 let url = '';
 let sockets = 0;
 
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      handler(request, response, body);
-    });
-  });
-  server.on('connection', () => sockets++);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/check`;
+  http = await serveHttp((request, response, body) => handler(request, response, String(body)));
+  http.server.on('connection', () => sockets++);
+  url = `${http.origin}/check`;
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => http.stop());
 afterEach(() => {
   jest.restoreAllMocks();
 });
@@ -36,7 +24,7 @@ afterEach(() => {
 const json =
   (status: number, value: unknown): Handler =>
   (_, response) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    sendJson(response, status, value);
   };
 const check = (o: Partial<HttpOptions> = {}, clock: Clock = systemClock, fetch = globalThis.fetch): Check => {
   const defaults = {
@@ -119,12 +107,9 @@ describe('a call', () => {
   });
 
   test('to where nobody listens is http-connection and says why', async () => {
-    const gone = createServer().listen(0, '127.0.0.1');
-    await once(gone, 'listening');
-    const { port } = gone.address() as AddressInfo;
-    gone.close();
-    await once(gone, 'close');
-    const outcome = await check({ url: `http://127.0.0.1:${port}/` }).run(input());
+    const gone = await serveHttp(() => undefined);
+    await gone.stop();
+    const outcome = await check({ url: `${gone.origin}/` }).run(input());
     expect(outcome).toEqual({ kind: 'retry', reason: 'http-connection', detail: 'ECONNREFUSED' });
   });
 

@@ -1,6 +1,7 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
-import { manualClock } from '@verdikt/test/support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { pass, reject, retry, type Answer, type Attempt } from './define.ts';
 import { createModuleCheck } from './module.ts';
@@ -13,7 +14,6 @@ const setUp = (run: (a: Attempt, resource: string) => Answer | Promise<Answer>) 
   const check = createModuleCheck({ run: run as never }, 'resource', { name: 'own', ...LIMITS }, { clock });
   return { clock, check, run: () => check.run(input) };
 };
-const after = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('a check of your own', () => {
   test.each<[Answer, CheckOutcome]>([

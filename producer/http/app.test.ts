@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { createEdge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
@@ -44,7 +45,7 @@ describe('POST /v1/words', () => {
       return r;
     });
     await appended;
-    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    for (let i = 0; i < 20; i++) await turn();
     expect(answered).toBe(false);
     sink.release();
     expect((await answer).statusCode).toBe(202);
@@ -207,7 +208,7 @@ describe('a stop', () => {
     const first = post('/v1/words', { word: 'a' });
     await appended;
     const closed = app.close();
-    await new Promise(setImmediate);
+    await turn();
     sink.release();
     const r = await first;
     expect([r.statusCode, r.headers.connection]).toEqual([202, 'close']);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEdge } from '@verdikt/test/support/producer/edge.ts';
 import {
   batch,
@@ -107,7 +108,7 @@ describe('connections', () => {
     await appended;
     const closed = stopping.app.close();
     await new Promise((resolve) => socket.write(one(word('b')), resolve));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pause(20);
     stopping.sink.release();
     await Promise.all([closed, ended]);
     expect(text).toMatch(/^HTTP\/1\.1 202 /);

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import { createEdge, type Edge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
 import { brief, line, openStream } from '@verdikt/test/support/producer/stream-client.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 const open = (options?: EdgeOptions) => {
@@ -13,13 +15,8 @@ afterEach(async () => {
   for (const app of opened.splice(0)) await app.close();
 });
 
-/** Waits until it is so, for as long as a busy machine may need. */
-const until = async (so: () => boolean | Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 20_000; !(await so()); await ticks())
-    if (Date.now() > end) throw new Error('it never came to be so');
-};
 const ticks = async (n = 20): Promise<void> => {
-  for (let i = 0; i < n; i++) await new Promise(setImmediate);
+  for (let i = 0; i < n; i++) await turn();
 };
 
 describe('a stream over a socket', () => {
@@ -45,9 +42,9 @@ describe('a stream over a socket', () => {
     };
     const c = await openStream(edge);
     c.req.write(line('a'));
-    await until(() => answers.length === 1);
+    await until('an answer', () => answers.length === 1);
     c.req.write(line('b'));
-    await until(() => answers.length === 2);
+    await until('two answers', () => answers.length === 2);
     answers[1]();
     await ticks();
     expect(c.received()).toEqual([]);
@@ -62,7 +59,7 @@ describe('a stream over a socket', () => {
     const c = await openStream(edge);
     const all = Array.from({ length: 40_000 }, (_, i) => line(`w${i}`)).join('');
     c.req.end(all);
-    await until(() => edge.sink.pending().records >= 500);
+    await until('500 records', () => edge.sink.pending().records >= 500);
     await ticks(100);
     expect(edge.sink.pending().records).toBeLessThan(500 + 250);
     edge.sink.hold = false;
@@ -75,7 +72,7 @@ describe('a stream over a socket', () => {
   /** The count when it no longer changes while others have their turns. */
   const settled = async (count: () => Promise<number>): Promise<number> => {
     let last = -1;
-    await until(async () => {
+    await until('what is held', async () => {
       const before = last;
       await ticks(300);
       last = await count();
@@ -150,7 +147,7 @@ describe('a stream over a socket', () => {
     c.req.write(line('b'));
     await edge.sink.appended();
     c.req.destroy();
-    await until(async () => (await metric(edge, 'clients_gone_total')) === 1);
+    await until('the client to be gone', async () => (await metric(edge, 'clients_gone_total')) === 1);
     edge.sink.release();
     await ticks();
     expect(c.received()).toEqual([]);
@@ -191,7 +188,7 @@ describe('a stream over a socket', () => {
     const c = await openStream(edge);
     c.req.write(line('a'));
     await edge.sink.appended();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await pause(150);
     edge.sink.release();
     await c.lines(1);
     c.req.end();
@@ -204,7 +201,7 @@ describe('a stream over a socket', () => {
     const c = await openStream(edge);
     c.res.pause();
     c.req.end(GARBAGE);
-    await until(async () => (await metric(edge, 'clients_gone_total')) === 1);
+    await until('the client to be gone', async () => (await metric(edge, 'clients_gone_total')) === 1);
     expect(await metric(edge, 'streams')).toBe(0);
     c.req.destroy();
   });

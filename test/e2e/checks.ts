@@ -1,16 +1,9 @@
+import { lastAnswer } from '../support/wait.ts';
 import type { Container, Stack } from './stack.ts';
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** Asks again until there are no problems, for at most `ms`; the problems that remain. */
-export const until = async (ms: number, problems: () => Promise<string[]>): Promise<string[]> => {
-  const end = Date.now() + ms;
-  for (;;) {
-    const found = await problems();
-    if (found.length === 0 || Date.now() > end) return found;
-    await pause(500);
-  }
-};
+export const until = (ms: number, problems: () => Promise<string[]>): Promise<string[]> =>
+  lastAnswer(problems, (found) => found.length === 0, { withinMs: ms, everyMs: 500 });
 
 /** They prepare something and end. */
 const ENDS = ['credentials', 'users', 'rights', 'init'];

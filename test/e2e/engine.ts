@@ -2,6 +2,7 @@ import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { cacheDir } from '@verdikt/local/cache.ts';
 import { dockerAnswers } from '@verdikt/local/docker.ts';
 import { tail } from '@verdikt/local/run.ts';
@@ -19,7 +20,6 @@ export interface Engine {
 }
 
 const READY_MS = 60_000;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The Docker Engine that runs, else one of our own, beside any other: own socket, own data, no bridge of its own. */
 export const openEngine = async (): Promise<Engine> => {

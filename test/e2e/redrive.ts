@@ -5,12 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
+import { startCheckService } from '../support/system/check-service.ts';
 import { consumerArguments } from '../support/system/console-reader.ts';
 import { sendWords } from '../support/system/load.ts';
 import { openSystem } from '../support/system/system.ts';
@@ -25,30 +25,16 @@ const say = (text: string): void => console.log(`${new Date().toISOString().slic
 const fail = (text: string): never => {
   throw new Error(text);
 };
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let mended = false;
-let refused = 0;
-const check = createServer((request, response) => {
-  const parts: Buffer[] = [];
-  request.on('data', (part: Buffer) => parts.push(part));
-  request.on('end', () => {
-    const { word } = JSON.parse(Buffer.concat(parts).toString('utf8')) as { word: string };
-    const bad = !mended && word.startsWith('bad');
-    if (bad) refused++;
-    response.writeHead(bad ? 503 : 200, { 'content-type': 'application/json' });
-    response.end(bad ? '{}' : '{"answer":true}');
-  });
-});
-check.listen(0, '127.0.0.1');
-await once(check, 'listening');
+const check = await startCheckService((word) => (!mended && word.startsWith('bad') ? 1_000 : 0));
 
 // A group of its own: others may judge on the same broker.
 process.env['VERDIKT_GROUP'] = `redrive-${randomBytes(4).toString('hex')}`;
 const system = await openSystem({
   partitions: 6,
   processor: {
-    chain: JSON.stringify([{ http: { url: `http://127.0.0.1:${(check.address() as AddressInfo).port}/` } }]),
+    chain: JSON.stringify([{ http: { url: check.url } }]),
     ...{ onDeadLetter: 'park', retryMaxAttempts: '2', retryBaseDelayMs: '50', retryMaxDelayMs: '100' },
     ...{
       deadLetterMax: '1000',
@@ -102,7 +88,9 @@ try {
     word: (key, counter) => (counter === 3 && Number(key.slice(4)) < PARKED ? `bad${key}` : `w${counter}`),
   });
   for (let n = 0; n < PARKED; await pause(500)) n = (await letters()).byStatus['parked'] ?? 0;
-  say(`${PARKED} keys are parked, after ${refused} failed attempts; now the check is mended`);
+  say(
+    `${PARKED} keys are parked, after ${check.answers.get(503) ?? 0} failed attempts; now the check is mended`,
+  );
   mended = true;
 
   const operation = crypto.randomUUID();
@@ -145,5 +133,5 @@ try {
   );
 } finally {
   await system.stop();
-  check.close();
+  await check.stop();
 }

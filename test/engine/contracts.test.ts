@@ -4,7 +4,7 @@ import { membershipContract } from './contracts/membership.ts';
 import { producersContract } from './contracts/producers.ts';
 import { sourceContract } from './contracts/source.ts';
 import { transactionsContract } from './contracts/transactions.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { memoryAccess } from './memory-access.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { createMemoryGroup } from './memory-group.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { codeOf, pending } from './contracts/subject.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { memoryTransactions } from './memory-transactions.ts';
 import type { Writer } from './partition-log.ts';

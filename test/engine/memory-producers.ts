@@ -1,7 +1,7 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
 import type { ProducersSubject, RawProducer } from './contracts/producers-subject.ts';
 import { answerOf, type KafkaAnswer } from './kafka-answer.ts';
-import type { ManualClock } from '../support/manual-clock.ts';
+import type { ManualClock } from '@verdikt/testing/manual-clock.ts';
 import type { MemoryBroker } from './memory-broker.ts';
 import { outRecord } from '../support/records.ts';
 

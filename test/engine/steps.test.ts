@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { codeOf, pending, rejects } from './contracts/subject.ts';
-import { manualClock } from '../support/manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from './memory-broker.ts';
 import { memoryLogReader, memoryTrimmer } from './memory-logs.ts';
 import { memorySource } from './memory-source.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startKafka, type LocalKafka } from '@verdikt/local/kafka.ts';
 import { sendWords } from '../support/system/load.ts';
@@ -33,7 +34,7 @@ test('the same processes go on by themselves once it is back', async () => {
       if (round !== 15) return;
       outage = (async () => {
         await kafka.kill('SIGKILL');
-        await new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+        await pause(AWAY_MS);
         await kafka.restart();
       })();
     },

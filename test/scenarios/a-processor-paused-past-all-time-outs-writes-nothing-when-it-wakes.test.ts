@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { sendWords } from '../support/system/load.ts';
 import { judge } from '../support/system/judge.ts';
@@ -14,11 +15,11 @@ test('a zombie is fenced, and everything is judged once', async () => {
   const edge = await system.edge();
   const zombie = await system.processor();
   const sending = sendWords({ url: () => edge.url, rounds: 80, keys: 200, word: wordOf, pauseMs: 250 });
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await pause(2_000);
   // It owns every task and is in the middle of its slices.
   zombie.child.kill('SIGSTOP');
   await system.processor();
-  await new Promise((resolve) => setTimeout(resolve, 11_000));
+  await pause(11_000);
   zombie.child.kill('SIGCONT');
   const { violations, results } = await judge(system, { sent: await sending, expected: palindromeVerdict });
   expect(violations).toEqual([]);

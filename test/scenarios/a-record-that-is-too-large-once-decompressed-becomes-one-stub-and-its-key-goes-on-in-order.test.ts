@@ -13,7 +13,13 @@ import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
-import { commandFor, openOperator, until, type Operator, type Placed } from '../support/system/operator.ts';
+import {
+  commandFor,
+  openOperator,
+  untilMany,
+  type Operator,
+  type Placed,
+} from '../support/system/operator.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 
 /** 2.1 MB in 700,000 code points, all the same: some kilobytes once compressed. */
@@ -61,8 +67,8 @@ const append = async (): Promise<{ readonly origin: number; readonly bytes: numb
 
 const idsOf = (all: readonly Placed[]): (string | undefined)[] =>
   all.map(({ record }) => record.headerText(H.id));
-const results = (n: number) => until('results', () => operator.read(system.topics.results), n);
-const letters = (n: number) => until('dead letters', () => operator.read(system.topics.deadLetters), n);
+const results = (n: number) => untilMany('results', () => operator.read(system.topics.results), n);
+const letters = (n: number) => untilMany('dead letters', () => operator.read(system.topics.deadLetters), n);
 
 const isStub = ({ partition, record }: Placed, at: { origin: number; bytes: number }): void => {
   expect([record.value, record.key?.toString(), partition]).toEqual([null, KEY, P]);

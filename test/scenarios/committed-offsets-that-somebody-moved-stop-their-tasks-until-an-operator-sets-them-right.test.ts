@@ -4,7 +4,7 @@ import { moveOffsets } from '../support/kafka/move-offset.ts';
 import { judge } from '../support/system/judge.ts';
 import { sendWords } from '../support/system/load.ts';
 import { metricsOf } from '../support/system/metrics.ts';
-import { until } from '../support/system/operator.ts';
+import { untilMany } from '../support/system/operator.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 import { palindromeVerdict, wordOf } from '../support/system/words.ts';
 
@@ -43,7 +43,7 @@ test('forward, back and past the end: nothing is judged twice or skipped, and th
   const first = await system.processor();
   const load = { url: () => edge.url, keys: KEYS, rounds: ROUNDS, word: wordOf };
   const sent = await sendWords(load);
-  await until(
+  await untilMany(
     'tasks that are done',
     async () => (await shown())[1].tasks.filter((t) => t.committed === t.end),
     4,
@@ -71,7 +71,11 @@ test('forward, back and past the end: nothing is judged twice or skipped, and th
   ]);
 
   const second = await system.processor({}, { until: (_, body) => body.includes('OFFSET_MOVED') });
-  await until('blocked tasks', async () => (await metricsOf(second)).match(/code="OFFSET_MOVED"/g) ?? [], 3);
+  await untilMany(
+    'blocked tasks',
+    async () => (await metricsOf(second)).match(/code="OFFSET_MOVED"/g) ?? [],
+    3,
+  );
   const readyz = await (await fetch(`${second.management}/readyz`)).text();
   expect(readyz).toContain(`offsets set --partition 1 --to ${before[1].outputs}`);
   for (const t of [0, 1, 2]) {

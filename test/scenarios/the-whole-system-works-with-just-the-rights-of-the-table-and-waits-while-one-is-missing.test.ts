@@ -8,6 +8,7 @@ import { passwordOf, startSecureBroker, type SecureBroker } from '../support/kaf
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { sendWords } from '../support/system/load.ts';
 import { openSystem, type Edge, type Service, type System } from '../support/system/system.ts';
+import { until as waitUntil } from '../support/wait.ts';
 
 const GROUP = 'verdikt';
 const PARTITIONS = 2;
@@ -101,12 +102,8 @@ const ended = async (): Promise<{ results: Set<string>; deadLetters: Set<string>
   };
 };
 
-const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
-  for (const end = Date.now() + 60_000; !(await holds());) {
-    if (Date.now() > end) throw new Error(`never came: ${what}\n${await processor.log()}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-};
+const until = (what: string, so: () => Promise<boolean>): Promise<void> =>
+  waitUntil(async () => `${what}\n${await processor.log()}`, so, { everyMs: 100 });
 
 test('words are judged, tried again, given up, and the retry topic is cut', async () => {
   const sent = await send(10, 'a');

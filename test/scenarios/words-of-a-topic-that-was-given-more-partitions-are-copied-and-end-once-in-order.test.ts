@@ -3,7 +3,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { chance, sendWords, type Sent } from '../support/system/load.ts';
-import { openOperator, until, type Operator } from '../support/system/operator.ts';
+import { openOperator, untilMany, type Operator } from '../support/system/operator.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 import { wordOf } from '../support/system/words.ts';
 
@@ -45,6 +45,21 @@ interface Shown {
   readonly tasks: readonly { readonly committed: number | null; readonly end: number }[];
 }
 
+/** What `verdikt copy` ends with and tells. */
+const copy = async (to: string): Promise<readonly [code: number, Record<string, number>]> => {
+  const [code, text] = await verdikt('copy', '--to-prefix', to, '--yes', '--json');
+  return [code, (JSON.parse(text) as { copied: Record<string, number> }).copied];
+};
+
+/** Makes the topics of the new system with the command that the one who refuses to copy names. */
+const initAsTold = async (to: string): Promise<void> => {
+  const [code, why] = await verdikt('copy', '--to-prefix', to, '--yes');
+  expect([code, why]).toEqual([1, expect.stringContaining('does not exist')]);
+  const init = /VERDIKT_TOPIC_PREFIX=(\S+) .* npm run verdikt -- (init)/.exec(why);
+  const options = ['--topic-prefix', init?.[1] ?? '', '--partitions', String(HAS)];
+  expect((await verdikt(init?.[2] ?? '', ...options))[0]).toBe(0);
+};
+
 /** Ids of verdicts by key, in the order of their partition. */
 const verdicts = async (operator: Operator, topic: string): Promise<Map<string, string[]>> => {
   const byKey = new Map<string, string[]>();
@@ -70,14 +85,10 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
     const [, text] = await verdikt('offsets', 'show', '--json');
     return (JSON.parse(text) as Shown).tasks.filter((t) => t.committed === t.end);
   };
-  await until('tasks that have read all', allRead, HAD);
+  await untilMany('tasks that have read all', allRead, HAD);
 
   const to = `${system.prefix}new.`;
-  const [running, why] = await verdikt('copy', '--to-prefix', to, '--yes');
-  expect([running, why]).toEqual([1, expect.stringContaining('does not exist')]);
-  const init = /VERDIKT_TOPIC_PREFIX=(\S+) .* npm run verdikt -- (init)/.exec(why);
-  const options = ['--topic-prefix', init?.[1] ?? '', '--partitions', String(HAS)];
-  expect((await verdikt(init?.[2] ?? '', ...options))[0]).toBe(0);
+  await initAsTold(to);
   expect(await verdikt('copy', '--to-prefix', to, '--yes')).toEqual([
     1,
     expect.stringContaining('1 processors of'),
@@ -95,16 +106,12 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   const [looked, shown] = await verdikt('offsets', 'show', '--json');
   expect([looked, JSON.parse(shown)]).toMatchObject([1, { added: [3, 4, 5] }]);
 
-  const first = await verdikt('copy', '--to-prefix', to, '--yes', '--json');
-  const copied = (JSON.parse(first[1]) as { copied: Record<string, number> }).copied;
-  expect([first[0], copied]).toMatchObject([0, { there: 0, leftOut: [] }]);
+  const [done, copied] = await copy(to);
+  expect([done, copied]).toMatchObject([0, { there: 0, leftOut: [] }]);
   expect(copied['fromLanes']).toBeGreaterThan(0);
   expect(copied['fromWords']).toBe(KEYS * (UNREAD + GROWN));
-  const again = await verdikt('copy', '--to-prefix', to, '--yes', '--json');
-  expect([again[0], JSON.parse(again[1])]).toMatchObject([
-    0,
-    { copied: { fromLanes: 0, fromWords: 0, there: copied['fromLanes'] + copied['fromWords'] } },
-  ]);
+  const there = copied['fromLanes'] + copied['fromWords'];
+  expect(await copy(to)).toMatchObject([0, { fromLanes: 0, fromWords: 0, there }]);
 
   broken = false;
   await system.processor({ topicPrefix: to, partitions: String(HAS) });
@@ -114,8 +121,8 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   operators.push(before, after);
   const decided = [...(await verdicts(before, system.topics.results)).values()].flat().length;
   const rest = KEYS * ROUNDS - decided;
-  expect(rest).toBe(copied['fromLanes'] + copied['fromWords']);
-  await until('verdicts of the new system', () => after.read(topics.results), rest);
+  expect(rest).toBe(there);
+  await untilMany('verdicts of the new system', () => after.read(topics.results), rest);
 
   const [earlier, later] = [
     await verdicts(before, system.topics.results),

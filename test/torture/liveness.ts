@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import { metricsOf, metricSum } from '../support/system/metrics.ts';
 import type { Service } from '../support/system/system.ts';
+import { lastAnswer } from '../support/wait.ts';
 import type { Finding } from './laws.ts';
 
 const SETTLE_MS = 15_000;
@@ -17,19 +17,16 @@ export const outstanding = async (processors: readonly Service[]): Promise<Findi
     }),
   );
   if (ended.flat().length > 0) return ended.flat();
-  const until = Date.now() + SETTLE_MS;
-  for (;;) {
+  const left = async (): Promise<{ held: number; unread: number }> => {
     const pages = await Promise.all(processors.map(metricsOf));
     const sum = (name: string): number => pages.reduce((n, page) => n + metricSum(page, name), 0);
-    const held = sum('verdikt_lane_entries');
-    const unread = sum('verdikt_lag_records');
-    if (held === 0 && unread === 0) return [];
-    if (Date.now() > until)
-      return [
-        { law: 'conservation', detail: `all has ended, but ${held} are in lanes and ${unread} unread` },
-      ];
-    await pause(500);
-  }
+    return { held: sum('verdikt_lane_entries'), unread: sum('verdikt_lag_records') };
+  };
+  const none = (n: { held: number; unread: number }): boolean => n.held === 0 && n.unread === 0;
+  const last = await lastAnswer(left, none, { withinMs: SETTLE_MS, everyMs: 500 });
+  if (none(last)) return [];
+  const detail = `all has ended, but ${last.held} are in lanes and ${last.unread} unread`;
+  return [{ law: 'conservation', detail }];
 };
 
 /** I10: Kafka's own tool finds no transaction that hangs. */

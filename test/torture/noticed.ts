@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@verdikt/core/errors.ts';
 import { metricsOf } from '../support/system/metrics.ts';
 import type { Service, System } from '../support/system/system.ts';
+import { lastAnswer } from '../support/wait.ts';
 import type { Stage } from './cell.ts';
 
 /** Something that a processor must notice by itself and tell. */
@@ -91,13 +92,12 @@ export const over = async (
   t: Trouble,
   withinMs = WITHIN_MS,
 ): Promise<void> => {
-  const until = Date.now() + withinMs;
-  for (;;) {
+  const gone = async (): Promise<boolean> => {
     const bodies = await Promise.all(processors().map(readiness));
-    if (bodies.every(({ body }) => body !== '' && lineAbout(body, t) === undefined)) return;
-    if (Date.now() > until) return stage.fail(`${nameOf(t)}: still there after the remedy`);
-    await stage.pause(POLL_MS);
-  }
+    return bodies.every(({ body }) => body !== '' && lineAbout(body, t) === undefined);
+  };
+  if (!(await lastAnswer(gone, Boolean, { withinMs, everyMs: POLL_MS })))
+    stage.fail(`${nameOf(t)}: still there after the remedy`);
 };
 
 const COMMAND = /`(?:npm run )?verdikt (?:-- )?([^`]+)`/;

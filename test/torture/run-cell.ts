@@ -1,18 +1,17 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { startKafka } from '@verdikt/local/kafka.ts';
-import { createRandom } from '../engine/history/random.ts';
 import type { Expected } from '../engine/facts.ts';
 import { startCheckService } from '../support/system/check-service.ts';
-import { sendWords, type Sent } from '../support/system/load.ts';
+import type { Sent } from '../support/system/load.ts';
 import { openSystem, type SystemOptions } from '../support/system/system.ts';
-import { palindromeVerdict, verdictAfter, wordOf } from '../support/system/words.ts';
+import { palindromeVerdict, verdictAfter } from '../support/system/words.ts';
 import type { Beside, Cell, Mark, Side, Stage } from './cell.ts';
-import { openCourse } from './course.ts';
+import { openCourse, type Course } from './course.ts';
 import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import type { Seen } from './observer.ts';
 import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
+import { createLoad, createStage, type Told } from './stage.ts';
 
 export interface CellRun {
   readonly number: number;
@@ -46,15 +45,11 @@ export interface RunOptions {
   readonly say: (line: string) => void;
 }
 
-const DEFAULT_KEYS = 1_000;
-/** Short runs have fewer keys, so that they too last some rounds. */
-const MIN_ROUNDS = 20;
 /** As shipped. */
 const ATTEMPTS = 5;
 /** The service that answers lives in this process: a machine that is short of time must not cost an attempt. */
 const CHECK_TIMEOUT_MS = 20_000;
 const PARTITIONS = 12;
-const DEFAULT_WORDS = 10_000;
 /** Nothing new for so long while something is outstanding: it is lost, or progress is. */
 const QUIET_MS = 90_000;
 const LAST_READ_MS = 8_000;
@@ -102,14 +97,60 @@ const setUp = async (cell: Cell, o: RunOptions, atEnd: AtEnd) => {
   return { kafka, onEnd, strike, open };
 };
 
+/** Waits until all of a history have ended, reads everything, and holds it to the laws. */
+const judge = async (
+  cell: Cell,
+  { expectations, deleted, findings }: Told,
+  { name, course, sent }: { readonly name?: string; readonly course: Course; readonly sent: readonly Sent[] },
+  quietMs: number,
+) => {
+  const { failures } = cell;
+  const usual =
+    cell.expected ?? (failures === undefined ? palindromeVerdict : verdictAfter(failures, ATTEMPTS));
+  const expected = (word: string): Expected => expectations.get(word) ?? usual(word);
+  const ours = ({ record }: Seen): boolean => cell.foreign?.(record.key) !== true;
+  const tell = (f: Finding): void =>
+    void findings.push(name === undefined ? f : { law: f.law, detail: `${name}: ${f.detail}` });
+  const certain = sent.map((s): Sent => (deleted.has(s.id) ? { ...s, ack: 'unknown' } : s));
+  const due = certain.filter((s) => s.ack !== 'unknown').map((s) => s.id);
+  const settled = await course.settled(due, quietMs);
+  if (!settled) tell({ law: 'liveness', detail: `nothing ended for ${quietMs / 1_000} s` });
+  const all = await course.finish(LAST_READ_MS);
+  const [seen, witnessed] = [all.seen.filter(ours), all.witnessed.filter(ours)];
+  judgeEvidence({ sent: certain, seen, witnessed, expected }).forEach(tell);
+  return { settled, seen, all: all.seen };
+};
+
+/** Whether a partition stood still for longer than was promised, or none for as long as the fault should have made it. */
+const stallFindings = (cell: Cell, worst: Stall | undefined, alone: boolean): Finding[] => {
+  const ms = worst?.ms ?? 0;
+  const out: Finding[] = [];
+  if (cell.maxStallMs !== undefined && alone && ms > cell.maxStallMs)
+    out.push({
+      law: 'liveness',
+      detail: `partition ${worst?.partition} stood still for ${ms} ms, ${cell.maxStallMs} at most were promised`,
+    });
+  if (ms < (cell.minStallMs ?? 0))
+    out.push({
+      law: 'cell',
+      detail: `nothing stood still for ${cell.minStallMs} ms: the fault did nothing`,
+    });
+  return out;
+};
+
+const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number) => {
+  const count = (topic: Seen['topic']): number => seen.filter((s) => s.topic === topic).length;
+  const progress = progressAfterHeal(seen, marks, started);
+  return {
+    ...{ results: count('results'), deadLetters: count('dead-letters') },
+    throughput: perSecond(seen, started),
+    ...(progress === undefined ? {} : { progressAfterHealMs: progress }),
+  };
+};
+
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: AtEnd = [];
-  const words = o.words ?? cell.words ?? DEFAULT_WORDS;
-  const keys = Math.max(1, Math.min(cell.keys ?? DEFAULT_KEYS, Math.floor(words / MIN_ROUNDS)));
-  const rounds = Math.ceil(words / keys);
-  const findings: Finding[] = [];
-  const marks: Mark[] = [];
   try {
     const { kafka, onEnd, strike, open } = await setUp(cell, o, atEnd);
     const side = await open({});
@@ -122,130 +163,46 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const course = openCourse(system.brokers, system.topics);
     atEnd.push(() => course.stop());
 
-    const also: Sent[] = [];
-    const deleted = new Set<string>();
-    const besides: Beside[] = [];
-    const expectations = new Map<string, Expected>();
+    const [marks, findings, also, besides]: [Mark[], Finding[], Sent[], Beside[]] = [[], [], [], []];
     const started = Date.now();
-    let url = (): string => fleet.url();
-    let round = 0;
-    let loading = true;
-    let striking = true;
-    let barrier: { readonly reached: () => void; readonly open: Promise<void> } | undefined;
-    const soFar: Sent[] = [];
-    const sending = sendWords({
-      ...{ url: () => url(), rounds, keys, word: wordOf, pauseMs: cell.pauseMs ?? 200 },
-      more: () => cell.loadLasts === true && striking,
-      retryForMs: 300_000,
-      gate: async () => {
-        barrier?.reached();
-        await barrier?.open;
-      },
-      sent: (r, all) => {
-        round = r + 1;
-        soFar.push(...all);
-      },
-    }).finally(() => {
-      loading = false;
-    });
-    const stage: Stage = {
-      ...{ kafka, system, fleet, course, pause: (ms) => pause(ms), random: createRandom(o.seed) },
-      loading: () => loading,
-      progress: () => round / rounds,
-      reached: async (share) => {
-        while (loading && round / rounds < share) await pause(50);
-      },
-      mark: (kind, text) => {
-        marks.push({ at: Date.now() - started, kind, text });
-        o.say(`  ${((Date.now() - started) / 1_000).toFixed(1)} s  ${kind}: ${text}`);
-      },
-      fail: (detail) => {
-        findings.push({ law: 'cell', detail });
-        o.say(`  finding: ${detail}`);
-      },
-      onEnd,
-      alsoSent: (more, expectation) => {
-        for (const s of more) {
-          also.push(s);
-          if (expectation !== undefined) expectations.set(s.word, expectation(s.word));
-        }
-      },
-      maybeLost: (ids) => {
-        for (const id of ids) deleted.add(id);
-      },
-      open: async (own) => {
-        const more = await open(own);
-        sides.push(more);
-        return more;
-      },
-      sent: sending,
-      sentSoFar: () => [...soFar, ...also].filter((s) => !deleted.has(s.id)),
-      holdLoad: async () => {
-        const [reached, open] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-        barrier = { reached: reached.resolve, open: open.promise };
-        await Promise.race([reached.promise, sending]);
-        return (to) => {
-          url = to ?? url;
-          barrier = undefined;
-          open.resolve();
-        };
-      },
-      beside: (history) => void besides.push(history),
+    const told: Told = {
+      ...{ seed: o.seed, say: o.say, started, marks, findings, also, besides },
+      ...{ expectations: new Map(), deleted: new Set() },
     };
-    const ours = ({ record }: Seen): boolean => cell.foreign?.(record.key) !== true;
-    const { failures } = cell;
-    const usual =
-      cell.expected ?? (failures === undefined ? palindromeVerdict : verdictAfter(failures, ATTEMPTS));
-    const expected = (word: string): Expected => expectations.get(word) ?? usual(word);
+    let striking = true;
+    const load = createLoad(
+      cell,
+      o.words,
+      () => fleet.url(),
+      () => striking,
+    );
+    const openBeside: Stage['open'] = async (own) => {
+      const more = await open(own);
+      sides.push(more);
+      return more;
+    };
+    const stage = createStage({ kafka, system, fleet, course, onEnd, open: openBeside }, load, told);
     const struck = strike(stage).finally(() => {
       striking = false;
     });
-    await Promise.all([sending, struck]);
+    await Promise.all([load.sending, struck]);
     const loaded = Date.now();
 
-    /** Waits until all have ended, reads everything, and holds it to the laws. */
-    const judge = async (name: string | undefined, from: typeof course, sent: readonly Sent[]) => {
-      const tell = (f: Finding): void =>
-        void findings.push(name === undefined ? f : { law: f.law, detail: `${name}: ${f.detail}` });
-      const certain = sent.map((s): Sent => (deleted.has(s.id) ? { ...s, ack: 'unknown' } : s));
-      const quietMs = o.quietMs ?? QUIET_MS;
-      const due = certain.filter((s) => s.ack !== 'unknown').map((s) => s.id);
-      const settled = await from.settled(due, quietMs);
-      if (!settled) tell({ law: 'liveness', detail: `nothing ended for ${quietMs / 1_000} s` });
-      const all = await from.finish(LAST_READ_MS);
-      const [seen, witnessed] = [all.seen.filter(ours), all.witnessed.filter(ours)];
-      judgeEvidence({ sent: certain, seen, witnessed, expected }).forEach(tell);
-      return { settled, seen, all: all.seen };
-    };
-    const sent = [...(await sending), ...also];
-    const { settled, seen, all } = await judge(undefined, course, sent);
-    for (const b of besides) await judge(b.name, b.course, await b.sent);
+    const quietMs = o.quietMs ?? QUIET_MS;
+    const sent = [...(await load.sending), ...also];
+    const { settled, seen, all } = await judge(cell, told, { course, sent }, quietMs);
+    for (const b of besides) await judge(cell, told, { ...b, sent: await b.sent }, quietMs);
     if (!settled && o.quietMs === undefined)
       findings.push(...(await standstill(system.brokers, system.topics.results, PARTITIONS)));
     if (settled) findings.push(...(await outstanding(sides.flatMap((s) => s.fleet.processors()))));
     findings.push(...(await hangingTransactions(system.brokers)));
     const worst = stalls(seen, started, loaded);
-    if (cell.maxStallMs !== undefined && o.alone !== false && (worst[0]?.ms ?? 0) > cell.maxStallMs)
-      findings.push({
-        law: 'liveness',
-        detail: `partition ${worst[0].partition} stood still for ${worst[0].ms} ms, ${cell.maxStallMs} at most were promised`,
-      });
-    if ((worst[0]?.ms ?? 0) < (cell.minStallMs ?? 0))
-      findings.push({
-        law: 'cell',
-        detail: `nothing stood still for ${cell.minStallMs} ms: the fault did nothing`,
-      });
+    findings.push(...stallFindings(cell, worst[0], o.alone !== false));
     for (const detail of (await cell.claims?.(stage, all)) ?? []) findings.push({ law: 'cell', detail });
-    const count = (topic: Seen['topic']): number => seen.filter((s) => s.topic === topic).length;
-    const progress = progressAfterHeal(seen, marks, started);
     return {
       ...{ number: cell.number, name: cell.name, holds: cell.holds, seed: o.seed },
-      ...{ words: round * keys, accepted: sent.length },
-      ...{ results: count('results'), deadLetters: count('dead-letters') },
-      ...{ ms: Date.now() - started, marks, findings },
-      throughput: perSecond(seen, started),
-      stalls: worst.slice(0, 3),
-      ...(progress === undefined ? {} : { progressAfterHealMs: progress }),
+      ...{ words: load.words(), accepted: sent.length, ms: Date.now() - started, marks, findings },
+      ...{ stalls: worst.slice(0, 3), ...measured(seen, marks, started) },
     };
   } finally {
     for (const f of atEnd.reverse()) await f();

@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
 import { freePorts } from '@verdikt/local/ports.ts';
+import { sendJson, serveHttp, type HttpServer } from '../../support/http-server.ts';
 
 export type Mode = 'ok' | 'fail' | 'reject' | 'hang' | 'down';
 
@@ -14,26 +14,21 @@ const STATUS = { ok: 200, fail: 503, reject: 422 } as const;
 export const startFaultyService = async (first: Mode = 'ok'): Promise<FaultyService> => {
   const [port] = await freePorts(1);
   let mode: Mode = 'down';
-  let server: Server | undefined;
-  const listen = async (): Promise<void> => {
-    server = createServer((request, response) => {
-      request.resume().on('end', () => {
-        if (mode === 'hang' || mode === 'down') return;
-        response.writeHead(STATUS[mode], { 'content-type': 'application/json' });
-        response.end(mode === 'ok' ? '{"answer":true}' : '{}');
-      });
-    });
-    await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
-    server.unref();
-  };
+  let http: HttpServer | undefined;
   const set = async (next: Mode): Promise<void> => {
     mode = next;
     // Calls that hang are cut off by every change.
-    server?.closeAllConnections();
+    http?.server.closeAllConnections();
     if (next === 'down') {
-      server?.close();
-      server = undefined;
-    } else if (server === undefined) await listen();
+      await http?.stop();
+      http = undefined;
+    } else if (http === undefined) {
+      http = await serveHttp((_, response) => {
+        if (mode === 'hang' || mode === 'down') return;
+        sendJson(response, STATUS[mode], mode === 'ok' ? { answer: true } : {});
+      }, port);
+      http.server.unref();
+    }
   };
   await set(first);
   return { url: `http://127.0.0.1:${port}/check`, set };

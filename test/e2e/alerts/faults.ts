@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import type { LocalKafka } from '@verdikt/local/kafka.ts';
@@ -187,7 +188,7 @@ const parked = staged('parked', async (s, w, { kafka, registry }) => {
   const alerts = ['VerdiktParkedKeysOld'];
   await w.fault('keys are parked by words that the service refuses', alerts, async () => {
     await service.set('reject');
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await pause(3_000);
     await service.set('ok');
   });
   await w.mend(alerts, async () => {

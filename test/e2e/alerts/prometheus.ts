@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startChild } from '@verdikt/local/child.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
@@ -28,8 +29,6 @@ export interface PrometheusOptions {
   readonly rules: Readonly<Record<string, string>>;
   readonly intervalSeconds: number;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Throws what to install when there is none. */
 export const findPrometheus = async (): Promise<string> => {

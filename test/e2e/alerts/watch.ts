@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Prometheus } from './prometheus.ts';
 
 export interface Line {
@@ -20,7 +21,6 @@ export interface Watch {
 }
 
 const POLL_MS = 250;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const seconds = (since: number): number => (Date.now() - since) / 1000;
 
 export const createWatch = (

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { freePorts } from '@verdikt/local/ports.ts';
 import { run, tail, type RunResult } from '@verdikt/local/run.ts';
-import { until } from './wait.ts';
+import { until } from '../../support/wait.ts';
 
 export interface Cluster {
   readonly kubeconfig: string;
@@ -13,7 +13,67 @@ export interface Cluster {
 }
 
 const TOKEN = 'proof';
-const READY_MS = 60_000;
+
+/** Processes of the folder `dir`, each with its log there. */
+const processes = (bin: string, dir: string) => {
+  const running: ChildProcess[] = [];
+  process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+  return {
+    start: (name: string, args: readonly string[]): void => {
+      const log = openSync(join(dir, `${name}.log`), 'a');
+      running.push(spawn(join(bin, name), args, { cwd: dir, stdio: ['ignore', log, log] }));
+      closeSync(log);
+    },
+    dead: () => running.find((child) => child.exitCode !== null),
+    stop: async (): Promise<void> => {
+      for (const child of running.toReversed()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue;
+        const ended = new Promise((resolve) => child.once('exit', resolve));
+        const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
+        child.kill();
+        await ended;
+        clearTimeout(force);
+      }
+    },
+  };
+};
+
+/** The key of service accounts, and the token of the one user. */
+const writeSecrets = (pki: string): void => {
+  mkdirSync(pki, { recursive: true });
+  const keys = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  writeFileSync(join(pki, 'sa.key'), keys.privateKey, { mode: 0o600 });
+  writeFileSync(join(pki, 'sa.pub'), keys.publicKey);
+  writeFileSync(join(pki, 'tokens.csv'), `${TOKEN},admin,admin,system:masters\n`);
+};
+
+const local = (port: number): string[] => ['--bind-address', '127.0.0.1', '--secure-port', String(port)];
+
+const etcdArgs = (dir: string, port: number, peerPort: number): string[] => {
+  const client = `http://127.0.0.1:${port}`;
+  const peers = `http://127.0.0.1:${peerPort}`;
+  return [
+    ...['--data-dir', join(dir, 'etcd'), '--unsafe-no-fsync'],
+    ...['--listen-client-urls', client, '--advertise-client-urls', client],
+    ...['--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers],
+    ...['--initial-cluster', `default=${peers}`],
+  ];
+};
+
+const apiServerArgs = (pki: string, port: number, etcdPort: number): string[] => [
+  ...['--etcd-servers', `http://127.0.0.1:${etcdPort}`, ...local(port)],
+  ...['--advertise-address', '127.0.0.1', '--cert-dir', pki],
+  ...['--service-account-key-file', join(pki, 'sa.pub')],
+  ...['--service-account-signing-key-file', join(pki, 'sa.key')],
+  ...['--service-account-issuer', 'https://kubernetes.default.svc'],
+  ...['--service-cluster-ip-range', '10.96.0.0/16'],
+  ...['--token-auth-file', join(pki, 'tokens.csv'), '--authorization-mode', 'RBAC'],
+  ...['--endpoint-reconciler-type', 'none'],
+];
 
 /**
  * A Kubernetes control plane on loopback: etcd, API server, controllers, scheduler, and kwok, which plays the nodes: pods are
@@ -23,89 +83,28 @@ const READY_MS = 60_000;
  */
 export const startCluster = async (bin: string, dir: string, stages: readonly string[]): Promise<Cluster> => {
   const [etcd, peer, api, controllers, scheduler, kwok] = await freePorts(6);
-  const running: ChildProcess[] = [];
-  const file = (name: string): string => join(dir, name);
-  const start = (name: string, args: readonly string[]): void => {
-    const log = openSync(file(`${name}.log`), 'a');
-    running.push(spawn(join(bin, name), args, { cwd: dir, stdio: ['ignore', log, log] }));
-    closeSync(log);
-  };
-  const stop = async (): Promise<void> => {
-    for (const child of running.toReversed()) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
-      child.kill();
-      await ended;
-      clearTimeout(force);
-    }
-  };
-  process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-
-  mkdirSync(file('pki'), { recursive: true });
-  const keys = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  });
-  writeFileSync(file('pki/sa.key'), keys.privateKey, { mode: 0o600 });
-  writeFileSync(file('pki/sa.pub'), keys.publicKey);
-  writeFileSync(file('pki/tokens.csv'), `${TOKEN},admin,admin,system:masters\n`);
-  const kubeconfig = file('kubeconfig');
+  const pki = join(dir, 'pki');
+  writeSecrets(pki);
+  const kubeconfig = join(dir, 'kubeconfig');
   writeFileSync(kubeconfig, configOf(api));
-
-  const client = `http://127.0.0.1:${etcd}`;
-  const peers = `http://127.0.0.1:${peer}`;
-  start('etcd', [
-    ...['--data-dir', file('etcd'), '--unsafe-no-fsync'],
-    ...['--listen-client-urls', client, '--advertise-client-urls', client],
-    ...['--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers],
-    ...['--initial-cluster', `default=${peers}`],
-  ]);
-  const local = (port: number): string[] => ['--bind-address', '127.0.0.1', '--secure-port', String(port)];
-  start('kube-apiserver', [
-    ...[
-      '--etcd-servers',
-      client,
-      ...local(api),
-      '--advertise-address',
-      '127.0.0.1',
-      '--cert-dir',
-      file('pki'),
-    ],
-    ...[
-      '--service-account-key-file',
-      file('pki/sa.pub'),
-      '--service-account-signing-key-file',
-      file('pki/sa.key'),
-    ],
-    ...[
-      '--service-account-issuer',
-      'https://kubernetes.default.svc',
-      '--service-cluster-ip-range',
-      '10.96.0.0/16',
-    ],
-    ...['--token-auth-file', file('pki/tokens.csv'), '--authorization-mode', 'RBAC'],
-    ...['--endpoint-reconciler-type', 'none'],
-  ]);
+  const { start, dead, stop } = processes(bin, dir);
+  start('etcd', etcdArgs(dir, etcd, peer));
+  start('kube-apiserver', apiServerArgs(pki, api, etcd));
   try {
-    await until('the API server', READY_MS, async () => {
-      const dead = running.find((child) => child.exitCode !== null);
-      if (dead !== undefined)
-        throw new Error(
-          `${dead.spawnfile} has ended: ${tail(readFileSync(file('kube-apiserver.log'), 'utf8'))}`,
-        );
+    await until('the API server', async () => {
+      const ended = dead();
+      if (ended !== undefined) {
+        const said = tail(readFileSync(join(dir, 'kube-apiserver.log'), 'utf8'));
+        throw new Error(`${ended.spawnfile} has ended: ${said}`);
+      }
       return (await kubectl(bin, kubeconfig, ['get', '--raw', '/readyz'])).code === 0;
     });
     const config = ['--kubeconfig', kubeconfig];
-    const elected = ['--leader-elect=false', ...['--cert-dir', file('pki')]];
+    const elected = ['--leader-elect=false', '--cert-dir', pki];
     start('kube-controller-manager', [
       ...[...config, ...elected, ...local(controllers)],
-      ...[
-        '--service-account-private-key-file',
-        file('pki/sa.key'),
-        '--use-service-account-credentials=false',
-      ],
+      ...['--service-account-private-key-file', join(pki, 'sa.key')],
+      '--use-service-account-credentials=false',
     ]);
     start('kube-scheduler', [...config, ...elected, ...local(scheduler)]);
     start('kwok', [

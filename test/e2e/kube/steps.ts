@@ -5,7 +5,7 @@ import { kubectl } from './cluster.ts';
 import { CHART, template, valuesFiles } from './helm.ts';
 import { refusals } from './refusals.ts';
 import { objectsOf, type KubeObject } from './rendered.ts';
-import { until } from './wait.ts';
+import { until } from '../../support/wait.ts';
 
 export interface Stage {
   readonly bin: string;
@@ -74,7 +74,6 @@ export const steps: readonly Step[] = [
       );
       await until(
         'the default service account',
-        30_000,
         async () =>
           (await kubectl(s.bin, s.kubeconfig, ['get', '-n', SPACE, 'serviceaccount', 'default'])).code === 0,
       );
@@ -144,7 +143,7 @@ export const steps: readonly Step[] = [
     name: 'scaling by hand, and an upgrade that leaves the replicas to the autoscaler',
     run: async (s) => {
       await must(s, ['scale', '-n', SPACE, `deployment/${RELEASE}-verdikt-processor`, '--replicas=5']);
-      await until('five ready processors', 60_000, async () => (await ready(s, 'processor')) === 5);
+      await until('five ready processors', async () => (await ready(s, 'processor')) === 5);
       await helm(s, ['upgrade', RELEASE, CHART, ...release]);
       strictEqual(await ready(s, 'processor'), 5);
       return '5 before and after the upgrade';
@@ -153,7 +152,7 @@ export const steps: readonly Step[] = [
   {
     name: 'disruption budgets and the autoscaler see their pods',
     run: async (s) => {
-      await until('the budget', 30_000, async () => {
+      await until('the budget', async () => {
         const { status } = await get<{ status: { expectedPods: number; disruptionsAllowed: number } }>(
           s,
           'pdb',
@@ -161,7 +160,7 @@ export const steps: readonly Step[] = [
         );
         return status.expectedPods === 5 && status.disruptionsAllowed === 1;
       });
-      await until('the autoscaler', 60_000, async () => {
+      await until('the autoscaler', async () => {
         const { status } = await get<{ status: { conditions?: { type: string; status: string }[] } }>(
           s,
           'hpa',

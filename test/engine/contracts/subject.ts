@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from '@jest/globals';
 import type { ErrorCode } from '@verdikt/core/errors.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
@@ -46,7 +47,7 @@ export const pending = async (promise: Promise<unknown>, turns = 20): Promise<bo
   let settled = false;
   const note = (): void => void (settled = true);
   promise.then(note, note);
-  for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < turns; i++) await nextTurn();
   return !settled;
 };
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommitNote } from '@verdikt/core/record/commit-note.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
@@ -213,7 +214,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
           () => true,
           (e: unknown) => (isServiceError(e) ? false : Promise.reject(e as Error)),
         );
-        for (let turn = 0; turn < i; turn++) await new Promise((resolve) => setImmediate(resolve));
+        for (let turn = 0; turn < i; turn++) await nextTurn();
         const newer = await s.process().fence(0);
         const offset = await newer.committed();
         const acknowledged = await running;

@@ -27,6 +27,30 @@ const OPEN: Limit = {
   reset: () => undefined,
 };
 
+const contexts = (
+  { script, broker, topics, group, random }: World,
+  newLimit: Parameters<typeof createContexts>[0]['newLimit'],
+): ReturnType<typeof createContexts> =>
+  createContexts({
+    ...{ topics, system: group, partitions: broker.partitions(topics.words), newLimit },
+    bounds: {
+      ...script.bounds,
+      dedup: script.dedup,
+      dedupWindowMs: 1e9,
+      dedupMaxIds: 1e6,
+      deadLetterMax: script.limit?.max ?? 0,
+      parks: script.parks,
+      maxRedrives: MAX_REDRIVES,
+      commandsMax: 1_000,
+      waitMs: 500,
+    },
+    retry: retryConfig(script),
+    sizes: { recordMaxBytes: script.recordMaxBytes, outputMaxBytes: script.outputMaxBytes },
+    log: silentLog,
+    verdicts: createVerdictCodec((judged) => JSON.stringify(judged)),
+    random: random.next,
+  });
+
 /** A process with ports of its own. `owns`: see Membership. */
 export const createProcess = (
   world: World,
@@ -46,32 +70,10 @@ export const createProcess = (
   );
   const start = (task: number): Task => {
     let running = new Set<string>();
-    const context = createContexts({
-      topics,
-      system: world.group,
-      partitions: broker.partitions(topics.words),
-      bounds: {
-        ...script.bounds,
-        dedup: script.dedup,
-        dedupWindowMs: 1e9,
-        dedupMaxIds: 1e6,
-        deadLetterMax: script.limit?.max ?? 0,
-        parks: script.parks,
-        maxRedrives: MAX_REDRIVES,
-        commandsMax: 1_000,
-        waitMs: 500,
-      },
-      retry: retryConfig(script),
-      sizes: { recordMaxBytes: script.recordMaxBytes, outputMaxBytes: script.outputMaxBytes },
-      log: silentLog,
-      verdicts: createVerdictCodec((judged) => JSON.stringify(judged)),
+    const context = contexts(world, (...at) => {
       // Asked for once per rebuild: what ran before is forgotten.
-      newLimit: (now, written, resetAt) => {
-        running = new Set();
-        if (script.limit === undefined) return OPEN;
-        return new DeadLetterLimit(script.limit, now, written, resetAt);
-      },
-      random: random.next,
+      running = new Set();
+      return script.limit === undefined ? OPEN : new DeadLetterLimit(script.limit, ...at);
     })(task);
     // A task that is given back begins anew.
     manners.started(task);

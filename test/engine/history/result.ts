@@ -1,4 +1,4 @@
-import type { ManualClock } from '../../support/manual-clock.ts';
+import type { ManualClock } from '@verdikt/testing/manual-clock.ts';
 import type { FaultKind } from './faults.ts';
 import type { Reached, World } from './world.ts';
 import type { Random } from './random.ts';

@@ -106,8 +106,94 @@ const LONG_KEY = 'k'.repeat(17_000);
 const WIDE = '\u0001'.repeat(900);
 const LARGE = 500;
 
+/** Where the numbers of a submission come from. */
+interface Streams {
+  readonly r: Random;
+  readonly operators: Random;
+  readonly sizes: Random;
+}
+
+/** What holds for all submissions of a script. */
+interface Common {
+  readonly shrinks: boolean;
+  readonly maxAttempts: number;
+  readonly keys: readonly string[];
+  /** Share of attempts that are to be repeated. */
+  readonly retry: number;
+}
+
+const drawSubmission = (
+  before: readonly Submission[],
+  { shrinks, maxAttempts, keys, retry }: Common,
+  { r, operators, sizes }: Streams,
+): Submission => {
+  const n = before.length;
+  const twin = n > 0 && r.chance(0.05) ? r.pick(before) : undefined;
+  const short = r.chance(0.12) ? null : r.pick(keys);
+  const key = sizes.chance(0.02) ? LONG_KEY : short;
+  const clash =
+    twin !== undefined && twin.key !== key && !before.some((s) => s.id === twin.id && s.key === key);
+  const small = !r.chance(0.03) && key !== LONG_KEY && !sizes.chance(0.03);
+  const wide = small && sizes.chance(0.03);
+  const large = shrinks && sizes.chance(0.2);
+  // Some would fit the outputs, were they not left out by the rule.
+  const over = RECORD_MAX + sizes.pick([1, 4_000]);
+  const length = !small ? over : r.chance(0.05) || large ? RECORD_MAX - 40 : 6 + r.below(20);
+  const attempts = (from: Random): AttemptScript[] =>
+    Array.from({ length: maxAttempts }, () => attemptScript(from, retry));
+  return {
+    n,
+    id: r.chance(0.05) ? null : clash ? twin.id : `id-${n}`,
+    key,
+    value: wide ? `w${n} ${WIDE}` : `w${n} `.padEnd(length, '.'),
+    decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
+    oversize: !small,
+    wide,
+    attempts: attempts(r),
+    again: Array.from({ length: MAX_REDRIVES }, () => attempts(operators)),
+  };
+};
+
+/** The order in which they arrive: that of their numbers, with so many duplicates at most, each somewhere behind its original. */
+const drawArrivals = (submissions: readonly Submission[], duplicates: number, r: Random): number[] => {
+  const arrivals = submissions.map((s) => s.n);
+  for (let i = duplicates; i > 0; i--) {
+    const s = r.pick(submissions);
+    const first = arrivals.indexOf(s.n);
+    if (s.id !== null) arrivals.splice(first + 1 + r.below(arrivals.length - first), 0, s.n);
+  }
+  return arrivals;
+};
+
+const drawLimit = (r: Random): DeadLetterLimitConfig => ({
+  max: 1 + r.below(3),
+  windowMs: 1 + r.below(5_000),
+  backOffMs: 100 + r.below(500),
+  maxBackOffMs: 1_000,
+});
+
+/** How much a task takes at once, and how much it keeps. */
+const drawBounds = (r: Random): Pick<Script, 'slice' | 'bounds' | 'budget' | 'scanChunk'> => ({
+  slice: {
+    sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
+    sliceMaxBytes: r.pick([300, 1_000, 100_000]),
+    sliceMaxMs: r.pick([5, 20, 100]),
+  },
+  bounds: {
+    laneMaxEntries: r.pick([2, 5, 1_000]),
+    laneValueMaxBytes: r.pick([0, 60, 1_000_000]),
+    compactionFactor: r.pick([1, 2]),
+    compactionSlack: r.pick([0, 3, 1_000]),
+    compactionMaxRecords: 1 + r.below(4),
+    trimAfter: 1 + r.below(6),
+  },
+  budget: r.pick([1, 3, 100]),
+  scanChunk: r.pick([1, 3, 500]),
+});
+
+/** The order of the draws of a stream is part of every seed: whoever changes it changes all histories. */
 export const createScript = (seed: number, r: Random): Script => {
-  // A stream of its own: what operators do, and below brokers, leaves the rest of the script as it is.
+  // Streams of their own: what operators do, and below brokers, leaves the rest of the script as it is.
   const operators = createRandom(seed + 0x5eed);
   const brokers = createRandom(seed + 0xb40c);
   const others = createRandom(seed + 0xfee1);
@@ -115,43 +201,14 @@ export const createScript = (seed: number, r: Random): Script => {
   const shrinks = sizes.chance(0.2);
   const maxAttempts = 1 + r.below(4);
   const keys = ['a', 'b', 'c', 'd'].slice(0, 1 + r.below(4));
-  const retry = r.pick([0.1, 0.3, 0.6]);
+  const common = { shrinks, maxAttempts, keys, retry: r.pick([0.1, 0.3, 0.6]) };
   const count = 2 + r.below(r.chance(0.03) ? 60 : r.pick([4, 10, 20]));
   const submissions: Submission[] = [];
-  for (let n = 0; n < count; n++) {
-    const twin = submissions.length > 0 && r.chance(0.05) ? r.pick(submissions) : undefined;
-    const short = r.chance(0.12) ? null : r.pick(keys);
-    const key = sizes.chance(0.02) ? LONG_KEY : short;
-    const clash =
-      twin !== undefined && twin.key !== key && !submissions.some((s) => s.id === twin.id && s.key === key);
-    const small = !r.chance(0.03) && key !== LONG_KEY && !sizes.chance(0.03);
-    const wide = small && sizes.chance(0.03);
-    const large = shrinks && sizes.chance(0.2);
-    // Some would fit the outputs, were they not left out by the rule.
-    const over = RECORD_MAX + sizes.pick([1, 4_000]);
-    const length = !small ? over : r.chance(0.05) || large ? RECORD_MAX - 40 : 6 + r.below(20);
-    submissions.push({
-      n,
-      id: r.chance(0.05) ? null : clash ? twin.id : `id-${n}`,
-      key,
-      value: wide ? `w${n} ${WIDE}` : `w${n} `.padEnd(length, '.'),
-      decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
-      oversize: !small,
-      wide,
-      attempts: Array.from({ length: maxAttempts }, () => attemptScript(r, retry)),
-      again: Array.from({ length: MAX_REDRIVES }, () =>
-        Array.from({ length: maxAttempts }, () => attemptScript(operators, retry)),
-      ),
-    });
-  }
-  const arrivals = submissions.map((s) => s.n);
+  while (submissions.length < count)
+    submissions.push(drawSubmission(submissions, common, { r, operators, sizes }));
   const dedup = r.chance(0.7);
   const gentle = r.chance(0.15);
-  for (let i = dedup ? r.below(4) : 0; i > 0; i--) {
-    const s = r.pick(submissions);
-    if (s.id !== null)
-      arrivals.splice(arrivals.indexOf(s.n) + 1 + r.below(arrivals.length - arrivals.indexOf(s.n)), 0, s.n);
-  }
+  const arrivals = drawArrivals(submissions, dedup ? r.below(4) : 0, r);
   const parks = operators.chance(0.45);
   const commands = operators.pick([0, 0, 3, 10, 20]);
   return {
@@ -173,32 +230,10 @@ export const createScript = (seed: number, r: Random): Script => {
     foreign: r.chance(0.3),
     retention: r.chance(0.3),
     schemasAt: r.below(5_000),
-    limit:
-      !gentle && r.chance(0.2)
-        ? {
-            max: 1 + r.below(3),
-            windowMs: 1 + r.below(5_000),
-            backOffMs: 100 + r.below(500),
-            maxBackOffMs: 1_000,
-          }
-        : undefined,
+    limit: !gentle && r.chance(0.2) ? drawLimit(r) : undefined,
     parks,
     commands,
-    slice: {
-      sliceMaxRecords: 1 + r.below(r.pick([2, 5, 20])),
-      sliceMaxBytes: r.pick([300, 1_000, 100_000]),
-      sliceMaxMs: r.pick([5, 20, 100]),
-    },
-    bounds: {
-      laneMaxEntries: r.pick([2, 5, 1_000]),
-      laneValueMaxBytes: r.pick([0, 60, 1_000_000]),
-      compactionFactor: r.pick([1, 2]),
-      compactionSlack: r.pick([0, 3, 1_000]),
-      compactionMaxRecords: 1 + r.below(4),
-      trimAfter: 1 + r.below(6),
-    },
-    budget: r.pick([1, 3, 100]),
-    scanChunk: r.pick([1, 3, 500]),
+    ...drawBounds(r),
     slowLoop: r.chance(0.5),
     slowDecode: r.chance(0.2),
     // What is parked and lost is more than operators of histories keep in mind.

@@ -6,7 +6,7 @@ import { isServiceError } from '@verdikt/core/errors.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { retryEntry } from '@verdikt/core/record/retry-entry.ts';
-import { manualClock } from '../manual-clock.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { MemoryBroker } from '../../engine/memory-broker.ts';
 import { memoryLogReader } from '../../engine/memory-logs.ts';
 import { memoryTransactions } from '../../engine/memory-transactions.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { fromCode } from '@verdikt/kafka/client/classify.ts';
 import { codec } from '@verdikt/kafka/client/compat.ts';
@@ -39,7 +40,7 @@ export const createKnownTopic = async (
       const [found] = (await link.send(node, asked.request, asked.response)).topics;
       if (found.error === 0 && found.leaders.filter((l) => l >= 0).length === numPartitions) break;
       if (i === MOST_WAITS) throw fromCode(found.error, `topic ${topic} is not known to ${node}`);
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+      await pause(WAIT_MS);
     }
   await link.refresh([topic]);
 };
@@ -68,8 +69,7 @@ export const deleteTopic = async (
   await link.send(await link.controller(), request, response);
   const asked = metadata([topic]);
   for (const node of link.nodes())
-    while ((await link.send(node, asked.request, asked.response)).topics[0].error !== 3)
-      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    while ((await link.send(node, asked.request, asked.response)).topics[0].error !== 3) await pause(WAIT_MS);
 };
 
 /** The brokers of the environment; throws where a test that needs them runs without. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { fromCode, kafkaCode } from '@verdikt/kafka/client/classify.ts';
 import type { Exchange, Link } from '@verdikt/kafka/client/link.ts';
@@ -55,7 +56,7 @@ export const createTestWriter = (link: Link, topic: string): TestWriter => {
         return await work();
       } catch (e) {
         if (i === RETRIES || !NOT_READY.has(kafkaCode(e) ?? 0)) throw e;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await pause(20);
       }
     }
   };

@@ -1,5 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { serveHttp } from '../http-server.ts';
 
 export type StubMode =
   | 'ok'
@@ -36,23 +36,18 @@ export interface StubRegistry {
 
 export async function startStubRegistry(basePath = '/apis/ccompat/v7'): Promise<StubRegistry> {
   const versions = new Map<string, { id: number; schema: string }[]>();
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      const path = (request.url ?? '').slice(basePath.length);
-      const line = `${request.method} ${path}`;
-      stub.requests.push({ line, authorization: request.headers.authorization });
-      if (misbehave(response, typeof stub.mode === 'function' ? stub.mode(line) : stub.mode)) return;
-      const parsed = body === '' ? {} : (JSON.parse(body) as { schema?: string; compatibility?: string });
-      const [status, answer] = reply(
-        `${request.method}`,
-        path.split('/').slice(1).map(decodeURIComponent),
-        parsed,
-      );
-      response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
-      response.end(JSON.stringify(answer));
-    });
+  const { origin, stop } = await serveHttp((request, response, body) => {
+    const path = (request.url ?? '').slice(basePath.length);
+    const line = `${request.method} ${path}`;
+    stub.requests.push({ line, authorization: request.headers.authorization });
+    if (misbehave(response, typeof stub.mode === 'function' ? stub.mode(line) : stub.mode)) return;
+    const [status, answer] = reply(
+      `${request.method}`,
+      path.split('/').slice(1).map(decodeURIComponent),
+      body.length === 0 ? {} : (JSON.parse(String(body)) as { schema?: string; compatibility?: string }),
+    );
+    response.writeHead(status, { 'content-type': 'application/vnd.schemaregistry.v1+json' });
+    response.end(JSON.stringify(answer));
   });
 
   function reply(
@@ -85,20 +80,15 @@ export async function startStubRegistry(basePath = '/apis/ccompat/v7'): Promise<
     return [200, { id: entry.id }];
   }
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stub: StubRegistry = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${basePath}`,
+    url: `${origin}${basePath}`,
     mode: 'ok',
     schemas: new Map(),
     compatibility: new Map(),
     requests: [],
     refuse: undefined,
     blindLookup: false,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: stop,
   };
   return stub;
 }

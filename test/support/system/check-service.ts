@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { sendJson, serveHttp } from '../http-server.ts';
 
 export interface CheckService {
   readonly url: string;
@@ -18,37 +17,19 @@ export const startCheckService = async (
   delay: (word: string) => number = () => 0,
 ): Promise<CheckService> => {
   const answers = new Map<number, number>();
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const { word, attempt } = JSON.parse(Buffer.concat(parts).toString('utf8')) as {
-        word: string;
-        attempt: number;
-      };
-      const status = attempt <= failures(word) ? 503 : 200;
-      answers.set(status, (answers.get(status) ?? 0) + 1);
-      const answer = (): void => {
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(status === 200 ? JSON.stringify({ answer: word.length % 2 === 0 }) : '{}');
-      };
-      const ms = delay(word);
-      if (ms === 0) answer();
-      else setTimeout(answer, ms);
-    });
+  const { origin, server, stop } = await serveHttp((_, response, body) => {
+    const { word, attempt } = JSON.parse(String(body)) as { word: string; attempt: number };
+    const status = attempt <= failures(word) ? 503 : 200;
+    answers.set(status, (answers.get(status) ?? 0) + 1);
+    const answer = (): void =>
+      sendJson(response, status, status === 200 ? { answer: word.length % 2 === 0 } : {});
+    const ms = delay(word);
+    if (ms === 0) answer();
+    else setTimeout(answer, ms);
   });
   // A connection that it ends for being idle, or slow, just when it is used again would cost an attempt that no test asked for.
   server.keepAliveTimeout = 0;
   server.headersTimeout = 0;
   server.requestTimeout = 0;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/check`,
-    answers,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { url: `${origin}/check`, answers, stop };
 };

@@ -1,5 +1,6 @@
+import { H } from '@verdikt/core/record/headers.ts';
 import { createGuarantees } from '../../engine/guarantees.ts';
-import type { Expected, Violation } from '../../engine/facts.ts';
+import type { Accepted, Expected, Violation } from '../../engine/facts.ts';
 import type { SeenRecord } from './console-reader.ts';
 import type { Sent } from './load.ts';
 
@@ -14,7 +15,7 @@ interface Verdict {
  * broker that is short of time takes a while in between. What overtakes a record that is tried until it is given up comes all of
  * its back-offs early, which is more.
  */
-export const TOGETHER_MS = 500;
+const TOGETHER_MS = 500;
 
 /** Verdicts and dead letters of a key in the order of submission, by the time at which the broker appended them. */
 const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, number>): Violation[] => {
@@ -31,6 +32,9 @@ const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, nu
   return out;
 };
 
+/** A word that was sent, and how often it was redriven, where it was. */
+export type Due = Sent & Pick<Accepted, 'redrive' | 'inOrder'>;
+
 /** Origins in another source topic, which was judged after it, lie behind all of the one before. */
 const BETWEEN_SOURCES = 2 ** 40;
 
@@ -46,7 +50,7 @@ export interface Ends {
   violations(): Violation[];
 }
 
-export const createEnds = (sent: readonly Sent[], expected: (word: string) => Expected): Ends => {
+export const createEnds = (sent: readonly Due[], expected: (word: string) => Expected): Ends => {
   const guarantees = createGuarantees({
     oracle: ({ word }) => (word === undefined ? undefined : expected(word)),
   });
@@ -54,7 +58,8 @@ export const createEnds = (sent: readonly Sent[], expected: (word: string) => Ex
   const appended = new Map<string, number>();
   const place = (r: SeenRecord, source: number) => ({
     ...{ key: r.key, partition: r.partition, offset: r.offset },
-    origin: source * BETWEEN_SOURCES + Number(r.headers.get('verdikt-origin')),
+    origin: source * BETWEEN_SOURCES + Number(r.headers.get(H.origin)),
+    redrive: Number(r.headers.get(H.redrive) ?? 0),
   });
   return {
     result: (r, source = 0) => {
@@ -63,12 +68,13 @@ export const createEnds = (sent: readonly Sent[], expected: (word: string) => Ex
       guarantees.result({ ...place(r, source), id, answer: String(accepted), attempts });
     },
     deadLetter: (r, source = 0) => {
-      const id = r.headers.get('id') ?? '';
-      appended.set(id, r.timestamp);
+      const id = r.headers.get(H.id) ?? '';
+      const disposition = r.headers.get(H.disposition) === 'parked' ? 'parked' : 'final';
+      if (disposition === 'final') appended.set(id, r.timestamp);
       guarantees.deadLetter({
         ...place(r, source),
-        ...{ id, at: r.timestamp, attempts: Number(r.headers.get('verdikt-attempts')) },
-        reason: r.headers.get('verdikt-reason') ?? '',
+        ...{ id, at: r.timestamp, attempts: Number(r.headers.get(H.attempts)), disposition },
+        reason: r.headers.get(H.reason) ?? '',
       });
     },
     violations: () => [...guarantees.check(), ...orderOverTopics(sent, appended)],

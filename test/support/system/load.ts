@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Sent {
   readonly id: string;
@@ -69,11 +70,11 @@ export const sendWords = async (o: LoadOptions): Promise<Sent[]> => {
       }
       if (Date.now() > until)
         throw new Error(`the edge does not take round ${counter}: ${JSON.stringify(answer).slice(0, 500)}`);
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
     out.push(...round);
     o.sent?.(counter, round);
-    if (o.pauseMs !== undefined) await new Promise((resolve) => setTimeout(resolve, o.pauseMs));
+    if (o.pauseMs !== undefined) await pause(o.pauseMs);
   }
   return out;
 };

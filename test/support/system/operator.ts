@@ -5,6 +5,7 @@ import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
+import { lastAnswer } from '../wait.ts';
 import type { System } from './system.ts';
 
 export interface Placed {
@@ -82,17 +83,13 @@ export const openOperator = async ({ brokers, topics, partitions }: System): Pro
   };
 };
 
-/** Asks again until the answer is that many, and no more. */
-export const until = async <T>(
+/** Asks again until the answer is that many, or more. */
+export const untilMany = async <T>(
   what: string,
   ask: () => Promise<readonly T[]>,
   n: number,
 ): Promise<readonly T[]> => {
-  const end = Date.now() + 120_000;
-  for (;;) {
-    const got = await ask();
-    if (got.length >= n) return got;
-    if (Date.now() > end) throw new Error(`${what}: ${got.length} of ${n}`);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
+  const got = await lastAnswer(ask, (all) => all.length >= n, { withinMs: 120_000, everyMs: 300 });
+  if (got.length < n) throw new Error(`${what}: ${got.length} of ${n}`);
+  return got;
 };

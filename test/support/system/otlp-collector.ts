@@ -1,5 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { serveHttp } from '../http-server.ts';
 
 export interface CollectedSpan {
   readonly service: string;
@@ -82,20 +81,15 @@ const spansOf = (body: Buffer): CollectedSpan[] =>
 export const startOtlpCollector = async (): Promise<OtlpCollector> => {
   const spans: CollectedSpan[] = [];
   let waiters: (() => void)[] = [];
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const fine =
-        request.url === '/v1/traces' && request.headers['content-type'] === 'application/x-protobuf';
-      if (fine) spans.push(...spansOf(Buffer.concat(parts)));
-      response.writeHead(fine ? 200 : 400, { 'content-type': 'application/x-protobuf' }).end();
-      for (const look of waiters) look();
-    });
+  const { origin, stop } = await serveHttp((request, response, body) => {
+    const fine = request.url === '/v1/traces' && request.headers['content-type'] === 'application/x-protobuf';
+    if (fine) spans.push(...spansOf(body));
+    response.writeHead(fine ? 200 : 400, { 'content-type': 'application/x-protobuf' }).end();
+    for (const look of waiters) look();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: origin,
+    stop,
     spans,
     until: (enough) =>
       new Promise((resolve) => {
@@ -106,11 +100,6 @@ export const startOtlpCollector = async (): Promise<OtlpCollector> => {
         };
         waiters.push(look);
         look();
-      }),
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
       }),
   };
 };

@@ -4,6 +4,7 @@ import { groupCoordinator, leadersOf } from '../faults/brokers.ts';
 import { openReader } from '../faults/operator.ts';
 import { createQuorum, NODES, type Quorum } from '../faults/quorum.ts';
 import { fillLanes, stuckFail } from '../faults/stuck.ts';
+import { lastAnswer } from '../../support/wait.ts';
 
 /** API keys of what a new owner reads by. */
 const READS = new Map([
@@ -94,8 +95,8 @@ const fillBehind = async (stage: Stage, node: number, task: number, round: numbe
 /** Waits until the deposed leader has answered a new owner that reads, and leaves it time to act upon it. */
 const untilAnswered = async (stage: Stage): Promise<void> => {
   const before = answers.get('Fetch') ?? 0;
-  for (const until = Date.now() + ANSWERED_WITHIN_MS; Date.now() < until; await stage.pause(200))
-    if ((answers.get('Fetch') ?? 0) > before) break;
+  const more = (): boolean => (answers.get('Fetch') ?? 0) > before;
+  await lastAnswer(more, Boolean, { withinMs: ANSWERED_WITHIN_MS, everyMs: 200 });
   await stage.pause(ACTS_MS);
 };
 

@@ -2,6 +2,7 @@ import type { Sent } from '../../support/system/load.ts';
 import { metricsOf } from '../../support/system/metrics.ts';
 import type { Service } from '../../support/system/system.ts';
 import { wordOf } from '../../support/system/words.ts';
+import { lastAnswer } from '../../support/wait.ts';
 import type { Side, Stage } from '../cell.ts';
 import { endedId } from '../course.ts';
 import { drawn } from '../drawn.ts';
@@ -73,9 +74,9 @@ export const grow = async (stage: Stage, registryUrl: string, notes: Notes): Pro
   const [old] = fleet.processors();
   await fleet.retire(old);
   const fresh = await fleet.addProcessor({}, { until: () => true });
-  const until = Date.now() + TASKS_WITHIN_MS;
-  while (!(await hasTasks(fresh)) && Date.now() < until) await stage.pause(300);
-  if (!(await hasTasks(fresh))) stage.fail('a processor that starts now gets no tasks');
+  const patience = { withinMs: TASKS_WITHIN_MS, everyMs: 300 };
+  if (!(await lastAnswer(() => hasTasks(fresh), Boolean, patience)))
+    stage.fail('a processor that starts now gets no tasks');
   await stage.pause(LOOKED_AT_MS);
   notes.windows.push({ from, to: Date.now(), but: [] });
   const next = await openNext(stage);

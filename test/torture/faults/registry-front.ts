@@ -1,6 +1,5 @@
-import { createServer, type ServerResponse } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { sendJson, serveHttp } from '../../support/http-server.ts';
 
 /** `down` breaks connections, `slow` answers after 20 s, `error` says 500, `wrong` hands out a schema that is not ours. */
 export type RegistryMode = 'well' | 'down' | 'slow' | 'error' | 'wrong';
@@ -31,34 +30,20 @@ export const openRegistryFront = async (target: string): Promise<RegistryFront> 
     const type = answer.headers.get('content-type') ?? 'application/json';
     response.writeHead(answer.status, { 'content-type': type }).end(text);
   };
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const { url = '/', method = 'GET' } = request;
-      const on = (): Promise<void> => pass(url, method, Buffer.concat(parts), response);
-      if (mode === 'down') return void request.socket.destroy();
-      if (mode === 'error') return void response.writeHead(500).end('{}');
-      if (mode === 'wrong' && /\/schemas\/ids\//.test(url))
-        return void response
-          .writeHead(200, { 'content-type': 'application/json' })
-          .end(JSON.stringify({ schema: '"int"' }));
-      if (mode === 'slow') return void setTimeout(() => void on().catch(() => response.destroy()), SLOW_MS);
-      on().catch(() => response.destroy());
-    });
+  const { origin, stop } = await serveHttp((request, response, body) => {
+    const { url = '/', method = 'GET' } = request;
+    const on = (): Promise<void> => pass(url, method, body, response);
+    if (mode === 'down') return void request.socket.destroy();
+    if (mode === 'error') return sendJson(response, 500, {});
+    if (mode === 'wrong' && /\/schemas\/ids\//.test(url)) return sendJson(response, 200, { schema: '"int"' });
+    if (mode === 'slow') return void setTimeout(() => void on().catch(() => response.destroy()), SLOW_MS);
+    on().catch(() => response.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}${new URL(target).pathname}`,
+    url: `${origin}${new URL(target).pathname}`,
     mode: (to) => {
       mode = to;
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: stop,
   };
 };

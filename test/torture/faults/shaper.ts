@@ -1,5 +1,6 @@
 import * as net from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** How bytes travel; each may change while connections live. */
 export interface Line {
@@ -42,7 +43,7 @@ export const openShaper = async (port: number, target: number, random: () => num
         due = Math.max(arrival, due) + (piece.length / line.bytesPerSecond) * 1_000;
         const wait = due - now;
         free = free.then(async () => {
-          if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+          if (wait > 1) await pause(wait);
           if (!lost() && !to.destroyed) to.write(piece);
         });
       }

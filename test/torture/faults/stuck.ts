@@ -3,6 +3,7 @@ import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { Sent } from '../../support/system/load.ts';
 import { postWord } from '../../support/system/post-word.ts';
 import { someFail, wordOf } from '../../support/system/words.ts';
+import { lastAnswer } from '../../support/wait.ts';
 import type { Stage } from '../cell.ts';
 import type { Outstanding, Reader } from './operator.ts';
 
@@ -63,14 +64,12 @@ export const fillLanes = async (
   );
   stage.alsoSent(sent.flat());
   const ids = sent.flat().map((s) => s.id);
-  for (const until = Date.now() + WITHIN_MS; ;) {
-    const found = await reader.outstanding(task);
-    const live = new Set(found.live.values());
-    if (ids.every((id) => live.has(id))) return found;
-    if (Date.now() > until) {
-      stage.fail(`the lanes of task ${task} do not fill`);
-      return found;
-    }
-    await stage.pause(200);
-  }
+  const filled = ({ live }: Outstanding): boolean => {
+    const there = new Set(live.values());
+    return ids.every((id) => there.has(id));
+  };
+  const patience = { withinMs: WITHIN_MS, everyMs: 200 };
+  const found = await lastAnswer(() => reader.outstanding(task), filled, patience);
+  if (!filled(found)) stage.fail(`the lanes of task ${task} do not fill`);
+  return found;
 };

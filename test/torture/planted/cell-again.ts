@@ -1,21 +1,12 @@
-import { postWord } from '../../support/system/post-word.ts';
 import { palindromeVerdict, wordOf } from '../../support/system/words.ts';
 import type { Cell, Stage } from '../cell.ts';
+import { sendAgain } from '../faults/stuck.ts';
 
 const TWICE = 60;
 
 /** One word under its own Idempotency-Key, until it is taken. */
-const send = async (stage: Stage, key: string, word: string): Promise<string> => {
-  for (;;) {
-    const { status, id } = await postWord(
-      stage.fleet.url(),
-      { key, word },
-      { idempotencyKey: `once-${key}` },
-    );
-    if (status === 202 && id !== undefined) return id;
-    await stage.pause(200);
-  }
-};
+const send = (stage: Stage, key: string, word: string): Promise<string> =>
+  sendAgain(stage, () => stage.fleet.url(), { key, word, idempotencyKey: `once-${key}` });
 
 const sendAll = (stage: Stage): Promise<readonly string[]> =>
   Promise.all(Array.from({ length: TWICE }, (_, n) => send(stage, `twice-${n}`, wordOf(`twice-${n}`, 0))));

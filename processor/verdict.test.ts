@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Header, InRecord } from '@verdikt/core/record/record.ts';
 import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import fc from 'fast-check';
-import { asText, readBack } from '@verdikt/test/support/policy-records.ts';
+import { asText, stored } from '@verdikt/test/support/records.ts';
 import { writtenBytes } from '@verdikt/engine/policy/sizes.ts';
 import type { Verdict } from '@verdikt/engine/policy/verdict-codec.ts';
 import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
@@ -23,21 +23,21 @@ const verdictRecord = (record: InRecord, verdict: Verdict, redrive: number, enco
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const of = (headers: Header[], redrive = 0): unknown =>
   asText(
-    verdictRecord(readBack({ key: Buffer.from('k'), value: null, headers }), judged, redrive, JSON.stringify)
+    verdictRecord(stored({ key: Buffer.from('k'), value: null, headers }), judged, redrive, JSON.stringify)
       .headers,
   );
 
 describe('a verdict as it goes to results', () => {
   test('has the key of the record and the value of the encoder', () => {
     const out = verdictRecord(
-      readBack({ key: Buffer.from('k'), value: null, headers: [] }),
+      stored({ key: Buffer.from('k'), value: null, headers: [] }),
       judged,
       0,
       (j) => `<${j.word}>`,
     );
     expect([out.key, out.value]).toEqual([Buffer.from('k'), '<noon>']);
     expect(
-      verdictRecord(readBack({ key: null, value: null, headers: [] }), judged, 0, JSON.stringify).key,
+      verdictRecord(stored({ key: null, value: null, headers: [] }), judged, 0, JSON.stringify).key,
     ).toBeNull();
   });
 
@@ -101,7 +101,7 @@ test('no verdict takes more than the look without encoding says', () => {
         ['traceparent', 't'.repeat(256)],
         ['tracestate', 's'.repeat(512)],
       ];
-      const record = readBack({ key: Buffer.alloc(key), value: null, headers });
+      const record = stored({ key: Buffer.alloc(key), value: null, headers });
       const verdict = { ...numbers, id, checks, facts: { word, submittedAt: most } };
       for (const codec of encoders.map(createVerdictCodec))
         expect(writtenBytes(codec.record(record, verdict))).toBeLessThanOrEqual(

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import type { SchemaAnswer } from './registry-port.ts';
-import { OURS, settled, setup } from '@verdikt/test/support/schemas/codec.ts';
-import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
+import { OURS, settled, setup, wire } from '@verdikt/test/support/schemas/codec.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
 import { createVerdictEncoder } from './verdict.ts';
 
 const at = 1_795_000_000_000;
@@ -146,11 +146,15 @@ describe('decode', () => {
 });
 
 describe('prepare', () => {
-  const records = (...ids: number[]) => ids.map((id) => recordWith(wire(id, Buffer.from([0, 0]))));
+  const records = (...ids: number[]) => ids.map((id) => inRecord({ value: wire(id, Buffer.from([0, 0])) }));
 
   test('asks once per unknown id and answers undefined when all is known', async () => {
     const { codec, asked } = setup();
-    await codec.prepare([...records(OURS, 99, OURS, 99), recordWith(null), recordWith(Buffer.from('x'))]);
+    await codec.prepare([
+      ...records(OURS, 99, OURS, 99),
+      inRecord({ value: null }),
+      inRecord({ value: Buffer.from('x') }),
+    ]);
     expect(asked.sort()).toEqual([OURS, 99]);
     expect(codec.prepare(records(OURS, 99, OURS))).toBeUndefined();
     expect(codec.prepare([])).toBeUndefined();
@@ -210,7 +214,7 @@ describe('prepare', () => {
     clock.advance(1);
     void codec.prepare(records(OURS));
     await settled();
-    expect(codec.decode(recordWith(encode('kayak', at)))).toMatchObject({ kind: 'ok' });
+    expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'ok' });
     expect(codec.prepare(records(9))).toBeInstanceOf(Promise);
   });
 
@@ -220,10 +224,10 @@ describe('prepare', () => {
     const waiting = codec.prepare(records(OURS));
     clock.advance(5_000);
     await waiting;
-    expect(codec.decode(recordWith(encode('kayak', at)))).toMatchObject({ kind: 'unavailable' });
+    expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'unavailable' });
     held.forEach((release) => release());
     await settled();
-    expect(codec.decode(recordWith(encode('kayak', at)))).toMatchObject({ kind: 'ok' });
+    expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'ok' });
   });
 
   test('asks a few at a time and stops at the first failure', async () => {

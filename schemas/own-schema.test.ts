@@ -4,7 +4,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import { OURS, settled, setup } from '@verdikt/test/support/schemas/codec.ts';
-import { recordWith } from '@verdikt/test/support/schemas/records.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
 
 const at = 1_795_000_000_000;
 const encode = createSubmissionEncoder(OURS);
@@ -19,7 +19,7 @@ test('warmed, it reads our schema without a question; rejects while the registry
   answers.set(OURS, { kind: 'found', type: wordSubmittedType });
   await codec.warm();
   const before = asked.length;
-  expect(codec.prepare([recordWith(encode('abba', at))])).toBeUndefined();
+  expect(codec.prepare([inRecord({ value: encode('abba', at) })])).toBeUndefined();
   expect(asked).toHaveLength(before);
 });
 

@@ -8,7 +8,8 @@ import { createSubmissionEncoder } from './encode.ts';
 import { ask, registryAddress } from './http.ts';
 import { registerSchemas, subjectOf, wantedSubjects } from './register.ts';
 import { createSchemaRegistry } from './registry.ts';
-import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import { wire } from '@verdikt/test/support/schemas/codec.ts';
 import { WORD_JUDGED_SCHEMA, WORD_SUBMITTED_SCHEMA } from './types.ts';
 
 const url = process.env.SCHEMA_REGISTRY_URL ?? '';
@@ -32,10 +33,10 @@ test('registers, finds by text, reads back, and knows what it does not have', as
 
   const codec = createSubmissionCodec(registry, { clock: systemClock });
   const records = [
-    recordWith(createSubmissionEncoder(id)('Straße', 1_795_000_000_000)),
-    recordWith(wire(1_999_999_999, Buffer.from([0, 0]))),
-    recordWith(wire(-1, Buffer.from([0, 0]))),
-    recordWith(wire(first[1].id, Buffer.from([0, 0]))),
+    inRecord({ value: createSubmissionEncoder(id)('Straße', 1_795_000_000_000) }),
+    inRecord({ value: wire(1_999_999_999, Buffer.from([0, 0])) }),
+    inRecord({ value: wire(-1, Buffer.from([0, 0])) }),
+    inRecord({ value: wire(first[1].id, Buffer.from([0, 0])) }),
   ];
   await codec.prepare(records);
   expect(records.map((r) => codec.decode(r))).toMatchObject([

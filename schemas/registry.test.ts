@@ -6,7 +6,8 @@ import { createSubmissionCodec } from './codec.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import { registerSchemas } from './register.ts';
 import { createSchemaRegistry } from './registry.ts';
-import { recordWith, wire } from '@verdikt/test/support/schemas/records.ts';
+import { inRecord } from '@verdikt/test/support/records.ts';
+import { wire } from '@verdikt/test/support/schemas/codec.ts';
 import {
   startStubRegistry,
   type StubMode,
@@ -184,8 +185,8 @@ test('a registry that goes down leaves known ids readable, and new ones wait', a
   const [words] = await registerSchemas({ url: stub.url }, names);
   const registry = createSchemaRegistry({ url: stub.url, ...SHORT });
   const codec = createSubmissionCodec(registry, { clock: systemClock });
-  const known = recordWith(createSubmissionEncoder(words.id)('kayak', 1));
-  const unknown = recordWith(wire(77, Buffer.from([0, 0])));
+  const known = inRecord({ value: createSubmissionEncoder(words.id)('kayak', 1) });
+  const unknown = inRecord({ value: wire(77, Buffer.from([0, 0])) });
   await codec.prepare([known]);
   await stub.close();
   await codec.prepare([known, unknown]);

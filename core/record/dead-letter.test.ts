@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { deadLetter, type DeadLetterFacts } from './dead-letter.ts';
 import { headerBytes } from './header-list.ts';
 import { retryEntry } from './retry-entry.ts';
-import { arbitraryRecord, asText, encodeHeaders, readBack } from '@verdikt/test/support/policy-records.ts';
+import { arbitraryRecord } from '@verdikt/test/support/arbitrary-records.ts';
+import { asText, encodeHeaders, stored } from '@verdikt/test/support/records.ts';
 
 const facts: DeadLetterFacts = {
   id: 'id-1',
@@ -31,7 +32,7 @@ const OURS = new Set([...STATE_HEADERS, ...DEAD_LETTER_HEADERS]);
 describe('deadLetter', () => {
   test('says what, why and from where', () => {
     const entry = retryEntry(
-      readBack(
+      stored(
         word([
           ['id', 'id-1'],
           ['tenant', 'acme'],
@@ -51,7 +52,7 @@ describe('deadLetter', () => {
         parkedAt: 5,
       },
     );
-    const out = deadLetter(readBack(entry, 900, 99_999), facts);
+    const out = deadLetter(stored(entry, 900, 99_999), facts);
     expect([out.key, out.value]).toEqual([Buffer.from('k'), Buffer.from([0, 255])]);
     expect(asText(out.headers)).toEqual([
       ['id', 'id-1'],
@@ -73,7 +74,7 @@ describe('deadLetter', () => {
   });
 
   test('names the redrive count once there is one', () => {
-    expect(asText(deadLetter(readBack(word([])), { ...facts, redrive: 2 }).headers)).toContainEqual([
+    expect(asText(deadLetter(stored(word([])), { ...facts, redrive: 2 }).headers)).toContainEqual([
       'verdikt-redrive',
       '2',
     ]);
@@ -90,14 +91,12 @@ describe('deadLetter', () => {
       ],
     ],
   ] as [string, Header[]][])('gives the id to a record with %s', (_, headers) => {
-    const read = readBack(deadLetter(readBack(word(headers)), facts));
+    const read = stored(deadLetter(stored(word(headers)), facts));
     expect(read.headers().filter(([n]) => n === 'id')).toEqual([['id', Buffer.from('id-1')]]);
   });
 
   test('bounds the error to 1 KiB of safe text', () => {
-    const out = readBack(
-      deadLetter(readBack(word([])), { ...facts, error: `\u001b[2J${'語'.repeat(1000)}` }),
-    );
+    const out = stored(deadLetter(stored(word([])), { ...facts, error: `\u001b[2J${'語'.repeat(1000)}` }));
     const error = out.header(H.error);
     expect(error?.length).toBeLessThanOrEqual(1024);
     expect(error?.length).toBeGreaterThan(1020);
@@ -113,7 +112,7 @@ describe('deadLetter', () => {
       ['id', 'id-1'],
       ['equal-3', 'x'.repeat(12_000)],
     ];
-    const out = deadLetter(readBack(word(headers)), facts);
+    const out = deadLetter(stored(word(headers)), facts);
     expect(out.headers.map(([n]) => n).filter((n) => !OURS.has(n))).toEqual([
       'small',
       'equal-1',
@@ -124,11 +123,11 @@ describe('deadLetter', () => {
   });
 
   test('counts the header that counts', () => {
-    const own = encodeHeaders(deadLetter(readBack(word([['id', 'id-1']])), facts).headers).length;
+    const own = encodeHeaders(deadLetter(stored(word([['id', 'id-1']])), facts).headers).length;
     for (let n = 0; n < 100; n++) {
       const fill = 'x'.repeat(MAX_HEADER_BYTES - own - 100 + n);
       const out = deadLetter(
-        readBack(
+        stored(
           word([
             ['id', 'id-1'],
             ['fill', fill],
@@ -143,9 +142,9 @@ describe('deadLetter', () => {
 
   test('keeps an id of any size', () => {
     const id = 'i'.repeat(40_000);
-    const out = readBack(
+    const out = stored(
       deadLetter(
-        readBack(
+        stored(
           word([
             ['id', id],
             ['other', 'x'],
@@ -170,7 +169,7 @@ describe('deadLetter', () => {
     fc.assert(
       fc.property(foreign, fc.string({ unit: 'binary', maxLength: 2000 }), (list, error) => {
         const headers: Header[] = [['id', 'id-1'], ...list.filter(([n]) => n !== 'id')];
-        const out = deadLetter(readBack(word(headers)), { ...facts, error });
+        const out = deadLetter(stored(word(headers)), { ...facts, error });
         const total = encodeHeaders(out.headers).length;
         expect(total).toBeLessThanOrEqual(MAX_HEADER_BYTES);
         const kept = out.headers.filter(([n]) => !OURS.has(n));
@@ -196,7 +195,7 @@ describe('deadLetter', () => {
   test('bears each of our names once, whatever came in', () => {
     fc.assert(
       fc.property(arbitraryRecord([...OURS]), (record) => {
-        const names = deadLetter(readBack(record), facts)
+        const names = deadLetter(stored(record), facts)
           .headers.map(([n]) => n)
           .filter((n) => OURS.has(n));
         expect(new Set(names).size).toBe(names.length);

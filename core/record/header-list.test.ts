@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Header } from './record.ts';
 import fc from 'fast-check';
 import { headerBytes, HeaderPlaces, headersWithout, withoutHeaders } from './header-list.ts';
-import { arbitraryRecord, asText, encodeHeaders, readBack } from '@verdikt/test/support/policy-records.ts';
+import { arbitraryRecord } from '@verdikt/test/support/arbitrary-records.ts';
+import { asText, encodeHeaders, stored } from '@verdikt/test/support/records.ts';
 
 test.each([
   ['', null],
@@ -23,7 +24,7 @@ test('headersWithout keeps order and duplicates', () => {
     ['a', null],
     ['A', '3'],
   ];
-  const record = readBack({ key: null, value: null, headers });
+  const record = stored({ key: null, value: null, headers });
   expect(asText(headersWithout(record, new Set(['b'])))).toEqual([
     ['a', '1'],
     ['a', null],
@@ -34,7 +35,7 @@ test('headersWithout keeps order and duplicates', () => {
 test('withoutHeaders leaves out what is named and nothing else', () => {
   fc.assert(
     fc.property(arbitraryRecord(['a', 'b']), (out) => {
-      const record = readBack(out);
+      const record = stored(out);
       const got = withoutHeaders(record, new Set(['a']));
       expect([got.key, got.value, got.offset, got.timestamp]).toEqual([
         record.key,
@@ -55,7 +56,7 @@ describe('HeaderPlaces', () => {
     const places = new HeaderPlaces(NAMES.slice(0, 3));
     fc.assert(
       fc.property(arbitraryRecord(NAMES), (out) => {
-        const record = readBack(out);
+        const record = stored(out);
         places.locate(record);
         for (let i = 0; i < 3; i++) {
           const expected = record.header(NAMES[i]);
@@ -72,7 +73,7 @@ describe('HeaderPlaces', () => {
 
   test('an integer is at most what is asked for', () => {
     const places = new HeaderPlaces(['n']);
-    const record = readBack({ key: null, value: null, headers: [['n', '11']] });
+    const record = stored({ key: null, value: null, headers: [['n', '11']] });
     places.locate(record);
     expect([places.integer(record, 0, 11), places.integer(record, 0, 10)]).toEqual([11, undefined]);
   });

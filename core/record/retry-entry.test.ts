@@ -11,7 +11,8 @@ import {
   retryEntry,
   type RetryState,
 } from './retry-entry.ts';
-import { arbitraryRecord, asText, readBack } from '@verdikt/test/support/policy-records.ts';
+import { arbitraryRecord } from '@verdikt/test/support/arbitrary-records.ts';
+import { asText, stored } from '@verdikt/test/support/records.ts';
 
 const time = fc.integer({ min: 0, max: 8.64e15 });
 const code = fc.stringMatching(/^[a-z0-9-]{0,20}$/);
@@ -55,14 +56,14 @@ const plain: RetryState = {
 const word: OutRecord = { key: Buffer.from('k'), value: Buffer.from('v'), headers: [['id', 'x']] };
 const withHeader = (name: string, value: string | Buffer | null): OutRecord => ({
   ...word,
-  headers: [...retryEntry(readBack(word), plain).headers.filter(([n]) => n !== name), [name, value]],
+  headers: [...retryEntry(stored(word), plain).headers.filter(([n]) => n !== name), [name, value]],
 });
 
 describe('retryEntry', () => {
   test('reads back as it was written, whatever the record', () => {
     fc.assert(
       fc.property(words, states, (record, state) => {
-        const read = parseRetryEntry(readBack(retryEntry(readBack(record), state)));
+        const read = parseRetryEntry(stored(retryEntry(stored(record), state)));
         expect(read).toEqual({ kind: 'entry', ...state });
       }),
       { numRuns: 500 },
@@ -72,7 +73,7 @@ describe('retryEntry', () => {
   test('keeps bytes and foreign headers, in order; its own state occurs once', () => {
     fc.assert(
       fc.property(words, states, states, (record, first, second) => {
-        const again = readBack(retryEntry(readBack(retryEntry(readBack(record), first)), second));
+        const again = stored(retryEntry(stored(retryEntry(stored(record), first)), second));
         expect(again.key).toEqual(record.key);
         expect(again.value).toEqual(record.value);
         const mine = new Set<string>([...STATE_HEADERS, H.originalTimestamp, H.kind, H.error, H.stage]);
@@ -89,7 +90,7 @@ describe('retryEntry', () => {
   });
 
   test('leaves out what is the default', () => {
-    expect(asText(retryEntry(readBack(word, 7, 1234), plain).headers)).toEqual([
+    expect(asText(retryEntry(stored(word, 7, 1234), plain).headers)).toEqual([
       ['id', 'x'],
       ['x-original-timestamp', '1234'],
       ['verdikt-origin', '7'],
@@ -104,20 +105,20 @@ describe('retryEntry', () => {
       answer: i % 2 === 0,
       detail: '\u0001'.repeat(512),
     }));
-    const read = parseRetryEntry(readBack(retryEntry(readBack(word), { ...plain, passed })));
+    const read = parseRetryEntry(stored(retryEntry(stored(word), { ...plain, passed })));
     expect(read).toMatchObject({ passed: passed.map((p) => ({ ...p, detail: null })) });
   });
 });
 
 describe('originalTimestamp', () => {
   test('travels with the entry, through any number of rewrites', () => {
-    const once = readBack(retryEntry(readBack(word, 7, 1234), plain), 99, 5000);
-    const twice = readBack(retryEntry(once, { ...plain, attempt: 2 }), 100, 6000);
+    const once = stored(retryEntry(stored(word, 7, 1234), plain), 99, 5000);
+    const twice = stored(retryEntry(once, { ...plain, attempt: 2 }), 100, 6000);
     expect([originalTimestamp(once, 7), originalTimestamp(twice, 7)]).toEqual([1234, 1234]);
   });
 
   test('knows that there was none', () => {
-    expect(originalTimestamp(readBack(retryEntry(readBack(word, 7, -1), plain), 99, 5000), 7)).toBe(-1);
+    expect(originalTimestamp(stored(retryEntry(stored(word, 7, -1), plain), 99, 5000), 7)).toBe(-1);
   });
 
   test('does not believe a record about another origin', () => {
@@ -128,7 +129,7 @@ describe('originalTimestamp', () => {
         [H.originalTimestamp, '1'],
       ],
     };
-    expect(originalTimestamp(readBack(forged, 7, 1234), 7)).toBe(1234);
+    expect(originalTimestamp(stored(forged, 7, 1234), 7)).toBe(1234);
   });
 });
 
@@ -136,7 +137,7 @@ describe('parseRetryEntry', () => {
   test('never throws', () => {
     fc.assert(
       fc.property(words, (record) => {
-        expect(['entry', 'completed', 'foreign']).toContain(parseRetryEntry(readBack(record)).kind);
+        expect(['entry', 'completed', 'foreign']).toContain(parseRetryEntry(stored(record)).kind);
       }),
       { numRuns: 2000 },
     );
@@ -155,11 +156,11 @@ describe('parseRetryEntry', () => {
     '9007199254740992',
     '99999999999999999999',
   ])('does not take origin %j', (value) => {
-    expect(parseRetryEntry(readBack(withHeader(H.origin, value)))).toEqual({ kind: 'foreign' });
+    expect(parseRetryEntry(stored(withHeader(H.origin, value)))).toEqual({ kind: 'foreign' });
   });
 
   test.each([null, '', '-1', 'x', '65536'])('does not take redrive count %j', (value) => {
-    expect(parseRetryEntry(readBack(withHeader(H.redrive, value)))).toEqual({ kind: 'foreign' });
+    expect(parseRetryEntry(stored(withHeader(H.redrive, value)))).toEqual({ kind: 'foreign' });
   });
 
   test.each([
@@ -177,11 +178,11 @@ describe('parseRetryEntry', () => {
     [H.passed, JSON.stringify(Array(65).fill({ check: 'a', answer: true, detail: null }))],
     [H.passed, JSON.stringify([{ check: 'a', answer: true, detail: 'x'.repeat(20_000) }])],
   ])('takes an unreadable %s (%.30j) as missing', (name, value) => {
-    expect(parseRetryEntry(readBack(withHeader(name, value)))).toEqual({ kind: 'entry', ...plain });
+    expect(parseRetryEntry(stored(withHeader(name, value)))).toEqual({ kind: 'entry', ...plain });
   });
 
   test('a record without our headers is foreign', () => {
-    expect(parseRetryEntry(readBack(word))).toEqual({ kind: 'foreign' });
+    expect(parseRetryEntry(stored(word))).toEqual({ kind: 'foreign' });
   });
 });
 
@@ -193,7 +194,7 @@ describe('completion records', () => {
       fc.property(ends, (ended) => {
         const out = completionRecord(ended);
         expect(out.key).toBeNull();
-        expect(parseRetryEntry(readBack(out))).toEqual({ kind: 'completed', ended });
+        expect(parseRetryEntry(stored(out))).toEqual({ kind: 'completed', ended });
       }),
     );
   });
@@ -205,7 +206,7 @@ describe('completion records', () => {
 
   test('are as many as the list needs', () => {
     const ended = Array.from({ length: MAX_ENDED_PER_RECORD + 1 }, (_, origin) => ({ origin, redrive: 0 }));
-    const read = completionRecords(ended).map((r) => parseRetryEntry(readBack(r)));
+    const read = completionRecords(ended).map((r) => parseRetryEntry(stored(r)));
     expect(read).toEqual([
       { kind: 'completed', ended: ended.slice(0, -1) },
       { kind: 'completed', ended: ended.slice(-1) },
@@ -231,6 +232,6 @@ describe('completion records', () => {
     ['a negative redrive count', { ...good, value: patched(9, 0xff) }],
     ['a key', { ...good, key: Buffer.from('k') }],
   ])('with %s is foreign', (_, record) => {
-    expect(parseRetryEntry(readBack(record))).toEqual({ kind: 'foreign' });
+    expect(parseRetryEntry(stored(record))).toEqual({ kind: 'foreign' });
   });
 });

@@ -10,7 +10,7 @@ import {
   type StubAnswer,
   type StubBroker,
 } from '@verdikt/test/support/kafka/stub-broker.ts';
-import { createManualClock } from '@verdikt/test/support/kafka/manual-clock.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
 import { createStubCluster, send, type StubCluster } from '@verdikt/test/support/kafka/stub-cluster.ts';
 
 let brokers: StubBroker[];
@@ -106,7 +106,7 @@ describe('with topic ids', () => {
   });
 
   test('who leads is asked again after half a minute: a leader that was deposed does not say so', async () => {
-    const clock = createManualClock();
+    const clock = manualClock();
     link = cluster.open({ clock });
     await link.leader('good', 0);
     cluster.topics = [{ name: 'good', leaders: [2, 2], epochs: [5, 6], id }];

@@ -13,7 +13,7 @@ import {
   type FetchPart,
   type Sent,
 } from '@verdikt/test/support/kafka/fake-link.ts';
-import { createManualClock, type ManualClock } from '@verdikt/test/support/kafka/manual-clock.ts';
+import { manualClock, type ManualClock } from '@verdikt/test/support/manual-clock.ts';
 
 const FETCH = 1;
 const LIST = 2;
@@ -22,7 +22,7 @@ let clock: ManualClock;
 let reader: LogReader;
 beforeEach(() => {
   link = createFakeLink([1]);
-  clock = createManualClock();
+  clock = manualClock();
   reader = createLogReader({ link, clock, patienceMs: 5_000 });
 });
 

@@ -11,12 +11,12 @@ import {
   settle,
   type FakeLink,
 } from '@verdikt/test/support/kafka/fake-link.ts';
-import { createManualClock } from '@verdikt/test/support/kafka/manual-clock.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
 
 const FETCH = 1;
 let source: RecordSource;
 let link: FakeLink;
-const clock = createManualClock();
+const clock = manualClock();
 beforeEach(() => {
   link = createFakeLink([1, 1]);
   source = createSource({ link, topic: 't', clock });

@@ -12,13 +12,13 @@ import {
   type FetchRequestSeen,
   type Sent,
 } from '@verdikt/test/support/kafka/fake-link.ts';
-import { createManualClock } from '@verdikt/test/support/kafka/manual-clock.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
 
 const FETCH = 1;
 const down = new ServiceError('BROKER_UNAVAILABLE', 'down');
 let source: RecordSource;
 let link: FakeLink;
-const clock = createManualClock();
+const clock = manualClock();
 
 const start = (leaders: number[], more: Partial<SourceOptions> = {}): void => {
   link = createFakeLink(leaders);

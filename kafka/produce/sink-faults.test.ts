@@ -10,7 +10,7 @@ import {
   type ProduceSeen,
   type SinkHarness,
 } from '@verdikt/test/support/kafka/sink-harness.ts';
-import type { ManualClock } from '@verdikt/test/support/kafka/manual-clock.ts';
+import type { ManualClock } from '@verdikt/test/support/manual-clock.ts';
 
 let link: FakeLink;
 let sink: RecordSink;

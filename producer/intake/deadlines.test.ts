@@ -1,34 +1,15 @@
 import { expect, test } from '@jest/globals';
-import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { manualClock } from '@verdikt/test/support/manual-clock.ts';
 import { createDeadlines } from './deadlines.ts';
 
-const manualClock = () => {
-  let now = 0;
-  let timers: { at: number; f: () => void }[] = [];
-  const clock: Clock = {
-    now: () => now,
-    after: (ms, f) => {
-      const timer = { at: now + ms, f };
-      timers.push(timer);
-      return () => void (timers = timers.filter((t) => t !== timer));
-    },
-  };
-  const to = (time: number): void => {
-    now = time;
-    const due = timers.filter((t) => t.at <= now);
-    timers = timers.filter((t) => t.at > now);
-    for (const t of due) t.f();
-  };
-  return { clock, to, armed: () => timers.length };
-};
-
 const watch = () => {
-  const m = manualClock();
+  const clock = manualClock(0);
   const due: string[] = [];
-  const deadlines = createDeadlines(m.clock, 10);
+  const deadlines = createDeadlines(clock, 10);
   const owners = { a: {}, b: {}, c: {} };
   const add = (name: 'a' | 'b' | 'c'): void => deadlines.add(owners[name], () => due.push(name));
-  return { ...m, due, deadlines, owners, add };
+  const to = (time: number): void => clock.advance(time - clock.now());
+  return { to, armed: () => clock.timers, due, deadlines, owners, add };
 };
 
 test('each wait ends once, after its time, with one timer for all', () => {

@@ -4,7 +4,8 @@ import type { Type } from 'avsc';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { wordJudgedType, wordSubmittedType } from '@verdikt/schemas/avro.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
-import { recordWith, wire } from '../support/schemas/records.ts';
+import { inRecord } from '../support/records.ts';
+import { wire } from '../support/schemas/codec.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { Random } from '../engine/history/random.ts';
 import { bytes as anyBytes, lyingVarint, mutate, safeInteger, text } from './mutate.ts';
@@ -99,7 +100,7 @@ export const wordValues = async (): Promise<Target> => {
     { clock: systemClock, negativeCacheMs: 86_400_000 },
   );
   await codec.prepare(
-    [...WRITERS.map((w) => w.id), UNKNOWN].map((id) => recordWith(wire(id, Buffer.alloc(0)))),
+    [...WRITERS.map((w) => w.id), UNKNOWN].map((id) => inRecord({ value: wire(id, Buffer.alloc(0)) })),
   );
   return {
     name: 'values of words',
@@ -117,7 +118,7 @@ export const wordValues = async (): Promise<Target> => {
           : mutate(r, payload);
         bytes = r.chance(0.9) ? Buffer.concat([bytes.subarray(0, 5), body]) : mutate(r, bytes);
       }
-      const record = recordWith(r.chance(0.005) && !valid ? null : bytes);
+      const record = inRecord({ value: r.chance(0.005) && !valid ? null : bytes });
       return {
         bytes,
         run: () => {

@@ -12,7 +12,7 @@ describe('the manual clock', () => {
     });
     clock.after(12, () => fired.push('cancelled'))();
     clock.advance(16);
-    expect([fired, clock.now(), clock.nextAt]).toEqual([['a10', 'c15'], 16, 20]);
+    expect([fired, clock.now(), clock.nextAt, clock.timers]).toEqual([['a10', 'c15'], 16, 20, 1]);
     expect([clock.next(), clock.next(), clock.now(), fired.at(-1)]).toEqual([true, false, 20, 'b20']);
   });
 });

@@ -8,6 +8,8 @@ export interface ManualClock extends Clock {
   next(): boolean;
   /** When the next timer fires; Infinity when there is none. */
   readonly nextAt: number;
+  /** How many are set. */
+  readonly timers: number;
 }
 
 export const manualClock = (start = 1_000_000): ManualClock => {
@@ -41,6 +43,9 @@ export const manualClock = (start = 1_000_000): ManualClock => {
     next: () => fire(Infinity),
     get nextAt() {
       return first()?.at ?? Infinity;
+    },
+    get timers() {
+      return timers.size;
     },
   };
 };

@@ -33,8 +33,12 @@ const writeLength = (into: Buffer, at: number, n: number): number => {
   return p;
 };
 
-const write = (into: Buffer, at: number, b: Bytes): number =>
-  b === null || b === undefined ? at : at + (typeof b === 'string' ? into.write(b, at) : b.copy(into, at));
+const write = (into: Buffer, at: number, b: Bytes): number => {
+  if (typeof b === 'string') return at + into.write(b, at);
+  if (b === null || b === undefined) return at;
+  b.copy(into, at);
+  return at + b.length;
+};
 
 const pairs = (headers: RecordSpec['headers']): readonly Header[] =>
   headers === undefined
@@ -43,21 +47,27 @@ const pairs = (headers: RecordSpec['headers']): readonly Header[] =>
       ? (headers as readonly Header[])
       : Object.entries(headers as object);
 
-/** A record as a fetch delivers it: key, value and encoded headers in one buffer of its own. */
+/** Bytes of others before and behind a record, for a fetch delivers many in one buffer. */
+const [BEFORE, BEHIND] = [3, 5];
+
+/** A record as a fetch delivers it: key, value and encoded headers within a larger buffer. */
 export const inRecord = (spec: RecordSpec): InRecord => {
   const { key, value } = spec;
   const headers = pairs(spec.headers);
-  const k = sizeOf(key);
-  const v = sizeOf(value);
-  let h = 0;
+  const k = BEFORE;
+  const v = k + sizeOf(key);
+  const h = v + sizeOf(value);
+  let end = h;
   for (const [name, content] of headers) {
     const n = Buffer.byteLength(name);
-    h += lengthBytes(n) + n + lengthBytes(content === null ? -1 : sizeOf(content)) + sizeOf(content);
+    end += lengthBytes(n) + n + lengthBytes(content === null ? -1 : sizeOf(content)) + sizeOf(content);
   }
-  const buffer = Buffer.allocUnsafe(k + v + h);
-  write(buffer, 0, key);
-  write(buffer, k, value);
-  let p = k + v;
+  const buffer = Buffer.allocUnsafe(end + BEHIND);
+  buffer.fill(0x55, 0, BEFORE);
+  buffer.fill(0x55, end);
+  write(buffer, k, key);
+  write(buffer, v, value);
+  let p = h;
   for (const [name, content] of headers) {
     p = writeLength(buffer, p, Buffer.byteLength(name));
     p = write(buffer, p, name);
@@ -66,22 +76,21 @@ export const inRecord = (spec: RecordSpec): InRecord => {
   }
   const noKey = key === null || key === undefined;
   const noValue = value === null || value === undefined;
+  const { offset = 0, timestamp = -1 } = spec;
   return new InRecord(
-    buffer,
-    spec.offset ?? 0,
-    spec.timestamp ?? -1,
-    noKey ? -1 : 0,
-    noKey ? -1 : k,
-    noValue ? -1 : k,
-    noValue ? -1 : k + v,
-    k + v,
-    k + v + h,
-    headers.length,
+    ...([buffer, offset, timestamp, noKey ? -1 : k, noKey ? -1 : v] as const),
+    ...([noValue ? -1 : v, noValue ? -1 : h, h, end, headers.length] as const),
   );
 };
 
+/** The header list as Kafka encodes it, after its count. */
+export const encodeHeaders = (headers: readonly Header[]): Buffer => {
+  const r = inRecord({ headers });
+  return r.buffer.subarray(r.headersStart, r.headersEnd);
+};
+
 /** The record that a log keeps of one that was written. */
-export const stored = (record: OutRecord, offset: number, timestamp: number): InRecord =>
+export const stored = (record: OutRecord, offset = 0, timestamp = 0): InRecord =>
   inRecord({ key: record.key, value: record.value, headers: record.headers, offset, timestamp });
 
 /** A record to be written, from the same short form. */
@@ -106,3 +115,10 @@ export const plain = (r: InRecord): PlainRecord => ({
   value: r.value?.toString('utf8') ?? null,
   headers: r.headers().map(([name, value]) => [name, value === null ? null : value.toString('utf8')]),
 });
+
+/** Headers with their values as text, byte for byte, to be compared in tests. */
+export const asText = (headers: readonly Header[]): [string, string | null][] =>
+  headers.map(([name, value]) => [
+    name,
+    value === null ? null : (typeof value === 'string' ? Buffer.from(value) : value).toString('latin1'),
+  ]);

@@ -3,7 +3,7 @@ import type { ServiceError } from '@verdikt/core/errors.ts';
 import { encodeAssignment } from '@verdikt/kafka/group/assignor.ts';
 import { createMembership } from '@verdikt/kafka/group/membership.ts';
 import { createFakeCoordinator, type FakeCoordinator } from './fake-coordinator.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { manualClock, type ManualClock } from '../manual-clock.ts';
 
 export const SESSION_MS = 10_000;
 export const BEAT_MS = 1_000;
@@ -47,7 +47,7 @@ export interface MembershipBench {
 }
 
 export const createMembershipBench = (): MembershipBench => {
-  const clock = createManualClock();
+  const clock = manualClock();
   const coordinator = createFakeCoordinator();
   const told: string[] = [];
   const membership = createMembership({

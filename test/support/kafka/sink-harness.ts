@@ -5,7 +5,7 @@ import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
 import { ByteReader } from '@verdikt/kafka/wire/byte-reader.ts';
 import { out } from './batches.ts';
 import { createFakeLink, initAnswer, settle, type FakeLink, type Sent } from './fake-link.ts';
-import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { manualClock, type ManualClock } from '../manual-clock.ts';
 
 export const PRODUCE = 0;
 export const INIT = 22;
@@ -42,7 +42,7 @@ export const createSinkHarness = async (
   options: Partial<SinkOptions> = {},
 ): Promise<SinkHarness> => {
   const link = createFakeLink(leaders);
-  const clock = createManualClock();
+  const clock = manualClock();
   const sink = await createSink({ link, topic: 't', clock, ...options });
   return {
     link,

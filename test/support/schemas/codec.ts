@@ -1,8 +1,15 @@
 import { wordSubmittedType } from '@verdikt/schemas/avro.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import type { SchemaAnswer, SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
-import { manualClock } from './manual-clock.ts';
-import { recordWith } from './records.ts';
+import { manualClock } from '../manual-clock.ts';
+import { inRecord } from '../records.ts';
+
+/** Confluent wire format. */
+export const wire = (schemaId: number, payload: Uint8Array): Buffer => {
+  const prefix = Buffer.alloc(5);
+  prefix.writeInt32BE(schemaId, 1);
+  return Buffer.concat([prefix, payload]);
+};
 
 /** Id of our own schema. */
 export const OURS = 7;
@@ -30,8 +37,8 @@ export function setup(known: Readonly<Record<number, SchemaAnswer>> = {}) {
   };
   const clock = manualClock();
   const codec = createSubmissionCodec(registry, { clock, wordsTopic: 'words' });
-  const read = async (value: Uint8Array | null) => {
-    const record = recordWith(value);
+  const read = async (value: Buffer | null) => {
+    const record = inRecord({ value });
     await codec.prepare([record]);
     return codec.decode(record);
   };

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import avro from 'avsc';
 import fc from 'fast-check';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import type { SchemaAnswer } from './registry-port.ts';
-import { OURS, settled, setup, wire } from '@verdikt/test/support/schemas/codec.ts';
+import { OURS, setup, wire } from '@verdikt/test/support/schemas/codec.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import { createVerdictEncoder } from './verdict.ts';
 
@@ -202,7 +203,7 @@ describe('prepare', () => {
     expect(codec.prepare(records(8, OURS))).toBeUndefined();
     expect(asked.length).toBe(2);
     held.splice(0).forEach((release) => release());
-    await settled();
+    await turn();
 
     // The second failure doubles the pause.
     clock.advance(1_999);
@@ -213,7 +214,7 @@ describe('prepare', () => {
     registry.hold = false;
     clock.advance(1);
     void codec.prepare(records(OURS));
-    await settled();
+    await turn();
     expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'ok' });
     expect(codec.prepare(records(9))).toBeInstanceOf(Promise);
   });
@@ -226,7 +227,7 @@ describe('prepare', () => {
     await waiting;
     expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'unavailable' });
     held.forEach((release) => release());
-    await settled();
+    await turn();
     expect(codec.decode(inRecord({ value: encode('kayak', at) }))).toMatchObject({ kind: 'ok' });
   });
 

@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { setImmediate as turn } from 'node:timers/promises';
 import avro from 'avsc';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
-import { OURS, settled, setup } from '@verdikt/test/support/schemas/codec.ts';
+import { OURS, setup } from '@verdikt/test/support/schemas/codec.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 
 const at = 1_795_000_000_000;
@@ -41,6 +42,6 @@ test.each([
   answers.set(OURS, { kind: 'found', type: wordSubmittedType });
   clock.advance(30_000);
   await read(encode('abba', at));
-  await settled();
+  await turn();
   expect((await read(encode('abba', at))).kind).toBe('ok');
 });

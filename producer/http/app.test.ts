@@ -1,24 +1,9 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createEdge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
+import { closeEdges, openEdge as open } from '@verdikt/test/support/producer/edge.ts';
 
-const opened: { close(): Promise<unknown> }[] = [];
-const open = (options?: EdgeOptions) => {
-  const edge = createEdge(options);
-  opened.push(edge.app);
-  const post = (url: string, payload: string | Buffer | object, headers: Record<string, string> = {}) =>
-    edge.app.inject({
-      method: 'POST',
-      url,
-      payload,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
-  return { ...edge, post };
-};
-afterEach(async () => {
-  for (const app of opened.splice(0)) await app.close();
-});
+afterEach(closeEdges);
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const PROBLEM = 'application/problem+json; charset=utf-8';

@@ -1,19 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
-import { createEdge, type Edge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
+import { closeEdges, openEdge as open, type Edge } from '@verdikt/test/support/producer/edge.ts';
 import { brief, line, openStream } from '@verdikt/test/support/producer/stream-client.ts';
 import { until } from '@verdikt/test/support/wait.ts';
 
-const opened: { close(): Promise<unknown> }[] = [];
-const open = (options?: EdgeOptions) => {
-  const edge = createEdge(options);
-  opened.push(edge.app);
-  return edge;
-};
-afterEach(async () => {
-  for (const app of opened.splice(0)) await app.close();
-});
+afterEach(closeEdges);
 
 const ticks = async (n = 20): Promise<void> => {
   for (let i = 0; i < n; i++) await turn();

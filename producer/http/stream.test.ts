@@ -1,16 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createEdge, type Edge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
+import { closeEdges, openEdge as open, type Edge } from '@verdikt/test/support/producer/edge.ts';
 import { brief, line, parseLines } from '@verdikt/test/support/producer/stream-client.ts';
 
-const opened: { close(): Promise<unknown> }[] = [];
-const open = (options?: EdgeOptions) => {
-  const edge = createEdge(options);
-  opened.push(edge.app);
-  return edge;
-};
-afterEach(async () => {
-  for (const app of opened.splice(0)) await app.close();
-});
+afterEach(closeEdges);
 
 const inject = async (edge: Edge, payload: string | Buffer, headers: Record<string, string> = {}) => {
   const r = await edge.app.inject({

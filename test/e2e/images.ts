@@ -69,7 +69,7 @@ const prometheus: Fill = async (folder) => {
   await rm(join(folder, 'opened'), { recursive: true });
 };
 
-export const BASE = 'debian:bookworm-slim';
+const BASE = 'debian:bookworm-slim';
 const FILLS: Readonly<Record<string, Fill>> = { node, kafka, registry, prometheus };
 
 /** Stand-ins that we can make, by the part of the name before the tag. */

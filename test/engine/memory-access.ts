@@ -32,12 +32,3 @@ export const memoryAccess = (broker: MemoryBroker): LogAccess => {
     trim: (topic, partition, offset) => Promise.resolve(broker.log(topic, partition).trim(offset)),
   };
 };
-
-/** A topic as a plain log, for instance for a sink in memory. */
-export const appendLog = (
-  broker: MemoryBroker,
-  topic: string,
-): { readonly partitions: number; append(partition: number, record: OutRecord): number } => ({
-  partitions: broker.partitions(topic),
-  append: (partition, record) => broker.append(topic, partition, record),
-});

@@ -14,7 +14,7 @@ import { mutate, safeInteger } from './mutate.ts';
 import { declared, must, mustEqual, type Target } from './target.ts';
 
 /** Every part of a record can be read, and lies in its buffer. */
-export const mustBeWhole = (record: InRecord): void => {
+const mustBeWhole = (record: InRecord): void => {
   const { buffer, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd } = record;
   for (const [from, to, nullable] of [
     [keyStart, keyEnd, true],
@@ -87,7 +87,7 @@ const plainSpec = (b: BatchSpec, s: RecordSpec): unknown => ({
   ...{ key: s.key, value: s.value },
   headers: s.headers.map(([name, value]) => [name.toString(), value]),
 });
-export const plainRecord = (r: InRecord): unknown => ({
+const plainRecord = (r: InRecord): unknown => ({
   ...{ offset: r.offset, timestamp: r.timestamp, key: r.key, value: r.value, headers: r.headers() },
 });
 

@@ -43,7 +43,7 @@ const TEXTS = [
   '{"__proto__":{}}',
 ];
 
-export const mutateJson = (r: Random, json: string): string => {
+const mutateJson = (r: Random, json: string): string => {
   if (r.chance(0.05)) return r.pick(TEXTS);
   if (r.chance(0.003)) return `{"v":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
   if (r.chance(0.3)) return mutate(r, Buffer.from(json)).toString('utf8');

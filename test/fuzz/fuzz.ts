@@ -76,7 +76,7 @@ const cpuMs = (since: NodeJS.CpuUsage): number => {
 };
 
 /** Without a flag on the command line. */
-export const collector = (): (() => void) => {
+const collector = (): (() => void) => {
   setFlagsFromString('--expose_gc');
   return runInNewContext('gc') as () => void;
 };

@@ -169,7 +169,7 @@ export const encodeWrongly = (r: Random, b: BatchSpec): Buffer => {
 
 const SNAPPY = 2;
 
-export const makeRecord = (r: Random, delta: number): RecordSpec => ({
+const makeRecord = (r: Random, delta: number): RecordSpec => ({
   delta,
   timeDelta: r.chance(0.05) ? safeInteger(r) * (r.chance(0.5) ? -1 : 1) : r.below(1_000),
   key: r.chance(0.2) ? null : bytes(r, 20),

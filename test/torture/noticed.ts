@@ -55,7 +55,7 @@ const untold = async (p: Service, t: Trouble): Promise<{ missing: string[]; line
   return { missing, line: line ?? '' };
 };
 
-export const nameOf = ({ code, task, topic }: Trouble): string =>
+const nameOf = ({ code, task, topic }: Trouble): string =>
   [code, ...(task === undefined ? [] : [`task ${task}`]), ...(topic === undefined ? [] : [topic])].join(', ');
 
 /**

@@ -12,7 +12,7 @@ export const valuesFiles = (): { name: string; path: string }[] =>
     .map((f) => ({ name: f.replace('-values.yaml', ''), path: join(CHART, 'ci', f) }));
 
 /** What optional kinds a cluster with everything knows. */
-export const ALL_KINDS = [
+const ALL_KINDS = [
   'keda.sh/v1alpha1/ScaledObject',
   'kafka.strimzi.io/v1/KafkaTopic',
   'kafka.strimzi.io/v1/KafkaUser',

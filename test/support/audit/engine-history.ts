@@ -19,7 +19,7 @@ const owned =
 const CHUNK = 2;
 
 /** What an audit of the broker of a history needs. `live`: each of its steps waits for its turn among those of the engine. */
-export const auditDeps = (world: World, live: boolean): AuditDeps => ({
+const auditDeps = (world: World, live: boolean): AuditDeps => ({
   cluster: {
     logs: live
       ? memoryLogReader(
@@ -40,7 +40,7 @@ export const auditDeps = (world: World, live: boolean): AuditDeps => ({
   progress: () => undefined,
 });
 
-export const auditOptions = (world: World): AuditOptions => ({
+const auditOptions = (world: World): AuditOptions => ({
   topics: world.topics,
   group: world.group,
   maxFindings: 100,

@@ -134,3 +134,23 @@ export const createEdge = (options: EdgeOptions = {}) => {
 };
 
 export type Edge = ReturnType<typeof createEdge>;
+
+const opened: Edge[] = [];
+
+/** The same, closed by `closeEdges`. `post` sends JSON where nothing else is said. */
+export const openEdge = (options?: EdgeOptions) => {
+  const edge = createEdge(options);
+  opened.push(edge);
+  const post = (url: string, payload: string | Buffer | object, headers: Record<string, string> = {}) =>
+    edge.app.inject({
+      method: 'POST',
+      url,
+      payload,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  return { ...edge, post };
+};
+
+export const closeEdges = async (): Promise<void> => {
+  for (const edge of opened.splice(0)) await edge.app.close();
+};

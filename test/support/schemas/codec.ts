@@ -44,5 +44,3 @@ export function setup(known: Readonly<Record<number, SchemaAnswer>> = {}) {
   };
   return { answers, asked, held, registry, clock, codec, read };
 }
-
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

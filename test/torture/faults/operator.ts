@@ -59,7 +59,7 @@ export const createTopic = async (
 };
 
 /** Kafka's group id of a system. */
-export const groupId = ({ topics, group }: System): string => systemId(topics.words, group);
+const groupId = ({ topics, group }: System): string => systemId(topics.words, group);
 
 /** The group must have no members. */
 export const resetToEarliest = (system: System, partition: number): Promise<string> =>

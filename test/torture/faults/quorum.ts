@@ -24,7 +24,7 @@ export interface Quorum {
 }
 
 /** Every client of a broker, within it, names the broker: `raft-client-2`, `broker-2-fetcher-0`, `2` … */
-export const brokerIn = (clientId: string): number | undefined => {
+const brokerIn = (clientId: string): number | undefined => {
   const found = /^(\d+)$|^raft-client-(\d+)$|^broker-(\d+)-|(?:^|[-=])(\d+)$/.exec(clientId);
   const text = found?.slice(1).find((x) => x !== undefined);
   return text === undefined ? undefined : Number(text);

@@ -37,7 +37,7 @@ const VAGUE = new Set(['liveness', 'standstill', 'conservation']);
 const HARNESS = 'harness';
 
 /** The finding that tells most: of a law about records, else any. */
-export const telling = (findings: readonly Finding[]): Finding | undefined =>
+const telling = (findings: readonly Finding[]): Finding | undefined =>
   findings.find((f) => !VAGUE.has(f.law) && f.law !== HARNESS) ??
   findings.find((f) => f.law !== HARNESS) ??
   findings[0];

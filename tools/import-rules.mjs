@@ -90,8 +90,7 @@ export const whyNot = (file, specifier) => {
   const from = file.split('/')[0];
   // A peer in a benchmark is what people write with it by hand.
   const mayUseKafkajs = /^(kafka|bench\/peers|test\/support\/kafka)\//.test(file);
-  if (/^kafkajs(\/|$)/.test(specifier) && !mayUseKafkajs)
-    return 'Only kafka/ imports kafkajs.';
+  if (/^kafkajs(\/|$)/.test(specifier) && !mayUseKafkajs) return 'Only kafka/ imports kafkajs.';
   if (specifier.startsWith('node:') && isPure(file)) return 'A pure file imports no node:*.';
   const path = pathOf(file, specifier);
   if (path === undefined || isTest(file)) return undefined;

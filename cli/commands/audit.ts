@@ -51,7 +51,7 @@ const wholeNumber = (text: string | undefined, field: string): number => {
   if (text !== undefined && /^\d{1,10}$/.test(text)) return Number(text);
   throw new ServiceError(
     'CONFIG_INVALID',
-    `${field}: ${text} is no whole number. Remedy: write digits only.`,
+    `${field}: ${text} is not a whole number. Remedy: write digits only.`,
     { field },
   );
 };

@@ -32,7 +32,7 @@ const runProbe = async (shell: Shell, deps: ProbeDeps, flags: Flags): Promise<An
   if (!URL.canParse(edgeUrl) || !/^https?:/.test(edgeUrl))
     throw new ServiceError(
       'CONFIG_INVALID',
-      `edgeUrl: ${edgeUrl} is no http(s) URL. Remedy: write http://host:port.`,
+      `edgeUrl: ${edgeUrl} is not an http(s) URL. Remedy: write http://host:port.`,
       {
         field: 'edgeUrl',
       },

@@ -95,7 +95,7 @@ export const runRedrive = (
     };
     if (!dryRun)
       shell.err(
-        `Operation ${operation}. To go on with it after a stop: verdikt dlq ${action} --operation ${operation}\n`,
+        `Operation ${operation}. To resume it after a stop: verdikt dlq ${action} --operation ${operation}\n`,
       );
     const prepared = await prepare(r);
     if (dryRun) {

@@ -21,7 +21,7 @@ export const ERROR_ACTIONS = {
   TOPIC_CHANGED: 'pause',
   TOPIC_TAKEN: 'pause',
   GROUP_TAKEN: 'pause',
-  TRANSACTION_HELD: 'pause',
+  TRANSACTION_HANGING: 'pause',
   LOG_CORRUPT: 'pause',
   RECORD_TOO_LARGE: 'dead-letter',
   RECORD_UNDECODABLE: 'dead-letter',

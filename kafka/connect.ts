@@ -25,7 +25,7 @@ import { createTransactions, type TransactionOptions } from './transaction/trans
 export type { KafkaConnection } from './client/connection.ts';
 
 /** The options of a part without what all parts share. */
-type Own<T> = Omit<T, 'link' | 'openLink' | 'clock' | 'log' | 'guards'>;
+type Own<T> = Omit<T, 'link' | 'openLink' | 'clock' | 'log'>;
 
 /** Everything of one cluster, by one configuration. Each part has sockets of its own; nothing is opened before it is used. */
 export interface Kafka {

@@ -5,7 +5,7 @@ import { isServiceError } from '@verdikt/core/errors.ts';
 import {
   deadLetterLimitConfig,
   loadProcessorConfig,
-  policyBounds,
+  taskBounds,
   processorSchema,
   retryConfig,
 } from './config.ts';
@@ -107,7 +107,7 @@ test('what the engine takes is taken over', () => {
     maxMs: 60_000,
     jitter: 'equal',
   });
-  expect(policyBounds(c)).toMatchObject({
+  expect(taskBounds(c)).toMatchObject({
     trimAfter: 7,
     deadLetterMax: 3,
     waitMs: c.unavailableWaitMs,

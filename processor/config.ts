@@ -12,7 +12,7 @@ import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
-import type { PolicyBounds } from '@verdikt/engine/policy/task-context.ts';
+import type { TaskBounds } from '@verdikt/engine/policy/task-context.ts';
 import type { DeadLetterLimitConfig } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import type { RetryConfig } from '@verdikt/engine/policy/retry.ts';
 
@@ -80,7 +80,7 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
 export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConfig =>
   loadConfig(processorSchema, env, readFile, processorRules);
 
-export const policyBounds = (c: ProcessorConfig): PolicyBounds => ({
+export const taskBounds = (c: ProcessorConfig): TaskBounds => ({
   dedup: c.dedupEnabled,
   dedupWindowMs: c.dedupWindowMs,
   dedupMaxIds: c.dedupMaxIds,

@@ -19,7 +19,7 @@ const setUp = () => {
     outstanding: { parked: world.parked },
     limit: { state: () => 'closed' },
     full: false,
-    heldBytes: 0,
+    cachedBytes: 0,
   } as unknown as TaskState;
   const task: Task = {
     phase: () => 'running',

@@ -87,11 +87,11 @@ export const createReport = (d: ReportDeps): Report => {
     dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
     lanes: (g) => each(g, (s) => s.lanes.size),
     lanesFull: (g) => each(g, (s) => (s.full ? 1 : 0)),
-    laneValues: (g) => each(g, (s) => s.heldBytes),
+    laneValues: (g) => each(g, (s) => s.cachedBytes),
     parkedKeys: (g) => each(g, (s) => s.outstanding.parked.keys),
     parkedSeconds: (g) =>
       each(g, (s) => Math.max(0, (d.now() - Math.min(s.outstanding.parked.oldest, d.now())) / 1000)),
-    dedupIds: (g) => each(g, (s) => s.seen.size),
+    dedupIds: (g) => each(g, (s) => s.dedup.size),
     retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
     circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
     stalled: (g) => {

@@ -1,15 +1,15 @@
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
-import { createPatience } from '@verdikt/core/service/startup-retry.ts';
+import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
-import { deadLetterLimitConfig, policyBounds, retryConfig, type ProcessorConfig } from './config.ts';
+import { deadLetterLimitConfig, taskBounds, retryConfig, type ProcessorConfig } from './config.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
-import { createPolicies } from '@verdikt/engine/policy/make-context.ts';
+import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { startLogWatch } from '@verdikt/engine/task/log-watch.ts';
 import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/task.ts';
 import { createWorker, type Worker } from '@verdikt/engine/task/worker.ts';
@@ -90,11 +90,11 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
   };
   const system = systemId(d.topics.words, config.group);
-  const policy = createPolicies({
+  const context = createContexts({
     topics: d.topics,
     system,
     partitions: config.partitions,
-    bounds: policyBounds(config),
+    bounds: taskBounds(config),
     retry: retryConfig(config),
     sizes: {
       recordMaxBytes: config.recordMaxBytes,
@@ -113,7 +113,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     log,
     start: (task) =>
       startTask({
-        ...{ task, policy, budget, chain, reader: d.reader, events: d.events },
+        ...{ task, context, budget, chain, reader: d.reader, events: d.events },
         ...{
           transactions: ports.transactions,
           source: ports.source,
@@ -136,7 +136,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     tasks: worker.tasks,
     clock: systemClock,
   });
-  const patience = createPatience({ clock: systemClock, log });
+  const startup = createStartupRetry({ clock: systemClock, log });
   let stopping = false;
 
   return {
@@ -156,7 +156,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     },
     grown: () => watch.grown(),
     start: async () => {
-      await patience.until(async () => {
+      await startup.until(async () => {
         await d.assertSupported();
         await checkTopics(d);
         encode = await d.encoder();
@@ -168,7 +168,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     },
     stop: async () => {
       stopping = true;
-      patience.end();
+      startup.end();
       watch.stop();
       await worker.stop();
       await Promise.all([ports.source.stop(), ports.control.stop()]);

@@ -43,7 +43,7 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts 
     transactions: kafka.transactions({
       ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },
       outputs: [topics.results, topics.retry, topics.deadLetters, topics.control],
-      held: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
+      hanging: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
       requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),
     }),
     source: kafka.source({

@@ -157,15 +157,15 @@ export const createTaskTracing = (d: TracingDeps): ((task: number) => TaskTrace)
         p.end = Math.max(p.end, p.checks.at(-1)?.end ?? p.start);
         open.push(p);
       },
-      policy: (policy) => ({
-        ...policy,
+      context: (plain) => ({
+        ...plain,
         verdict: (a, judged, accepted, now) => {
-          const record = policy.verdict(a, judged, accepted, now);
+          const record = plain.verdict(a, judged, accepted, now);
           const context = send(a, topics.results, false);
           return context === undefined ? record : new ContextRecord(record, headersOf(context));
         },
         deadLetter: (a, kind, ...rest) => {
-          const record = policy.deadLetter(a, kind, ...rest);
+          const record = plain.deadLetter(a, kind, ...rest);
           const context = send(a, topics.deadLetters, kind === 'retry-exhausted');
           return context === undefined ? record : new ContextRecord(record, headersOf(context));
         },

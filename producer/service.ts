@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
-import { createPatience } from '@verdikt/core/service/startup-retry.ts';
+import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
 import { buildApp } from './http/app.ts';
 import type { EdgeConfig } from './config.ts';
 import { createIngest, type IngestDeps } from './intake/ingest.ts';
@@ -64,7 +64,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
   let waitingFor = 'starting';
   let stopped: Promise<void> | undefined;
 
-  const patience = createPatience({
+  const startup = createStartupRetry({
     clock,
     log,
     waitingFor: (code) => {
@@ -96,13 +96,13 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
   };
 
   const start = async (): Promise<void> => {
-    const encode = await patience.until(async () => {
+    const encode = await startup.until(async () => {
       await ports.assertSupported();
       await checkTopic();
       return ports.encoder();
     });
     if (encode === undefined) return;
-    sink = await patience.until(ports.openSink);
+    sink = await startup.until(ports.openSink);
     if (sink === undefined || stopping) return;
     const { partitions } = sink;
     const { newId, sha256, tracer } = d;
@@ -117,7 +117,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
 
   const stop = async (): Promise<void> => {
     stopping = true;
-    patience.end();
+    startup.end();
     if (app !== undefined) {
       const { server } = app;
       const cancel = clock.after(config.stopTimeoutMs * PATIENCE, () => server.closeAllConnections());

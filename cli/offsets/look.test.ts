@@ -122,13 +122,13 @@ describe('a task that works meanwhile is no trouble', () => {
   });
 });
 
-test('TRANSACTION_HELD: readers wait for a transaction that does not end', async () => {
+test('TRANSACTION_HANGING: readers wait for a transaction that does not end', async () => {
   const { commit, told, look, time, reader } = setup();
   told(4);
   commit(4);
   reader.logs = { ...reader.logs, scan: () => new Promise(() => undefined) };
   time.late = Promise.resolve();
-  expect((await look()).error?.code).toBe('TRANSACTION_HELD');
+  expect((await look()).error?.code).toBe('TRANSACTION_HANGING');
 });
 
 test('what is no finding rejects', async () => {

@@ -12,7 +12,7 @@ export interface OffsetsReader {
   offset(group: string, topic: string, partition: number): Promise<CommittedState>;
 }
 
-const STOPS = ['OFFSET_LOST', 'OFFSET_MOVED', 'TOPIC_CHANGED', 'TOPIC_TAKEN', 'TRANSACTION_HELD'] as const;
+const STOPS = ['OFFSET_LOST', 'OFFSET_MOVED', 'TOPIC_CHANGED', 'TOPIC_TAKEN', 'TRANSACTION_HANGING'] as const;
 export type StopCode = (typeof STOPS)[number];
 
 export interface Looked extends CommittedState {
@@ -75,7 +75,7 @@ const lookOnce = async (
       // It ends with the connection.
       checking.catch(() => undefined);
       return stopped(
-        'TRANSACTION_HELD',
+        'TRANSACTION_HANGING',
         `readers of the outputs of task ${task} wait for a transaction that does not end; \`verdikt doctor\` tells which`,
       );
     }

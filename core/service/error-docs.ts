@@ -75,7 +75,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning: 'The consumer group has members that read other topics, or that are not verdikt processors.',
     remedy: 'Give this system its own group: set `group`.',
   },
-  TRANSACTION_HELD: {
+  TRANSACTION_HANGING: {
     meaning:
       'An output partition has a transaction that stays open, and the broker does not say whose it is (DescribeProducers is not supported or not granted).',
     remedy:

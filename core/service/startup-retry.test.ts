@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { ServiceError } from '../errors.ts';
 import { silentLog } from '../ports/log.ts';
-import { createPatience } from './startup-retry.ts';
+import { createStartupRetry } from './startup-retry.ts';
 
 const setup = () => {
   const waits: { ms: number; run: () => void }[] = [];
   const codes: string[] = [];
-  const patience = createPatience({
+  const startup = createStartupRetry({
     clock: {
       now: () => 0,
       after: (ms, run) => {
@@ -19,16 +19,16 @@ const setup = () => {
     waitingFor: (code) => codes.push(code),
   });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { waits, codes, patience, settle };
+  return { waits, codes, startup, settle };
 };
 const away = () => Promise.reject(new ServiceError('BROKER_UNAVAILABLE', 'away'));
 
-describe('patience', () => {
+describe('startup', () => {
   test('tries again with growing pauses until the step works', async () => {
-    const { waits, codes, patience, settle } = setup();
+    const { waits, codes, startup, settle } = setup();
     const pauses: number[] = [];
     let tries = 0;
-    const done = patience.until(() => (++tries < 8 ? away() : Promise.resolve('up')));
+    const done = startup.until(() => (++tries < 8 ? away() : Promise.resolve('up')));
     for (let i = 0; i < 7; i++) {
       await settle();
       const [wait] = waits.splice(0);
@@ -41,27 +41,27 @@ describe('patience', () => {
   });
 
   test('does not wait for what only an operator can cure, nor for a defect', async () => {
-    const { waits, patience } = setup();
+    const { waits, startup } = setup();
     await expect(
-      patience.until(() => Promise.reject(new ServiceError('TOPIC_INVALID', 'no'))),
+      startup.until(() => Promise.reject(new ServiceError('TOPIC_INVALID', 'no'))),
     ).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
-    await expect(patience.until(() => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
+    await expect(startup.until(() => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
     expect(waits).toEqual([]);
   });
 
   test('ends a pause at once, and starts nothing after its end', async () => {
-    const { waits, patience, settle } = setup();
+    const { waits, startup, settle } = setup();
     let tries = 0;
     const step = () => {
       tries++;
       return away();
     };
-    const done = patience.until(step);
+    const done = startup.until(step);
     await settle();
-    patience.end();
+    startup.end();
     expect(await done).toBeUndefined();
     expect(waits).toEqual([]);
-    expect(await patience.until(step)).toBeUndefined();
+    expect(await startup.until(step)).toBeUndefined();
     expect(tries).toBe(1);
   });
 });

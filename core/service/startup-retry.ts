@@ -10,7 +10,7 @@ export interface PatienceOptions {
 }
 
 /** For the start of a service: what it needs may come up later than itself. */
-export interface Patience {
+export interface StartupRetry {
   /**
    * Runs `step` until it resolves; undefined when `end` came first. Waits 0.2 s after a first failure, twice as long after
    * each further one, at most 5 s. Rejects with the first error that waiting cannot cure (action other than retry or pause).
@@ -23,7 +23,7 @@ export interface Patience {
 const FROM_MS = 200;
 const TO_MS = 5_000;
 
-export const createPatience = ({ clock, log, waitingFor }: PatienceOptions): Patience => {
+export const createStartupRetry = ({ clock, log, waitingFor }: PatienceOptions): StartupRetry => {
   let ended = false;
   let wake = (): void => undefined;
   const wait = (ms: number): Promise<void> =>

@@ -21,7 +21,7 @@ export const about = (over: About = {}): Command => ({
 
 export const setup = (over: Parameters<typeof newState>[0] = {}) => {
   const s = newState(over);
-  const applied = new Applied(s.policy.seed, s.policy.commandsMax);
+  const applied = new Applied(s.context.seed, s.context.commandsMax);
   const commands = new Commands(s, applied);
   let offset = 0;
   const send = (command: Command, key: string | null = 'k', carried?: OutRecord): string => {

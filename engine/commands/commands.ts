@@ -89,7 +89,7 @@ export class Commands {
     if (this.#applied.of(c, key) === c.action) return DUPLICATE;
     if (c.action === 'reset') return this.#reset(now);
     if (this.#applied.full) return refused('too-many-commands');
-    if (c.action === 'redrive' && c.redrive >= this.#state.policy.maxRedrives)
+    if (c.action === 'redrive' && c.redrive >= this.#state.context.maxRedrives)
       return refused('redrive-limit');
     if (c.expected === 'parked') return this.#parked(c, record, key, now);
     return c.action === 'skip' ? refused('not-skippable') : this.#redriveFinal(c, record, now);
@@ -101,14 +101,14 @@ export class Commands {
     key: Buffer | null,
     now: number,
   ): Decision | 'wait' {
-    const { outstanding, policy, plan } = this.#state;
-    const { held, parked } = outstanding;
+    const { outstanding, context, plan } = this.#state;
+    const { cache, parked } = outstanding;
     const slot = parked.find(c.origin, c.redrive);
     if (slot < 0) return stale('not-parked');
-    const record = held.record(slot);
-    const waiting = held.waiting(slot);
+    const record = cache.record(slot);
+    const waiting = cache.waiting(slot);
     if (record === undefined || waiting?.parked === undefined) {
-      held.want(slot);
+      cache.want(slot);
       return 'wait';
     }
     const a = this.#state.attemptAt(slot, record, waiting);
@@ -118,14 +118,14 @@ export class Commands {
         if (!isWhole(carried)) return refused('no-record');
         const id = outstanding.identify(carried, c.origin, c.redrive);
         if (!sameId(id, c.submission)) return stale('other-record');
-        held.keep(slot, policy.admit(withoutHeaders(carried, ADDED), c.origin).detach());
+        cache.keep(slot, context.admit(withoutHeaders(carried, ADDED), c.origin).detach());
       }
       outstanding.redrive(slot, now);
       return APPLIED;
     }
     const { kind, error: detail, stage } = waiting.parked;
     const why = { reason: waiting.reason, detail, stage };
-    const letter = policy.deadLetter(a, kind, why, waiting.firstFailedAt, 'final', c.id);
+    const letter = context.deadLetter(a, kind, why, waiting.firstFailedAt, 'final', c.id);
     plan.deadLetter(letter, record.size);
     outstanding.end(a, now);
     return APPLIED;
@@ -134,16 +134,16 @@ export class Commands {
   /** A record that has ended comes back, to the place in its lane that its origin gives it. */
   #redriveFinal(c: Command & Target, carried: InRecord | undefined, now: number): Decision {
     const { outstanding, lanes, position, full } = this.#state;
-    const { seen, who } = outstanding;
+    const { dedup, who } = outstanding;
     if (!isWhole(carried)) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
     if (!isLetterOf(carried, c)) return stale('other-record');
-    const record = this.#state.policy.admit(withoutHeaders(carried, ADDED), c.origin);
+    const record = this.#state.context.admit(withoutHeaders(carried, ADDED), c.origin);
     const id = outstanding.identify(record, c.origin, c.redrive);
     if (!sameId(id, c.submission)) return stale('other-record');
-    if (seen.known(who.identity) === 'outstanding') return stale('in-its-lane');
+    if (dedup.known(who.identity) === 'outstanding') return stale('in-its-lane');
     outstanding.identify(record, c.origin, c.redrive + 1);
-    if (seen.known(who.identity) !== 'no') return DUPLICATE;
+    if (dedup.known(who.identity) !== 'no') return DUPLICATE;
     // Two entries of one origin and count would be one in the log.
     if (outstanding.hasRedriven(c.origin, c.redrive + 1)) return stale('other-record');
     if (full) return refused('lanes-full');
@@ -163,13 +163,13 @@ export class Commands {
     return APPLIED;
   }
 
-  /** Held dead letters are tried again at once. */
+  /** RecordCache dead letters are tried again at once. */
   #reset(now: number): Decision {
     const { limit, lanes, outstanding } = this.#state;
     if (limit.state(now) === 'closed') return stale('limit-closed');
     limit.reset();
     for (const slot of lanes.walk())
-      if (outstanding.held.waiting(slot)?.held === true && lanes.entries.due[slot] >= 0)
+      if (outstanding.cache.waiting(slot)?.held === true && lanes.entries.due[slot] >= 0)
         lanes.schedule(slot, now);
     return APPLIED;
   }

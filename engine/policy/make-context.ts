@@ -11,17 +11,17 @@ import { stubOf } from '@verdikt/core/record/stub.ts';
 import type { Verdict, VerdictCodec } from './verdict-codec.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import { NOTHING, type Attempt, type Judged } from './attempt.ts';
-import type { Policy, PolicyBounds } from './task-context.ts';
+import type { TaskContext, TaskBounds } from './task-context.ts';
 
-export interface PolicyDeps {
+export interface ContextDeps {
   readonly topics: TopicNames;
   readonly system: string;
   readonly partitions: number;
-  readonly bounds: PolicyBounds;
+  readonly bounds: TaskBounds;
   readonly retry: RetryConfig;
   readonly sizes: SizeConfig;
   readonly verdicts: VerdictCodec;
-  readonly newLimit: Policy['newLimit'];
+  readonly newLimit: TaskContext['newLimit'];
   /** In [0, 1). */
   readonly random: () => number;
   readonly log: Log;
@@ -38,11 +38,11 @@ const refusedSize = (plan: TransactionPlan, error: unknown): { topic: string; by
 };
 
 /** Policies for the tasks of one process, all with the same hash seed, and with what any of them learned of sizes. */
-export const createPolicies = (d: PolicyDeps): ((task: number) => Policy) => {
+export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) => {
   const { topics } = d;
   const seed = Math.floor(d.random() * 0x1_0000_0000) >>> 0;
   const sizes = new Sizes(d.sizes, topics.retry);
-  const verdict: Policy['verdict'] = (a, judged, accepted, now) =>
+  const verdict: TaskContext['verdict'] = (a, judged, accepted, now) =>
     d.verdicts.record(a.record, verdictOf(a, judged, accepted, now));
   return (task) => ({
     ...d.bounds,

@@ -109,8 +109,8 @@ describe('a record that is too large', () => {
     const s = newState();
     // The key alone is over the limit, so every record with it is a stub, but for one of an older configuration.
     const key = 'k'.repeat(20_000);
-    const who = new Identifier(s.policy.seed, 'words-0');
-    const hashes = [large(0, key), s.policy.admit(large(0, key), 0)].map((r) => {
+    const who = new Identifier(s.context.seed, 'words-0');
+    const hashes = [large(0, key), s.context.admit(large(0, key), 0)].map((r) => {
       who.identify(r, 0, 0);
       return [...who.keyHash, ...who.identity];
     });
@@ -150,7 +150,7 @@ describe('a verdict that is larger than its topic takes', () => {
 const shrink = (s: TaskState, topic: string, bytes: number): void => {
   const records = [outRecord({ key: 'k', value: 'x'.repeat(Math.max(0, bytes - 1_025)) })];
   const error = new ServiceError('RECORD_TOO_LARGE', 'refused', { topic, output: 0, record: 0 });
-  s.policy.refused({ outputs: [{ topic, records }], nextOffset: null }, error);
+  s.context.refused({ outputs: [{ topic, records }], nextOffset: null }, error);
 };
 
 describe('a topic that takes less than it should', () => {
@@ -172,7 +172,7 @@ describe('a topic that takes less than it should', () => {
     const next = newState({ laneValueMaxBytes: 0 });
     shrink(next, topics.retry, 2_000);
     expect((next.offer(large(1, 'j', 900)) as Attempt).record.truncated).toBeGreaterThan(0);
-    expect(next.policy.admit(stored(entry, 0, 99), 0).truncated).toBe(large(0, 'k', 900).size);
+    expect(next.context.admit(stored(entry, 0, 99), 0).truncated).toBe(large(0, 'k', 900).size);
   });
 
   test('of retry entries: what has passed is left out before the record is', () => {
@@ -189,10 +189,10 @@ describe('a topic that takes less than it should', () => {
     const records = [outRecord({ key: 'k', headers: [[H.stub, '9']] })];
     const plan = { outputs: [{ topic: topics.deadLetters, records }], nextOffset: null };
     const details = { output: 0, record: 0 };
-    s.policy.refused(plan, new ServiceError('RECORD_TOO_LARGE', 'refused', details));
-    s.policy.refused(plan, new ServiceError('TRANSACTION_FAILED', 'failed', details));
-    s.policy.refused(plan, new Error('failed'));
-    s.policy.refused(plan, new ServiceError('RECORD_TOO_LARGE', 'refused'));
+    s.context.refused(plan, new ServiceError('RECORD_TOO_LARGE', 'refused', details));
+    s.context.refused(plan, new ServiceError('TRANSACTION_FAILED', 'failed', details));
+    s.context.refused(plan, new Error('failed'));
+    s.context.refused(plan, new ServiceError('RECORD_TOO_LARGE', 'refused'));
     s.resolve(s.offer(large(1, 'j', 900)) as Attempt, failing('reject'), 10);
     expect(letters(s)[0].value).not.toBeNull();
   });

@@ -10,7 +10,7 @@ import type { Attempt, Judged, Waiting } from './attempt.ts';
 /** May a dead letter be written? See policy/dead-letter-limit.ts. */
 export type Limit = Pick<DeadLetterLimit, 'admit' | 'probe' | 'succeeded' | 'heldUntil' | 'state' | 'reset'>;
 
-export interface PolicyBounds {
+export interface TaskBounds {
   readonly dedup: boolean;
   readonly dedupWindowMs: number;
   readonly dedupMaxIds: number;
@@ -34,7 +34,7 @@ export interface PolicyBounds {
 }
 
 /** All that the state of a task needs to be told: bounds, and how records are built. Pure. */
-export interface Policy extends PolicyBounds {
+export interface TaskContext extends TaskBounds {
   readonly topics: TopicNames;
   /** See core/record/system.ts. */
   readonly system: string;

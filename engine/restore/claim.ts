@@ -26,13 +26,13 @@ const FOR_MS = 10_000;
  */
 export const claim = async (d: ClaimDeps): Promise<void> => {
   const { state, transaction, task } = d;
-  const { topics } = state.policy;
+  const { topics } = state.context;
   const touched = [topics.results, topics.deadLetters, topics.control];
   const plan = { ...state.claim(), touched };
   const written = await transaction
     .commit(plan, (w) => inspectWritten(d, plan, w))
     .catch((error: unknown) => {
-      state.policy.refused(plan, error);
+      state.context.refused(plan, error);
       throw error;
     });
   for (const topic of [topics.results, topics.deadLetters]) {

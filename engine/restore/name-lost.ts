@@ -12,7 +12,7 @@ const MOST = 50_000;
  * other logs still tell. Copies that were dropped as duplicates cannot be told apart and are among them.
  */
 export const nameLost = async (logs: LogReader, state: TaskState, words: Bounds): Promise<number[]> => {
-  const { topics, task } = state.policy;
+  const { topics, task } = state.context;
   const from = Math.max(words.start, state.position - MOST);
   if (from >= state.position) return [];
   const open = new Set<number>();

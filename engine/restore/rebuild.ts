@@ -19,15 +19,15 @@ export class LaneRebuild {
   #keyed = new Uint8Array(16);
   /** Since when a slot is parked, by its newest entry. */
   #parked = new Map<number, number>();
-  #held = new Map<number, InRecord>();
-  #heldBytes = 0;
+  #cached = new Map<number, InRecord>();
+  #cachedBytes = 0;
   readonly #id = new Uint32Array(4);
   /** Records that are no entry of ours; they are left alone. */
   foreign = 0;
 
   constructor(state: TaskState) {
     this.#state = state;
-    this.#bytesBound = state.policy.laneValueMaxBytes;
+    this.#bytesBound = state.context.laneValueMaxBytes;
   }
 
   visit(record: InRecord): void {
@@ -52,9 +52,9 @@ export class LaneRebuild {
         e.attempt[slot] = Math.min(parsed.attempt, 65_535);
         e.logOffset[slot] = record.offset;
         this.#release(slot);
-        if (this.#heldBytes + record.size <= this.#bytesBound) {
-          this.#held.set(slot, record.detach());
-          this.#heldBytes += record.size;
+        if (this.#cachedBytes + record.size <= this.#bytesBound) {
+          this.#cached.set(slot, record.detach());
+          this.#cachedBytes += record.size;
         }
         e.due[slot] = parsed.dueAt;
         if (parsed.parkedAt > 0) this.#parked.set(slot, parsed.parkedAt);
@@ -73,7 +73,7 @@ export class LaneRebuild {
     for (const slot of slots) {
       const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
       lanes.adopt(hash, slot);
-      this.#state.outstanding.restore(slot, this.#held.get(slot), this.#parked.get(slot) ?? 0);
+      this.#state.outstanding.restore(slot, this.#cached.get(slot), this.#parked.get(slot) ?? 0);
       this.#noteOutstanding(slot);
     }
     const latest = now + longestDelayMs;
@@ -100,18 +100,18 @@ export class LaneRebuild {
 
   #noteOutstanding(slot: number): void {
     const id = this.#ids.slice(slot * 4, slot * 4 + 4);
-    const { seen, outstanding, lanes } = this.#state;
+    const { dedup, outstanding, lanes } = this.#state;
     const redrive = lanes.entries.redrive[slot];
-    if (redrive === 0) return seen.outstanding(id);
+    if (redrive === 0) return dedup.outstanding(id);
     const base = this.#bases.get(slot) as Uint32Array;
     outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, base);
   }
 
   #release(slot: number): void {
-    const old = this.#held.get(slot);
+    const old = this.#cached.get(slot);
     if (old === undefined) return;
-    this.#heldBytes -= old.size;
-    this.#held.delete(slot);
+    this.#cachedBytes -= old.size;
+    this.#cached.delete(slot);
   }
 
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {

@@ -22,12 +22,13 @@ const setup = () => {
   const clock = manualClock(1_000);
   const broker = new MemoryBroker({ clock });
   broker.createTopic(topics.control, { partitions: 1, logAppendTime: true });
-  const { policy } = newState();
+  const { context } = newState();
   return {
     clock,
     append: (record: ReturnType<typeof outRecord>) => broker.append(topics.control, 0, record),
     trim: (offset: number) => broker.log(topics.control, 0).trim(offset),
-    restored: (committed: bigint | null) => restoreControl(memoryLogReader(broker), policy, committed, false),
+    restored: (committed: bigint | null) =>
+      restoreControl(memoryLogReader(broker), context, committed, false),
   };
 };
 const key = Buffer.from('k');

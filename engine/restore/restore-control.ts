@@ -2,7 +2,7 @@ import { decodeControl } from '@verdikt/core/record/control.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { Applied } from '../commands/applied.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 
 export interface RestoredControl {
   readonly applied: Applied;
@@ -23,18 +23,18 @@ export interface RestoredControl {
  */
 export const restoreControl = async (
   logs: LogReader,
-  policy: Policy,
+  context: TaskContext,
   committed: bigint | null,
   accepted: boolean,
 ): Promise<RestoredControl> => {
-  const { topics, task } = policy;
+  const { topics, task } = context;
   const { start, end } = await logs.bounds(topics.control, task);
   const past = committed !== null && committed > BigInt(end);
   if (past && !accepted) {
     const message = `${topics.control}-${task}: committed offset ${committed} is past the end ${end}: its end was lost; \`verdikt offsets set --partition ${task}\` accepts that`;
     throw new ServiceError('OFFSET_LOST', message, { topic: topics.control, partition: task, start, end });
   }
-  const applied = new Applied(policy.seed, policy.commandsMax);
+  const applied = new Applied(context.seed, context.commandsMax);
   let resetAt = -Infinity;
   let next = past ? start : Math.max(start, Number(committed ?? 0));
   await logs.scan(topics.control, task, start, end, (record) => {

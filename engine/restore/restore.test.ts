@@ -20,7 +20,7 @@ import { restore } from './restore.ts';
 import { newState } from '../state/state.fixture.ts';
 
 const topics = topicNames('', 'g');
-const { policy } = newState();
+const { context } = newState();
 const LOGS = { results: 0, retry: 0, deadLetters: 0 };
 
 /** As a task commits it, without a word about the state. */
@@ -44,7 +44,7 @@ const setup = (partitions = 1) => {
   const record = outRecord({ key: 'k', value: 'v' });
   const take = async (committed: bigint | null, metadata: OffsetMetadata = OURS): Promise<bigint> => {
     const found = { words: committed, control: null, metadata };
-    return (await restore(memoryLogReader(broker), policy, found, broker.clock.now(), 100)).nextOffset;
+    return (await restore(memoryLogReader(broker), context, found, broker.clock.now(), 100)).nextOffset;
   };
   return {
     broker,

@@ -7,7 +7,7 @@ import { Commands } from '../commands/commands.ts';
 import { checkLogs, entriesLost } from './check-logs.ts';
 import { missingEntries, type Bounds } from './expected.ts';
 import { nameLost } from './name-lost.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 import { LaneRebuild } from './rebuild.ts';
 import { restoreControl } from './restore-control.ts';
 import { TaskState } from '../state/state.ts';
@@ -41,31 +41,31 @@ export interface CommittedOffsets {
  */
 export const restore = async (
   logs: LogReader,
-  policy: Policy,
+  context: TaskContext,
   committed: CommittedOffsets,
   now: number,
   longestDelayMs: number,
 ): Promise<Restored> => {
-  const { topics, task } = policy;
+  const { topics, task } = context;
   const { metadata } = committed;
   const { note, ids, words, results, retry, deadLetters, past, nextOffset } = await checkLogs(
     logs,
-    policy,
+    context,
     committed,
   );
-  const control = await restoreControl(logs, policy, committed.control, metadata.kind === 'accepted');
+  const control = await restoreControl(logs, context, committed.control, metadata.kind === 'accepted');
 
   // Dead letters first: the limit is part of the state.
   const letters: WrittenDeadLetter[] = [];
-  const most = policy.deadLetterMax * LOOK_BACK;
-  const limitSince = now - policy.dedupWindowMs;
+  const most = context.deadLetterMax * LOOK_BACK;
+  const limitSince = now - context.dedupWindowMs;
   await tail(logs, topics.deadLetters, task, deadLetters.end, limitSince, most, (r) => {
     // What an operator gave up tells nothing of the state of things, and what others wrote neither.
     if (r.header(H.command) === undefined && r.header(H.origin) !== undefined) letters.push(written(r));
   });
-  const limit = policy.newLimit(now, letters, control.resetAt);
+  const limit = context.newLimit(now, letters, control.resetAt);
   const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
-  const state = new TaskState(policy, limit, { ids, ends }, retry.start);
+  const state = new TaskState(context, limit, { ids, ends }, retry.start);
   state.position = Number(nextOffset);
   const lanes = new LaneRebuild(state);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
@@ -73,25 +73,25 @@ export const restore = async (
   });
   await checkLanes(logs, state, note, words);
 
-  if (policy.dedup) {
+  if (context.dedup) {
     const remember = (r: InRecord): void => {
       const origin = Number(r.headerText(H.origin) ?? NaN);
       // Without an origin it is none of ours, and its place would be taken for that of a submission.
       if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      const { who, seen } = state.outstanding;
-      seen.advance(r.timestamp);
+      const { who, dedup } = state.outstanding;
+      dedup.advance(r.timestamp);
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0]) {
         who.identify(r, origin, count);
-        seen.decided(who.identity);
+        dedup.decided(who.identity);
       }
     };
-    const since = past.newest - policy.dedupWindowMs;
-    await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);
-    await tail(logs, topics.deadLetters, task, deadLetters.end, since, policy.dedupMaxIds, remember);
+    const since = past.newest - context.dedupWindowMs;
+    await tail(logs, topics.results, task, results.end, since, context.dedupMaxIds, remember);
+    await tail(logs, topics.deadLetters, task, deadLetters.end, since, context.dedupMaxIds, remember);
   }
-  state.seen.advance(past.newest);
+  state.dedup.advance(past.newest);
   lanes.finish(now, longestDelayMs);
   const commands = new Commands(state, control.applied);
   return { state, commands, nextOffset, controlOffset: control.nextOffset, controlEnd: control.end };
@@ -112,7 +112,7 @@ const checkLanes = async (
   note: CommitNote | undefined,
   words: Bounds,
 ): Promise<void> => {
-  const { topics, task } = state.policy;
+  const { topics, task } = state.context;
   const { entries } = state.lanes;
   const lost = missingEntries(note, entries);
   if (lost === undefined) return;

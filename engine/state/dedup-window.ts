@@ -9,7 +9,7 @@ const FIRST_ROWS = 64;
  * Decided identities are a ring, oldest first, with an open-addressing table of row numbers over it: 28 bytes a row, so 28 to
  * 56 bytes an identity. The hashes are of good quality, so their first word is the place in the table.
  */
-export class Seen {
+export class DedupWindow {
   readonly #outstanding = new HashIndex();
   readonly #windowMs: number;
   readonly #most: number;

@@ -2,14 +2,14 @@ import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
 import { DIRTY, PENDING, RUNNING, WANTED, WRITTEN } from './entries.ts';
-import { Held, type Wanted } from './record-cache.ts';
+import { RecordCache, type Wanted } from './record-cache.ts';
 import { Identifier } from './identity.ts';
 import { Lanes } from './lanes.ts';
 import { Parked } from './parked.ts';
 import type { PlanBuilder } from './plan.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 import { RetryLog, type Written } from './retry-log.ts';
-import { Seen } from './dedup-window.ts';
+import { DedupWindow } from './dedup-window.ts';
 
 /**
  * The outstanding records of a task: their place in the lanes, their bytes, what they wait for, and how all of it gets to the
@@ -17,12 +17,12 @@ import { Seen } from './dedup-window.ts';
  */
 export class Outstanding {
   readonly lanes = new Lanes();
-  readonly seen: Seen;
+  readonly dedup: DedupWindow;
   readonly log: RetryLog;
-  readonly held: Held;
+  readonly cache: RecordCache;
   readonly parked = new Parked(this.lanes.entries);
   readonly who: Identifier;
-  readonly #policy: Policy;
+  readonly #context: TaskContext;
   readonly #plan: PlanBuilder;
   readonly #rewriting = new Set<number>();
   /** Redriven ones by origin and count. */
@@ -30,13 +30,13 @@ export class Outstanding {
   /** The attempt whose key hash and identity `who` holds: spares hashing it again when it is resolved at once. */
   #identified: Attempt | undefined;
 
-  constructor(policy: Policy, plan: PlanBuilder, logStart: number, logEnd: number) {
-    this.#policy = policy;
+  constructor(context: TaskContext, plan: PlanBuilder, logStart: number, logEnd: number) {
+    this.#context = context;
     this.#plan = plan;
-    this.held = new Held(this.lanes.entries, policy.admit);
-    this.seen = new Seen(policy.dedupWindowMs, policy.dedupMaxIds);
+    this.cache = new RecordCache(this.lanes.entries, context.admit);
+    this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
-    this.who = new Identifier(policy.seed, `${policy.topics.words}-${policy.task}`);
+    this.who = new Identifier(context.seed, `${context.topics.words}-${context.task}`);
   }
 
   /** Fills `who`; returns the id as text. */
@@ -56,13 +56,13 @@ export class Outstanding {
     a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.who.keyHash, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
     this.noteOutstanding(a.record, a.origin, a.redrive);
-    this.held.keep(a.slot, a.record.detach());
+    this.cache.keep(a.slot, a.record.detach());
     this.markDirty(a.slot);
   }
 
   /** `who` holds the identity. A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
   noteOutstanding(record: InRecord, origin: number, redrive: number): void {
-    if (redrive === 0) return this.seen.outstanding(this.who.identity);
+    if (redrive === 0) return this.dedup.outstanding(this.who.identity);
     const identity = this.who.identity.slice();
     this.identify(record, origin, 0);
     this.noteRedriven(origin, redrive, identity, this.who.identity);
@@ -71,8 +71,8 @@ export class Outstanding {
   /** `submitted`: the identity under which the record came first. */
   noteRedriven(origin: number, redrive: number, identity: Uint32Array, submitted: Uint32Array): void {
     this.#redriven.add(`${origin} ${redrive}`);
-    this.seen.redriven(identity);
-    this.seen.redriven(submitted);
+    this.dedup.redriven(identity);
+    this.dedup.redriven(submitted);
   }
 
   hasRedriven(origin: number, redrive: number): boolean {
@@ -82,15 +82,15 @@ export class Outstanding {
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
     if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
-    this.seen.decided(this.who.identity);
+    this.dedup.decided(this.who.identity);
     if (a.redrive > 0) {
       this.#redriven.delete(`${a.origin} ${a.redrive}`);
       this.identify(a.record, a.origin, 0);
-      this.seen.decided(this.who.identity);
+      this.dedup.decided(this.who.identity);
     }
     if (a.slot < 0) return;
     if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
-    this.held.forget(a.slot);
+    this.cache.forget(a.slot);
     this.#rewriting.delete(a.slot);
     this.parked.release(a.slot);
     this.ready(this.lanes.remove(a.slot), now);
@@ -99,7 +99,7 @@ export class Outstanding {
   /** It stays in its lane, and is to be written again. */
   stay(slot: number, attempt: number, waiting: Waiting, now: number): void {
     const e = this.lanes.entries;
-    this.held.wait(slot, waiting);
+    this.cache.wait(slot, waiting);
     e.clear(slot, RUNNING);
     e.attempt[slot] = attempt;
     this.markDirty(slot);
@@ -112,7 +112,7 @@ export class Outstanding {
   /** A parked record, whose bytes are held, goes on under the next redrive count, from its first attempt, at its place. */
   redrive(slot: number, now: number): void {
     const e = this.lanes.entries;
-    const record = this.held.record(slot) as InRecord;
+    const record = this.cache.record(slot) as InRecord;
     const origin = e.origin[slot];
     const redrive = e.redrive[slot];
     if (e.has(slot, WRITTEN)) this.#plan.ended({ origin, redrive });
@@ -120,11 +120,11 @@ export class Outstanding {
     if (redrive > 0) {
       this.#redriven.delete(`${origin} ${redrive}`);
       this.identify(record, origin, redrive);
-      this.seen.released(this.who.identity);
+      this.dedup.released(this.who.identity);
     }
     e.redriven(slot);
     e.attempt[slot] = 1;
-    this.held.unwait(slot);
+    this.cache.unwait(slot);
     this.identify(record, origin, redrive + 1);
     this.noteOutstanding(record, origin, redrive + 1);
     this.markDirty(slot);
@@ -138,12 +138,12 @@ export class Outstanding {
 
   /** When the entry may run; 0 for one that has not failed. */
   dueOf(slot: number): number {
-    return this.held.waiting(slot)?.dueAt ?? 0;
+    return this.cache.waiting(slot)?.dueAt ?? 0;
   }
 
   /** Entries whose bytes must be fetched. Each is reported once. */
   wanted(): Wanted[] {
-    return this.held.takeWanted();
+    return this.cache.takeWanted();
   }
 
   /** Bytes of a wanted entry. */
@@ -151,7 +151,7 @@ export class Outstanding {
     const e = this.lanes.entries;
     if (e.incarnation[slot] !== incarnation || !e.has(slot, WANTED)) return;
     e.clear(slot, WANTED);
-    this.held.recall(slot, record);
+    this.cache.recall(slot, record);
     if (this.#rewriting.delete(slot)) this.markDirty(slot);
     const idle = e.due[slot] < 0 && this.lanes.isHead(slot) && !e.has(slot, RUNNING);
     if (idle) this.ready(slot, now);
@@ -161,19 +161,19 @@ export class Outstanding {
     const e = this.lanes.entries;
     if (e.has(slot, DIRTY)) return;
     e.set(slot, DIRTY);
-    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.held.record(slot)?.size ?? 0);
+    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.cache.record(slot)?.size ?? 0);
   }
 
   /** Wants the oldest live entries written again where the log has grown too long for what lives in it. */
   rewriteOldest(): void {
-    const { compactionFactor, compactionSlack, compactionMaxRecords } = this.#policy;
+    const { compactionFactor, compactionSlack, compactionMaxRecords } = this.#context;
     const e = this.lanes.entries;
     for (const slot of this.log.toRewrite(compactionFactor, compactionSlack, compactionMaxRecords)) {
       if (e.has(slot, DIRTY | PENDING)) continue;
-      if (this.held.record(slot) !== undefined) this.markDirty(slot);
+      if (this.cache.record(slot) !== undefined) this.markDirty(slot);
       else {
         this.#rewriting.add(slot);
-        this.held.want(slot);
+        this.cache.want(slot);
       }
     }
   }
@@ -182,16 +182,16 @@ export class Outstanding {
   write({ slot, incarnation }: Written): OutRecord | undefined {
     const e = this.lanes.entries;
     if (e.incarnation[slot] !== incarnation || !e.has(slot, DIRTY)) return undefined;
-    const record = this.held.record(slot);
+    const record = this.cache.record(slot);
     if (record === undefined) throw new RangeError(`slot ${slot} must be written but is not held`);
     e.clear(slot, DIRTY);
     e.set(slot, WRITTEN | PENDING);
-    return this.#policy.retryEntry(
+    return this.#context.retryEntry(
       record,
       e.origin[slot],
       e.redrive[slot],
       e.attempt[slot],
-      this.held.waiting(slot),
+      this.cache.waiting(slot),
     );
   }
 
@@ -200,16 +200,16 @@ export class Outstanding {
     this.log.committed(written, offsets);
     const e = this.lanes.entries;
     for (const { slot, incarnation } of written) {
-      if (this.held.bytes <= this.#policy.laneValueMaxBytes) return;
+      if (this.cache.bytes <= this.#context.laneValueMaxBytes) return;
       if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
-        this.held.forget(slot);
+        this.cache.forget(slot);
     }
   }
 
   /** An entry found in the log while rebuilding; undefined leaves its bytes in Kafka. `parkedAt` 0: it is not parked. */
   restore(slot: number, entry: InRecord | undefined, parkedAt: number): void {
     this.lanes.entries.set(slot, WRITTEN);
-    if (entry !== undefined) this.held.recall(slot, entry);
+    if (entry !== undefined) this.cache.recall(slot, entry);
     if (parkedAt > 0) this.parked.park(slot, parkedAt);
   }
 }

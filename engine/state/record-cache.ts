@@ -3,7 +3,7 @@ import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
 import { readStub } from '@verdikt/core/record/stub.ts';
 import { waitingOf, type Waiting } from '../policy/attempt.ts';
 import { WANTED, type EntryTable } from './entries.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 
 /** An entry whose bytes must be fetched. */
 export interface Wanted {
@@ -16,15 +16,15 @@ export interface Wanted {
  * What of the outstanding records is kept in memory, by slot: the bytes, counted, and what those that have failed wait for. Both
  * can be let go once they are in the log, and fetched again.
  */
-export class Held {
+export class RecordCache {
   readonly #entries: EntryTable;
   readonly #records = new Map<number, InRecord>();
   readonly #waiting = new Map<number, Waiting>();
   #wanted: number[] = [];
   #bytes = 0;
-  readonly #admit: Policy['admit'];
+  readonly #admit: TaskContext['admit'];
 
-  constructor(entries: EntryTable, admit: Policy['admit']) {
+  constructor(entries: EntryTable, admit: TaskContext['admit']) {
     this.#entries = entries;
     this.#admit = admit;
   }

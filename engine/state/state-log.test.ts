@@ -11,9 +11,9 @@ describe('the state of a task and its retry log', () => {
     const s = newState({ laneValueMaxBytes: 0 });
     s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
     const plan = s.endSlice();
-    expect(s.heldBytes).toBeGreaterThan(0);
+    expect(s.cachedBytes).toBeGreaterThan(0);
     commit(s, plan, 40);
-    expect(s.heldBytes).toBe(0);
+    expect(s.cachedBytes).toBe(0);
     expect(s.nextAttempt(200)).toBeUndefined();
     const [wanted] = s.wanted();
     expect(wanted.offset).toBe(40);

@@ -7,7 +7,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { DeadLetterLimit } from '../policy/dead-letter-limit.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
-import { createPolicies } from '../policy/make-context.ts';
+import { createContexts } from '../policy/make-context.ts';
 import type { SlicePlan } from './plan.ts';
 import { TaskState } from './state.ts';
 
@@ -34,7 +34,7 @@ export const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 }
 
 export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
-  const policies = createPolicies({
+  const contexts = createContexts({
     topics,
     ...{ system: 'words/g', partitions: 1 },
     bounds: { ...bounds, ...over },
@@ -45,14 +45,17 @@ export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random: () => 0.5,
   });
-  const policy = policies(0);
-  return new TaskState(policy, policy.newLimit(0, [], 0), NO_LOGS);
+  const context = contexts(0);
+  return new TaskState(context, context.newLimit(0, [], 0), NO_LOGS);
 };
 
 export const word = (offset: number, key: string | null, id = `id-${offset}`) =>
   inRecord({ key, value: `word-${offset}`, headers: [[H.id, id]], offset, timestamp: 7 });
 /** As the codec of words reads them. */
-export const factsOf = (record: InRecord): Submission => ({ word: record.value?.toString() ?? '', submittedAt: 5 });
+export const factsOf = (record: InRecord): Submission => ({
+  word: record.value?.toString() ?? '',
+  submittedAt: 5,
+});
 
 export const done = (a: Attempt): Judged => ({
   kind: 'done',

@@ -8,16 +8,16 @@ import type { Lanes } from './lanes.ts';
 import { Ledger, type LogFacts } from './ledger.ts';
 import { Outstanding } from './outstanding.ts';
 import { count, PlanBuilder, type SlicePlan } from './plan.ts';
-import type { Limit, Policy } from '../policy/task-context.ts';
+import type { Limit, TaskContext } from '../policy/task-context.ts';
 import type { RetryLog } from './retry-log.ts';
-import type { Seen } from './dedup-window.ts';
+import type { DedupWindow } from './dedup-window.ts';
 
 /**
  * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
  * It always describes the committed log plus every plan handed out; when a plan fails, drop it whole and rebuild from Kafka.
  */
 export class TaskState {
-  readonly policy: Policy;
+  readonly context: TaskContext;
   readonly limit: Limit;
   readonly plan = new PlanBuilder();
   readonly outstanding: Outstanding;
@@ -26,25 +26,25 @@ export class TaskState {
   position = 0;
 
   /** `retryStart`: first offset of the retry partition. */
-  constructor(policy: Policy, limit: Limit, facts: LogFacts, retryStart = 0) {
-    this.policy = policy;
+  constructor(context: TaskContext, limit: Limit, facts: LogFacts, retryStart = 0) {
+    this.context = context;
     this.limit = limit;
-    this.outstanding = new Outstanding(policy, this.plan, retryStart, facts.ends.retry);
+    this.outstanding = new Outstanding(context, this.plan, retryStart, facts.ends.retry);
     const { entries } = this.outstanding.lanes;
-    this.ledger = new Ledger(policy.topics, policy.partitions, facts, entries);
+    this.ledger = new Ledger(context.topics, context.partitions, facts, entries);
   }
 
   get lanes(): Lanes {
     return this.outstanding.lanes;
   }
-  get seen(): Seen {
-    return this.outstanding.seen;
+  get dedup(): DedupWindow {
+    return this.outstanding.dedup;
   }
   get log(): RetryLog {
     return this.outstanding.log;
   }
-  get heldBytes(): number {
-    return this.outstanding.held.bytes;
+  get cachedBytes(): number {
+    return this.outstanding.cache.bytes;
   }
   get plannedRecords(): number {
     return this.plan.records;
@@ -54,18 +54,18 @@ export class TaskState {
   }
   /** True when the task may not take more from its source. */
   get full(): boolean {
-    return this.lanes.size >= this.policy.laneMaxEntries;
+    return this.lanes.size >= this.context.laneMaxEntries;
   }
 
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
   offer(read: InRecord): Attempt | undefined {
     const { tally } = this.plan;
-    const { lanes, seen, who } = this.outstanding;
+    const { lanes, dedup, who } = this.outstanding;
     tally.consumed++;
     tally.newest = read.timestamp;
-    const record = this.policy.admit(read, read.offset);
+    const record = this.context.admit(read, read.offset);
     const id = this.outstanding.identify(record, record.offset, 0);
-    if (this.policy.dedup && seen.known(who.identity) !== 'no') {
+    if (this.context.dedup && dedup.known(who.identity) !== 'no') {
       tally.duplicates++;
       return undefined;
     }
@@ -86,23 +86,23 @@ export class TaskState {
 
   /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
   nextAttempt(now: number): Attempt | undefined {
-    const { held, seen, who } = this.outstanding;
+    const { cache, dedup, who } = this.outstanding;
     for (;;) {
       const slot = this.lanes.popDue(now);
       if (slot < 0) return undefined;
-      const record = held.record(slot);
+      const record = cache.record(slot);
       if (record === undefined) {
-        held.want(slot);
+        cache.want(slot);
         continue;
       }
-      const waiting = held.waiting(slot);
+      const waiting = cache.waiting(slot);
       if (waiting?.held === true && !this.limit.probe(now)) {
         this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
         continue;
       }
       const attempt = this.attemptAt(slot, record, waiting);
       this.lanes.entries.set(slot, RUNNING);
-      if (!this.policy.dedup || seen.known(who.identity) !== 'decided') return attempt;
+      if (!this.context.dedup || dedup.known(who.identity) !== 'decided') return attempt;
       this.plan.tally.duplicates++;
       this.outstanding.end(attempt, now);
     }
@@ -128,12 +128,12 @@ export class TaskState {
 
   /** Applies the outcome of an attempt made by this state. */
   resolve(a: Attempt, judged: Judged, now: number): void {
-    const { policy } = this;
+    const { context } = this;
     const { tally } = this.plan;
     switch (judged.kind) {
       case 'done': {
         const accepted = judged.results.every((r) => r.answer);
-        this.plan.verdict(policy.verdict(a, judged, accepted, now), a.record.size);
+        this.plan.verdict(context.verdict(a, judged, accepted, now), a.record.size);
         if (accepted) tally.accepted++;
         else tally.refused++;
         tally.submitted.push(judged.facts.submittedAt);
@@ -143,13 +143,13 @@ export class TaskState {
       }
       case 'wait':
         count(tally.waits, judged.reason);
-        this.#later(a, a.attempt, judged, now + policy.waitMs, now);
+        this.#later(a, a.attempt, judged, now + context.waitMs, now);
         return;
       case 'reject':
         this.#die(a, 'reject', judged, now);
         return;
       case 'retry': {
-        const next = policy.retry(a.attempt);
+        const next = context.retry(a.attempt);
         if (next.kind === 'dead-letter') return this.#die(a, 'retry-exhausted', judged, now);
         count(tally.retries, judged.reason);
         this.#later(a, next.attempt, judged, now + next.delayMs, now);
@@ -177,14 +177,14 @@ export class TaskState {
   /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
   endSlice(): SlicePlan | undefined {
     this.outstanding.rewriteOldest();
-    const { policy, log } = this;
+    const { context, log } = this;
     const base = log.base();
     const plan = this.plan.finish(
-      policy.topics,
-      { system: policy.system, next: this.position, wordsId: this.ledger.ids.words },
+      context.topics,
+      { system: context.system, next: this.position, wordsId: this.ledger.ids.words },
       (slot) => this.outstanding.write(slot),
-      policy.completions,
-      base - log.start >= policy.trimAfter ? base : -1,
+      context.completions,
+      base - log.start >= context.trimAfter ? base : -1,
     );
     return plan === undefined ? undefined : { ...plan, note: this.ledger.note() };
   }
@@ -198,8 +198,8 @@ export class TaskState {
   /** The plan is committed: its retry entries have offsets now. */
   committed(plan: SlicePlan, result: Committed): void {
     this.ledger.committed(plan.outputs, result);
-    this.seen.advance(result.appendTime);
-    const at = plan.outputs.findIndex((o) => o.topic === this.policy.topics.retry);
+    this.dedup.advance(result.appendTime);
+    const at = plan.outputs.findIndex((o) => o.topic === this.context.topics.retry);
     if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
   }
 
@@ -209,9 +209,9 @@ export class TaskState {
       this.#later(a, a.attempt, failure, this.limit.heldUntil(now), now, true);
       return;
     }
-    const firstFailedAt = this.outstanding.held.waiting(a.slot)?.firstFailedAt || now;
-    const { parks } = this.policy;
-    const letter = this.policy.deadLetter(a, kind, failure, firstFailedAt, parks ? 'parked' : 'final');
+    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
+    const { parks } = this.context;
+    const letter = this.context.deadLetter(a, kind, failure, firstFailedAt, parks ? 'parked' : 'final');
     this.plan.deadLetter(letter, a.record.size);
     const { rejected, exhausted } = this.plan.tally;
     count(kind === 'reject' ? rejected : exhausted, failure.reason);
@@ -223,7 +223,7 @@ export class TaskState {
 
   /** Not decided: (again) in its lane, due later. */
   #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
-    const firstFailedAt = this.outstanding.held.waiting(a.slot)?.firstFailedAt || now;
+    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
     this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now);
   }
 

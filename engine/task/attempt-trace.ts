@@ -1,6 +1,6 @@
 import type { AttemptTrace } from '@verdikt/core/ports/chain.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 import type { SliceTimes } from '../state/plan.ts';
 
 /** An attempt may carry its trace; hardly any does. */
@@ -17,8 +17,8 @@ export interface TaskTrace {
   begin(a: TracedAttempt): void;
   /** The outcome has been applied to the state. */
   resolved(a: TracedAttempt, judged: Judged): void;
-  /** The same policy, whose verdicts and dead letters carry the context of the span that sends them. */
-  policy(p: Policy): Policy;
+  /** The same context, whose verdicts and dead letters carry the context of the span that sends them. */
+  context(p: TaskContext): TaskContext;
   /** A plan holds all that was resolved before. */
   planned(): void;
   /** That plan is committed. */

@@ -108,7 +108,7 @@ export class AttemptRunner {
   }
 
   #resolve(a: TracedAttempt, answer: Judged, now: number): void {
-    const fits = answer.kind !== 'done' || this.#state.policy.verdictFits(a, answer);
+    const fits = answer.kind !== 'done' || this.#state.context.verdictFits(a, answer);
     const judged = fits ? answer : { ...answer, ...VERDICT_TOO_LARGE, passed: a.passed };
     this.#state.resolve(a, judged, now);
     this.#trace?.resolved(a, judged);

@@ -99,7 +99,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       state.committed(plan, result);
       d.committed(plan, { begun, sent, committed: clock.now() });
     } catch (error) {
-      state.policy.refused(plan, error);
+      state.context.refused(plan, error);
       fail(error);
     }
     inFlight = undefined;
@@ -112,7 +112,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     fetching = true;
     try {
       const offsets = wanted.map((w) => w.offset);
-      const records = await d.logs.fetch(state.policy.topics.retry, task, offsets);
+      const records = await d.logs.fetch(state.context.topics.retry, task, offsets);
       wanted.forEach((w, i) => state.supply(w.slot, w.incarnation, records[i], clock.now()));
     } catch (error) {
       fail(error);

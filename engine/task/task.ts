@@ -9,10 +9,10 @@ import { AttemptRunner } from './attempts.ts';
 import type { Budget } from './budget.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
-import type { Policy } from '../policy/task-context.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 import { claim } from '../restore/claim.ts';
 import { inspectWritten, type InspectDeps } from '../restore/inspect.ts';
-import { restore } from '../restore/restore.ts';
+import { restore, type Restored } from '../restore/restore.ts';
 import { runSlices, Signal, type SliceLimits } from './slices.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
@@ -39,8 +39,8 @@ export interface TaskDeps {
   readonly reader: Reader;
   readonly chain: Chain;
   readonly budget: Budget;
-  /** A fresh policy (its limit holds state) for every rebuild. */
-  readonly policy: (task: number) => Policy;
+  /** A fresh context (its limit holds state) for every rebuild. */
+  readonly context: (task: number) => TaskContext;
   readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
   readonly clock: Clock;
   /** In [0, 1). */
@@ -75,6 +75,10 @@ export const blockedTasks = (
     return error?.action === 'pause' ? [[task, error] as const] : [];
   });
 
+interface Taken extends Restored {
+  readonly inspecting: InspectDeps;
+}
+
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 10_000;
 const OWNERSHIP_POLL_MS = 1_000;
@@ -97,7 +101,7 @@ export const startTask = (d: TaskDeps): Task => {
     if (trimming) return;
     trimming = true;
     try {
-      await d.trimmer.trim(s.policy.topics.retry, task, offset);
+      await d.trimmer.trim(s.context.topics.retry, task, offset);
       s.log.start = offset;
     } catch (error) {
       // The log only grows longer: rebuilding takes more time, nothing is wrong.
@@ -107,11 +111,65 @@ export const startTask = (d: TaskDeps): Task => {
     trimming = false;
   };
 
-  const inspectDeps = ({ ledger, policy }: TaskState): InspectDeps => ({
-    ...{ task, system: policy.system, ledger, logs: d.logs },
+  const inspectDeps = ({ ledger, context }: TaskState): InspectDeps => ({
+    ...{ task, system: context.system, ledger, logs: d.logs },
     strangers: (gap, records) =>
       log.warn({ task, ...gap, records }, 'somebody else writes to an output of this task'),
   });
+
+  /** Reads the state of the task from Kafka and claims its outputs; undefined when it is to stop. */
+  const take = async (
+    transaction: TaskTransaction,
+    trace: TaskTrace | undefined,
+  ): Promise<Taken | undefined> => {
+    const since = clock.now();
+    const context = d.context(task);
+    const committed = {
+      words: await transaction.committed(),
+      control: await transaction.committed(context.topics.control),
+      metadata: await transaction.metadata(),
+    };
+    if (committed.metadata.kind === 'accepted')
+      log.warn(
+        { task, committed: committed.words?.toString() },
+        'an operator set the offset; it is believed',
+      );
+    const traced = trace?.context(context) ?? context;
+    const restored = await restore(d.logs, traced, committed, since, d.limits.retryMaxDelayMs);
+    if (signal.stopping) return undefined;
+    const inspecting = inspectDeps(restored.state);
+    const { controlEnd } = restored;
+    await claim({ ...inspecting, ...{ state: restored.state, transaction, controlEnd, clock } });
+    if (signal.stopping) return undefined;
+    d.events.restored(task, (clock.now() - since) / 1000);
+    const outstanding = restored.state.lanes.size;
+    log.info({ task, nextOffset: restored.nextOffset.toString(), outstanding }, 'task restored');
+    return { ...restored, inspecting };
+  };
+
+  /** Judges records until it is to stop. */
+  const work = async (
+    taken: Taken,
+    transaction: TaskTransaction,
+    runner: AttemptRunner,
+    trace: TaskTrace | undefined,
+  ): Promise<void> => {
+    d.source.open(task, taken.nextOffset, signal.wake);
+    d.control.open(task, taken.controlOffset, signal.wake);
+    await runSlices({
+      ...{ task, transaction, runner, clock, signal, state: taken.state },
+      ...{ source: d.source, logs: d.logs, reader: d.reader, limits: d.limits, breathe: d.breathe },
+      control: new ControlIntake(task, d.control, taken.state, taken.commands),
+      inspect: (plan) => (written) => inspectWritten(taken.inspecting, plan, written),
+      planned: () => trace?.planned(),
+      committed: (plan, times) => {
+        trace?.committed(times);
+        failures = 0;
+        if (plan.trimTo >= 0) void trim(taken.state, plan.trimTo);
+        d.events.committed(task, plan, times);
+      },
+    });
+  };
 
   const own = async (): Promise<void> => {
     let transaction: TaskTransaction | undefined;
@@ -123,66 +181,15 @@ export const startTask = (d: TaskDeps): Task => {
       transaction = await d.transactions.fence(task);
       if (signal.stopping) return;
       phase = 'restoring';
-      const since = clock.now();
-      const policy = d.policy(task);
-      const committed = {
-        words: await transaction.committed(),
-        control: await transaction.committed(policy.topics.control),
-        metadata: await transaction.metadata(),
-      };
-      if (committed.metadata.kind === 'accepted')
-        log.warn(
-          { task, committed: committed.words?.toString() },
-          'an operator set the offset; it is believed',
-        );
-      const restored = await restore(
-        d.logs,
-        trace?.policy(policy) ?? policy,
-        committed,
-        since,
-        d.limits.retryMaxDelayMs,
-      );
-      if (signal.stopping) return;
-      const current = restored.state;
-      const inspecting = inspectDeps(current);
-      const { controlEnd } = restored;
-      await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });
-      if (signal.stopping) return;
-      state = current;
+      const taken = await take(transaction, trace);
+      if (taken === undefined) return;
+      state = taken.state;
       writer = transaction;
-      d.events.restored(task, (clock.now() - since) / 1000);
-      log.info(
-        { task, nextOffset: restored.nextOffset.toString(), outstanding: current.lanes.size },
-        'task restored',
-      );
       phase = 'running';
       trouble = undefined;
       const { recordMaxBytes } = d.limits;
-      runner = new AttemptRunner(current, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
-      d.source.open(task, restored.nextOffset, signal.wake);
-      d.control.open(task, restored.controlOffset, signal.wake);
-      await runSlices({
-        task,
-        state: current,
-        transaction,
-        source: d.source,
-        logs: d.logs,
-        reader: d.reader,
-        runner,
-        control: new ControlIntake(task, d.control, current, restored.commands),
-        clock,
-        limits: d.limits,
-        signal,
-        breathe: d.breathe,
-        inspect: (plan) => (written) => inspectWritten(inspecting, plan, written),
-        planned: () => trace?.planned(),
-        committed: (plan, times) => {
-          trace?.committed(times);
-          failures = 0;
-          if (plan.trimTo >= 0) void trim(current, plan.trimTo);
-          d.events.committed(task, plan, times);
-        },
-      });
+      runner = new AttemptRunner(state, d.reader, d.chain, d.budget, recordMaxBytes, signal.wake, trace);
+      await work(taken, transaction, runner, trace);
     } finally {
       d.source.close(task);
       d.control.close(task);

@@ -47,7 +47,7 @@ describe('versions', () => {
       [
         {
           missing: ['DeleteRecords', 'DescribeProducers'],
-          lost: [expect.stringContaining('only grows'), expect.stringContaining('TRANSACTION_HELD')],
+          lost: [expect.stringContaining('only grows'), expect.stringContaining('TRANSACTION_HANGING')],
         },
         expect.any(String),
       ],

@@ -2,12 +2,12 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { AppendResult, Submission } from '@verdikt/core/ports/sink.ts';
-import { sizeOf, type Call, type Lane, type Waiters } from './sink-partition.ts';
+import { sizeOf, type Call, type SinkPartition, type Waiters } from './sink-partition.ts';
 import type { Refusal } from './sink-outcome.ts';
 
 export interface BufferOptions {
   readonly topic: string;
-  readonly lanes: readonly Lane[];
+  readonly partitions: readonly SinkPartition[];
   readonly maxRecords: number;
   readonly maxBytes: number;
   readonly deliveryMs: number;
@@ -52,7 +52,7 @@ export const createSinkBuffer = (o: BufferOptions): SinkBuffer => {
       if (records + n > o.maxRecords) return undefined;
       let more = 0;
       const sizes = submissions.map(({ partition, record }) => {
-        if (o.lanes[partition] === undefined)
+        if (o.partitions[partition] === undefined)
           throw new ServiceError('INPUT_INVALID', 'no such partition', { topic: o.topic, partition });
         const size = sizeOf(record);
         more += size;
@@ -65,7 +65,7 @@ export const createSinkBuffer = (o: BufferOptions): SinkBuffer => {
       return new Promise((resolve) => {
         const call: Call = { results: new Array<AppendResult>(n), left: n, resolve };
         for (let i = 0; i < n; i++) {
-          const { queue } = o.lanes[submissions[i].partition];
+          const { queue } = o.partitions[submissions[i].partition];
           queue.records.push(submissions[i].record);
           queue.calls.push(call);
           queue.places.push(i);

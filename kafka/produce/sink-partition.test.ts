@@ -1,9 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createLane, nextSequence, putBack, queued, sizeOf, takeFirst, type Call } from './sink-partition.ts';
+import {
+  createPartition,
+  nextSequence,
+  putBack,
+  queued,
+  sizeOf,
+  takeFirst,
+  type Call,
+} from './sink-partition.ts';
 import { out } from '@verdikt/test/support/kafka/batches.ts';
 
-describe('a lane', () => {
+describe('a p', () => {
   test('is a queue whose front may come back', () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant('push' as const), n: fc.integer({ min: 1, max: 5 }) }),
@@ -12,7 +20,7 @@ describe('a lane', () => {
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const lane = createLane(0, 1_000);
+        const p = createPartition(0, 1_000);
         const call: Call = { results: [], left: 0, resolve: () => undefined };
         let model: number[] = [];
         let taken: { real: ReturnType<typeof takeFirst>; model: number[] } | undefined;
@@ -20,25 +28,25 @@ describe('a lane', () => {
         for (const { kind, n } of steps) {
           if (kind === 'push')
             for (let i = 0; i < n; i++) {
-              lane.queue.records.push(out(String(count)));
-              lane.queue.calls.push(call);
-              lane.queue.places.push(count);
-              lane.queue.sizes.push(count);
-              lane.queue.deadlines.push(count);
+              p.queue.records.push(out(String(count)));
+              p.queue.calls.push(call);
+              p.queue.places.push(count);
+              p.queue.sizes.push(count);
+              p.queue.deadlines.push(count);
               model.push(count++);
             }
-          else if (kind === 'take' && queued(lane) >= n) {
-            taken = { real: takeFirst(lane, n), model: model.splice(0, n) };
+          else if (kind === 'take' && queued(p) >= n) {
+            taken = { real: takeFirst(p, n), model: model.splice(0, n) };
             expect(taken.real.places).toEqual(taken.model);
             expect(taken.real.records.map((r) => r.value)).toEqual(taken.model.map(String));
           } else if (kind === 'back' && taken !== undefined) {
-            putBack(lane, taken.real);
+            putBack(p, taken.real);
             model = [...taken.model, ...model];
             taken = undefined;
           }
-          expect(lane.queue.places.slice(lane.head)).toEqual(model);
-          expect(lane.queue.deadlines.slice(lane.head)).toEqual(model);
-          expect(queued(lane)).toBe(model.length);
+          expect(p.queue.places.slice(p.head)).toEqual(model);
+          expect(p.queue.deadlines.slice(p.head)).toEqual(model);
+          expect(queued(p)).toBe(model.length);
         }
       }),
     );

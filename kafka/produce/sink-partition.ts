@@ -37,7 +37,7 @@ export interface Batch {
 }
 
 /** One partition: a queue, and at most one batch that is not settled, so that nothing overtakes it. */
-export interface Lane {
+export interface SinkPartition {
   readonly partition: number;
   leader: number | undefined;
   queue: Waiters;
@@ -53,7 +53,7 @@ export interface Lane {
 
 const emptyWaiters = (): Waiters => ({ records: [], calls: [], places: [], sizes: [], deadlines: [] });
 
-export const createLane = (partition: number, maxBytes: number): Lane => ({
+export const createPartition = (partition: number, maxBytes: number): SinkPartition => ({
   partition,
   leader: undefined,
   queue: emptyWaiters(),
@@ -64,37 +64,37 @@ export const createLane = (partition: number, maxBytes: number): Lane => ({
   notBefore: 0,
 });
 
-export const queued = (lane: Lane): number => lane.queue.records.length - lane.head;
+export const queued = (p: SinkPartition): number => p.queue.records.length - p.head;
 
 /** Moves the first `n` of the queue into a batch of their own. */
-export const takeFirst = (lane: Lane, n: number): Waiters => {
-  const { queue: q, head } = lane;
+export const takeFirst = (p: SinkPartition, n: number): Waiters => {
+  const { queue: q, head } = p;
   const end = head + n;
   if (head === 0 && end === q.records.length) {
-    lane.queue = emptyWaiters();
+    p.queue = emptyWaiters();
     return q;
   }
   const slice = between(q, head, end);
-  lane.head = end;
+  p.head = end;
   // The part that is gone is cut off once it is the larger one: each entry is moved once on average.
   if (end * 2 > q.records.length) {
-    lane.queue = between(q, end, q.records.length);
-    lane.head = 0;
+    p.queue = between(q, end, q.records.length);
+    p.head = 0;
   }
   return slice;
 };
 
 /** Puts records that were not appended back before all others. */
-export const putBack = (lane: Lane, waiters: Waiters): void => {
-  const rest = between(lane.queue, lane.head, lane.queue.records.length);
-  lane.queue = {
+export const putBack = (p: SinkPartition, waiters: Waiters): void => {
+  const rest = between(p.queue, p.head, p.queue.records.length);
+  p.queue = {
     records: waiters.records.concat(rest.records),
     calls: waiters.calls.concat(rest.calls),
     places: waiters.places.concat(rest.places),
     sizes: waiters.sizes.concat(rest.sizes),
     deadlines: waiters.deadlines.concat(rest.deadlines),
   };
-  lane.head = 0;
+  p.head = 0;
 };
 
 const between = (w: Waiters, from: number, to: number): Waiters => ({

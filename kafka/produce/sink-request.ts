@@ -1,9 +1,16 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../wire/protocol.ts';
-import { nextSequence, queued, takeFirst, type Identity, type Lane, type Waiters } from './sink-partition.ts';
+import {
+  nextSequence,
+  queued,
+  takeFirst,
+  type Identity,
+  type SinkPartition,
+  type Waiters,
+} from './sink-partition.ts';
 import type { Refusal } from './sink-outcome.ts';
 import type { ByteWriter, WriterPool } from '../wire/byte-writer.ts';
-import { beginProduce, produceResponse, type Produced } from '../wire/produce.ts';
+import { beginProduce, produceResponse, type ProduceBody, type Produced } from '../wire/produce.ts';
 
 export interface ComposeOptions {
   readonly topic: string;
@@ -18,9 +25,9 @@ export interface ComposeOptions {
   readonly refuse: (waiters: Waiters, code: Refusal) => void;
 }
 
-/** A produce request on its way; `lanes` have their batch in it. */
+/** A produce request on its way; `partitions` have their batch in it. */
 export interface SentRequest {
-  readonly lanes: readonly Lane[];
+  readonly partitions: readonly SinkPartition[];
   readonly request: ProtocolRequest;
   readonly response: ProtocolResponse<Produced[]>;
   readonly writer: ByteWriter;
@@ -33,85 +40,71 @@ export interface SentRequest {
 
 const MIN_TIMEOUT_MS = 100;
 
+/** Writes the next new batch of a partition into the request; false when there is none. Records that are too large are refused. */
+const writeNewBatch = (
+  p: SinkPartition,
+  body: ProduceBody,
+  identity: Identity,
+  o: ComposeOptions,
+): boolean => {
+  const meta = {
+    producerId: identity.producerId,
+    producerEpoch: identity.producerEpoch,
+    baseSequence: identity.sequences[p.partition],
+    transactional: false,
+  };
+  const write = (to: number, maxBytes: number): number =>
+    body.partition(p.partition, p.queue.records, p.head, to, meta, o.now, maxBytes);
+  let count = 0;
+  while (count === 0 && queued(p) > 0) {
+    count = write(p.queue.records.length, p.softMaxBytes);
+    // A single record may be as large as the topic allows.
+    if (count === 0) count = write(p.head + 1, o.maxBatchBytes);
+    if (count === 0) o.refuse(takeFirst(p, 1), 'RECORD_TOO_LARGE');
+  }
+  if (count === 0) return false;
+  identity.sequences[p.partition] = nextSequence(meta.baseSequence, count);
+  p.batch = { waiters: takeFirst(p, count), identity, bytes: NO_BYTES, inFlight: true, doubtful: false };
+  return true;
+};
+
 /** The next request to one broker: batches to be sent again as they are, and new ones. Undefined when it would be empty. */
-export const composeRequest = (ready: readonly Lane[], o: ComposeOptions): SentRequest | undefined => {
+export const composeRequest = (
+  ready: readonly SinkPartition[],
+  o: ComposeOptions,
+): SentRequest | undefined => {
   const writer = o.writers.take();
   // The broker gives up on its replicas before we give up on the broker.
-  const body = beginProduce(writer, {
-    transactionalId: null,
-    timeoutMs: Math.ceil(o.requestTimeoutMs * 0.8),
-  });
+  const timeoutMs = Math.ceil(o.requestTimeoutMs * 0.8);
+  const body = beginProduce(writer, { transactionalId: null, timeoutMs });
   body.topic(o.topic);
-  const lanes: Lane[] = [];
+  const partitions: SinkPartition[] = [];
   // Where each batch lies; views only once the writer has stopped growing.
   const places: number[] = [];
   let deadline = o.now + o.requestTimeoutMs;
-  for (const lane of ready) {
-    if (lanes.length > 0 && writer.position >= o.maxRequestBytes) break;
+  for (const p of ready) {
+    if (partitions.length > 0 && writer.position >= o.maxRequestBytes) break;
     const at = writer.position + 8;
-    if (lane.batch !== undefined) {
-      body.copy(lane.partition, lane.batch.bytes);
-      lane.batch.inFlight = true;
-    } else {
-      const { identity } = o;
-      if (identity === undefined) continue;
-      const meta = {
-        producerId: identity.producerId,
-        producerEpoch: identity.producerEpoch,
-        baseSequence: identity.sequences[lane.partition],
-        transactional: false,
-      };
-      let count = 0;
-      while (count === 0 && queued(lane) > 0) {
-        const { records } = lane.queue;
-        count = body.partition(
-          lane.partition,
-          records,
-          lane.head,
-          records.length,
-          meta,
-          o.now,
-          lane.softMaxBytes,
-        );
-        // A single record may be as large as the topic allows.
-        if (count === 0)
-          count = body.partition(
-            lane.partition,
-            records,
-            lane.head,
-            lane.head + 1,
-            meta,
-            o.now,
-            o.maxBatchBytes,
-          );
-        if (count === 0) o.refuse(takeFirst(lane, 1), 'RECORD_TOO_LARGE');
-      }
-      if (count === 0) continue;
-      identity.sequences[lane.partition] = nextSequence(meta.baseSequence, count);
-      lane.batch = {
-        waiters: takeFirst(lane, count),
-        identity,
-        bytes: NO_BYTES,
-        inFlight: true,
-        doubtful: false,
-      };
-    }
-    lanes.push(lane);
+    if (p.batch !== undefined) {
+      body.copy(p.partition, p.batch.bytes);
+      p.batch.inFlight = true;
+    } else if (o.identity === undefined || !writeNewBatch(p, body, o.identity, o)) continue;
+    partitions.push(p);
     places.push(at, writer.position);
-    deadline = Math.min(deadline, lane.batch.waiters.deadlines[0]);
+    deadline = Math.min(deadline, p.batch?.waiters.deadlines[0] ?? deadline);
   }
-  if (lanes.length === 0) {
+  if (partitions.length === 0) {
     o.writers.give(writer);
     return undefined;
   }
   const request = body.end();
-  lanes.forEach((lane, i) => {
-    if (lane.batch !== undefined) lane.batch.bytes = writer.buffer.subarray(places[2 * i], places[2 * i + 1]);
+  partitions.forEach((p, i) => {
+    if (p.batch !== undefined) p.batch.bytes = writer.buffer.subarray(places[2 * i], places[2 * i + 1]);
   });
   let tried = false;
   let settled = false;
   return {
-    lanes,
+    partitions,
     request: {
       ...request,
       encode: () => {

@@ -6,7 +6,15 @@ import type { Link } from '../client/link.ts';
 import { createSinkBuffer } from './sink-buffer.ts';
 import { createIdentityHolder } from './sink-identity.ts';
 import { composeRequest, resultsOf, type SentRequest } from './sink-request.ts';
-import { createLane, putBack, queued, takeFirst, waitMs, type Batch, type Lane } from './sink-partition.ts';
+import {
+  createPartition,
+  putBack,
+  queued,
+  takeFirst,
+  waitMs,
+  type Batch,
+  type SinkPartition,
+} from './sink-partition.ts';
 import { outcomeOf } from './sink-outcome.ts';
 import { createWriterPool } from '../wire/byte-writer.ts';
 
@@ -47,8 +55,8 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
   const lingerMs = options.lingerMs ?? 0;
 
-  const partitions = await link.partitionCount(topic);
-  const lanes = Array.from({ length: partitions }, (_, i) => createLane(i, maxBatchBytes));
+  const count = await link.partitionCount(topic);
+  const partitions = Array.from({ length: count }, (_, i) => createPartition(i, maxBatchBytes));
   const writers = createWriterPool();
   const busy = new Set<number>();
   let turn = 0;
@@ -61,7 +69,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
 
   const buffer = createSinkBuffer({
     topic,
-    lanes,
+    partitions,
     maxRecords: options.maxRecords ?? 50_000,
     maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
     deliveryMs: options.deliveryMs ?? 10_000,
@@ -73,7 +81,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const identities = createIdentityHolder({
     link,
     topic,
-    partitions,
+    partitions: count,
     timeoutMs: requestTimeoutMs,
     clock,
     onReady: () => {
@@ -83,70 +91,67 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     onFailure: (e) => {
       if (good) log.warn({ topic, code: e.code }, 'no producer id');
       good = false;
-      if (e.code === 'ACCESS_DENIED') for (const lane of lanes) refuse(takeFirst(lane, queued(lane)), e.code);
+      if (e.code === 'ACCESS_DENIED') for (const p of partitions) refuse(takeFirst(p, queued(p)), e.code);
     },
   });
 
-  const locate = async (lane: Lane, fresh: boolean): Promise<void> => {
-    for (let again = fresh; lane.leader === undefined && !closed; again = true) {
+  const locate = async (p: SinkPartition, fresh: boolean): Promise<void> => {
+    for (let again = fresh; p.leader === undefined && !closed; again = true) {
       try {
         if (again) await link.refresh([topic]);
-        lane.leader = (await link.leader(topic, lane.partition)).node;
+        p.leader = (await link.leader(topic, p.partition)).node;
         good = true;
       } catch (e) {
         if (!isServiceError(e)) throw e;
         good = false;
-        await new Promise<void>((resolve) => clock.after(waitMs(++lane.failures), resolve));
+        await new Promise<void>((resolve) => clock.after(waitMs(++p.failures), resolve));
       }
     }
     send();
   };
 
-  const backOff = (lane: Lane): void => {
-    const wait = waitMs(++lane.failures);
-    lane.notBefore = clock.now() + wait;
+  const backOff = (p: SinkPartition): void => {
+    const wait = waitMs(++p.failures);
+    p.notBefore = clock.now() + wait;
     clock.after(wait, send);
   };
 
-  const retryLater = (lane: Lane, batch: Batch): void => {
+  const retryLater = (p: SinkPartition, batch: Batch): void => {
     batch.inFlight = false;
-    backOff(lane);
-    if (lane.leader === undefined) return;
-    lane.leader = undefined;
-    void locate(lane, true);
+    backOff(p);
+    if (p.leader === undefined) return;
+    p.leader = undefined;
+    void locate(p, true);
   };
 
   /** Gives the batch up. Unless it was appended its sequence numbers may not be used again. */
-  const end = (lane: Lane, batch: Batch): void => {
-    lane.batch = undefined;
+  const end = (p: SinkPartition, batch: Batch): void => {
+    p.batch = undefined;
     identities.discard(batch.identity);
   };
 
-  const answer = (lane: Lane, batch: Batch, error: number, baseOffset: number): void => {
+  const answer = (p: SinkPartition, batch: Batch, error: number, baseOffset: number): void => {
     const outcome = outcomeOf(error, batch.doubtful, batch.waiters.records.length);
     if (error !== 0)
-      log.debug(
-        { topic, partition: lane.partition, kafka: error, outcome: outcome.kind },
-        'batch not appended',
-      );
+      log.debug({ topic, partition: p.partition, kafka: error, outcome: outcome.kind }, 'batch not appended');
     switch (outcome.kind) {
       case 'appended':
-        lane.batch = undefined;
-        lane.failures = 0;
+        p.batch = undefined;
+        p.failures = 0;
         good = true;
         return settle(batch.waiters, (i) => ({ ok: true, offset: baseOffset + i }));
       case 'again':
         batch.doubtful ||= outcome.doubt;
         good = false;
-        return retryLater(lane, batch);
+        return retryLater(p, batch);
       case 'requeue':
       case 'split':
-        if (outcome.kind === 'split') lane.softMaxBytes = Math.ceil(batch.bytes.length / 2);
-        else backOff(lane);
-        end(lane, batch);
-        return putBack(lane, batch.waiters);
+        if (outcome.kind === 'split') p.softMaxBytes = Math.ceil(batch.bytes.length / 2);
+        else backOff(p);
+        end(p, batch);
+        return putBack(p, batch.waiters);
       case 'refused':
-        end(lane, batch);
+        end(p, batch);
         return refuse(batch.waiters, outcome.code);
     }
   };
@@ -154,13 +159,13 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const failed = (request: SentRequest, e: ServiceError): void => {
     good = false;
     log.warn({ topic, code: e.code, sent: request.mayBeSent() }, 'produce request failed');
-    for (const lane of request.lanes) {
-      const batch = lane.batch as Batch;
+    for (const p of request.partitions) {
+      const batch = p.batch as Batch;
       batch.doubtful ||= request.mayBeSent();
       if (e.code === 'ACCESS_DENIED' && !batch.doubtful) {
-        end(lane, batch);
+        end(p, batch);
         refuse(batch.waiters, e.code);
-      } else retryLater(lane, batch);
+      } else retryLater(p, batch);
     }
   };
 
@@ -171,17 +176,16 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
         topic,
       );
       // A partition without an answer may have been appended as well: -1, an unknown error.
-      for (const lane of request.lanes) {
-        const found = answers.get(lane.partition);
-        answer(lane, lane.batch as Batch, found?.error ?? -1, found?.baseOffset ?? -1);
+      for (const p of request.partitions) {
+        const found = answers.get(p.partition);
+        answer(p, p.batch as Batch, found?.error ?? -1, found?.baseOffset ?? -1);
       }
     } catch (e) {
       if (!isServiceError(e)) throw e;
       failed(request, e);
     }
     // kafkajs has copied the bytes; a batch that is sent again keeps a copy of its own.
-    for (const lane of request.lanes)
-      if (lane.batch !== undefined) lane.batch.bytes = Buffer.from(lane.batch.bytes);
+    for (const p of request.partitions) if (p.batch !== undefined) p.batch.bytes = Buffer.from(p.batch.bytes);
     request.done();
     writers.give(request.writer);
     busy.delete(node);
@@ -192,15 +196,15 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const send = (): void => {
     if (closed || buffer.records === 0) return;
     const now = clock.now();
-    const byNode = new Map<number, Lane[]>();
-    for (let i = 0; i < partitions; i++) {
+    const byNode = new Map<number, SinkPartition[]>();
+    for (let i = 0; i < count; i++) {
       // The turn decides who fits into the request.
-      const lane = lanes[(i + turn) % partitions];
-      const ready = lane.batch === undefined ? queued(lane) > 0 : !lane.batch.inFlight;
-      if (!ready || lane.leader === undefined || busy.has(lane.leader) || now < lane.notBefore) continue;
-      if (lane.batch === undefined && identities.current() === undefined) identities.ask();
-      else if (byNode.has(lane.leader)) byNode.get(lane.leader)?.push(lane);
-      else byNode.set(lane.leader, [lane]);
+      const p = partitions[(i + turn) % count];
+      const ready = p.batch === undefined ? queued(p) > 0 : !p.batch.inFlight;
+      if (!ready || p.leader === undefined || busy.has(p.leader) || now < p.notBefore) continue;
+      if (p.batch === undefined && identities.current() === undefined) identities.ask();
+      else if (byNode.has(p.leader)) byNode.get(p.leader)?.push(p);
+      else byNode.set(p.leader, [p]);
     }
     turn++;
     for (const [node, ready] of byNode) {
@@ -235,15 +239,15 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   const sweep = (): void => {
     sweeping = false;
     const now = clock.now();
-    for (const lane of lanes) {
-      const { batch, queue, head } = lane;
+    for (const p of partitions) {
+      const { batch, queue, head } = p;
       if (batch !== undefined && !batch.inFlight && batch.waiters.deadlines[0] <= now) {
-        end(lane, batch);
+        end(p, batch);
         refuse(batch.waiters, batch.doubtful ? 'APPEND_UNCONFIRMED' : 'BROKER_UNAVAILABLE');
       }
       let n = 0;
       while (head + n < queue.records.length && queue.deadlines[head + n] <= now) n++;
-      if (n > 0) refuse(takeFirst(lane, n), 'BROKER_UNAVAILABLE');
+      if (n > 0) refuse(takeFirst(p, n), 'BROKER_UNAVAILABLE');
     }
     arm();
     send();
@@ -265,11 +269,11 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     return results;
   };
 
-  for (const lane of lanes) void locate(lane, false);
+  for (const p of partitions) void locate(p, false);
   identities.ask();
   return {
     append,
-    partitions,
+    partitions: count,
     pending: () => ({ records: buffer.records, bytes: buffer.bytes }),
     healthy: () => good,
     stop: () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startKafka, type LocalKafka } from '@verdikt/local/kafka.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import type { HeldFound } from './hanging-transactions.ts';
+import type { HangingFound } from './hanging-transactions.ts';
 import type { CoordinatorKind } from '../client/link.ts';
 import type { Exchange } from '../wire/protocol.ts';
 import { retrying } from '../client/retry.ts';
@@ -17,7 +17,7 @@ import { createWriterPool } from '../wire/byte-writer.ts';
 
 let kafka: LocalKafka;
 let bench: Bench;
-const run = `held-${Date.now()}`;
+const run = `hanging-${Date.now()}`;
 beforeAll(async () => {
   // Without the check of partitions a transaction can write where its end is never written, as after the broker's own mistake.
   kafka = await startKafka({ properties: { 'transaction.partition.verification.enable': 'false' } });
@@ -55,7 +55,7 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   await produceAll(
     {
       ...{ link, producer, partition: task, sequences: new Map(), limits: new Map(), maxBatchBytes: 100_000 },
-      ...{ writers: createWriterPool(), timeoutMs: 5_000, now: systemClock.now, verify: true },
+      ...{ writers: createWriterPool(), timeoutMs: 5_000, now: systemClock.now },
     },
     outputs,
   );
@@ -77,11 +77,11 @@ test.each([
     const task = bench.nextTask();
     const group = `g${task}`;
     await leaveOpen(task, `${run}-${group}`, commit);
-    const found: HeldFound[] = [];
+    const found: HangingFound[] = [];
     const transactions = bench.create(bench.brokers, {
       group,
       outputs: [bench.results, bench.small],
-      held: (f) => found.push(f),
+      hanging: (f) => found.push(f),
     });
     const t = await transactions.fence(task);
     expect(found).toEqual([{ task, topics: [bench.results], commit }]);
@@ -96,11 +96,11 @@ test.each([
 
 test('what is in order is left alone, and each commit leaves its mark', async () => {
   const task = bench.nextTask();
-  const found: HeldFound[] = [];
+  const found: HangingFound[] = [];
   const options = {
     group: `g${task}`,
     outputs: [bench.results, bench.small],
-    held: (f: HeldFound) => void found.push(f),
+    hanging: (f: HangingFound) => void found.push(f),
   };
   const t = await bench.create(bench.brokers, options).fence(task);
   await t.commit({

@@ -9,7 +9,6 @@ import type {
   TransactionPlan,
 } from '@verdikt/core/ports/transactions.ts';
 import { kafkaCode, toServiceError } from '../client/classify.ts';
-import type { Guards } from './guards.ts';
 import { markOf } from './unfinished-outputs.ts';
 import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
 import { retrying, type Waits } from '../client/retry.ts';
@@ -25,7 +24,6 @@ export interface TaskWriterDeps {
   readonly group: string;
   readonly words: string;
   readonly clock: Clock;
-  readonly guards: Guards;
   readonly writers: WriterPool;
   /** See ProduceDeps; of all writers. */
   readonly limits: Map<string, number>;
@@ -34,12 +32,10 @@ export interface TaskWriterDeps {
   readonly transactionTimeoutMs: number;
   readonly toCoordinator: <T>(kind: CoordinatorKind, key: string, exchange: Exchange<T>) => Promise<T>;
   readonly readOffset: (topic: string) => Promise<CommittedOffset>;
-  /** See HeldTransactions. */
+  /** See HangingTransactions. */
   readonly assertNoneHeld: () => Promise<void>;
   readonly isConcurrent: (e: unknown) => boolean;
   readonly isWaiting: (e: unknown) => boolean;
-  /** What was committed for `words` before the fence, where that guard is off. */
-  readonly early: CommittedOffset | undefined;
 }
 
 /** What `commit` may reject with; any other trouble is TRANSACTION_FAILED with its cause. */
@@ -49,7 +45,7 @@ const COMMIT_CODES = new Set<ErrorCode>([
   'RECORD_TOO_LARGE',
   'ACCESS_DENIED',
   'TRANSACTION_FAILED',
-  'TRANSACTION_HELD',
+  'TRANSACTION_HANGING',
   'OFFSET_LOST',
   'TOPIC_TAKEN',
   'TOPIC_CHANGED',
@@ -73,7 +69,6 @@ export class TaskWriter implements TaskTransaction {
 
   constructor(d: TaskWriterDeps) {
     this.#d = d;
-    this.#words = d.early;
     this.#closures = d.link.closures();
   }
 
@@ -91,7 +86,7 @@ export class TaskWriter implements TaskTransaction {
   }
 
   async commit(plan: TransactionPlan, inspect?: Inspect): Promise<Committed> {
-    const { task, guards } = this.#d;
+    const { task } = this.#d;
     if (this.#dead !== undefined) throw this.#dead;
     if (this.#running)
       throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
@@ -107,8 +102,7 @@ export class TaskWriter implements TaskTransaction {
       return committed;
     } catch (e) {
       const error = this.#failure(e);
-      if (guards['discard-after-error']) await this.#kill(error);
-      else await this.#repair();
+      await this.#kill(error);
       throw error;
     } finally {
       this.#running = false;
@@ -156,21 +150,14 @@ export class TaskWriter implements TaskTransaction {
   }
 
   async #write(plan: TransactionPlan, inspect: Inspect | undefined): Promise<Committed> {
-    if (this.#d.guards['all-answers-before-commit']) {
-      const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);
-      await inspect?.(written);
-      await this.#end();
-      return written;
-    }
-    const lost = { offsets: plan.outputs.map((o) => o.records.map(() => -1)), appendTime: -1 };
-    const written = await this.#produce(plan).catch(() => lost);
-    await this.#move(plan);
+    const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);
+    await inspect?.(written);
     await this.#end();
     return written;
   }
 
   async #produce(plan: TransactionPlan): Promise<Committed> {
-    const { task, producer, guards, link, writers, limits, maxBatchBytes } = this.#d;
+    const { task, producer, link, writers, limits, maxBatchBytes } = this.#d;
     const written = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
     const topics = [...new Set([...written, ...(plan.touched ?? [])])];
     if (topics.length === 0) return { offsets: plan.outputs.map(() => []), appendTime: -1 };
@@ -180,7 +167,6 @@ export class TaskWriter implements TaskTransaction {
         ...{ link, writers, producer, limits, maxBatchBytes, partition: task, sequences: this.#sequences },
         timeoutMs: this.#d.requestTimeoutMs,
         now: this.#d.clock.now,
-        verify: guards['verify-produce-response'],
       },
       plan.outputs,
     );
@@ -261,13 +247,5 @@ export class TaskWriter implements TaskTransaction {
   async #kill(error: ServiceError): Promise<void> {
     this.#dead = error;
     await this.#d.link.close();
-  }
-
-  /** What the guard `discard-after-error` prevents. */
-  async #repair(): Promise<void> {
-    this.#sequences.clear();
-    for (const [topic, next] of this.#before) this.#sequences.set(topic, next);
-    const abort = requests.endTransaction(this.#d.producer, false);
-    await this.#toTransaction(abort, this.#d.isWaiting).catch(() => undefined);
   }
 }

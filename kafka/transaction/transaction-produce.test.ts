@@ -29,7 +29,6 @@ const setUp = (answers: (nodeId: number) => Produced[], options: Partial<Produce
     maxBatchBytes: 1_000,
     timeoutMs: 1_000,
     now: () => 0,
-    verify: true,
     ...options,
   };
   return { deps, sent };
@@ -67,11 +66,6 @@ describe('the answers of the leaders', () => {
     await expect(produceAll(setUp(answers).deps, outputs)).rejects.toMatchObject({
       code: 'TRANSACTION_FAILED',
     });
-  });
-
-  test('none counts as written with guard verify-produce-response off', async () => {
-    const { deps } = setUp(() => [], { verify: false });
-    await expect(produceAll(deps, outputs)).resolves.toMatchObject({ appendTime: -1 });
   });
 
   test.each([

@@ -24,8 +24,6 @@ export interface ProduceDeps {
   readonly maxBatchBytes: number;
   readonly timeoutMs: number;
   readonly now: () => number;
-  /** See the guard `verify-produce-response`. */
-  readonly verify: boolean;
 }
 
 interface Part {
@@ -122,7 +120,6 @@ const settle = (
     const part = a.partition === deps.partition ? parts.get(a.topic) : undefined;
     const where = { topic: a.topic, partition: a.partition };
     if (part === undefined || seen.has(a.topic)) {
-      if (!deps.verify) continue;
       throw new ServiceError(
         'TRANSACTION_FAILED',
         'the broker answered for a partition that was not asked',
@@ -143,7 +140,7 @@ const settle = (
     }
     if (a.error !== 0)
       throw fromCode(a.error, 'a batch was refused', { ...where, output: part.output, record: part.from });
-    if (a.baseOffset < 0 && deps.verify)
+    if (a.baseOffset < 0)
       throw new ServiceError(
         'TRANSACTION_FAILED',
         'a batch was taken for one that was written before',
@@ -152,7 +149,7 @@ const settle = (
     for (let i = 0; i < count; i++) written.offsets[part.output][part.from + i] = a.baseOffset + i;
     written.appendTime = Math.max(written.appendTime, a.appendTime);
   }
-  if (seen.size < parts.size && deps.verify)
+  if (seen.size < parts.size)
     throw new ServiceError('TRANSACTION_FAILED', 'the broker did not answer for every partition', {
       partition: deps.partition,
       topics: [...parts.keys()].filter((t) => !seen.has(t)),

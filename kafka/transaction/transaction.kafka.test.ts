@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
-import type { Guards } from './guards.ts';
 import { SENT } from '../wire/protocol.ts';
 import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import {
@@ -76,21 +75,6 @@ describe('a lost answer', () => {
     30_000,
   );
 
-  test.each(['Produce', 'AddOffsetsToTxn', 'TxnOffsetCommit'] as const)(
-    'of %s loses records when the writer is used again (guard discard-after-error off)',
-    async (api) => {
-      const task = bench.nextTask();
-      const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault: 'drop-response' });
-      const t = await bench.create(bench.proxy.brokers, SHORT, { 'discard-after-error': false }).fence(task);
-      await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
-      armed.disarm();
-      for (let at = 0; at < TOTAL; at += SLICE) await t.commit(planned(at));
-      const seen = await bench.numbersIn(task);
-      expect(seen).toEqual(range(SLICE, TOTAL));
-    },
-    30_000,
-  );
-
   test('of EndTxn doubles records for one who takes it for a failure', async () => {
     const task = bench.nextTask();
     const armed = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' });
@@ -110,16 +94,6 @@ describe('a lost answer', () => {
     armed.disarm();
     expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
   }, 30_000);
-
-  test('a request that never arrives loses records with guard all-answers-before-commit off', async () => {
-    const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
-    const transactions = bench.create(bench.proxy.brokers, SHORT, { 'all-answers-before-commit': false });
-    await (await transactions.fence(task)).commit(planned(0));
-    armed.disarm();
-    expect(await (await transactions.fence(task)).committed()).toBe(BigInt(SLICE));
-    expect(await bench.numbersIn(task)).toEqual([]);
-  }, 30_000);
 });
 
 describe('two writers of one task', () => {
@@ -136,27 +110,17 @@ describe('two writers of one task', () => {
     expect(await bench.numbersIn(task)).toEqual(range(0, 2 * SLICE));
   }, 30_000);
 
-  test('without a stable id the older one doubles records', async () => {
-    const task = bench.nextTask();
-    const transactions = bench.create(bench.brokers, {}, { 'stable-transactional-id': false });
-    const old = await transactions.fence(task);
-    const young = await transactions.fence(task);
-    await young.commit(planned(0));
-    await old.commit(planned(0));
-    expect(await bench.numbersIn(task)).toEqual([...range(0, SLICE), ...range(0, SLICE)]);
-  }, 30_000);
-
   test('an open transaction of the older one is aborted before the younger one reads', async () => {
     const task = bench.nextTask();
     const transactions = bench.create(bench.proxy.brokers);
     const old = await transactions.fence(task);
-    const held = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'hold-request' });
+    const hanging = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'hold-request' });
     const late = codeOf(old.commit(planned(0)));
-    await held.hit;
-    held.disarm();
+    await hanging.hit;
+    hanging.disarm();
     const young = await transactions.fence(task);
     expect(await young.committed()).toBeNull();
-    held.release();
+    hanging.release();
     // Fenced if its request still gets through, unconfirmed if it ran out of time first.
     expect(['PRODUCER_FENCED', 'COMMIT_UNCONFIRMED']).toContain(await late);
     await young.commit(planned(0));
@@ -164,7 +128,7 @@ describe('two writers of one task', () => {
   }, 30_000);
 
   /** The older one commits after the younger one began to fence, and before it has fenced. */
-  const overtaken = async (guards: Partial<Guards>): Promise<number[]> => {
+  const overtaken = async (): Promise<number[]> => {
     const task = bench.nextTask();
     const group = `overtaken-${task}`;
     const old = await bench.create(bench.proxy.brokers, { group }).fence(task);
@@ -173,7 +137,7 @@ describe('two writers of one task', () => {
     await end.hit;
     end.disarm();
     const init = bench.proxy.arm({ apiKey: SENT.InitProducerId.key, fault: 'hold-request' });
-    const fencing = bench.create(bench.proxy.brokers, { group }, guards).fence(task);
+    const fencing = bench.create(bench.proxy.brokers, { group }).fence(task);
     await init.hit;
     init.disarm();
     end.release();
@@ -185,13 +149,6 @@ describe('two writers of one task', () => {
   };
 
   test('a commit in flight during a hand-over counts once', async () => {
-    expect(await overtaken({})).toEqual(range(0, SLICE));
-  }, 30_000);
-
-  test('it counts twice where offsets are read before the fence (guard fence-before-offsets off)', async () => {
-    expect(await overtaken({ 'fence-before-offsets': false })).toEqual([
-      ...range(0, SLICE),
-      ...range(0, SLICE),
-    ]);
+    expect(await overtaken()).toEqual(range(0, SLICE));
   }, 30_000);
 });

@@ -5,8 +5,7 @@ import { systemId, transactionalId } from '@verdikt/core/record/system.ts';
 import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
 import { kafkaCode, toServiceError } from '../client/classify.ts';
-import { createHeldTransactions, type HeldFound } from './hanging-transactions.ts';
-import { ALL_GUARDS, type Guards } from './guards.ts';
+import { createHangingTransactions, type HangingFound } from './hanging-transactions.ts';
 import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
 import { retrying } from '../client/retry.ts';
 import { TaskWriter } from './task-writer.ts';
@@ -21,10 +20,10 @@ export interface TransactionOptions {
   readonly group: string;
   /** The topic whose offsets are committed. */
   readonly words: string;
-  /** Topics that the transactions write to; see held-outputs.ts. Default none are looked at. */
+  /** Topics that the transactions write to; see unfinished-outputs.ts. Default none are looked at. */
   readonly outputs?: readonly string[];
-  /** Told when a fence ended outputs that an older transaction still held. */
-  readonly held?: (found: HeldFound) => void;
+  /** Told when a fence ended outputs that an older transaction left unfinished. */
+  readonly hanging?: (found: HangingFound) => void;
   /** After it the coordinator aborts an open transaction; until then a dead owner holds up read_committed readers. Default 15,000. */
   readonly transactionTimeoutMs?: number;
   /** For one request of a transaction. Default 10,000. */
@@ -34,8 +33,6 @@ export interface TransactionOptions {
   /** Largest batch; below max.message.bytes of the topics, else they are halved until they fit. Default 1,000,000. */
   readonly maxBatchBytes?: number;
   readonly clock?: Clock;
-  /** For tests alone. */
-  readonly guards?: Guards;
 }
 
 const CONCURRENT = 51;
@@ -49,7 +46,6 @@ const isWaiting = (e: unknown): boolean => isConcurrent(e) || isMoved(e);
 /** Transactions of one system; see TaskTransactions. */
 export const createTransactions = (options: TransactionOptions): TaskTransactions => {
   const clock = options.clock ?? systemClock;
-  const guards = options.guards ?? ALL_GUARDS;
   const transactionTimeoutMs = options.transactionTimeoutMs ?? 15_000;
   const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
   const maxBatchBytes = options.maxBatchBytes ?? 1_000_000;
@@ -57,7 +53,6 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
   const group = systemId(words, options.group);
   const writers = createWriterPool();
   const limits = new Map<string, number>();
-  let fences = 0;
 
   const toCoordinator = async <T>(
     link: Link,
@@ -79,33 +74,26 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
       toCoordinator(link, 'group', group, fetchOffset(group, topic, task)),
     );
 
-  const held = createHeldTransactions({
+  const hanging = createHangingTransactions({
     ...{ clock, group, requestTimeoutMs, toCoordinator, isWaiting },
     outputs: options.outputs ?? [],
     metadata: async (link, task) => decodeMetadata((await readOffset(link, task, words)).metadata),
-    told: (found) => options.held?.(found),
+    told: (found) => options.hanging?.(found),
   });
 
-  const writer = (
-    link: Link,
-    task: number,
-    producer: requests.Producer,
-    early: CommittedOffset | undefined,
-  ): TaskTransaction =>
+  const writer = (link: Link, task: number, producer: requests.Producer): TaskTransaction =>
     new TaskWriter({
-      ...{ link, task, producer, group, words, clock, guards, writers, limits, early },
+      ...{ link, task, producer, group, words, clock, writers, limits },
       ...{ maxBatchBytes, requestTimeoutMs, transactionTimeoutMs, isConcurrent, isWaiting },
       toCoordinator: (kind, key, exchange) => toCoordinator(link, kind, key, exchange),
       readOffset: (topic) => readOffset(link, task, topic),
-      assertNoneHeld: () => held.assertNone(link, task, producer),
+      assertNoneHeld: () => hanging.assertNone(link, task, producer),
     });
 
   const fence = async (task: number): Promise<TaskTransaction> => {
-    const suffix = guards['stable-transactional-id'] ? '' : `.${fences++}.${clock.now()}`;
-    const id = transactionalId(words, options.group, task) + suffix;
+    const id = transactionalId(words, options.group, task);
     const link = options.openLink();
     try {
-      const early = guards['fence-before-offsets'] ? undefined : await readOffset(link, task, words);
       for (let round = 0; ; round++) {
         // While an older transaction is open or its markers are not all written the answer is CONCURRENT_TRANSACTIONS. Once it
         // is not, no older writer can commit any more and all that one ever committed is visible: offsets may be read.
@@ -117,9 +105,9 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
           () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
         );
         const producer = { transactionalId: id, producerId: BigInt(producerId), producerEpoch };
-        if (!(await held.end(link, task, producer))) return writer(link, task, producer, early);
+        if (!(await hanging.end(link, task, producer))) return writer(link, task, producer);
         if (round === MAX_ROUNDS)
-          throw new ServiceError('TRANSACTION_HELD', 'an older transaction holds up readers', { task });
+          throw new ServiceError('TRANSACTION_HANGING', 'an older transaction holds up readers', { task });
       }
     } catch (e) {
       await link.close();

@@ -24,18 +24,18 @@ describe('the mark of a commit', () => {
   });
 });
 
-describe('held records', () => {
-  const held = { topic: 'results', epoch: 3, lastSequence: 14 };
+describe('hanging records', () => {
+  const hanging = { topic: 'results', epoch: 3, lastSequence: 14 };
 
   test('were committed when the mark names exactly them', () => {
-    expect(wasCommitted([held, { topic: 'retry', epoch: 3, lastSequence: 1 }], mark)).toBe(true);
+    expect(wasCommitted([hanging, { topic: 'retry', epoch: 3, lastSequence: 1 }], mark)).toBe(true);
   });
 
   test('were not when it is of an earlier transaction, of an earlier writer, or missing', () => {
-    expect(wasCommitted([{ ...held, lastSequence: 19 }], mark)).toBe(false);
-    expect(wasCommitted([{ ...held, epoch: 4 }], mark)).toBe(false);
-    expect(wasCommitted([{ ...held, topic: 'dlq' }], mark)).toBe(false);
-    expect(wasCommitted([held, { topic: 'retry', epoch: 3, lastSequence: 9 }], mark)).toBe(false);
-    expect(wasCommitted([held], undefined)).toBe(false);
+    expect(wasCommitted([{ ...hanging, lastSequence: 19 }], mark)).toBe(false);
+    expect(wasCommitted([{ ...hanging, epoch: 4 }], mark)).toBe(false);
+    expect(wasCommitted([{ ...hanging, topic: 'dlq' }], mark)).toBe(false);
+    expect(wasCommitted([hanging, { topic: 'retry', epoch: 3, lastSequence: 9 }], mark)).toBe(false);
+    expect(wasCommitted([hanging], undefined)).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ import { LATEST } from '../wire/list-offsets.ts';
 import type { Isolation } from '../wire/fetch.ts';
 
 /** An output whose end of transaction was never written. */
-export interface Held {
+export interface Unfinished {
   readonly topic: string;
   readonly epoch: number;
   readonly lastSequence: number;
@@ -30,12 +30,12 @@ export const markOf = (
 };
 
 /**
- * Whether the transaction that held records belong to was committed. The coordinator has forgotten: it took partitions without
+ * Whether the transaction that hanging records belong to was committed. The coordinator has forgotten: it took partitions without
  * a leader for deleted ones when it wrote the ends (single brokers that are killed and come back). The mark is part of the
  * same transaction, so it is visible only if that was committed; what it does not name is aborted and done again.
  */
-export const wasCommitted = (held: readonly Held[], mark: Mark | undefined): boolean =>
-  mark !== undefined && held.every((h) => h.epoch === mark.epoch && mark.last[h.topic] === h.lastSequence);
+export const wasCommitted = (hanging: readonly Unfinished[], mark: Mark | undefined): boolean =>
+  mark !== undefined && hanging.every((h) => h.epoch === mark.epoch && mark.last[h.topic] === h.lastSequence);
 
 const DENIED = 29;
 
@@ -43,14 +43,14 @@ const DENIED = 29;
  * Outputs of a task on which this producer still has an open transaction. To be asked when there can be none by rights: after
  * InitProducerId, or between two transactions. `unknown` where a broker does not answer the question, or may not answer it to us.
  */
-export const heldOutputs = async (
+export const unfinishedOutputs = async (
   link: Link,
   topics: readonly string[],
   partition: number,
   producerId: bigint,
   timeoutMs: number,
-): Promise<readonly Held[] | 'unknown'> => {
-  const asked = topics.map(async (topic): Promise<Held[] | 'unknown'> => {
+): Promise<readonly Unfinished[] | 'unknown'> => {
+  const asked = topics.map(async (topic): Promise<Unfinished[] | 'unknown'> => {
     const { request, response } = describeProducers(topic, partition);
     const { node } = await link.leader(topic, partition);
     if (!(await link.offers(node, 'DescribeProducers'))) return 'unknown';
@@ -65,7 +65,7 @@ export const heldOutputs = async (
       .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence }));
   });
   const found = await Promise.all(asked);
-  return found.includes('unknown') ? 'unknown' : (found as Held[][]).flat();
+  return found.includes('unknown') ? 'unknown' : (found as Unfinished[][]).flat();
 };
 
 /** Not the leader, or not yet: worth another try. */
@@ -76,7 +76,7 @@ const TO_MS = 500;
 
 /**
  * Resolves when no transaction is open on any of these outputs: the last stable offset has reached the high watermark. All that
- * can be asked where `heldOutputs` is not answered. Rejects with TRANSACTION_HELD after `forMs`.
+ * can be asked where `unfinishedOutputs` is not answered. Rejects with TRANSACTION_HANGING after `forMs`.
  */
 export const awaitStable = async (
   link: Link,
@@ -93,7 +93,7 @@ export const awaitStable = async (
       if (stable >= end) break;
       if (clock.now() + wait > until)
         throw new ServiceError(
-          'TRANSACTION_HELD',
+          'TRANSACTION_HANGING',
           `${topic}-${partition} has an open transaction from ${stable} on that does not end`,
           { topic, partition, stable, end },
         );

@@ -109,7 +109,7 @@ export const OPTIONAL: Readonly<Record<Role, readonly ApiName[]>> = {
 export const LOST_WITHOUT: Readonly<Partial<Record<ApiName, string>>> = {
   DeleteRecords: 'the retry topic is not cut and only grows',
   DescribeProducers:
-    'a task cannot complete a transaction that a broker left open; it waits for its end, and reports TRANSACTION_HELD',
+    'a task cannot complete a transaction that a broker left open; it waits for its end, and reports TRANSACTION_HANGING',
   DescribeGroups: 'commands that look at the members of a group fail',
   CreateTopics: '`verdikt topics apply` and `verdikt init` cannot create topics',
   DescribeConfigs: '`verdikt topics` and `verdikt doctor` cannot read settings',

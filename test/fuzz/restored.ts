@@ -2,7 +2,7 @@ import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { createPolicies } from '@verdikt/engine/policy/make-context.ts';
+import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { restore } from '@verdikt/engine/restore/restore.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
@@ -18,7 +18,7 @@ const topics = topicNames('', 'g');
 const NOW = 1_700_000_000_000;
 const LONGEST = 1_000;
 
-const policy = createPolicies({
+const context = createContexts({
   topics,
   ...{ system: 'words/g', partitions: 1 },
   bounds: {
@@ -97,7 +97,7 @@ export const restored: Target = {
       run: async () => {
         const accepted = { kind: 'accepted' as const, accepted: { at: 0 }, note: undefined };
         const found = { words: 0n, control: null, metadata: accepted };
-        const task = await restore(readerOf(logs), policy, found, NOW, LONGEST).catch((e: unknown) => {
+        const task = await restore(readerOf(logs), context, found, NOW, LONGEST).catch((e: unknown) => {
           // What an output tells of another system is believed.
           if (isServiceError(e, 'TOPIC_TAKEN')) return undefined;
           throw e;

@@ -49,7 +49,7 @@ export const stops = (facts: Facts): Finding[] =>
   known(facts.stops)
     .flat()
     // One that hangs is found by itself, others end by themselves.
-    .flatMap(({ code, message }) => (code === 'TRANSACTION_HELD' ? [] : [finding(code, message)]));
+    .flatMap(({ code, message }) => (code === 'TRANSACTION_HANGING' ? [] : [finding(code, message)]));
 
 export const deadLetters = (facts: Facts): Finding[] => {
   const later = new Map(known(facts.later).map((t) => [t.task, t]));

@@ -4,7 +4,7 @@ import { Lanes } from '@verdikt/engine/state/lanes.ts';
 import { Outstanding } from '@verdikt/engine/state/outstanding.ts';
 import { Parked } from '@verdikt/engine/state/parked.ts';
 import { PlanBuilder } from '@verdikt/engine/state/plan.ts';
-import { Seen } from '@verdikt/engine/state/dedup-window.ts';
+import { DedupWindow } from '@verdikt/engine/state/dedup-window.ts';
 import { onLogs, onPolicy, onWaiting } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
 import { onCommit } from './planted-transactions.ts';
@@ -201,7 +201,7 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'a redriven record is not known by what it was submitted as',
-    patch: replaced(Seen.prototype, 'redriven', () => () => undefined),
+    patch: replaced(DedupWindow.prototype, 'redriven', () => () => undefined),
   },
   {
     name: 'a redriven record goes before the head that runs',

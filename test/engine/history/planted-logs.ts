@@ -1,7 +1,7 @@
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Waiting } from '@verdikt/engine/policy/attempt.ts';
-import type { Policy } from '@verdikt/engine/policy/task-context.ts';
+import type { TaskContext } from '@verdikt/engine/policy/task-context.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { inRecord } from '../../support/records.ts';
 import type { World, Planted, Replace } from './world.ts';
@@ -11,8 +11,8 @@ export const onLogs =
   (own, world) => ({ ...own, logs: { ...own.logs, ...change(own.logs, world) } });
 
 export const onPolicy =
-  (change: (policy: Policy) => Partial<Policy>): Replace =>
-  (own) => ({ ...own, policy: { ...own.policy, ...change(own.policy) } });
+  (change: (context: TaskContext) => Partial<TaskContext>): Replace =>
+  (own) => ({ ...own, context: { ...own.context, ...change(own.context) } });
 
 /** Retry entries of what waits, with some of that changed. */
 export const onWaiting = (change: (waiting: Waiting) => Waiting): Replace =>

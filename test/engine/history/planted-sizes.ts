@@ -1,7 +1,7 @@
 import { H } from '@verdikt/core/record/headers.ts';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { Held } from '@verdikt/engine/state/record-cache.ts';
+import { RecordCache } from '@verdikt/engine/state/record-cache.ts';
 import { Identifier } from '@verdikt/engine/state/identity.ts';
 import { onPolicy } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
@@ -27,10 +27,10 @@ export const PLANTED_IN_SIZES: readonly Planted[] = [
   {
     name: 'the retry entry of a stub is decoded',
     patch: replaced(
-      Held.prototype,
+      RecordCache.prototype,
       'recall',
       (original) =>
-        function (this: Held, slot, entry) {
+        function (this: RecordCache, slot, entry) {
           original.call(this, slot, entry);
           const record = this.record(slot) as InRecord;
           if (record.truncated > 0) this.keep(slot, changed(record, { truncated: 0 }));

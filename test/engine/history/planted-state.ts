@@ -4,7 +4,7 @@ import { DIRTY, EntryTable, RUNNING, WANTED } from '@verdikt/engine/state/entrie
 import { Identifier } from '@verdikt/engine/state/identity.ts';
 import { Lanes } from '@verdikt/engine/state/lanes.ts';
 import { RetryLog } from '@verdikt/engine/state/retry-log.ts';
-import { Seen } from '@verdikt/engine/state/dedup-window.ts';
+import { DedupWindow } from '@verdikt/engine/state/dedup-window.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { inRecord } from '../../support/records.ts';
 
@@ -27,7 +27,7 @@ export const replaced =
 export const PLANTED_IN_STATE: readonly Planted[] = [
   {
     name: 'duplicates of outstanding records are not dropped',
-    patch: replaced(Seen.prototype, 'outstanding', () => () => undefined),
+    patch: replaced(DedupWindow.prototype, 'outstanding', () => () => undefined),
   },
   {
     name: 'the key is not part of the identity',

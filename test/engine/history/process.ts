@@ -1,7 +1,7 @@
 import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
-import { createPolicies } from '@verdikt/engine/policy/make-context.ts';
+import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import type { Limit } from '@verdikt/engine/policy/task-context.ts';
 import { startTask, type Task } from '@verdikt/engine/task/task.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
@@ -46,7 +46,7 @@ export const createProcess = (
   );
   const start = (task: number): Task => {
     let running = new Set<string>();
-    const policy = createPolicies({
+    const context = createContexts({
       topics,
       system: world.group,
       partitions: broker.partitions(topics.words),
@@ -81,7 +81,7 @@ export const createProcess = (
       control,
       logs,
       trimmer,
-      policy,
+      context,
       owns: (t) => manners.owns(t, owns(t)),
     };
     const ports = planted?.ports?.(own, world, steps, name) ?? own;
@@ -96,7 +96,7 @@ export const createProcess = (
       reader: scriptedReader(world, process, task),
       chain: scriptedChain(world, process, task, () => running, manners),
       budget,
-      policy: () => ports.policy,
+      context: () => ports.context,
       limits: { ...script.slice, recordMaxBytes: script.recordMaxBytes, retryMaxDelayMs: RETRY_MAX_MS },
       clock,
       random: random.next,

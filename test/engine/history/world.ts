@@ -5,7 +5,7 @@ import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { RetryConfig } from '@verdikt/engine/policy/retry.ts';
-import type { Policy } from '@verdikt/engine/policy/task-context.ts';
+import type { TaskContext } from '@verdikt/engine/policy/task-context.ts';
 import type { Task } from '@verdikt/engine/task/task.ts';
 import type { MemoryBroker } from '../memory-broker.ts';
 import type { Steps } from '../steps.ts';
@@ -52,7 +52,7 @@ export interface Ports {
   readonly control: RecordSource;
   readonly logs: LogReader;
   readonly trimmer: LogTrimmer;
-  readonly policy: Policy;
+  readonly context: TaskContext;
   readonly owns: (task: number) => Promise<boolean>;
 }
 

@@ -1,6 +1,5 @@
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
-import { ALL_GUARDS, type Guards } from '@verdikt/kafka/transaction/guards.ts';
 import { createLink, type Link } from '@verdikt/kafka/client/link.ts';
 import { createTransactions, type TransactionOptions } from '@verdikt/kafka/transaction/transaction.ts';
 import { createProxy, portsOf, type Proxy } from './proxy.ts';
@@ -19,11 +18,7 @@ export interface Bench {
   /** Each test has a partition, and so a log, of its own. */
   nextTask(): number;
   /** Writers of a group of their own unless `options.group` names one; closed by `closeWriters`. */
-  create(
-    via: readonly string[],
-    options?: Partial<TransactionOptions>,
-    guards?: Partial<Guards>,
-  ): TaskTransactions;
+  create(via: readonly string[], options?: Partial<TransactionOptions>): TaskTransactions;
   /** The numbers that a read_committed reader sees. */
   numbersIn(task: number, topic?: string): Promise<number[]>;
   closeWriters(): Promise<void>;
@@ -43,11 +38,10 @@ export const createBench = async (brokers: string, run: string): Promise<Bench> 
   let groups = 0;
   let tasks = 0;
 
-  const create: Bench['create'] = (via, options = {}, guards = {}) => {
+  const create: Bench['create'] = (via, options = {}) => {
     const transactions = createTransactions({
       openLink: () => createLink({ brokers: via, clientId: 'writer' }),
       words,
-      guards: { ...ALL_GUARDS, ...guards },
       ...options,
       group: `${run}-${options.group ?? ++groups}`,
     });

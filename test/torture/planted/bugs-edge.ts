@@ -12,9 +12,9 @@ export const edgeBugs: readonly Bug[] = [
     edits: [
       {
         file: SINK,
-        find: '    return results;\n  };\n\n  for (const lane of lanes)',
+        find: '    return results;\n  };\n\n  for (const p of partitions)',
         replace:
-          '    return Promise.resolve(submissions.map(() => ({ ok: true, offset: 0 }) as const));\n  };\n\n  for (const lane of lanes)',
+          '    return Promise.resolve(submissions.map(() => ({ ok: true, offset: 0 }) as const));\n  };\n\n  for (const p of partitions)',
       },
     ],
   },
@@ -25,9 +25,9 @@ export const edgeBugs: readonly Bug[] = [
     edits: [
       {
         file: SINK,
-        find: '      } else retryLater(lane, batch);\n',
+        find: '      } else retryLater(p, batch);\n',
         replace:
-          '      } else {\n        backOff(lane);\n        end(lane, batch);\n        putBack(lane, batch.waiters);\n      }\n',
+          '      } else {\n        backOff(p);\n        end(p, batch);\n        putBack(p, batch.waiters);\n      }\n',
       },
     ],
   },

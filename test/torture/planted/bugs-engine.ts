@@ -48,7 +48,7 @@ export const engineBugs: readonly Bug[] = [
     edits: [
       {
         file: 'engine/restore/restore.ts',
-        find: 'await tail(logs, topics.results, task, results.end, since, policy.dedupMaxIds, remember);',
+        find: 'await tail(logs, topics.results, task, results.end, since, context.dedupMaxIds, remember);',
         replace: '',
       },
     ],

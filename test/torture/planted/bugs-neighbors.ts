@@ -76,7 +76,7 @@ export const neighborBugs: readonly Bug[] = [
       },
       {
         file: 'engine/task/task.ts',
-        find: '      await claim({ ...inspecting, ...{ state: current, transaction, controlEnd, clock } });\n',
+        find: '    await claim({ ...inspecting, ...{ state: restored.state, transaction, controlEnd, clock } });\n',
         replace: '',
       },
       { file: 'engine/restore/inspect.ts', find: '  if (own)\n', replace: '  if (own && d.task < 0)\n' },

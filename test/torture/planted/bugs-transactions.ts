@@ -1,15 +1,18 @@
 import type { Edit } from '../checkout.ts';
-import type { Guards } from '@verdikt/kafka/transaction/guards.ts';
 import type { Bug } from './bug.ts';
 
 const WRITER = 'kafka/transaction/task-writer.ts';
 const TASK = 'engine/task/task.ts';
 
-const without = (guard: keyof Guards): Edit => ({
-  file: 'kafka/transaction/guards.ts',
-  find: `'${guard}': true`,
-  replace: `'${guard}': false`,
-});
+const TRANSACTION = 'kafka/transaction/transaction.ts';
+const PRODUCE = 'kafka/transaction/transaction-produce.ts';
+
+/** Each fence has a transactional.id of its own, and so fences nobody. */
+const UNSTABLE_ID: Edit = {
+  file: TRANSACTION,
+  find: 'const id = transactionalId(words, options.group, task);',
+  replace: 'const id = `${transactionalId(words, options.group, task)}.${clock.now()}.${Math.random()}`;',
+};
 
 /** What restoring and the first look at each transaction would notice, and so make good for. */
 const BLIND: readonly Edit[] = [
@@ -35,15 +38,25 @@ const BLIND: readonly Edit[] = [
   },
 ];
 
-/** Every guard of the transactions switched off, and what else breaks them. */
+/** What makes transactions correct beyond the plain sequence of requests, taken away one by one. */
 export const transactionBugs: readonly Bug[] = [
   {
-    name: 'guard-discard-after-error',
-    what: 'guard discard-after-error off, and the task goes on with the writer that failed',
+    name: 'discard-after-error',
+    what: 'after an error the transaction is aborted, and the task goes on with the writer that failed',
     workload: 'answers',
     edits: [
-      without('discard-after-error'),
-      // The task discards as well, and would make good for the guard.
+      {
+        file: WRITER,
+        find: '      await this.#kill(error);\n      throw error;\n    } finally {\n      this.#running = false;',
+        replace: `      this.#sequences.clear();
+      for (const [topic, next] of this.#before) this.#sequences.set(topic, next);
+      const abort = requests.endTransaction(this.#d.producer, false);
+      await this.#toTransaction(abort, this.#d.isWaiting).catch(() => undefined);
+      throw error;
+    } finally {
+      this.#running = false;`,
+      },
+      // The task discards the writer as well, and would make good for it.
       {
         file: TASK,
         find: '  let trimming = false;\n',
@@ -58,28 +71,53 @@ export const transactionBugs: readonly Bug[] = [
     ],
   },
   {
-    name: 'guard-fence-before-offsets',
-    what: 'guard fence-before-offsets off: the offset is read before older writers are shut out',
+    name: 'fence-before-offsets',
+    what: 'the offset is read before older writers are shut out',
     workload: 'take-over',
-    edits: [without('fence-before-offsets'), ...BLIND],
+    edits: [
+      {
+        file: TRANSACTION,
+        find: '    const link = options.openLink();\n    try {\n',
+        replace:
+          '    const link = options.openLink();\n    try {\n      const early = await readOffset(link, task, words);\n',
+      },
+      {
+        file: TRANSACTION,
+        find: 'return writer(link, task, producer);',
+        replace:
+          'return new Proxy(writer(link, task, producer), { get: (w, name) => name === "committed" ? (topic?: string) => topic === undefined ? Promise.resolve(early.offset) : w.committed(topic) : typeof w[name as "close"] === "function" ? w[name as "close"].bind(w) : w[name as "close"] });',
+      },
+      ...BLIND,
+    ],
   },
   {
-    name: 'guard-stable-transactional-id',
-    what: 'guard stable-transactional-id off: nobody is fenced',
+    name: 'stable-transactional-id',
+    what: 'each fence has a transactional.id of its own: nobody is fenced',
     workload: 'zombie',
-    edits: [without('stable-transactional-id'), ...BLIND],
+    edits: [UNSTABLE_ID, ...BLIND],
   },
   {
-    name: 'guard-verify-produce-response',
-    what: 'guard verify-produce-response off: a partition without an answer counts as written',
+    name: 'verify-produce-response',
+    what: 'a partition without an answer counts as written',
     workload: 'answers',
-    edits: [without('verify-produce-response')],
+    edits: [
+      { file: PRODUCE, find: 'if (a.baseOffset < 0)', replace: 'if (a.baseOffset < -1)' },
+      { file: PRODUCE, find: 'if (seen.size < parts.size)', replace: 'if (seen.size > parts.size)' },
+    ],
   },
   {
-    name: 'guard-all-answers-before-commit',
-    what: 'guard all-answers-before-commit off: the commit does not wait for what is written',
+    name: 'all-answers-before-commit',
+    what: 'the commit does not wait for what is written',
     workload: 'answers',
-    edits: [without('all-answers-before-commit')],
+    edits: [
+      {
+        file: WRITER,
+        find: 'const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);\n    await inspect?.(written);',
+        replace: `const lost = { offsets: plan.outputs.map((o) => o.records.map(() => -1)), appendTime: -1 };
+      const written = await this.#produce(plan).catch(() => lost);
+      await this.#move(plan);`,
+      },
+    ],
   },
   {
     name: 'offsets-before-produce',
@@ -90,7 +128,7 @@ export const transactionBugs: readonly Bug[] = [
         file: WRITER,
         find: 'const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);',
         replace:
-          'await this.#move(plan);\n      await this.#end();\n      const written = await this.#produce(plan);',
+          'await this.#move(plan);\n    await this.#end();\n    const written = await this.#produce(plan);',
       },
     ],
   },
@@ -114,8 +152,8 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: TASK,
-        find: '        transaction,\n        source: d.source,',
-        replace: `        transaction: {
+        find: 'await work(taken, transaction, runner, trace);',
+        replace: `await work(taken, {
           ...transaction,
           commit: async (plan) => {
             try {
@@ -127,8 +165,7 @@ export const transactionBugs: readonly Bug[] = [
               return transaction.commit(plan);
             }
           },
-        },
-        source: d.source,`,
+        }, runner, trace);`,
       },
     ],
   },
@@ -137,7 +174,7 @@ export const transactionBugs: readonly Bug[] = [
     what: 'an old owner never hears that it was expelled, and nobody fences it',
     workload: 'zombie',
     edits: [
-      without('stable-transactional-id'),
+      UNSTABLE_ID,
       ...BLIND,
       {
         file: 'kafka/group/membership.ts',
@@ -155,14 +192,25 @@ export const transactionBugs: readonly Bug[] = [
         file: TASK,
         find: 'transaction = await d.transactions.fence(task);',
         replace: `const ends = new Map<string, Awaited<ReturnType<LogReader['bounds']>>>();
-      for (const topic of Object.values(d.policy(task).topics)) ends.set(topic, await d.logs.bounds(topic, task));
+      for (const topic of Object.values(d.context(task).topics)) ends.set(topic, await d.logs.bounds(topic, task));
       transaction = await d.transactions.fence(task);`,
       },
       {
         file: TASK,
-        find: 'await restore(\n        d.logs,',
+        find: 'await take(transaction, trace);',
+        replace: 'await take(transaction, trace, ends);',
+      },
+      {
+        file: TASK,
+        find: '    trace: TaskTrace | undefined,\n  ): Promise<Taken | undefined> => {',
         replace:
-          'await restore(\n        { ...d.logs, bounds: (topic) => Promise.resolve(ends.get(topic) as { start: number; end: number }) },',
+          '    trace: TaskTrace | undefined,\n    ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>,\n  ): Promise<Taken | undefined> => {',
+      },
+      {
+        file: TASK,
+        find: 'await restore(d.logs,',
+        replace:
+          'await restore({ ...d.logs, bounds: (topic) => Promise.resolve(ends.get(topic) as { start: number; end: number }) },',
       },
       ...BLIND,
     ],

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { ALL_GUARDS } from '@verdikt/kafka/transaction/guards.ts';
 import { applyEdit, here } from '../checkout.ts';
 import { BUGS, SHORT } from './bugs.ts';
 import { WORKLOADS } from './workloads.ts';
@@ -20,11 +19,6 @@ describe('planted bugs', () => {
   test('have names of their own, none that of a workload', () => {
     const names = [...BUGS.map((b) => b.name), ...Object.keys(WORKLOADS)];
     expect(new Set(names).size).toBe(names.length);
-  });
-
-  test('switch every guard off', () => {
-    const names = new Set(BUGS.map((b) => b.name));
-    for (const guard of Object.keys(ALL_GUARDS)) expect(names).toContain(`guard-${guard}`);
   });
 
   test('expose every workload, and those of the short run are there', () => {

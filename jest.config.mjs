@@ -14,7 +14,8 @@ export default {
   },
   // A limit for what hangs, not a measure of speed: two workers may share two slow cores with a broker.
   testTimeout: 30_000,
-  testMatch: ['<rootDir>/**/*.test.ts'],
+  // Those in examples/ are of node:test; tools/examples.kafka.test.ts runs them.
+  testMatch: ['<rootDir>/**/*.test.ts', '!**/examples/**'],
   testPathIgnorePatterns: ['/node_modules/', '/.cache/', '/dist/'],
   modulePathIgnorePatterns: ['/.cache/', '/dist/'],
 };

@@ -1,4 +1,4 @@
-import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
@@ -48,6 +48,10 @@ export interface ProcessorDeps {
   /** Undefined: nothing is traced. */
   readonly tracer?: Tracer | undefined;
   readonly log: Log;
+  /** Of the engine. @default that of the system */
+  readonly clock?: Clock;
+  /** In [0, 1); spreads back-off. @default Math.random */
+  readonly random?: () => number;
 }
 
 export interface Processor {
@@ -83,7 +87,7 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 
 /** A worker whose tasks judge the records of `words`. */
 export const createProcessor = (d: ProcessorDeps): Processor => {
-  const { config, ports, log } = d;
+  const { config, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
   const budget = new Budget(config.checkConcurrency);
   let encode: (judged: WordJudged) => Buffer | string = () => {
@@ -103,7 +107,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     log,
     verdicts: createVerdictCodec((judged) => encode(judged)),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
-    random: Math.random,
+    random,
   });
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
   const chain = wordChain(d.chain);
@@ -124,8 +128,8 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
         ...(trace === undefined ? {} : { trace }),
         owns: (t) => ports.membership.owns(t),
         limits: config,
-        clock: systemClock,
-        random: Math.random,
+        clock,
+        random,
         breathe: () => new Promise((resolve) => setImmediate(resolve)),
         log,
       }),
@@ -134,9 +138,9 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   const watch = startLogWatch({
     ...{ topics: d.topics, partitions: config.partitions, logs: ports.logs, log },
     tasks: worker.tasks,
-    clock: systemClock,
+    clock,
   });
-  const startup = createStartupRetry({ clock: systemClock, log });
+  const startup = createStartupRetry({ clock, log });
   let stopping = false;
 
   return {

@@ -74,6 +74,8 @@ const build = (): void => {
     exports: {
       '.': face('processor/public'),
       './check': face('processor/checks/define'),
+      './testing': face('testing/public'),
+      './client': face('client/public'),
       './package.json': './package.json',
     },
     dependencies: dependenciesOf(PARTS.map((part) => manifestOf(join(root, part)))),

@@ -29,6 +29,25 @@ export default defineCheck({
   run: ({ word }, { most }) => (word === '' ? reject('empty') : pass(word.length <= most, \`at most \${most}\`)),
 });
 `;
+const CHECK_TEST = `import { test } from 'node:test';
+import { reject } from 'verdikt/check';
+import { testCases, testChain } from 'verdikt/testing';
+import length from './length.ts';
+
+test('counts characters', async () => {
+  await testCases(length, [['level', true], ['verdict', false]]);
+  await testCases(length, [['verdict', true]], { options: { most: 7 } });
+  const [end] = await testChain({ chain: [length, () => reject('never')] }, ['level']);
+  if (end.kind !== 'dead-letter' || end.reason !== 'never') throw new Error(JSON.stringify(end));
+});
+`;
+const SUBMIT = `import { createClient, VerdiktError, type Submitted } from 'verdikt/client';
+const client = createClient({ url: 'http://127.0.0.1:1', timeLimitMs: 10 });
+const results: Submitted[] = [];
+for await (const result of client.submitAll(['level', { word: 'word', key: 'k' }])) results.push(result);
+const error: unknown = await client.submit('level', { key: 'k' }).catch((e: unknown) => e);
+console.log(results.map((r) => (r.ok ? r.id : r.error.code)).join(), error instanceof VerdiktError && error.stored);
+`;
 const OWN = `import { startProcessor } from 'verdikt';
 import length from './length.ts';
 await startProcessor({ chain: [length, (word: string) => word !== 'x'] });
@@ -48,6 +67,8 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
   writeFileSync(join(folder, 'length.ts'), CHECK);
   writeFileSync(join(folder, 'own.ts'), OWN);
+  writeFileSync(join(folder, 'length.test.ts'), CHECK_TEST);
+  writeFileSync(join(folder, 'submit.ts'), SUBMIT);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG));
   const quiet = ['--silent', '--no-audit', '--no-fund'];
   execFileSync('npm', ['install', ...quiet, './verdikt-0.1.0.tgz', '@types/node@24'], at(folder));
@@ -56,9 +77,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test('has no tests in it', async () => {
   const { stdout } = await run('tar', ['tzf', join(folder, 'verdikt-0.1.0.tgz')]);
-  expect(stdout.split('\n').filter((path) => /test|testing|fixture|\/bench|generators/.test(path))).toEqual(
-    [],
-  );
+  const paths = stdout.split('\n').filter((path) => !path.startsWith('package/testing/'));
+  expect(paths.filter((path) => /test|fixture|\/bench|generators/.test(path))).toEqual([]);
+  expect(stdout).not.toContain('.test.');
 });
 
 test('types a check, strictly and as Node resolves it', async () => {
@@ -69,6 +90,19 @@ test('types a check, strictly and as Node resolves it', async () => {
     stdout: expect.stringContaining('wrong.ts'),
   });
   rmSync(join(folder, 'wrong.ts'));
+}, 240_000);
+
+test('tests a check', async () => {
+  await expect(
+    run(process.execPath, ['--test', 'length.test.ts'], { cwd: folder, env }),
+  ).resolves.toMatchObject({
+    stdout: expect.stringContaining('pass 1'),
+  });
+}, 60_000);
+
+test('has a client', async () => {
+  const { stdout } = await run(process.execPath, ['submit.ts'], { cwd: folder, env });
+  expect(stdout).toBe('UNREACHABLE,UNREACHABLE unknown\n');
 }, 60_000);
 
 test('has the command line', async () => {

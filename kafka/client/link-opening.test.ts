@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { silentLog } from '@verdikt/core/ports/log.ts';
+import { createBrokerOrder, type BrokerOrder } from './broker-order.ts';
 import type { Link } from './link.ts';
 import { assertSupported } from './supported.ts';
 import {
@@ -127,6 +128,42 @@ describe('with topic ids', () => {
     await link.refresh(['good']);
     expect(await link.leader('good', 0)).toMatchObject({ node: 2, epoch: 0 });
     await expect(link.leader('good', 1)).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
+  });
+});
+
+describe('links of one process', () => {
+  /** Where each of a number of new links, closed right after it, asks who coordinates. */
+  const asksOf = async (order: BrokerOrder, links: number): Promise<number[]> => {
+    const before = brokers.map((b) => b.asked.filter((a) => a === 'FindCoordinator').length);
+    for (let i = 0; i < links; i++) {
+      const l = cluster.open({}, order);
+      await l.coordinator('transaction', 't');
+      await l.close();
+    }
+    return brokers.map((b, i) => b.asked.filter((a) => a === 'FindCoordinator').length - before[i]);
+  };
+
+  test('do not begin with a broker that did not answer another, however many of them are closed meanwhile', async () => {
+    const order = createBrokerOrder();
+    link = cluster.open({}, order);
+    await send(link, 2);
+    brokers[0].answers.Heartbeat = () => 'silence';
+    await expect(send(link, 1, 20)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    await link.close();
+    expect(await asksOf(order, 6)).toEqual([0, 6]);
+  });
+
+  test('do not shun a broker whose socket another closed while it was being opened', async () => {
+    const order = createBrokerOrder();
+    link = cluster.open({}, order);
+    await link.connect();
+    brokers[1].answers.ApiVersions = () => 'silence';
+    const sending = expect(send(link, 2)).rejects.toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    while (brokers[1].connections() === 0) await new Promise((resolve) => setImmediate(resolve));
+    await link.close();
+    await sending;
+    brokers[1].answers.ApiVersions = () => apiVersions();
+    expect((await asksOf(order, 6))[1]).toBeGreaterThan(0);
   });
 });
 

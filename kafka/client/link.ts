@@ -102,15 +102,18 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
   const open = async (node: Node): Promise<OpenConnection> => {
     if (closed !== undefined) throw closed;
     if (node.connection?.alive() !== true) {
-      const opening = openConnection(node.address, config, (wasOpen) => {
+      const opening = openConnection(node.address, config, (how) => {
         node.connection = undefined;
-        if (wasOpen) closures++;
-        doubt(node);
+        if (how === 'broke') closures++;
+        if (how === 'unopened') order.failed(node.address, clock.now());
+        // All links share the order: what one has closed itself must not set every broker back, and hide the one that hangs.
+        if (how !== 'here') order.doubt(node.address, clock.now());
+        distrust(node);
       });
       node.connection = opening;
       opening.opened.then(
         () => order.opened(node.address),
-        () => order.failed(node.address, clock.now()),
+        () => undefined,
       );
     }
     const connection = node.connection;
@@ -119,8 +122,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
   };
 
   /** A broker whose socket broke or timed out is no longer believed to lead or to coordinate: that is asked for again. */
-  const doubt = (node: Node): void => {
-    order.doubt(node.address, clock.now());
+  const distrust = (node: Node): void => {
     for (const [id, n] of nodes) {
       if (n !== node) continue;
       topics.doubt(id);

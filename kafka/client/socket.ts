@@ -64,12 +64,17 @@ const saslOptions = (sasl: NonNullable<Checked['sasl']>): object =>
     ? { mechanism: 'oauthbearer', oauthBearerProvider: sasl.token }
     : { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password };
 
-/** Opens a connection: TCP, TLS, version check, SASL, all within `connectionTimeoutMs`. `onClosed` runs once when it ends; `wasOpen`: it
- * could be used, and nobody here has ended it. */
+/**
+ * How a connection ended: it was of no more use `here`, which tells nothing about the broker; it `broke` or was left without an
+ * answer; or it never could be used.
+ */
+export type Ended = 'here' | 'broke' | 'unopened';
+
+/** Opens a connection: TCP, TLS, version check, SASL, all within `connectionTimeoutMs`. `onEnded` runs once. */
 export const openConnection = (
   address: Address,
   config: Checked,
-  onClosed: (wasOpen: boolean) => void,
+  onEnded: (how: Ended) => void,
 ): OpenConnection => {
   const where = `${address.host}:${address.port}`;
   const waiting = new Set<(reason: ServiceError) => void>();
@@ -87,7 +92,7 @@ export const openConnection = (
     connection.requestQueue.destroy();
     // With an error, so that kafkajs clears its own timers too.
     socket?.destroy(reason);
-    onClosed(open && !ours);
+    onEnded(ours ? 'here' : open ? 'broke' : 'unopened');
   };
   const destroy = (reason: ServiceError): void => end(reason, false);
 

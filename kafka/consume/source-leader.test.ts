@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import { createSource } from './source.ts';
 import { batchBytes, out } from '@verdikt/test/support/kafka/batches.ts';
@@ -44,6 +45,45 @@ describe('the leader that is asked', () => {
       expect([again.partitions[0].epoch, link.refreshed]).toEqual([5, 1]);
     },
   );
+
+  describe('answers on with nothing new, as one that was deposed does', () => {
+    /** Answers the next fetch so; which broker it went to. */
+    const idle = async (): Promise<number> => {
+      const sent = await link.next(FETCH);
+      sent.answer(fetchAnswer([{ partition: 0, highWatermark: 7 }]));
+      return sent.node;
+    };
+    beforeEach(() => {
+      link.epochs[0] = 4;
+      source.open(0, 7n, () => undefined);
+    });
+
+    test('left for one of a later epoch that is known by now', async () => {
+      expect(await idle()).toBe(1);
+      await settle();
+      [link.leaders[0], link.epochs[0]] = [2, 5];
+      // The first was under way, the second is sent before the cache has answered.
+      expect([await idle(), await idle()]).toEqual([1, 1]);
+      const sent = await link.next(FETCH);
+      expect(readFetch(sent.node, sent.body)).toMatchObject({
+        node: 2,
+        partitions: [{ partition: 0, epoch: 5, offset: 7 }],
+      });
+      sent.answer(fetchAnswer([{ partition: 0, records: records(7, 2), highWatermark: 9 }]));
+      await settle();
+      expect(source.poll(0, 10, 1e9)?.records.map((r) => r.offset)).toEqual([7, 8]);
+      expect([link.waiting.map((w) => w.node), link.refreshed]).toEqual([[2], 0]);
+    });
+
+    test.each([3, 4, -1])('kept while the other is of epoch %i, or nobody can tell', async (epoch) => {
+      expect(await idle()).toBe(1);
+      await settle();
+      [link.leaders[0], link.epochs[0]] = [2, epoch];
+      expect([await idle(), await idle(), await idle()]).toEqual([1, 1, 1]);
+      link.broken = new ServiceError('BROKER_UNAVAILABLE', 'down');
+      expect([await idle(), await idle(), await idle()]).toEqual([1, 1, 1]);
+    });
+  });
 
   describe('of a topic with an id', () => {
     const ids = [1, 2].map((n) => Buffer.alloc(16, n).toString('base64url'));

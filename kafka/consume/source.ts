@@ -40,6 +40,8 @@ export interface Reading {
   /** Since when the topic is unknown; undefined while it is known. */
   unknownSince: number | undefined;
   polledAt: number;
+  /** A later leader is known by now. */
+  moved: boolean;
   /** The last response had no room for even one of its batches. */
   starved: boolean;
   error: ServiceError | undefined;
@@ -96,6 +98,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
         r.topicId = sameTopic(topic, r.topicId, topicId);
         r.leader = node;
         r.epoch = epoch;
+        r.moved = false;
         return run(node);
       } catch (e) {
         r.failures++;
@@ -110,10 +113,24 @@ export const createSource = (options: SourceOptions): RecordSource => {
     }
   };
 
-  const lost = (r: Reading): void => {
+  const relocate = (r: Reading): void => {
     r.leader = undefined;
-    r.failures++;
     void locate(r);
+  };
+
+  const lost = (r: Reading): void => {
+    r.failures++;
+    relocate(r);
+  };
+
+  /** One that was deposed and does not know it answers on, with nothing new. The loop acts upon it, once nothing is under way. */
+  const lookForLater = (r: Reading): void => {
+    link.leader(topic, r.task).then(
+      ({ epoch }) => {
+        if (epoch > r.epoch) r.moved = true;
+      },
+      () => undefined,
+    );
   };
 
   const take = (r: Reading, answer: Fetched, responseBytes: number, first: boolean): void => {
@@ -132,7 +149,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
     }
     r.failures = 0;
     r.end = answer.highWatermark;
-    if (answer.records.length === 0) return;
+    if (answer.records.length === 0) return lookForLater(r);
     // A small part would keep the whole response in memory for as long as one of its records waits.
     const own = answer.records.length * 2 < responseBytes ? ownCopy(answer.records) : answer.records;
     try {
@@ -167,6 +184,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
 
   const loop = async (node: number): Promise<void> => {
     for (;;) {
+      for (const r of readings.values()) if (r.leader === node && r.moved) relocate(r);
       const led = [...readings.values()].filter((r) => r.leader === node && current(r));
       // Of one topic: tasks opened before it was made again find that out by themselves.
       const mine = led.filter((r) => r.topicId === led[0].topicId);
@@ -213,6 +231,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
         failures: 0,
         unknownSince: undefined,
         polledAt: -1,
+        moved: false,
         starved: false,
         error: undefined,
       };

@@ -163,6 +163,20 @@ describe('a module of your own', () => {
     expect(found).toContain(`chain/0${at}: ${problem}`);
   });
 
+  test('may stand in the chain as a value with options, name and limits', async () => {
+    const { default: listed } = modules['./list.ts'] as { default: never };
+    const spec = { check: listed, options: { words: ['a'] }, name: 'mine', timeoutMs: 10 };
+    const chain = await createChain([spec], deps);
+    expect(chain.stages).toEqual(['mine']);
+    expect(chain.run(input('a'), [])).toMatchObject({ results: [{ check: 'mine', answer: true }] });
+    expect(await problems([{ check: listed }])).toEqual([
+      expect.stringMatching(/^chain\/0\/options\/words: is missing/),
+    ]);
+    expect(await problems([{ check: listed, timeoutMs: 0 }])).toEqual([
+      expect.stringContaining('chain/0/timeoutMs: must be >= 1'),
+    ]);
+  });
+
   test('may stand in the chain as a value', async () => {
     const length = defineCheck({ name: 'length', run: ({ word }) => word.length < 3 });
     const chain = await createChain(['palindrome', length, (word) => word !== 'ab'], deps);
@@ -170,6 +184,9 @@ describe('a module of your own', () => {
     expect(chain.run(input('ab'), [])).toMatchObject({
       results: [{ answer: false }, { answer: true }, { answer: false }],
     });
+    expect(await problems([{ check: length, name: 'NO' }])).toEqual([
+      expect.stringContaining('chain/0/name'),
+    ]);
     expect(await problems([{ run: 7 }])).toEqual(['chain/0: its default export has no function `run`']);
   });
 });

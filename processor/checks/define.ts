@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
-/** What a check of your own is told of one attempt. Key, headers and signal are made when they are asked for. */
+/** What a check of your own is told of one attempt. Key, headers, trace context and signal are made when they are asked for. */
 export interface Attempt {
   readonly word: string;
   /** What decides the order; null for a record without one. */
@@ -15,6 +15,11 @@ export interface Attempt {
   readonly redrive: number;
   /** Headers of the record as text, by name; of several with one name the last. */
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * W3C trace context of this attempt, to be sent with calls to other services: `traceparent`, and `tracestate` where there is one.
+   * Empty where the record has none, or an invalid one. `{ headers: { ...traceHeaders } }` continues the trace.
+   */
+  readonly traceHeaders: Readonly<Record<string, string>>;
   /** Aborted after the time limit of the check, and when the processor stops. */
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -58,6 +58,38 @@ describe('a check of your own', () => {
     expect(told).toEqual(['k', { a: '1', b: '2' }, 0, 'resource']);
   });
 
+  const PARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  test.each<[string, [string, string][], { traceparent: string; tracestate: string } | undefined, object]>([
+    ['the record has', [['traceparent', PARENT]], undefined, { traceparent: PARENT }],
+    [
+      'the record has, with its state',
+      [
+        ['traceparent', PARENT],
+        ['tracestate', 'a=1'],
+      ],
+      undefined,
+      { traceparent: PARENT, tracestate: 'a=1' },
+    ],
+    ['is invalid', [['traceparent', 'nonsense']], undefined, {}],
+    ['is missing', [], undefined, {}],
+    [
+      'belongs to the span of the attempt',
+      [['traceparent', PARENT]],
+      { traceparent: 'own', tracestate: '' },
+      { traceparent: 'own' },
+    ],
+  ])('is told the trace context that %s, at once and by promise', async (_, headers, context, told) => {
+    const record = makeRecord({
+      ...{ offset: 0, timestamp: 0, value: null, key: null },
+      headers: headers.map(([name, value]) => [name, Buffer.from(value)]),
+    });
+    const seen: unknown[] = [];
+    await setUp((a) => (seen.push(a.traceHeaders), true)).check.run({ ...input, record, context });
+    const late = setUp(async (a) => (await after(1), seen.push(a.traceHeaders), true));
+    await late.check.run({ ...input, record, context });
+    expect(seen).toEqual([told, told]);
+  });
+
   test('gives at most fifty reasons', () => {
     let n = 0;
     const { run } = setUp(() => retry(`reason-${n++}`));
@@ -81,6 +113,22 @@ describe('a promise', () => {
     expect(await outcome).toMatchObject({ kind: 'retry', reason: 'check-timeout' });
     expect(signal?.aborted).toBe(true);
   });
+
+  test.each(['before it answers', 'after'])(
+    'from a plain function that looks at its signal %s: it is aborted too',
+    async (when) => {
+      let seen: AbortSignal | undefined;
+      const { clock, run } = setUp((a) => {
+        if (when !== 'after') seen = a.signal;
+        return after(0).then(() => ((seen = a.signal), new Promise<boolean>(() => undefined)));
+      });
+      const outcome = run();
+      await after(5);
+      expect(seen?.aborted).toBe(false);
+      clock.advance(1_000);
+      expect([await outcome, seen?.aborted]).toMatchObject([{ reason: 'check-timeout' }, true]);
+    },
+  );
 
   test('waits for its turn', async () => {
     let running = 0;

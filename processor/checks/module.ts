@@ -1,5 +1,6 @@
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { traceHeadersOf, type TraceHeaders } from '@verdikt/core/record/trace-context.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
@@ -13,7 +14,6 @@ export interface ModuleDeps extends GuardDeps {
 
 const YES: CheckOutcome = { kind: 'pass', answer: true, detail: null };
 const NO: CheckOutcome = { kind: 'pass', answer: false, detail: null };
-const NEVER = new AbortController().signal;
 
 /** A reason is a label of metrics: short, of few kinds. */
 const REASON = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -25,19 +25,23 @@ class Input implements Attempt {
   readonly attempt: number;
   readonly redrive: number;
   readonly log: Log;
-  readonly signal: AbortSignal;
+  #signal: AbortSignal | undefined;
+  /** Of a run that is not held to limits yet. */
+  #abort: AbortController | undefined;
   #record: InRecord | undefined;
   #key: string | null | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
+  #context: TraceHeaders | undefined;
 
-  constructor(input: CheckInput, log: Log, signal: AbortSignal) {
+  constructor(input: CheckInput, log: Log, signal?: AbortSignal) {
     this.word = input.word;
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
     this.log = log;
-    this.signal = signal;
+    this.#signal = signal;
     this.#record = input.record;
+    this.#context = input.context;
   }
 
   get key(): string | null {
@@ -52,10 +56,30 @@ class Input implements Attempt {
     return this.#headers;
   }
 
+  get signal(): AbortSignal {
+    return (this.#signal ??= (this.#abort = new AbortController()).signal);
+  }
+
+  /** From now on the run is aborted with `signal`. */
+  follow(signal: AbortSignal): void {
+    const abort = this.#abort;
+    if (abort === undefined) this.#signal = signal;
+    else signal.addEventListener('abort', () => abort.abort(), { once: true });
+  }
+
+  get traceHeaders(): Readonly<Record<string, string>> {
+    if (this.#context === undefined && this.#record !== undefined)
+      this.#context = traceHeadersOf(this.#record);
+    if (this.#context === undefined) return {};
+    const { traceparent, tracestate } = this.#context;
+    return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+  }
+
   /** The record is a view on a response of the broker: it must not be kept. */
   release(): this {
     void this.key;
     void this.headers;
+    void this.traceHeaders;
     this.#record = undefined;
     return this;
   }
@@ -124,12 +148,15 @@ export const createModuleCheck = <R>(
           const input = new Input(given, own, signal).release();
           return settled((async () => call(input))());
         }, given.attempt === 1);
-      const input = new Input(given, own, NEVER);
+      const input = new Input(given, own);
       const answer = call(input);
       if (!isPromise(answer)) return read(answer);
       asks = true;
       input.release();
-      return guard.run(() => settled(answer), given.attempt === 1);
+      return guard.run((signal) => {
+        input.follow(signal);
+        return settled(answer);
+      }, given.attempt === 1);
     },
     close: async () => {
       guard.close();

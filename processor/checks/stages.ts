@@ -32,9 +32,16 @@ export interface Stage {
   begin(): Check | Promise<Check>;
 }
 
+/** A check as a value: what `defineCheck` returns, or a function of the word. */
+export type OwnCheck = ((word: string, attempt: Attempt) => Answer | Promise<Answer>) | AnyDefinition;
+
+/** A check as a value with its options, its name and its limits, as they stand beside `module` in a configuration. */
+export interface ConfiguredCheck extends Partial<Omit<ModuleOptions, 'module'>> {
+  readonly check: OwnCheck;
+}
+
 /** As a configuration has it, or a check itself. */
-export type OwnChainSpec =
-  ChainSpec | ((word: string, attempt: Attempt) => Answer | Promise<Answer>) | AnyDefinition;
+export type OwnChainSpec = ChainSpec | OwnCheck | ConfiguredCheck;
 
 /** A definition, whatever its options and its resource are. */
 type AnyDefinition = Pick<CheckDefinition, 'name' | 'options'> & {
@@ -128,7 +135,7 @@ const ownStage = (
     problems.push({ field: at, problem, remedy: `a name must match ${STAGE_NAME}` });
     return undefined;
   }
-  const options = ownOptions(definition, o.options, at.replace(/\/module$/, '/options'), problems);
+  const options = ownOptions(definition, o.options, `${at.replace(/\/module$/, '')}/options`, problems);
   if (options === undefined) return undefined;
   const own = (log ?? silentLog).child({ check: name });
   return {
@@ -158,9 +165,15 @@ const module: Build = async (given, at, problems, deps) => {
   return ownStage(definition, o, `${at}/module`, problems, deps);
 };
 
-/** A check that stands in the chain as it is, with the limits by default. */
-const inline: Build = (given, at, problems, deps) => {
-  const o = readOptions(moduleOptions, { module: 'check' }, at, problems);
+/** A check that stands in the chain as it is; `settings` as beside a module. */
+const inline = (
+  given: unknown,
+  settings: object,
+  at: string,
+  problems: Problem[],
+  deps: StageDeps,
+): Stage | undefined => {
+  const o = readOptions(moduleOptions, { ...settings, module: 'check' }, at, problems);
   try {
     return o && ownStage(definitionOf({ default: given }), o, at, problems, deps);
   } catch (error) {
@@ -173,10 +186,14 @@ const BUILDERS: Readonly<Record<string, Build>> = { palindrome, wordlist, http }
 
 /** The stage of a chain that a spec describes; undefined where `problems` say why there is none. */
 export const stageFrom: Build = (spec, at, problems, deps) => {
-  if (typeof spec === 'function') return inline(spec, at, problems, deps);
+  if (typeof spec === 'function') return inline(spec, {}, at, problems, deps);
   if (typeof spec === 'object' && spec !== null) {
     if ('module' in spec) return module(spec, at, problems, deps);
-    if ('run' in spec) return inline(spec, at, problems, deps);
+    if ('run' in spec) return inline(spec, {}, at, problems, deps);
+    if ('check' in spec) {
+      const { check, ...settings } = spec;
+      return inline(check, settings, at, problems, deps);
+    }
   }
   const named = typeof spec === 'string';
   const keys = named ? [spec] : typeof spec === 'object' && spec !== null ? Object.keys(spec) : [];

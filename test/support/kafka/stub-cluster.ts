@@ -1,3 +1,4 @@
+import type { BrokerOrder } from '@verdikt/kafka/client/broker-order.ts';
 import { codec } from '@verdikt/kafka/client/compat.ts';
 import type { KafkaConnection } from '@verdikt/kafka/client/connection.ts';
 import { createLink, type Link } from '@verdikt/kafka/client/link.ts';
@@ -16,7 +17,8 @@ export interface StubCluster {
   readonly brokers: StubBroker[];
   /** What both tell; at first `good`, of one partition per broker. */
   topics: StubTopic[];
-  open(options?: Partial<KafkaConnection>): Link;
+  /** Links that are given the same order belong to one process. */
+  open(options?: Partial<KafkaConnection>, order?: BrokerOrder): Link;
   /** Requests of that name to either broker. */
   asked(name: string): number;
   /** Closes all links that were opened, and the brokers. */
@@ -30,14 +32,15 @@ export const createStubCluster = async (): Promise<StubCluster> => {
   const cluster: StubCluster = {
     brokers,
     topics: [{ name: 'good', leaders: [1, 2] }],
-    open: (options = {}) => {
-      const link = createLink({
+    open: (options = {}, order) => {
+      const connection = {
         brokers: brokers.map((b) => `127.0.0.1:${b.port}`),
         clientId: 'test',
         connectionTimeoutMs: 2_000,
         requestTimeoutMs: 2_000,
         ...options,
-      });
+      };
+      const link = createLink(connection, order);
       opened.push(link);
       return link;
     },

@@ -1,7 +1,7 @@
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { Cell, Stage } from '../cell.ts';
 import { groupCoordinator, leadersOf } from '../faults/brokers.ts';
-import { openReader, type Reader } from '../faults/operator.ts';
+import { openReader } from '../faults/operator.ts';
 import { createQuorum, NODES, type Quorum } from '../faults/quorum.ts';
 import { fillLanes, stuckFail } from '../faults/stuck.ts';
 
@@ -41,6 +41,10 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
   }
 };
 
+/** Those that know what a broker lacks: one that is cut off would answer for itself, whoever asks it. */
+const brokersBut = ({ kafka }: Stage, node: number): string[] =>
+  kafka.brokers.filter((_, i) => i + 1 !== node);
+
 /**
  * Tasks whose retry partition the broker leads, if possible such whose words another one leads: they go on at once without it. Topics
  * may happen to be laid out alike; then they go on once it was asked again who leads.
@@ -65,7 +69,7 @@ const untilBehind = async (
   quorum.mislead(name);
   for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
     const before = await endsBy(stage, quorum.brokers, name);
-    const now = await endsBy(stage, stage.kafka.brokers, 'looks-ahead');
+    const now = await endsBy(stage, brokersBut(stage, node), 'looks-ahead');
     const gaps = tasks.map((task) => now[task] - before[task]);
     const most = Math.max(...gaps);
     if (most < MIN_BEHIND) continue;
@@ -77,6 +81,16 @@ const untilBehind = async (
   return undefined;
 };
 
+/** Entries for those who come next to overlook, seen in the log that goes on without the broker. */
+const fillBehind = async (stage: Stage, node: number, task: number, round: number): Promise<void> => {
+  const reader = openReader({ ...stage.system, brokers: brokersBut(stage, node).join(',') });
+  try {
+    await fillLanes(stage, reader, task, round * KEYS_A_ROUND);
+  } finally {
+    await reader.close();
+  }
+};
+
 /** Waits until the deposed leader has answered a new owner that reads, and leaves it time to act upon it. */
 const untilAnswered = async (stage: Stage): Promise<void> => {
   const before = answers.get('Fetch') ?? 0;
@@ -86,7 +100,7 @@ const untilAnswered = async (stage: Stage): Promise<void> => {
 };
 
 /** One broker deposed; all processors killed while it lacks outstanding entries, and replaced by others that believe it. */
-const depose = async (stage: Stage, quorum: Quorum, reader: Reader, round: number): Promise<void> => {
+const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
   const { fleet, random } = stage;
   const coordinator = await groupCoordinator(stage);
   const others = Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator);
@@ -107,7 +121,7 @@ const depose = async (stage: Stage, quorum: Quorum, reader: Reader, round: numbe
   const task = await untilBehind(stage, quorum, node, tasks);
   if (task === undefined) stage.mark('note', `broker ${node} lacks nothing`);
   else {
-    await fillLanes(stage, reader, task, round * KEYS_A_ROUND);
+    await fillBehind(stage, node, task, round);
     const killed = fleet.processors();
     for (const p of killed) fleet.kill(p);
     stage.mark('fault', `kill -9 of all processors; the next ones believe broker ${node}`);
@@ -147,10 +161,8 @@ export const deposedCells: readonly Cell[] = [
           edge: { brokers },
           strike: async (stage: Stage) => {
             await stage.reached(0.1);
-            const reader = openReader(stage.system);
-            stage.onEnd(() => reader.close());
             let round = 0;
-            do await depose(stage, quorum, reader, round++);
+            do await depose(stage, quorum, round++);
             while (stage.progress() < 0.8);
           },
         });

@@ -1,0 +1,103 @@
+/**
+ * Why a word was not accepted. The first ten are codes of the edge; see docs/errors.md.
+ *
+ * - `UNREACHABLE`: no answer from an edge: no connection, none in time, or one of a gateway (429, 5xx).
+ * - `ANSWER_INVALID`: an answer that no edge gives, for example because `url` is that of something else.
+ */
+export type VerdiktErrorCode =
+  | 'INPUT_INVALID'
+  | 'INPUT_TOO_LARGE'
+  | 'UNAUTHENTICATED'
+  | 'RECORD_TOO_LARGE'
+  | 'BUFFER_FULL'
+  | 'APPEND_UNCONFIRMED'
+  | 'BROKER_UNAVAILABLE'
+  | 'ACCESS_DENIED'
+  | 'STOPPING'
+  | 'INTERNAL'
+  | 'UNREACHABLE'
+  | 'ANSWER_INVALID';
+
+export interface VerdiktErrorFacts {
+  /** Of HTTP; undefined without an answer. */
+  readonly status?: number | undefined;
+  /** What the edge names as wrong: a property, a header or `body`. */
+  readonly field?: string | undefined;
+  /** Of the submission, where the edge had given it one. */
+  readonly id?: string | undefined;
+  /** The earliest that another attempt makes sense, in milliseconds from the answer. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** A word that was not accepted, after all attempts. */
+export class VerdiktError extends Error {
+  readonly code: VerdiktErrorCode;
+  readonly status: number | undefined;
+  readonly field: string | undefined;
+  readonly id: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** `unknown`: it may have been stored all the same. Submit it again with the same `idempotencyKey`, and it is evaluated once. */
+  stored: 'no' | 'unknown';
+  /** Under which the word was sent. */
+  idempotencyKey = '';
+  /** Attempts made. */
+  attempts = 1;
+
+  constructor(code: VerdiktErrorCode, message: string, facts: VerdiktErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'VerdiktError';
+    this.code = code;
+    this.status = facts.status;
+    this.field = facts.field;
+    this.id = facts.id;
+    this.retryAfterMs = facts.retryAfterMs;
+    this.stored = IN_DOUBT.has(code) ? 'unknown' : 'no';
+  }
+
+  /** The same request may succeed later. */
+  get retryable(): boolean {
+    const { status = 503 } = this;
+    return this.code !== 'ANSWER_INVALID' && (status === 408 || status === 429 || status >= 500);
+  }
+}
+
+const IN_DOUBT: ReadonlySet<string> = new Set([
+  'APPEND_UNCONFIRMED',
+  'INTERNAL',
+  'UNREACHABLE',
+  'ANSWER_INVALID',
+] satisfies VerdiktErrorCode[]);
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'INPUT_INVALID',
+  'INPUT_TOO_LARGE',
+  'UNAUTHENTICATED',
+  'RECORD_TOO_LARGE',
+  'BUFFER_FULL',
+  'APPEND_UNCONFIRMED',
+  'BROKER_UNAVAILABLE',
+  'ACCESS_DENIED',
+  'STOPPING',
+  'INTERNAL',
+] satisfies VerdiktErrorCode[]);
+
+/** The codes of an edge. */
+export const edgeCodes = (): readonly string[] => [...KNOWN];
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+/** The error that a problem document or a status line describes; `facts` as the answer around it has them. */
+export const errorOf = (problem: unknown, facts: VerdiktErrorFacts): VerdiktError => {
+  const { code, detail, field, id } = (
+    typeof problem === 'object' && problem !== null ? problem : {}
+  ) as Record<string, unknown>;
+  const more = { ...facts, field: text(field), id: text(id) };
+  const { status } = facts;
+  if (typeof code === 'string' && KNOWN.has(code))
+    return new VerdiktError(code as VerdiktErrorCode, text(detail) ?? code, more);
+  const temporary = status === 408 || status === 429 || (status ?? 0) >= 500;
+  return temporary
+    ? new VerdiktError('UNREACHABLE', `no edge answered: status ${status}`, more)
+    : new VerdiktError('ANSWER_INVALID', `this is not the answer of an edge: status ${status}`, more);
+};

@@ -1,5 +1,5 @@
 // `npm run bench -- [--records 400000] [--runs 3] [--seconds 20] [--only name,name] [--list]`
-// Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/benchmarks.md.
+// Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addTail } from './commands/tail.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
-import { createShell, type Surroundings } from './shell/shell.ts';
+import { createShell, type Shell, type Surroundings } from './shell/shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
 export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, AclsDeps, InitDeps, DoctorDeps {
@@ -23,16 +23,10 @@ export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, Acls
   readonly copy: CopyDeps;
 }
 
-/**
- * Runs one command; resolves with the exit code: 0 done, 1 failed, 2 wrong usage; a command may say more. `args` without node
- * and script.
- */
-export async function run(args: readonly string[], deps: ProgramDeps): Promise<number> {
-  const shell = createShell(deps);
+/** The command line with all its commands, before it is given arguments. */
+export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
   const program = new Command('verdikt')
-    .description(
-      'Tools to run verdikt and to look after it. Settings come from VERDIKT_* variables or from options.',
-    )
+    .description('Operate verdikt. Settings come from VERDIKT_* variables or from options.')
     .version(deps.version)
     .exitOverride()
     .configureOutput({ writeOut: deps.out, writeErr: deps.err });
@@ -48,7 +42,16 @@ export async function run(args: readonly string[], deps: ProgramDeps): Promise<n
   addOffsets(program, shell, deps.offsets);
   addCopy(program, shell, deps.copy);
   addDoctor(program, shell, deps);
+  return program;
+};
 
+/**
+ * Runs one command; resolves with the exit code: 0 done, 1 failed, 2 wrong usage; a command may say more. `args` without node
+ * and script.
+ */
+export async function run(args: readonly string[], deps: ProgramDeps): Promise<number> {
+  const shell = createShell(deps);
+  const program = createProgram(deps, shell);
   try {
     await program.parseAsync(args, { from: 'user' });
     return shell.code();

@@ -1,5 +1,5 @@
 /**
- * The closed list of error codes. Each has one action; `docs/errors.md` lists them and a test holds the two together.
+ * The closed list of error codes. Each has one action; `docs/reference/errors.md` lists them and a test holds the two together.
  *
  * Actions: `halt` stop the process with a clear message · `retry` try again with back-off · `rejoin` drop work, join the
  * group again · `refence` discard the producer, fence again, rebuild the task from Kafka · `pause` the task waits and tries

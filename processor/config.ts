@@ -37,13 +37,13 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
   ...registryRules,
   {
     fields: ['heartbeatIntervalMs', 'sessionTimeoutMs'],
-    says: 'heartbeatIntervalMs must be at most a third of sessionTimeoutMs, so that one lost heartbeat is no lost session',
+    says: 'heartbeatIntervalMs must be at most a third of sessionTimeoutMs, so that one lost heartbeat does not end the session',
     remedy: 'lower heartbeatIntervalMs or raise sessionTimeoutMs',
     holds: (c) => c.heartbeatIntervalMs * 3 <= c.sessionTimeoutMs,
   },
   {
     fields: ['sessionTimeoutMs', 'rebalanceTimeoutMs'],
-    says: 'sessionTimeoutMs must be at most rebalanceTimeoutMs, so that a dead member is known before the others are given up',
+    says: 'sessionTimeoutMs must be at most rebalanceTimeoutMs, so that a dead member is noticed before the others are expelled',
     remedy: 'lower sessionTimeoutMs or raise rebalanceTimeoutMs',
     holds: (c) => c.sessionTimeoutMs <= c.rebalanceTimeoutMs,
   },
@@ -67,7 +67,7 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
   },
   {
     fields: ['sourceTopic', 'resultTopic', 'deadLetterTopic', 'topicPrefix'],
-    says: 'a processor needs a topic of its own for each thing that it reads and writes',
+    says: 'sourceTopic, resultTopic, deadLetterTopic and the topics named after them must all be different',
     remedy: 'give sourceTopic, resultTopic and deadLetterTopic different names',
     holds: (c) => {
       const names = Object.values(systemTopics(c));

@@ -65,7 +65,7 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts 
 export interface ProcessorOptions {
   /** In place of the chain of the configuration; checks of your own may stand in it as they are. @default that of the configuration */
   readonly chain?: readonly OwnChainSpec[];
-  /** Settings, as docs/configuration.md names them. @default process.env */
+  /** Settings, as docs/reference/configuration.md names them. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 

@@ -1,10 +1,12 @@
 import { securityText } from '@verdikt/cli/acls/docs.ts';
+import { cliText } from '@verdikt/cli/docs.ts';
 import { doctorDocs } from '@verdikt/cli/doctor/docs.ts';
 import { configurationText } from '@verdikt/core/config/docs.ts';
 import { errorsText } from '@verdikt/core/service/error-docs.ts';
 import { kafkaRules, registryRules } from '@verdikt/core/config/kafka.ts';
 import { CLIENT_METRICS } from '@verdikt/core/service/metrics-clients.ts';
 import { metricsText } from '@verdikt/core/service/metrics-docs.ts';
+import { chainLines } from '@verdikt/processor/checks/docs.ts';
 import { processorRules, processorSchema } from '@verdikt/processor/config.ts';
 import { PROCESSOR_METRICS } from '@verdikt/processor/metrics.ts';
 import { edgeConfigSchema, edgeRules } from '@verdikt/producer/config.ts';
@@ -13,6 +15,8 @@ import { openApiText } from '@verdikt/producer/http/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { chartFiles } from './chart-files.ts';
+import { httpApiText } from './docs/http-api.ts';
+import { recordsText } from './docs/records.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -24,23 +28,29 @@ export interface Generator {
 export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
   { path: 'producer/openapi.json', text: openApiText },
-  { path: 'docs/errors.md', text: errorsText },
-  { path: 'docs/security.md', text: securityText },
-  { path: 'docs/doctor.md', text: doctorDocs },
+  { path: 'docs/reference/errors.md', text: errorsText },
+  { path: 'docs/reference/security.md', text: securityText },
+  { path: 'docs/reference/doctor.md', text: doctorDocs },
+  { path: 'docs/reference/cli.md', text: cliText },
+  { path: 'docs/reference/http-api.md', text: httpApiText },
+  { path: 'docs/reference/records.md', text: recordsText },
   {
-    path: 'docs/configuration.md',
+    path: 'docs/reference/configuration.md',
     text: () =>
-      configurationText([
-        {
-          title: 'Edge (producer)',
-          schema: edgeConfigSchema,
-          rules: [...kafkaRules, ...registryRules, ...edgeRules],
-        },
-        { title: 'Processor', schema: processorSchema, rules: processorRules },
-      ]),
+      configurationText(
+        [
+          {
+            title: 'Edge (producer)',
+            schema: edgeConfigSchema,
+            rules: [...kafkaRules, ...registryRules, ...edgeRules],
+          },
+          { title: 'Processor', schema: processorSchema, rules: processorRules },
+        ],
+        chainLines(),
+      ),
   },
   {
-    path: 'docs/metrics.md',
+    path: 'docs/reference/metrics.md',
     text: () =>
       metricsText([
         { title: 'Edge (producer)', metrics: EDGE_METRICS },

@@ -1,4 +1,4 @@
-// Who may import what, as docs/design says it: each layer imports only layers below it, each room only rooms below it. One
+// Who may import what, as DESIGN.md says it: each layer imports only layers below it, each room only rooms below it. One
 // function, so that each rule can be read, tested and quoted in its own words.
 import { dirname, join, relative, resolve, sep } from 'node:path';
 

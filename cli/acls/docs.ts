@@ -14,86 +14,87 @@ const table = (): string[] =>
       }),
   );
 
-/** `docs/security.md`. */
+/** `docs/reference/security.md`. */
 export const securityText = (): string =>
   `# Security
 
 Generated from \`cli/acls/\` by \`npm run generate\`. Do not edit.
 
-## Who may do what
+## Principals and rights
 
-Four principals, so that a stolen password opens no more than it must. Their names are configurable
-(\`VERDIKT_EDGE_PRINCIPAL\` and so on; \`none\` leaves one out).
+Four principals keep the damage of a stolen password small. Their names are configurable (\`VERDIKT_EDGE_PRINCIPAL\` and so on;
+\`none\` leaves one out).
 
-| principal | default          | who it is                                            |
-| --------- | ---------------- | ---------------------------------------------------- |
-| edge      | \`User:edge\`      | the REST edge                                        |
-| processor | \`User:processor\` | the processors                                       |
-| operator  | \`User:operator\`  | people and jobs with \`verdikt\`: doctor, tail, dlq, audit |
-| deploy    | \`User:deploy\`    | \`verdikt topics apply\`, \`verdikt init\`               |
+| principal | default | used by |
+| --- | --- | --- |
+| edge | \`User:edge\` | the REST edge |
+| processor | \`User:processor\` | the processors |
+| operator | \`User:operator\` | people and jobs that run \`verdikt\`: doctor, tail, dlq, audit |
+| deploy | \`User:deploy\` | \`verdikt topics apply\`, \`verdikt init\` |
 
-These are all rights that they need, here with the default group and no prefix. Read, Write, Delete and Alter bring Describe
-with them, AlterConfigs brings DescribeConfigs, and Write on a topic allows an idempotent producer, so neither is granted a second
-time. A test takes each row away on a real broker and sees its operation fail; it also tries everything that is not in the
-table and sees it refused.
+The table lists all rights that they need, with the default group and no prefix. Read, Write, Delete and Alter imply Describe,
+AlterConfigs implies DescribeConfigs, and Write on a topic allows an idempotent producer. Implied rights are not granted
+separately. A test removes each row on a real broker and sees its operation fail; it also tries operations that are not in the
+table and sees them refused.
 
-| principal | resource | name | operation | for |
+| principal | resource | name | operation | purpose |
 | --- | --- | --- | --- | --- |
 ${table().join('\n')}
 
-The group is named after the source topic and \`VERDIKT_GROUP\`, and so are the transactional ids. Only these go by prefix (there is one
-per task). It ends with \`/\`, which no topic name and no group of ours contains, so it fits no other system.
+Group and transactional IDs are named after the source topic and \`VERDIKT_GROUP\`. Transactional IDs are granted by prefix, since
+there is one per task. The prefix ends with \`/\`, which neither topic names nor group names contain, so it matches no other system.
 
 \`\`\`sh
-npm run verdikt -- acls plan             # what is missing; exit code 3 when something is
-npm run verdikt -- acls apply            # add it; --prune also removes what these principals have beyond the table
-npm run verdikt -- acls script > acls.sh # the same for Kafka's own tools, with SCRAM users; passwords come from files
-npm run verdikt -- doctor                # says what is missing and what is too much
+npm run verdikt -- acls plan             # show missing rules; exit code 3 if there are any
+npm run verdikt -- acls apply            # add them; --prune also removes rules that are not in the table
+npm run verdikt -- acls script > acls.sh # a script for Kafka's own tools, with SCRAM users; passwords come from files
+npm run verdikt -- doctor                # report missing and excess rights
 \`\`\`
 
-\`acls apply\` needs Alter on the cluster, or to be one of \`super.users\`; none of the four has it. A consumer of verdicts needs Read on
-\`results\` and on its own group.
+\`acls apply\` needs Alter on the cluster, or a user in \`super.users\`. None of the four principals has it. A consumer of verdicts
+needs Read on \`results\` and on its own group.
 
-A right that is missing: the edge answers 503, a task writes \`ACCESS_DENIED\` with the topic to its log, waits and tries again.
-Nothing is lost, and no restart is needed once the right is there.
+If a right is missing, the edge answers 503. A task logs \`ACCESS_DENIED\` with the name of the topic, waits and retries. Nothing is
+lost, and no restart is needed once the right is granted.
 
 ## TLS and login
 
 \`\`\`sh
 VERDIKT_KAFKA_TLS_ENABLED=true
-VERDIKT_KAFKA_TLS_CA_FILE=/secrets/ca.crt               # where the authority is not one that Node knows
+VERDIKT_KAFKA_TLS_CA_FILE=/secrets/ca.crt               # if Node does not trust the CA
 VERDIKT_KAFKA_SASL_MECHANISM=scram-sha-512              # or scram-sha-256, plain, oauthbearer
 VERDIKT_KAFKA_SASL_USERNAME=processor
 VERDIKT_KAFKA_SASL_PASSWORD_FILE=/secrets/processor.password
 \`\`\`
 
-Certificates of brokers are always checked, and no setting switches that off. \`VERDIKT_KAFKA_TLS_SERVERNAME\` names what the
-certificate must be for, where it is not the host name. Mutual TLS: \`VERDIKT_KAFKA_TLS_CERT_FILE\` and
-\`VERDIKT_KAFKA_TLS_KEY_FILE\`; the principal is then the distinguished name, \`User:CN=processor\` for example. Use \`plain\` and
-\`oauthbearer\` over TLS alone: without it everyone on the way reads password or token. The token file of \`oauthbearer\` is read
-again for each login, so it may be renewed in place.
+- Broker certificates are always checked. No setting disables this. If the certificate does not name the host, set
+  \`VERDIKT_KAFKA_TLS_SERVERNAME\` to the name that it contains.
+- Mutual TLS: set \`VERDIKT_KAFKA_TLS_CERT_FILE\` and \`VERDIKT_KAFKA_TLS_KEY_FILE\`. The principal is then the distinguished name, for
+  example \`User:CN=processor\`.
+- Use \`plain\` and \`oauthbearer\` only with TLS. Without it, password and token can be read on the network.
+- The token file of \`oauthbearer\` is read at every login, so it may be renewed in place.
 
 ## Secrets
 
-Give them as files (\`…_FILE\`), not as variables: variables are seen in process lists, dumps and child processes. They are
-read at the start, except tokens of \`oauthbearer\`; a changed password needs a restart. They are never logged, and a message about a
-wrong configuration does not show them.
+Pass secrets as files (\`…_FILE\`), not as variables: variables are visible in process lists, dumps and child processes. Files are
+read at startup, except tokens for \`oauthbearer\`, so a changed password needs a restart. Secrets are never logged, and messages
+about an invalid configuration do not contain them.
 
 ## The edge
 
-\`VERDIKT_TOKENS\` lists principals with the SHA-256 of their tokens; the tokens themselves are stored nowhere. Make one with
-\`openssl rand -hex 32\` and its hash with \`printf %s "$token" | sha256sum\`. Comparing takes the same time for any token. Without
-tokens everyone may submit, as \`anonymous\`. Idempotency keys of different principals never meet.
+\`VERDIKT_TOKENS\` lists principals with the SHA-256 of their tokens. The tokens themselves are not stored. Create a token with
+\`openssl rand -hex 32\` and its hash with \`printf %s "$token" | sha256sum\`. Comparing takes the same time for every token. Without
+tokens, everyone may submit, as \`anonymous\`. Idempotency keys of different principals never collide.
 
 ## What is not protected
 
-- The edge speaks HTTP: put TLS and limits per client in front of it, in a proxy or an ingress.
-- The management port (\`/livez\`, \`/readyz\`, \`/metrics\`) has no login. It tells no words and no keys; keep it inside.
-- Words, keys and verdicts lie in Kafka as they are. Encrypt disks; who may read a topic reads all of it.
-- Whoever may write to \`words\` may write under any key and id, also past the edge: tokens and limits of the edge hold only
-  for those who come through it.
-- An operator may redrive, skip and purge. Its commands are kept in the control topic with the name that its tool gives, which
-  the broker does not check: give people principals of their own and look at the log of the authorizer.
-- Whoever may write with the transactional ids of a group can stop its tasks: each fence throws the owner out.
-- The registry has an authorization of its own. Services need to read schemas; only \`verdikt schemas register\` writes.
+- The edge speaks HTTP. Put TLS and limits per client in front of it, in a proxy or an ingress.
+- The management port (\`/livez\`, \`/readyz\`, \`/metrics\`) has no authentication. It exposes no words or keys; keep it private.
+- Words, keys and verdicts are stored in Kafka in plain text. Encrypt disks. Everyone who may read a topic can read all of it.
+- Every client with Write on \`words\` can submit under any key and ID without the edge. Tokens and limits apply only to clients of
+  the edge.
+- An operator may redrive, skip and purge. The commands are kept in the control topic with the name that the tool reports, which
+  the broker does not check. Give each person a principal, and use the log of the authorizer.
+- Every client with Write on the transactional IDs of a group can stop its tasks, because fencing expels the owner.
+- The registry has its own authorization. Services need to read schemas; only \`verdikt schemas register\` writes.
 `;

@@ -2,7 +2,7 @@ import { systemId, transactionalIds } from '@verdikt/core/record/system.ts';
 import { quarantineTopic, type TopicNames } from '@verdikt/core/record/topics.ts';
 import type { AclBinding, AclOperation, AclResource } from '@verdikt/core/ports/acls.ts';
 
-/** Who speaks to Kafka: the services, people with `verdikt`, and whoever creates topics. */
+/** Who talks to Kafka: the services, operators with `verdikt`, and the deployment that creates topics. */
 export const ROLES = ['edge', 'processor', 'operator', 'deploy'] as const;
 export type Role = (typeof ROLES)[number];
 
@@ -51,47 +51,53 @@ export const aclTable = ({ topics, group, transactionalIds: ids, quarantineIds }
   return [
     topic('edge', words)('write', 'append submissions, with an idempotent producer'),
 
-    topic('processor', words)('read', 'read submissions, read and commit their offsets'),
+    topic('processor', words)('read', 'read submissions; read and commit their offsets'),
     topic('processor', results)('write', 'write verdicts'),
-    topic('processor', results)('read', 'remember what was decided when a task is taken over'),
+    topic('processor', results)('read', 'restore the dedup window when a task is taken over'),
     topic('processor', retry)('write', 'write entries of lanes'),
     topic('processor', retry)('read', 'rebuild lanes when a task is taken over'),
-    topic('processor', retry)('delete', 'cut what is done (DeleteRecords); removes no topic by itself'),
+    topic('processor', retry)(
+      'delete',
+      'delete completed entries (DeleteRecords); does not allow deleting the topic',
+    ),
     topic('processor', deadLetters)('write', 'write dead letters'),
-    topic('processor', deadLetters)('read', 'remember what was decided when a task is taken over'),
-    topic('processor', control)('read', 'count its partitions, read commands of operators'),
+    topic('processor', deadLetters)('read', 'restore the dedup window when a task is taken over'),
+    topic('processor', control)('read', 'count its partitions; read operator commands'),
     topic('processor', control)('write', 'answer commands'),
-    row('processor', 'group', group)('read', 'be a member, commit offsets within transactions'),
+    row('processor', 'group', group)('read', 'join the group; commit offsets in transactions'),
     transactions('processor')('write', 'fence and write transactions, one id per task'),
 
-    topic('operator', words)('read', 'look at submissions'),
-    topic('operator', results)('read', 'look at verdicts'),
-    topic('operator', retry)('read', 'look at what is outstanding'),
+    topic('operator', words)('read', 'inspect submissions'),
+    topic('operator', results)('read', 'inspect verdicts'),
+    topic('operator', retry)('read', 'inspect outstanding records'),
     topic('operator', deadLetters)('read', 'list and show dead letters'),
-    topic('operator', control)('read', 'look at commands'),
+    topic('operator', control)('read', 'inspect commands'),
     topic('operator', control)('write', 'send commands: redrive, skip'),
-    topic('operator', deadLetters)('delete', 'purge (DeleteRecords); removes no topic by itself'),
-    topic('operator', quarantine)('read', 'see what was redriven too often'),
-    topic('operator', quarantine)('write', 'copy what was redriven too often'),
+    topic('operator', deadLetters)(
+      'delete',
+      'purge dead letters (DeleteRecords); does not allow deleting the topic',
+    ),
+    topic('operator', quarantine)('read', 'inspect quarantined letters'),
+    topic('operator', quarantine)('write', 'quarantine letters that were redriven too often'),
     row(
       'operator',
       'transactional-id',
       quarantineIds,
       'prefixed',
     )('write', 'copy into the quarantine exactly once'),
-    row('operator', 'group', group)('read', 'see members, offsets and lag; set offsets within transactions'),
-    transactions('operator')('write', 'see open transactions; shut a task out to set its offset'),
+    row('operator', 'group', group)('read', 'inspect members, offsets and lag; set offsets in transactions'),
+    transactions('operator')('write', 'inspect open transactions; fence a task to set its offset'),
     ...[words, results, retry, deadLetters, control, quarantine].map((name) =>
-      topic('operator', name)('describe-configs', 'compare its settings with what is needed'),
+      topic('operator', name)('describe-configs', 'compare its settings with the required ones'),
     ),
-    cluster('describe', 'list access rules, see the clock of the cluster'),
-    cluster('describe-configs', 'compare settings of brokers with what is needed'),
+    cluster('describe', 'list access rules; read the clock of the cluster'),
+    cluster('describe-configs', 'compare broker settings with the required ones'),
 
     ...[words, results, retry, deadLetters, control, quarantine].flatMap((name) => {
       const grant = topic('deploy', name);
       return [
-        grant('create', 'create it'),
-        grant('describe', 'see whether it is there, and its partitions'),
+        grant('create', 'create the topic'),
+        grant('describe', 'check whether it exists, and its partitions'),
         grant('alter-configs', 'compare and change its settings'),
       ];
     }),

@@ -16,32 +16,29 @@ type AclFlags = Flags & { json?: boolean; dryRun?: boolean; prune?: boolean; use
 export const addAcls = (program: Command, shell: Shell, deps: AclsDeps): void => {
   const acls = program
     .command('acls')
-    .description('Access rules: all that edge, processor, operator and deploy need, and nothing else.');
+    .description('Manage access rules: what edge, processor, operator and deploy need, and no more.');
   const applied = (command: Command, always: boolean): void => {
     withPrincipals(withBrokers(command))
-      .option('--prune', 'remove rules of these principals that are not in the table')
+      .option('--prune', 'also remove rules of these principals that are not in the table')
       .action(async ({ json = false, dryRun = always, prune = false, ...flags }: AclFlags) => {
         await shell.report(json, () => aclsApply(shell, deps, flags, { dryRun, prune }));
       });
   };
   applied(
-    addCommand(acls, 'apply', 'Add what is missing. Safe to repeat. Needs Alter on the cluster.').option(
+    addCommand(acls, 'apply', 'Add missing rules. Safe to repeat. Needs Alter on the cluster.').option(
       '--dry-run',
-      'as plan',
+      'same as plan',
     ),
     false,
   );
-  applied(
-    addCommand(acls, 'plan', 'Only say what apply would do: exit code 3 when there is something.'),
-    true,
-  );
+  applied(addCommand(acls, 'plan', 'Show what apply would do. Exit code 3 if there are changes.'), true);
   withPrincipals(
-    addCommand(acls, 'script', "Print a shell script that does it with Kafka's own tools.").option(
+    addCommand(acls, 'script', "Print a shell script that grants the rules with Kafka's own tools.").option(
       '--group <name>',
-      'consumer group of the processors',
+      'group of the processors',
     ),
   )
-    .option('--no-users', 'leave out the SCRAM users')
+    .option('--no-users', 'do not create SCRAM users')
     .action(async ({ json = false, users = true, ...flags }: AclFlags) => {
       await shell.report(json, () => Promise.resolve(aclsScript(shell, flags, users)));
     });
@@ -50,7 +47,7 @@ export const addAcls = (program: Command, shell: Shell, deps: AclsDeps): void =>
 /** Options that name who is who. */
 export const withPrincipals = (command: Command): Command => {
   for (const role of ROLES)
-    command.option(`--${role}-principal <name>`, `default User:${role}; none leaves the role out`);
+    command.option(`--${role}-principal <name>`, `default: User:${role}; none leaves the role out`);
   return command;
 };
 

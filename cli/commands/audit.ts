@@ -20,20 +20,28 @@ const CANNOT = 2;
 
 export const addAudit = (program: Command, shell: Shell, deps: AuditDeps): void => {
   const about =
-    'Read all topics and say what is lost, doubled, out of order or stuck. Exit code 0: nothing, 1: something, 2: could not look.';
+    'Find records that are lost, duplicated, out of order or stuck. Exit code 0: none, 1: some, 2: the audit could not run.';
   withRegistry(withBrokers(addCommand(program, 'audit', about)))
-    .option('--from <when>', 'only words written since: a time, or how long ago (1h)')
-    .option('--to <when>', 'only words written before')
-    .option('--key <text>', 'only words of this key')
-    .option('--max-findings <n>', 'how many to list; all are counted', '100')
-    .option('--max-age <duration>', 'outstanding for longer than this is blocked', '1h')
-    .option('--dedup-window <duration>', 'that of the processors; 0s when they do not drop duplicates', '10m')
-    .option('--together <duration>', 'verdicts and dead letters closer than this are not compared', '1s')
+    .option('--from <when>', 'only words written after this time or within this period (1h)')
+    .option('--to <when>', 'only words written before this time')
+    .option('--key <text>', 'only words with this key')
+    .option('--max-findings <n>', 'maximum number to list; all are counted', '100')
     .option(
-      '--window <n>',
-      'newest words of a partition that are looked at; 31 bytes of memory each',
-      '12000000',
+      '--max-age <duration>',
+      'report records that are outstanding for longer than this as blocked',
+      '1h',
     )
+    .option(
+      '--dedup-window <duration>',
+      'dedup window of the processors; 0s if they do not drop duplicates',
+      '10m',
+    )
+    .option(
+      '--together <duration>',
+      'do not compare the order of verdicts and dead letters written closer than this',
+      '1s',
+    )
+    .option('--window <n>', 'newest words to check in each partition; 31 bytes of memory each', '12000000')
     .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
       await shell.report(json, () => runAudit(shell, deps, flags), CANNOT);
     });
@@ -43,7 +51,7 @@ const wholeNumber = (text: string | undefined, field: string): number => {
   if (text !== undefined && /^\d{1,10}$/.test(text)) return Number(text);
   throw new ServiceError(
     'CONFIG_INVALID',
-    `${field}: ${text} is no whole number. Remedy: write digits only.`,
+    `${field}: ${text} is not a whole number. Remedy: write digits only.`,
     { field },
   );
 };

@@ -30,13 +30,13 @@ type CopyFlags = Flags & { readonly json?: boolean; readonly dryRun?: boolean; r
 
 export const addCopy = (program: Command, shell: Shell, deps: CopyDeps): void => {
   const about =
-    'Copy what is undecided into the `words` of another prefix, in order per key. May be repeated: each record is copied once.';
+    'Copy all undecided records into the `words` topic of another prefix, in order per key. Safe to repeat: each record is copied once.';
   withBrokers(addCommand(program, 'copy', about))
-    .requiredOption('--to-prefix <text>', 'of the system that goes on; its topics must exist')
-    .option('--to-group <name>', 'its group; default: the same')
-    .option('--only <list>', 'only these partitions of `words`; default: all, also added ones')
-    .option('--dry-run', 'only say what would be copied')
-    .option('--yes', 'really copy')
+    .requiredOption('--to-prefix <text>', 'prefix of the new system; its topics must exist')
+    .option('--to-group <name>', 'group of the new system; default: the same')
+    .option('--only <list>', 'only these partitions of `words`; default: all, added ones included')
+    .option('--dry-run', 'only show what would be copied')
+    .option('--yes', 'confirm the copy')
     .action(async ({ json = false, ...flags }: CopyFlags) => {
       await shell.report(json, () => runCopy(shell, deps, flags));
     });

@@ -8,20 +8,20 @@ import { parseWhen } from '../shell/when.ts';
 /** Options by which dead letters are chosen, the same for every command. */
 export const withFilter = (command: Command): Command =>
   command
-    .option('--topic <name>', 'another dead-letter topic, of foreign software')
-    .option('--reason <list>', 'only these reasons')
+    .option('--topic <name>', 'dead-letter topic of other software')
+    .option('--reason <list>', 'only these reason codes')
     .option('--key <list>', 'only these keys')
     .option('--id <list>', 'only these submissions')
-    .option('--stage <list>', 'only where these checks failed')
+    .option('--stage <list>', 'only those that failed in these checks')
     .option('--disposition <list>', 'final, parked')
     .option('--status <list>', STATUSES.join(', '))
     .option('--dialect <list>', DIALECTS.join(', '))
-    .option('--original-topic <list>', 'only from these topics')
-    .option('--at <list>', 'only at these places, partition:offset')
+    .option('--original-topic <list>', 'only those that came from these topics')
+    .option('--at <list>', 'only these places, as partition:offset')
     .option('--partition <list>', 'only these partitions')
     .option('--origin <a..b>', 'only with an original offset from a to b')
-    .option('--since <when>', 'given up since: a time, or how long ago (1h)')
-    .option('--until <when>', 'given up before');
+    .option('--since <when>', 'dead-lettered after this time or within this period (1h)')
+    .option('--until <when>', 'dead-lettered before this time');
 
 const FILTER_FLAGS = [
   ...['topic', 'reason', 'key', 'id', 'stage', 'disposition', 'status', 'dialect', 'originalTopic'],
@@ -41,13 +41,13 @@ const oneOf = <T extends string>(
 ): T[] | undefined =>
   listOf(text)?.map((t) => {
     if (known.includes(t as T)) return t as T;
-    throw invalid(field, `${t} is none`, `write one of ${known.join(', ')}`);
+    throw invalid(field, `${t} is not valid`, `write one of ${known.join(', ')}`);
   });
 
 export const wholeNumber = (text: string | undefined, field: string): number | undefined => {
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw invalid(field, `${text} is no whole number`, 'write digits only');
+  throw invalid(field, `${text} is not a whole number`, 'write digits only');
 };
 
 const time = (text: string | undefined, now: number, field: string): number | undefined => {
@@ -60,7 +60,7 @@ const time = (text: string | undefined, now: number, field: string): number | un
 const range = (text: string | undefined): Pick<Filter, 'originFrom' | 'originTo'> => {
   if (text === undefined) return {};
   const m = /^(\d{0,15})\.\.(\d{0,15})$/.exec(text) ?? /^(\d{1,15})$/.exec(text);
-  if (m === null) throw invalid('origin', `${text} is no range`, 'write 10..20, 10.., ..20 or 10');
+  if (m === null) throw invalid('origin', `${text} is not a range`, 'write 10..20, 10.., ..20 or 10');
   const [from, to] = [m[1], m[2] ?? m[1]];
   return {
     ...(from === '' ? {} : { originFrom: Number(from) }),
@@ -79,7 +79,7 @@ export const splitFilter = (
 ): { filter: Filter; topic: string | undefined; rest: Flags } => {
   const at = listOf(flags['at']);
   const bad = at?.find((p) => parsePlace(p) === undefined);
-  if (bad !== undefined) throw invalid('at', `${bad} is no place`, 'write partition:offset, like 3:1042');
+  if (bad !== undefined) throw invalid('at', `${bad} is not a place`, 'write partition:offset, like 3:1042');
   const filter = given({
     ...{ reasons: listOf(flags['reason']), keys: listOf(flags['key']), ids: listOf(flags['id']) },
     ...{ stages: listOf(flags['stage']), topics: listOf(flags['originalTopic']), places: at },

@@ -19,21 +19,25 @@ import { invalid, splitFilter, wholeNumber, withFilter } from './dlq-options.ts'
 type Options = Flags & { json?: boolean; histogram?: boolean };
 
 export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
-  withFilter(withBrokers(addCommand(dlq, 'list', 'Dead letters and how many of each reason.')))
-    .option('--histogram', 'only the counts')
-    .option('--max <n>', 'rows to print; all are counted', '100')
+  withFilter(withBrokers(addCommand(dlq, 'list', 'List dead letters and count them by reason.')))
+    .option('--histogram', 'print only the counts')
+    .option('--max <n>', 'maximum number of rows; all letters are counted', '100')
     .action(async ({ json = false, histogram = false, ...flags }: Options) => {
       await shell.report(json, () => list(shell, deps, flags as Flags, json, histogram));
     });
   withRegistry(
-    withFilter(withBrokers(addCommand(dlq, 'show <place>', 'All about one: partition:offset, or an id.'))),
+    withFilter(
+      withBrokers(
+        addCommand(dlq, 'show <place>', 'Show everything about one dead letter: partition:offset, or an ID.'),
+      ),
+    ),
   )
     .option('--mask <list>', 'show the values of these fields and headers as ***')
     .action(async (place: string, { json = false, ...flags }: Options) => {
       await shell.report(json, () => show(shell, deps, flags as Flags, place));
     });
   withFilter(
-    withBrokers(addCommand(dlq, 'export', 'Dead letters with all their bytes, as JSON, one a line.')),
+    withBrokers(addCommand(dlq, 'export', 'Print dead letters with all their bytes as JSON lines.')),
   ).action(async ({ json = false, ...flags }: Options) => {
     await shell.report(json, () => exportAll(shell, deps, flags as Flags));
   });

@@ -51,7 +51,7 @@ export const runRedrive = (
   const { filter, topic, rest } = splitFilter(texts as Flags, pace.now());
   const { operation: asked, rate, max, as, timeout, fromFile, allowTarget, ...settings } = rest;
   if (asked !== undefined && !UUID.test(asked))
-    throw invalid('operation', `${asked} is no UUID`, 'write one, or leave it out');
+    throw invalid('operation', `${asked} is not a valid UUID`, 'correct it, or omit it');
   const perSecond = wholeNumber(rate, 'rate');
   if (perSecond === 0) throw invalid('rate', 'nothing would ever be sent', 'write at least 1');
   const text = fromFile === undefined ? undefined : shell.readFile(fromFile);
@@ -95,7 +95,7 @@ export const runRedrive = (
     };
     if (!dryRun)
       shell.err(
-        `Operation ${operation}. To go on with it after a stop: verdikt dlq ${action} --operation ${operation}\n`,
+        `Operation ${operation}. To resume it after a stop: verdikt dlq ${action} --operation ${operation}\n`,
       );
     const prepared = await prepare(r);
     if (dryRun) {

@@ -9,26 +9,29 @@ import { withFilter } from './dlq-options.ts';
 
 const withWriting = (command: Command): Command =>
   command
-    .option('--as <name>', 'who does this, for the audit; default: the user of the system')
-    .option('--dry-run', 'only say what would be done')
-    .option('--timeout <duration>', 'give up when no task answers for so long', '60s');
+    .option('--as <name>', 'name for the audit record; default: the current user')
+    .option('--dry-run', 'only show what would be done')
+    .option('--timeout <duration>', 'stop waiting if no task answers for this long', '60s');
 
 const withOperation = (command: Command): Command =>
   withWriting(withFilter(withBrokers(command)))
-    .option('--operation <uuid>', 'go on with this operation, or begin it under this id')
-    .option('--rate <n>', 'at most so many letters in a second')
-    .option('--max <n>', 'at most so many letters, the oldest of each partition first');
+    .option('--operation <uuid>', 'resume this operation, or start one with this ID')
+    .option('--rate <n>', 'maximum number of letters per second')
+    .option('--max <n>', 'maximum number of letters, oldest of each partition first');
 
 export const addWrite = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
   const about =
-    'Put dead letters back, in order per key, and wait until it is done. Exit code 0 only when all were applied.';
+    'Return dead letters to processing, in order per key, and wait for the result. Exit code 0 only if all were applied.';
   withRegistry(withOperation(addCommand(dlq, 'redrive', about)))
-    .option('--from-file <path>', 'letters of an export, in place of those in the topic')
-    .option('--max-redrives <n>', 'what was redriven so often goes to the quarantine')
-    .option('--record-max-bytes <n>', 'largest original that a stub is put back as; as set for processors')
-    .option('--include-quarantined', 'also what is in the quarantine')
-    .option('--force-unknown-schema', 'also what cannot be read for want of its schema')
-    .option('--allow-target <list>', 'topics that foreign dead letters may go back to')
+    .option('--from-file <path>', 'redrive letters from an export instead of the topic')
+    .option('--max-redrives <n>', 'letters that were redriven this often are quarantined instead')
+    .option(
+      '--record-max-bytes <n>',
+      'largest original that replaces a stub; use the setting of the processors',
+    )
+    .option('--include-quarantined', 'also redrive letters that are in quarantine')
+    .option('--force-unknown-schema', 'also redrive letters whose schema the registry does not know')
+    .option('--allow-target <list>', 'topics that dead letters of other software may return to')
     .action(async ({ json = false, ...flags }: RedriveFlags) => {
       await shell.report(json, () => runRedrive(shell, deps, flags, 'redrive', json));
     });
@@ -36,13 +39,15 @@ export const addWrite = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
     addCommand(
       dlq,
       'skip',
-      'Give up parked records, so that their keys go on. Exit code 0 only when all were applied.',
+      'Abandon parked records and unblock their keys. Exit code 0 only if all were applied.',
     ),
   ).action(async ({ json = false, ...flags }: RedriveFlags) => {
     await shell.report(json, () => runRedrive(shell, deps, flags, 'skip', json));
   });
-  withWriting(withBrokers(addCommand(dlq, 'purge', 'Delete dead letters up to a point (DeleteRecords).')))
-    .option('--topic <name>', 'another dead-letter topic, of foreign software')
+  withWriting(
+    withBrokers(addCommand(dlq, 'purge', 'Delete dead letters up to a time or an offset (DeleteRecords).')),
+  )
+    .option('--topic <name>', 'dead-letter topic of other software')
     .option('--before <when>', 'all that were given up before: a time, or how long ago (7d)')
     .option('--partition <n>', 'only this partition')
     .option('--to <offset>', 'all below this offset; needs --partition')
@@ -53,7 +58,13 @@ export const addWrite = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
       await shell.report(json, () => runPurge(shell, deps, flags));
     });
   withWriting(
-    withBrokers(addCommand(dlq, 'reset', 'Close the dead-letter limit of tasks that wait for an operator.')),
+    withBrokers(
+      addCommand(
+        dlq,
+        'reset',
+        'Close the dead-letter limit of tasks that wait for an operator, so that they resume.',
+      ),
+    ),
   )
     .option('--partition <list>', 'only these tasks; default: all')
     .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {

@@ -5,7 +5,7 @@ import { addRead } from './dlq-read.ts';
 import { addWrite } from './dlq-write.ts';
 
 export const addDlq = (program: Command, shell: Shell, deps: DlqDeps): void => {
-  const dlq = program.command('dlq').description('Look at dead letters, put them back, give them up.');
+  const dlq = program.command('dlq').description('Inspect dead letters, redrive them, or abandon them.');
   addRead(dlq, shell, deps);
   addWrite(dlq, shell, deps);
 };

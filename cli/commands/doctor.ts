@@ -35,11 +35,11 @@ type DoctorFlags = Flags & { json?: boolean; strict?: boolean };
 export const addDoctor = (program: Command, shell: Shell, deps: DoctorDeps): void => {
   withPrincipals(
     withRegistry(
-      withBrokers(addCommand(program, 'doctor', 'Say what is wrong, and what to do. Changes nothing.')),
+      withBrokers(addCommand(program, 'doctor', 'Diagnose the system and say what to do. Changes nothing.')),
     ),
   )
-    .option('--sample-ms <n>', 'between two looks at what should move, 0 = one look (3000)')
-    .option('--strict', 'exit code 3 for warnings')
+    .option('--sample-ms <n>', 'time between two samples of progress; 0 takes one sample (3000)')
+    .option('--strict', 'exit code 3 if there are warnings')
     .action(async ({ json = false, strict = false, ...flags }: DoctorFlags) => {
       await shell.report(json, () => runDoctor(shell, deps.doctor, flags, strict));
     });

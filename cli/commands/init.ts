@@ -17,12 +17,10 @@ type InitFlags = Flags & { json?: boolean; dryRun?: boolean };
 
 export const addInit = (program: Command, shell: Shell, deps: InitDeps): void => {
   withRegistry(
-    withTopicSettings(
-      addCommand(program, 'init', 'All that the services need: topics, then schemas. Safe to repeat.'),
-    ),
+    withTopicSettings(addCommand(program, 'init', 'Create topics, then register schemas. Safe to repeat.')),
   )
-    .option('--wait <duration>', 'for Kafka and the registry to come up', '60s')
-    .option('--dry-run', 'only say what would be done; the registry is not asked')
+    .option('--wait <duration>', 'how long to wait for Kafka and the registry', '60s')
+    .option('--dry-run', 'only show what would be done; the registry is not contacted')
     .action(async ({ json = false, dryRun = false, wait, ...flags }: InitFlags) => {
       await shell.report(json, () => init(shell, deps, flags, { dryRun, wait: wait ?? '0s' }));
     });

@@ -33,24 +33,22 @@ interface Opened {
 }
 
 export const addOffsets = (program: Command, shell: Shell, deps: OffsetsDeps): void => {
-  const offsets = program
-    .command('offsets')
-    .description('Look at the committed offsets of the tasks, and set them.');
-  withBrokers(addCommand(offsets, 'show', 'Hold each committed offset against what the outputs say.')).action(
+  const offsets = program.command('offsets').description('Show or set the committed offsets of the tasks.');
+  withBrokers(addCommand(offsets, 'show', 'Compare each committed offset with what the outputs say.')).action(
     async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
       await shell.report(json, () => withOffsets(shell, deps, flags, (o) => show(o, deps)));
     },
   );
   const about =
-    'Set where a task goes on, and accept its logs as they are: what is missing there is given up. Safe while processors run.';
+    'Set where a task resumes, and accept its logs as they are; missing records are lost. Safe while processors run.';
   withBrokers(addCommand(offsets, 'set', about))
-    .requiredOption('--partition <n>', 'the task')
+    .requiredOption('--partition <n>', 'the task, by its partition')
     .addOption(
       new Option('--to <where>', 'an offset, `start`, `end`, or `right`: where this system left off').default(
         'right',
       ),
     )
-    .option('--dry-run', 'only say what would be set')
+    .option('--dry-run', 'only show what would be set')
     .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
       await shell.report(json, () => runSet(shell, deps, flags));
     });

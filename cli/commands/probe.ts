@@ -14,12 +14,12 @@ export interface ProbeDeps extends ReaderDeps {
 }
 
 export const addProbe = (program: Command, shell: Shell, deps: ProbeDeps): void => {
-  const about = 'Send one word through the edge and wait for its verdict. Exit code 1 without one.';
+  const about = 'Send one word through the edge and wait for its verdict. Exit code 1 if none arrives.';
   withBrokers(addCommand(program, 'probe', about))
     .requiredOption('--edge-url <url>', 'base URL of the edge')
-    .option('--timeout <duration>', 'for all of it', '30s')
+    .option('--timeout <duration>', 'time limit for the whole probe', '30s')
     .option('--token-file <path>', 'file with the bearer token for the edge')
-    .option('--word <text>', 'what to send', 'level')
+    .option('--word <text>', 'word to send', 'level')
     .action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
       await shell.report(json, () => runProbe(shell, deps, flags));
     });
@@ -32,7 +32,7 @@ const runProbe = async (shell: Shell, deps: ProbeDeps, flags: Flags): Promise<An
   if (!URL.canParse(edgeUrl) || !/^https?:/.test(edgeUrl))
     throw new ServiceError(
       'CONFIG_INVALID',
-      `edgeUrl: ${edgeUrl} is no http(s) URL. Remedy: write http://host:port.`,
+      `edgeUrl: ${edgeUrl} is not an http(s) URL. Remedy: write http://host:port.`,
       {
         field: 'edgeUrl',
       },

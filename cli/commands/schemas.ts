@@ -10,9 +10,9 @@ export interface SchemasDeps {
 }
 
 export const addSchemas = (program: Command, shell: Shell, deps: SchemasDeps): void => {
-  const schemas = program.command('schemas').description('Schemas of words and results.');
+  const schemas = program.command('schemas').description('Manage the schemas of words and results.');
   withRegistry(
-    addCommand(schemas, 'register', 'Register our schemas with their compatibility. Safe to repeat.'),
+    addCommand(schemas, 'register', 'Register the schemas and set their compatibility. Safe to repeat.'),
   ).action(async ({ json = false, ...flags }: Flags & { json?: boolean }) => {
     await shell.report(json, () => schemasRegister(shell, deps, flags));
   });

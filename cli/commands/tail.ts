@@ -22,17 +22,17 @@ export interface ReaderDeps {
 }
 
 export const addTail = (program: Command, shell: Shell, deps: ReaderDeps): void => {
-  withRegistry(withBrokers(addCommand(program, 'tail', 'Show verdicts as JSON, one a line.')))
+  withRegistry(withBrokers(addCommand(program, 'tail', 'Print verdicts as JSON lines.')))
     .option(
       '--from <when>',
       'beginning, end, a time, or how long ago (15m); default: end with --follow, else beginning',
     )
-    .option('--follow', 'go on with what is written from now on, until Ctrl-C')
+    .option('--follow', 'keep printing new verdicts until Ctrl-C')
     .option('--partition <n>', 'only this partition')
-    .option('--key <text>', 'only verdicts of this key')
-    .option('--id <uuid>', 'only verdicts of this submission')
+    .option('--key <text>', 'only verdicts for this key')
+    .option('--id <uuid>', 'only the verdict for this submission')
     .option('--answer <bool>', 'only accepted (true) or refused (false) words')
-    .option('--max <n>', 'end after so many lines')
+    .option('--max <n>', 'stop after this many lines')
     .action(
       async ({ json = false, follow = false, ...flags }: Flags & { json?: boolean; follow?: boolean }) => {
         await shell.report(json, () => runTail(shell, deps, flags, follow));
@@ -45,7 +45,7 @@ const wholeNumber = (text: string | undefined, field: string): number | undefine
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new ServiceError(
     'CONFIG_INVALID',
-    `${field}: ${text} is no whole number. Remedy: write digits only.`,
+    `${field}: ${text} is not a whole number. Remedy: write digits only.`,
     { field },
   );
 };

@@ -10,17 +10,17 @@ export interface TopicsDeps {
 }
 
 export const addTopics = (program: Command, shell: Shell, deps: TopicsDeps): void => {
-  const topics = program.command('topics').description('Topics of one prefix and group.');
+  const topics = program.command('topics').description('Manage the topics of one prefix and group.');
   type TopicFlags = Flags & { json?: boolean; dryRun?: boolean };
   withTopicSettings(
-    addCommand(topics, 'apply', 'Create what is missing, change settings that differ. Safe to repeat.'),
+    addCommand(topics, 'apply', 'Create missing topics and correct their settings. Safe to repeat.'),
   )
-    .option('--dry-run', 'as plan')
+    .option('--dry-run', 'same as plan')
     .action(async ({ json = false, dryRun = false, ...flags }: TopicFlags) => {
       await shell.report(json, () => topicsApply(shell, deps, flags, dryRun));
     });
   withTopicSettings(
-    addCommand(topics, 'plan', 'Only say what apply would do: exit code 3 when there is something.'),
+    addCommand(topics, 'plan', 'Show what apply would do. Exit code 3 if there are changes.'),
   ).action(async ({ json = false, ...flags }: TopicFlags) => {
     await shell.report(json, () => topicsApply(shell, deps, flags, true));
   });
@@ -29,9 +29,9 @@ export const addTopics = (program: Command, shell: Shell, deps: TopicsDeps): voi
 /** Options that say how topics are made. */
 export const withTopicSettings = (command: Command): Command =>
   withBrokers(command)
-    .option('--replication-factor <n>', 'replicas of new topics, -1 = default of the cluster')
-    .option('--min-insync-replicas <n>', 'replicas that must have a record before it counts as written')
-    .option('--words-max-bytes <n>', 'largest batch of words');
+    .option('--replication-factor <n>', 'replicas of new topics; -1 uses the cluster default')
+    .option('--min-insync-replicas <n>', 'replicas that must have a record before it is acknowledged')
+    .option('--words-max-bytes <n>', 'largest batch of `words` in bytes');
 
 export const topicsApply = async (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,

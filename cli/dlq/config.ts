@@ -13,15 +13,15 @@ export const dlqSchema = Type.Object({
     list: true,
     description:
       'Fields of payloads, and headers, whose values `verdikt dlq` shows as `***`; `key` masks the key of the record.',
-    reason: 'Whoever may read the topic can read it all.',
+    reason: 'Operators who may read the topic can see everything anyway.',
   }),
   recordMaxBytes: processorFields.recordMaxBytes,
   maxRedrives: Type.Integer({
     default: 10,
     minimum: 1,
     maximum: 1000,
-    description: 'A dead letter that was redriven so often goes to the quarantine instead.',
-    reason: 'What failed ten times after somebody mended something fails for a reason of its own.',
+    description: 'A dead letter that was redriven this often is quarantined instead.',
+    reason: 'A letter that failed after ten fixes would loop indefinitely.',
   }),
 });
 export type DlqConfig = Static<typeof dlqSchema>;

@@ -27,7 +27,7 @@ export const doctorSchema = Type.Object({
     default: 3_000,
     minimum: 0,
     maximum: 600_000,
-    description: 'Between two looks at what should move; 0 = one look.',
+    description: 'Time between two samples of progress. 0 takes one sample.',
     reason: 'A task that has work commits ten times a second.',
   }),
 });

@@ -15,7 +15,7 @@ export const topicsSchema = Type.Object({
     default: -1,
     minimum: -1,
     maximum: 100,
-    description: 'Replicas of each partition of a new topic; -1 takes the default of the cluster.',
+    description: 'Replicas of each partition of a new topic. -1 uses the cluster default.',
     reason: 'The cluster knows how many brokers it has.',
   }),
   minInsyncReplicas: Type.Optional(
@@ -23,15 +23,15 @@ export const topicsSchema = Type.Object({
       minimum: 1,
       maximum: 100,
       description:
-        'Replicas that must have a record before it counts as written. Without it the cluster decides.',
+        'Replicas that must have a record before it is acknowledged. Default: the cluster decides.',
     }),
   ),
   wordsMaxBytes: Type.Integer({
     default: 1_048_576,
     minimum: 1_024,
     maximum: 64 * 1_048_576,
-    description: 'Largest batch of `words` in bytes; the other topics get 64 KiB more.',
-    reason: 'As in Kafka, in round figures.',
+    description: 'Maximum batch size of `words` in bytes. The other topics get 64 KiB more.',
+    reason: 'About the default of Kafka.',
   }),
 });
 export type TopicsConfig = Static<typeof topicsSchema>;
@@ -66,8 +66,8 @@ const principal = (role: string, who: string) =>
 export const principalFields = {
   edgePrincipal: principal('edge', 'the edge'),
   processorPrincipal: principal('processor', 'the processors'),
-  operatorPrincipal: principal('operator', 'people who look after the system'),
-  deployPrincipal: principal('deploy', 'whoever creates topics'),
+  operatorPrincipal: principal('operator', 'operators'),
+  deployPrincipal: principal('deploy', 'the deployment that creates topics'),
 };
 
 export const aclsSchema = Type.Object({ ...kafkaFields, ...topicFields, ...principalFields });

@@ -64,16 +64,19 @@ export const addCommand = (parent: Command, name: string, description: string): 
   parent
     .command(name)
     .description(description)
-    .option('--topic-prefix <text>', 'put before every topic name')
-    .option('--json', 'print one JSON document, also on failure');
+    .option('--topic-prefix <text>', 'prefix of every topic name')
+    .option('--json', 'print one JSON document, on failure too');
 
 /** Options for commands that speak to Kafka. */
 export const withBrokers = (command: Command): Command =>
   command
     .option('--brokers <list>', 'host:port, comma-separated (or KAFKA_BROKERS)')
-    .option('--group <name>', 'consumer group of the processors')
-    .option('--partitions <n>', 'partitions of every topic');
+    .option('--group <name>', 'group of the processors')
+    .option('--partitions <n>', 'number of partitions of every topic');
 
 /** Options for commands that speak to the registry. */
 export const withRegistry = (command: Command): Command =>
-  command.option('--schema-registry-url <url>', 'with its base path (or SCHEMA_REGISTRY_URL)');
+  command.option(
+    '--schema-registry-url <url>',
+    'URL of the registry with its base path (or SCHEMA_REGISTRY_URL)',
+  );

@@ -7,28 +7,34 @@ export interface ServiceDocs {
   readonly rules: readonly { readonly says: string }[];
 }
 
-/** `docs/configuration.md`. */
-export const configurationText = (services: readonly ServiceDocs[]): string =>
+/** `docs/reference/configuration.md`. `more`: the lines of further chapters. */
+export const configurationText = (services: readonly ServiceDocs[], more: readonly string[] = []): string =>
   [
     '# Configuration',
     '',
-    'Generated from the schemas in `core/config/kafka.ts`, `producer/config.ts` and `processor/config.ts` by `npm run generate`.',
-    'Do not edit.',
+    'Generated from the schemas in `core/config/kafka.ts`, `producer/config.ts`, `processor/config.ts` and',
+    '`processor/checks/schema.ts` by `npm run generate`. Do not edit.',
     '',
-    'Sources, later ones win: defaults; a JSON file that `VERDIKT_CONFIG` names, with the field names below; environment',
-    'variables. Text, numbers and `true`/`false` are written as they are, lists and objects as JSON. An empty variable counts as',
-    'not set. Unknown fields and unknown `VERDIKT_*` variables are refused, and all problems are reported at once. Everything is',
-    'read at the start: a change needs a restart.',
+    'Each field can be set in three places. Later ones win:',
     '',
-    'Secrets are better given as files: `<field>File`. They are never logged.',
+    '1. the default;',
+    '2. a JSON file named by `VERDIKT_CONFIG`, with the field names below;',
+    '3. an environment variable.',
+    '',
+    'In a variable, write text, numbers and `true`/`false` as they are, and lists and objects as JSON. An empty variable counts as',
+    'not set. Unknown fields and unknown `VERDIKT_*` variables are refused. All problems are reported at once. Settings are read at',
+    'startup, so a change needs a restart.',
+    '',
+    'Pass secrets as files, with `<field>File`. Secrets are never logged.',
     '',
     ...services.flatMap(serviceLines),
+    ...more,
   ].join('\n');
 
 const serviceLines = ({ title, schema, rules }: ServiceDocs): string[] => [
   `## ${title}`,
   '',
-  '| field | variable | default | range | what it is | why this default |',
+  '| field | variable | default | range | meaning | why this default |',
   '| --- | --- | --- | --- | --- | --- |',
   ...fieldsOf(schema).map((f) => `| ${cells(f, new Set(schema.required)).map(escape).join(' | ')} |`),
   '',

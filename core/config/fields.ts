@@ -40,7 +40,7 @@ export const fieldsOf = (schema: TObject): Field[] => {
     const field: Field = { name, schema: s, env: envName(name), aliases: [s.alias ?? []].flat() };
     if (s.secret !== true) return [field];
     const file = `${name}File`;
-    const description = `File that holds \`${name}\`; a newline at its end is cut off.`;
+    const description = `File that contains \`${name}\`. A trailing newline is removed.`;
     return [
       field,
       {

@@ -10,21 +10,21 @@ export const kafkaFields = {
     minItems: 1,
     list: true,
     alias: ['KAFKA_BROKERS', 'KAFKA_BOOTSTRAP_SERVERS'],
-    description: 'Brokers to begin with, `host:port`; as environment variable a comma list.',
+    description: 'Bootstrap brokers as `host:port`. In the environment variable, a comma-separated list.',
   }),
   clientId: Type.String({
     default: 'verdikt',
     minLength: 1,
     maxLength: 100,
     description: 'Name by which brokers know this client in logs and quotas.',
-    reason: 'One name for all is enough to tell us from others.',
+    reason: 'A shared name identifies verdikt clients.',
   }),
   topicPrefix: Type.String({
     default: '',
     maxLength: 100,
     pattern: NAME,
-    description: 'Put before every topic name, for example `prod.`.',
-    reason: 'A cluster of one system needs none.',
+    description: 'Prefix of every topic name, for example `prod.`.',
+    reason: 'A cluster with a single system needs none.',
   }),
   group: Type.String({
     default: 'verdikt',
@@ -32,44 +32,44 @@ export const kafkaFields = {
     maxLength: 100,
     pattern: NAME,
     description:
-      'Name of the group of processors. Their consumer group in Kafka is `<source topic>/<group>`; retry and control topics are named after it.',
-    reason: 'One group judges all words. A second group judges them again, into topics of its own.',
+      'Name of the group of processors. Their consumer group in Kafka is `<source topic>/<group>`. Retry and control topics are named after the group.',
+    reason:
+      'One group evaluates all words. A second group evaluates them again and writes to its own topics.',
   }),
   partitions: Type.Integer({
     default: 12,
     minimum: 1,
     maximum: 1000,
     description:
-      'Partitions of every topic: the most tasks that can run at once. Fixed for the life of a prefix.',
+      'Number of partitions of every topic, and so the maximum number of tasks that run at once. Fixed for the lifetime of a prefix.',
     reason: '12 divides evenly among 1, 2, 3, 4, 6 and 12 processors.',
   }),
   kafkaTlsEnabled: Type.Boolean({
     default: false,
-    description: 'Speak TLS to brokers. Their certificates are always checked.',
-    reason: 'Local brokers have none.',
+    description: 'Connect to brokers with TLS. Their certificates are always checked.',
+    reason: 'Local brokers do not use it.',
   }),
   kafkaTlsCaFile: Type.Optional(
     Type.String({
       minLength: 1,
-      description:
-        'PEM file with the authority of the broker certificates. Without it those of Node are trusted.',
+      description: 'PEM file with the CA of the broker certificates. Default: the CAs that Node trusts.',
     }),
   ),
   kafkaTlsCertFile: Type.Optional(
     Type.String({ minLength: 1, description: 'PEM file with the client certificate, for mutual TLS.' }),
   ),
   kafkaTlsKeyFile: Type.Optional(
-    Type.String({ minLength: 1, description: 'PEM file with the key of the client certificate.' }),
+    Type.String({ minLength: 1, description: 'PEM file with the private key of the client certificate.' }),
   ),
   kafkaTlsServername: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'Name that the broker certificates must have, in place of the host name.',
+      description: 'Name that the broker certificates must match instead of the host name.',
     }),
   ),
   kafkaSaslMechanism: Type.Optional(
     Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'], {
-      description: 'How to log in to brokers. Without it there is no login.',
+      description: 'SASL mechanism for brokers. Without it, there is no login.',
     }),
   ),
   kafkaSaslUsername: Type.Optional(
@@ -82,22 +82,23 @@ export const kafkaFields = {
     Type.String({
       minLength: 1,
       description:
-        'File with the token for `oauthbearer`; read again for each login, so that it may be renewed in place.',
+        'File with the token for `oauthbearer`. It is read at every login, so it may be renewed in place.',
     }),
   ),
   connectionTimeoutMs: Type.Integer({
     default: 10_000,
     minimum: 100,
     maximum: 120_000,
-    description: 'For opening one connection: TCP, TLS, versions, login.',
-    reason: 'A distant broker under load answers within a few seconds; a dead one should not hold us longer.',
+    description: 'Time limit for opening a connection: TCP, TLS, versions, login.',
+    reason:
+      'A distant broker under load responds within a few seconds. A dead one should not block for longer.',
   }),
   requestTimeoutMs: Type.Integer({
     default: 30_000,
     minimum: 1_000,
     maximum: 300_000,
-    description: 'For the answer to one request; after it the connection is closed.',
-    reason: 'As in the Java clients.',
+    description: 'Time limit for the response to a request. After it, the connection is closed.',
+    reason: 'The same as in the Java clients.',
   }),
 } as const;
 
@@ -107,13 +108,13 @@ const topic = (description: string) =>
 /** Which topics a system has; see `systemTopics`. */
 export const topicFields = {
   sourceTopic: topic(
-    'Topic to read, in full, in place of `<prefix>words`. Its retry, control and dead-letter topics are named after it.',
+    'Full name of the topic to read, instead of `<prefix>words`. The retry, control and dead-letter topics are named after it.',
   ),
   resultTopic: topic(
-    'Topic for verdicts, in full, in place of `<prefix>results`. Each group needs one of its own.',
+    'Full name of the topic for verdicts, instead of `<prefix>results`. Each group needs its own.',
   ),
   deadLetterTopic: topic(
-    'Topic for dead letters, in full, in place of `<prefix>words.dlq`. Each group needs one of its own.',
+    'Full name of the topic for dead letters, instead of `<prefix>words.dlq`. Each group needs its own.',
   ),
 } as const;
 
@@ -123,7 +124,7 @@ export const registryFields = {
     pattern: '^https?://',
     alias: 'SCHEMA_REGISTRY_URL',
     description:
-      'Confluent API of the registry, with its base path, for example `http://localhost:8080/apis/ccompat/v7`.',
+      'URL of the Confluent API of the registry with its base path, for example `http://localhost:8080/apis/ccompat/v7`.',
   }),
   schemaRegistryUsername: Type.Optional(Type.String({ minLength: 1, description: 'User for the registry.' })),
   schemaRegistryPassword: Type.Optional(
@@ -133,8 +134,8 @@ export const registryFields = {
     default: 5_000,
     minimum: 100,
     maximum: 60_000,
-    description: 'For one answer of the registry.',
-    reason: 'It is asked once per schema, so it may take its time, but a start should not hang.',
+    description: 'Time limit for a response of the registry.',
+    reason: 'Each schema is requested once, so it may take a while, but startup should not hang.',
   }),
 } as const;
 
@@ -144,26 +145,27 @@ export const serviceFields = {
     default: '0.0.0.0',
     minLength: 1,
     description: 'Address for `/livez`, `/readyz` and `/metrics`.',
-    reason: 'Probes come from outside of a container.',
+    reason: 'Probes connect from outside the container.',
   }),
   managementPort: Type.Integer({
     default: 9464,
     minimum: 0,
     maximum: 65_535,
-    description: 'Port for `/livez`, `/readyz` and `/metrics`; 0 takes a free one.',
-    reason: '9464 is what exporters of metrics commonly use.',
+    description: 'Port for `/livez`, `/readyz` and `/metrics`. 0 picks a free one.',
+    reason: 'A common port for metrics exporters.',
   }),
   logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',
-    description: 'Least level that is logged.',
-    reason: '`info` logs changes of state, never single records.',
+    description: 'Lowest level that is logged.',
+    reason: '`info` logs state changes, never single records.',
   }),
   stopTimeoutMs: Type.Integer({
     default: 10_000,
     minimum: 100,
     maximum: 300_000,
-    description: 'After SIGTERM or SIGINT: finish what is at hand within this time, then end in any case.',
-    reason: 'Well within the 30 s that Kubernetes gives.',
+    description:
+      'Time limit for finishing work in progress after SIGTERM or SIGINT. Then the process ends in any case.',
+    reason: 'Well within the 30 s that Kubernetes allows.',
   }),
 } as const;
 
@@ -222,7 +224,7 @@ export const kafkaRules: readonly Rule<KafkaSettings>[] = [
   },
   {
     fields: ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword', 'kafkaSaslTokenFile'],
-    says: 'plain and scram-* need user and password, oauthbearer needs the token file, no mechanism needs neither',
+    says: 'plain and scram-* need a user and a password, oauthbearer needs the token file; without a mechanism, none of them may be set',
     remedy: 'set what the mechanism needs and remove the rest',
     holds: (c) => {
       const user = c.kafkaSaslUsername !== undefined;

@@ -2,7 +2,7 @@ import { ERROR_ACTIONS, type ErrorAction, type ErrorCode } from '../errors.ts';
 
 interface ErrorDoc {
   readonly meaning: string;
-  /** For whoever runs the system, or for a client where the action is `refuse` or `shed`. */
+  /** For operators, or for a client where the action is `refuse` or `shed`. */
   readonly remedy: string;
 }
 
@@ -13,118 +13,118 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Do what the message says for each field; see [configuration.md](configuration.md).',
   },
   BROKER_UNSUPPORTED: {
-    meaning: 'The broker does not speak a version of a request that we need.',
+    meaning: 'The broker does not support a request version that verdikt needs.',
     remedy: 'Use Kafka 4.x with the classic group protocol enabled.',
   },
   TOPIC_INVALID: {
     meaning:
-      'A topic is missing, was created anew, or has other partitions or settings than this system needs.',
+      'A topic is missing, was created again, or has other partitions or settings than this system needs.',
     remedy:
-      'Run `npm run verdikt -- topics apply`, or use another prefix; partitions are fixed for the life of a prefix.',
+      'Run `npm run verdikt -- topics apply`, or use another prefix; partitions are fixed for the lifetime of a prefix.',
   },
   ACCESS_DENIED: {
-    meaning: 'The broker refuses this user: login or access rights.',
-    remedy: 'Grant the access rights that the message names; it is tried again by itself.',
+    meaning: 'The broker refuses this user: the login failed or an access right is missing.',
+    remedy: 'Grant the access rights that the message names. The operation is retried automatically.',
   },
   BROKER_UNAVAILABLE: {
     meaning: 'No broker, leader or coordinator answers.',
-    remedy: 'Nothing while it passes. Else look at the brokers and at the network between.',
+    remedy: 'If this persists, check the brokers and the network.',
   },
   MEMBER_STALE: {
     meaning:
-      'The group has gone on without this processor, mostly because it was silent for longer than the session.',
-    remedy: 'Nothing while it passes. If it comes back: give it more CPU, or raise `sessionTimeoutMs`.',
+      'The group expelled this processor, usually because it sent no heartbeat within the session timeout.',
+    remedy: 'If this recurs, give the processor more CPU or raise `sessionTimeoutMs`.',
   },
   PRODUCER_FENCED: {
-    meaning: 'Another processor owns the task now; what this one still had in hand was not written.',
+    meaning: 'Another processor owns the task now. The unfinished work of this one was not written.',
     remedy:
-      'Nothing: this is how a task is handed over. If it never ends, another program uses the transactional ids of this system.',
+      'None: this is how a task is handed over. If it never stops, another program uses the transactional IDs of this system.',
   },
   COMMIT_UNCONFIRMED: {
     meaning:
-      'The answer to a commit was lost. The next fence makes its outcome known, and the task begins again from Kafka.',
-    remedy: 'Nothing while it passes. Else look at the network and the load of the brokers.',
+      'The response to a commit was lost. The next fence settles its outcome, and the task restarts from Kafka.',
+    remedy: 'If this persists, check the network and the load of the brokers.',
   },
   TRANSACTION_FAILED: {
-    meaning: 'A transaction did not come about; nothing of it is visible. The task begins again from Kafka.',
-    remedy: 'Nothing while it passes. Else the cause in the log says what to look at.',
+    meaning: 'A transaction failed. Nothing of it is visible, and the task restarts from Kafka.',
+    remedy: 'If this persists, look at the cause in the log.',
   },
   OFFSET_LOST: {
     meaning:
-      'Records that the task needs are gone: submissions that were not judged yet, or entries of its retry partition. The message says what is missing, as far as known.',
+      'Records that the task needs are gone: submissions without an outcome, or entries of its retry partition. The message names what is missing, as far as known.',
     remedy:
       'Find out who deleted them (retention, `kafka-delete-records`, an unclean leader election). `npm run verdikt -- audit` lists what is missing. To accept the loss: `npm run verdikt -- offsets set --partition N`.',
   },
   OFFSET_MOVED: {
     meaning:
-      'The committed offset of `words` is not where this system left it: somebody else set it, or it expired. Going on would judge records twice or skip them.',
+      'The committed offset of `words` is not where this system left it: something else set it, or it expired. Continuing would evaluate records twice or skip them.',
     remedy:
-      'The message names the right offset: `npm run verdikt -- offsets set --partition N --to <offset>`. To judge records again on purpose, set the offset that you want with the same command.',
+      'The message names the right offset: `npm run verdikt -- offsets set --partition N --to <offset>`. To evaluate records again on purpose, set the offset of your choice with the same command.',
   },
   TOPIC_CHANGED: {
     meaning:
-      'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic mean nothing in the new one.',
+      'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic are not valid in the new one.',
     remedy:
-      'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to what it was, see that nobody writes to the added ones, and move to a new topic prefix with `npm run verdikt -- copy --to-prefix NEW` when you can (docs/operations.md, More partitions).',
+      'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to its old value, make sure that nothing writes to the added ones, and [move to a new topic prefix](../how-to/add-partitions.md) with `npm run verdikt -- copy --to-prefix NEW`.',
   },
   TOPIC_TAKEN: {
     meaning: 'Another group, or another system, writes to the results or dead letters of this one.',
-    remedy: 'Give each group topics of its own: set `resultTopic` and `deadLetterTopic`.',
+    remedy: 'Give each group its own topics: set `resultTopic` and `deadLetterTopic`.',
   },
   GROUP_TAKEN: {
     meaning: 'The consumer group has members that read other topics, or that are not verdikt processors.',
-    remedy: 'Give this system a group of its own: set `group`.',
+    remedy: 'Give this system its own group: set `group`.',
   },
   TRANSACTION_HANGING: {
     meaning:
-      'An output partition has an open transaction that does not end, and this broker does not say whose it is (DescribeProducers is not offered or not granted).',
+      'An output partition has a transaction that stays open, and the broker does not say whose it is (DescribeProducers is not supported or not granted).',
     remedy:
-      'Grant Describe on the output topics, or end the transaction with `kafka-transactions.sh abort`. The task tries again by itself.',
+      'Grant Describe on the output topics, or end the transaction with `kafka-transactions.sh abort`. The task retries automatically.',
   },
   LOG_CORRUPT: {
-    meaning: 'Bytes of the log do not match their checksum or are no record batches.',
-    remedy: 'Look at the disks of the broker. The task waits rather than skip records.',
+    meaning: 'Bytes of the log do not match their checksum, or are not record batches.',
+    remedy: 'Check the disks of the broker. The task waits and skips nothing.',
   },
   RECORD_TOO_LARGE: {
     meaning:
-      'A record is larger than `recordMaxBytes`, or than its topic takes. Its dead letter is a stub without the value, which points at the original in `words`.',
+      'A record is larger than `recordMaxBytes`, or than its topic allows. Its dead letter is a stub without the value, which points at the original in `words`.',
     remedy:
-      'Find out who wrote it. If its size is right, raise `recordMaxBytes` and `max.message.bytes` of all topics, then redrive it. If tasks fail with this code, an output topic takes less than a stub: set its `max.message.bytes` to that of `words` plus 64 KiB.',
+      'Find out who wrote it. If the size is intended, raise `recordMaxBytes` and `max.message.bytes` of all topics, then redrive it. If tasks fail with this code, an output topic does not accept a stub: set its `max.message.bytes` to that of `words` plus 64 KiB.',
   },
   RECORD_UNDECODABLE: {
-    meaning: 'The value is not Avro of a schema that can be read as `WordSubmitted`.',
-    remedy: 'Look at who wrote it; the reason is in the headers of the dead letter.',
+    meaning: 'The value is not Avro with a schema that can be read as `WordSubmitted`.',
+    remedy: 'Find out who wrote it. The reason is in the headers of the dead letter.',
   },
   RECORD_REJECTED: {
-    meaning: 'A check refuses to judge the record, and would at every attempt.',
+    meaning: 'A check rejected the record. Another attempt would not help.',
     remedy: 'The headers of the dead letter name the check and its reason.',
   },
   ATTEMPTS_EXHAUSTED: {
     meaning: 'Every attempt failed.',
     remedy:
-      'Mend what the reason in the headers of the dead letter names; raise `retryMaxAttempts` for longer disturbances.',
+      'Fix the cause that the headers of the dead letter name, then redrive it. Raise `retryMaxAttempts` to ride out longer outages.',
   },
   SCHEMA_UNAVAILABLE: {
     meaning:
-      'The schema registry does not answer. Records of known schemas go on, others wait in their lanes.',
-    remedy: 'Look at the registry; it is asked again by itself.',
+      'The schema registry does not answer. Records with known schemas proceed. Others wait in their lanes.',
+    remedy: 'Check the registry. The request is retried automatically.',
   },
   SCHEMA_INCOMPATIBLE: {
-    meaning:
-      'A schema in the registry does not fit ours, or a change of ours does not fit what is registered.',
+    meaning: 'A schema in the registry is incompatible with that of this version, or the other way round.',
     remedy: 'Change the schema compatibly; the message names subject and field.',
   },
   DEAD_LETTER_LIMIT: {
-    meaning: 'A task has written as many dead letters as its limit allows. Further ones wait in their lanes.',
+    meaning:
+      'A task has written as many dead letters as its limit allows. Further records wait in their lanes.',
     remedy:
-      'Mend what the reasons name. It goes on by itself, except after a flood of rejects: then look at the data first.',
+      'Fix the cause that the reasons name. The task resumes by itself, except after a flood of rejects: then inspect the data and run `npm run verdikt -- dlq reset`.',
   },
   INPUT_INVALID: {
-    meaning: 'The request is not what the API takes; `field` says where.',
-    remedy: 'Correct it; sending it again unchanged will not help.',
+    meaning: 'The request is not valid. `field` says where.',
+    remedy: 'Correct the request. Resending it unchanged does not help.',
   },
   INPUT_TOO_LARGE: {
-    meaning: 'Body, word, key or number of submissions is over its limit.',
+    meaning: 'The body, the word, the key or the number of submissions exceeds its limit.',
     remedy: 'Send less at once.',
   },
   UNAUTHENTICATED: {
@@ -132,35 +132,35 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`.',
   },
   BUFFER_FULL: {
-    meaning: 'More submissions wait for Kafka than may; this one was not taken.',
-    remedy: 'Send it again after `Retry-After`.',
+    meaning: 'Too many submissions wait for Kafka. This one was not accepted.',
+    remedy: 'Resend it after `Retry-After`.',
   },
   APPEND_UNCONFIRMED: {
     meaning: 'Kafka did not confirm the submission in time: it may or may not be stored.',
-    remedy: 'Send it again with the same `Idempotency-Key`; there will be one verdict.',
+    remedy: 'Resend it with the same `Idempotency-Key`. There will be one verdict.',
   },
   STOPPING: {
-    meaning: 'This instance is being stopped; the submission was not taken.',
-    remedy: 'Send it again; another instance takes it.',
+    meaning: 'This instance is stopping. The submission was not accepted.',
+    remedy: 'Resend it. Another instance accepts it.',
   },
   INTERNAL: {
-    meaning: 'A fault of ours. The log has the cause.',
-    remedy: 'Send it again with the same `Idempotency-Key`, and report it.',
+    meaning: 'A bug in verdikt. The log has the cause.',
+    remedy: 'Resend it with the same `Idempotency-Key`, and report the bug.',
   },
 };
 
 const ACTIONS: Readonly<Record<ErrorAction, string>> = {
   halt: 'the process stops with a clear message',
-  retry: 'tried again with back-off',
-  rejoin: 'work is dropped, the group joined again',
-  refence: 'the producer is discarded, the task fenced again and rebuilt from Kafka',
-  pause: 'the task waits and tries again by itself; nothing is skipped',
+  retry: 'retried with back-off',
+  rejoin: 'unfinished work is dropped, and the processor rejoins the group',
+  refence: 'the producer is discarded; the task is fenced and rebuilt from Kafka',
+  pause: 'the task waits and retries automatically; nothing is skipped',
   'dead-letter': 'the record goes to the dead-letter topic',
   refuse: 'the client gets a 4xx',
-  shed: 'the client gets 503 (500 for `INTERNAL`) and may send again',
+  shed: 'the client gets 503 (500 for `INTERNAL`) and may resend',
 };
 
-/** `docs/errors.md`. */
+/** `docs/reference/errors.md`. */
 export const errorsText = (): string => {
   const codes = Object.keys(ERROR_ACTIONS) as ErrorCode[];
   const rows = codes.map(
@@ -172,9 +172,9 @@ export const errorsText = (): string => {
     '',
     'Generated from `core/service/error-docs.ts` by `npm run generate`. Do not edit.',
     '',
-    'Codes are stable: they are in logs (`err.code`), in answers of the edge (`code`) and in metrics. Texts are not.',
+    'Codes are stable: they appear in logs (`err.code`), in answers of the edge (`code`) and in metrics. Texts may change.',
     '',
-    '| action | what happens by itself |',
+    '| action | what happens automatically |',
     '| --- | --- |',
     ...Object.entries(ACTIONS).map(([action, text]) => `| ${action} | ${text} |`),
     '',

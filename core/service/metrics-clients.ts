@@ -9,7 +9,7 @@ export const CLIENT_METRICS = {
     labels: ['api'],
     unit: 'seconds',
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
-    help: 'From handing a request to a connection to its answer or failure. `Fetch` and `JoinGroup` wait at the broker by design.',
+    help: 'Time from handing a request to a connection to its response or failure. `Fetch` and `JoinGroup` wait at the broker by design.',
   },
   kafkaErrors: {
     name: 'verdikt_kafka_request_errors_total',
@@ -30,7 +30,7 @@ export const CLIENT_METRICS = {
     kind: 'counter',
     labels: ['result'],
     unit: 'requests',
-    help: 'Questions to the schema registry: `found`, `missing`, `unusable`, or `unavailable`.',
+    help: 'Requests to the schema registry: `found`, `missing`, `unusable`, or `unavailable`.',
   },
 } as const satisfies MetricDefs;
 

@@ -1,6 +1,6 @@
 import type { MetricDef, MetricDefs } from './metrics.ts';
 
-/** `docs/metrics.md`. */
+/** `docs/reference/metrics.md`. */
 export const metricsText = (
   services: readonly { readonly title: string; readonly metrics: MetricDefs }[],
 ): string =>
@@ -10,9 +10,9 @@ export const metricsText = (
     'Generated from `processor/metrics.ts`, `producer/metrics.ts` and `core/service/metrics-clients.ts` by `npm run generate`.',
     'Do not edit.',
     '',
-    'Each service serves them for Prometheus at `/metrics` on its management port, beside those of the process and of Node',
+    'Each service serves these to Prometheus at `/metrics` on its management port, with those of the process and of Node',
     '(`process_*`, `nodejs_*`). Reason codes are few and stable; keys, words, ids and error texts are never labels. All series',
-    'of a processor have the label `group` too. What to make of them: [observability.md](observability.md).',
+    'of a processor also have the label `group`. How to use them: [Monitor the system](../how-to/monitor.md).',
     '',
     ...services.flatMap(({ title, metrics }) => [
       `## ${title}`,

@@ -8,7 +8,7 @@ export const tracingFields = {
       maxLength: 2048,
       alias: 'OTEL_EXPORTER_OTLP_ENDPOINT',
       description:
-        'OTLP/HTTP endpoint that takes spans, for example `http://localhost:4318`; `/v1/traces` is added. Without it there is no tracing.',
+        'OTLP/HTTP endpoint for spans, for example `http://localhost:4318`. `/v1/traces` is added. Without it, tracing is off.',
     }),
   ),
   tracingHeaders: Type.Optional(
@@ -16,7 +16,7 @@ export const tracingFields = {
       minLength: 1,
       secret: true,
       alias: 'OTEL_EXPORTER_OTLP_HEADERS',
-      description: 'Headers for that endpoint, as `name=value,name=value` with values percent-encoded.',
+      description: 'Headers for this endpoint, as `name=value,name=value` with percent-encoded values.',
     }),
   ),
   tracingSampleRatio: Type.Number({
@@ -24,15 +24,15 @@ export const tracingFields = {
     minimum: 0,
     maximum: 1,
     description:
-      'Part of the submissions without `traceparent` that is traced. A caller that sends one decides by its sampled flag.',
-    reason: 'Shows traces within moments, at a tenth of the cost.',
+      'Ratio of submissions without `traceparent` that are traced. For the others, the sampled flag of the caller decides.',
+    reason: 'Shows traces within moments at a tenth of the cost.',
   }),
   tracingServiceName: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 100,
       alias: 'OTEL_SERVICE_NAME',
-      description: '`service.name` of the spans. Without it `verdikt-edge` or `verdikt-processor`.',
+      description: '`service.name` of the spans. Default: `verdikt-edge` or `verdikt-processor`.',
     }),
   ),
 } as const;

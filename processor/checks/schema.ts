@@ -8,7 +8,7 @@ const name = (byDefault: string) =>
   Type.String({
     default: byDefault,
     pattern: STAGE_NAME,
-    description: 'Name of the stage in verdicts, dead letters and metrics; each may occur once in a chain.',
+    description: 'Name of the check in verdicts, dead letters and metrics. Must be unique in the chain.',
   });
 const flag = (description: string) => Type.Boolean({ default: false, description });
 const int = (minimum: number, byDefault: number, maximum: number, description: string, reason: string) =>
@@ -17,16 +17,18 @@ const int = (minimum: number, byDefault: number, maximum: number, description: s
 export const palindromeOptions = Type.Object(
   {
     name: name('palindrome'),
-    ignoreSpaces: flag('Leave out white space.'),
-    ignorePunctuation: flag('Leave out punctuation (Unicode category P; `$` and `+` are symbols and stay).'),
-    ignoreMarks: flag('Leave out combining marks: é is e.'),
-    caseSensitive: flag('Take A and a for different.'),
+    ignoreSpaces: flag('Ignore white space.'),
+    ignorePunctuation: flag(
+      'Ignore punctuation: Unicode category P. `$` and `+` are symbols and are not ignored.',
+    ),
+    ignoreMarks: flag('Ignore combining marks: é equals e.'),
+    caseSensitive: flag('Distinguish upper and lower case.'),
     maxCodePoints: int(
       1,
       10_000,
       1_000_000,
-      'Longer words are rejected.',
-      'Ten thousand take a few milliseconds at worst.',
+      'Maximum length of a word. Longer ones are rejected.',
+      'Ten thousand code points take a few milliseconds at worst.',
     ),
   },
   { additionalProperties: false },
@@ -39,17 +41,17 @@ export const wordlistOptions = Type.Object(
       Type.String({
         minLength: 1,
         description:
-          'UTF-8, a word a line; empty lines and lines that start with # are left out. Read at start.',
+          'UTF-8 file with one word per line. Empty lines and lines that start with # are ignored. Read at startup.',
       }),
     ),
     words: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), {
-        description: 'The words themselves, in place of or beside a file.',
+        description: 'Words, instead of a file or in addition to it.',
       }),
     ),
     mode: Type.Enum(['allow', 'deny'], {
       default: 'allow',
-      description: '`allow`: true for words in the list. `deny`: true for words that are not.',
+      description: '`allow`: true for words in the list. `deny`: true for words that are not in it.',
     }),
   },
   { additionalProperties: false },
@@ -61,42 +63,45 @@ const limits = {
     1,
     5_000,
     300_000,
-    'Time limit of one call, answer included.',
-    'Well above what a healthy service takes, well below the patience of a lane.',
+    'Time limit of a call, including the answer.',
+    'Far longer than a healthy service takes, but short for the records that wait.',
   ),
   concurrency: int(
     1,
     64,
     10_000,
-    'Calls at once; further ones wait.',
-    'As many as one service commonly takes from one client.',
+    'Maximum number of calls at once. Further ones wait.',
+    'As many as a service commonly accepts from one client.',
   ),
   breakerFailures: int(
     1,
     10,
     10_000,
-    'So many failures in a row open the circuit.',
-    'Few enough to spare a service that is down, more than a hiccup.',
+    'Number of consecutive failures that open the circuit.',
+    'Spares a service that is down, and tolerates short disturbances.',
   ),
   breakerHalfOpenMs: int(
     10,
     5_000,
     600_000,
-    'How long an open circuit calls nothing; then one call tries.',
-    'A restarted service is found again within seconds.',
+    'How long an open circuit makes no calls. Then one call is tried.',
+    'A restarted service is noticed within seconds.',
   ),
 };
 
 export const httpOptions = Type.Object(
   {
     name: name('http'),
-    url: Type.String({ pattern: '^https?://', description: 'Receives POST {word, id, attempt} as JSON.' }),
+    url: Type.String({
+      pattern: '^https?://',
+      description: 'URL that receives `POST {word, id, attempt}` as JSON.',
+    }),
     timeoutMs: limits.timeoutMs,
     maxResponseBytes: int(
       64,
       64 * 1024,
       16 * 1024 * 1024,
-      'Longest answer.',
+      'Maximum size of an answer.',
       'An answer is a boolean and a short text.',
     ),
     concurrency: limits.concurrency,
@@ -112,18 +117,19 @@ export const moduleOptions = Type.Object(
     module: Type.String({
       minLength: 1,
       description:
-        'A file, TypeScript or JavaScript, from the working directory (`./profanity.ts`), or the name of an installed package.',
+        'Path of a TypeScript or JavaScript file, relative to the working directory (`./profanity.ts`), or the name of an installed package.',
     }),
     options: Type.Optional(
       Type.Unsafe<Readonly<Record<string, unknown>>>({
         type: 'object',
-        description: 'What the check is told at start; its own schema says what is allowed.',
+        description: 'Options of the check. Its own schema says what is allowed.',
       }),
     ),
     name: Type.Optional(
       Type.String({
         pattern: STAGE_NAME,
-        description: 'Name of the stage. Default: what the check says, else the name of the file.',
+        description:
+          'Name of the check in verdicts, dead letters and metrics. Default: the name that the check defines, else the name of the file.',
       }),
     ),
     ...limits,
@@ -183,6 +189,6 @@ export const chainSchema = Type.Unsafe<ChainSpec[]>({
   },
   default: ['palindrome'],
   description:
-    'Checks in order; the first failure stops. A name, an object with the name and its options, or a module of your own: `{"module": "./profanity.ts", "options": {}}`.',
-  reason: 'Shows a verdict without any other service.',
+    'Checks, in order. Each is a name, an object with the name and its options, or a module of your own: `{"module": "./profanity.ts", "options": {}}`. The first failure ends the attempt.',
+  reason: 'Needs no external service.',
 });

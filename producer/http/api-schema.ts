@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { HTTP } from './problem.ts';
 
-const id = Type.String({ format: 'uuid', description: 'Names the submission; it never changes.' });
+const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
 /** Written out so that clients made from the document refuse them too. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f]+$';
@@ -14,7 +14,7 @@ const Submission = Type.Object(
       maxLength: 1024,
       pattern: NO_CONTROLS,
       description:
-        'Well-formed Unicode without C0 controls; stored in NFC. At most 1,024 code points and 4 KiB by default, and 30 combining marks in a row.',
+        'Well-formed Unicode without C0 controls, stored in NFC. By default, at most 1,024 code points and 4 KiB. At most 30 combining marks in a row.',
     }),
     key: Type.Optional(
       Type.String({
@@ -22,7 +22,7 @@ const Submission = Type.Object(
         maxLength: 256,
         pattern: NO_CONTROLS,
         description:
-          'Decides order and partition. At most 256 bytes by default. Default: the normalised word.',
+          'Determines order and partition. At most 256 bytes by default. Default: the normalized word.',
       }),
     ),
     idempotencyKey: Type.Optional(
@@ -30,7 +30,7 @@ const Submission = Type.Object(
         minLength: 1,
         maxLength: 255,
         pattern: '^[\\x20-\\x7e]+$',
-        description: 'An Idempotency-Key of this submission alone; it takes the place of the header.',
+        description: 'Idempotency-Key of this submission alone. It replaces the header.',
       }),
     ),
   },
@@ -44,25 +44,27 @@ const Submission = Type.Object(
 const code = Type.Enum(
   Object.keys(ERROR_ACTIONS).filter((c) => c in HTTP),
   {
-    description: 'Stable; its meaning is in docs/errors.md.',
+    description: 'Stable. See docs/reference/errors.md.',
   },
 );
 const problemFields = {
   status: Type.Integer({ minimum: 400, maximum: 599 }),
   code,
-  field: Type.Optional(Type.String({ description: 'What is wrong: a property, a header or `body`.' })),
+  field: Type.Optional(Type.String({ description: 'The property or header that is wrong, or `body`.' })),
   id: Type.Optional(id),
-  detail: Type.String({ description: 'For people.' }),
+  detail: Type.String({ description: 'Explanation for people. May change.' }),
 };
 const Entry = Type.Union([Type.Object({ status: Type.Literal(202), id }), Type.Object(problemFields)], {
   $id: 'Entry',
 });
-const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), { description: 'One per submission, in order.' });
+const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), {
+  description: 'One entry per submission, in order.',
+});
 const counted = { accepted: Type.Integer({ minimum: 0 }), submissions: entries };
 const Problem = Type.Object({ title: Type.String(), ...problemFields }, { $id: 'Problem' });
 const BatchAnswer = Type.Object(
   {
-    detail: Type.Optional(Type.String({ description: 'With 207: what to send again, and how.' })),
+    detail: Type.Optional(Type.String({ description: 'With 207: what to resend, and how.' })),
     ...counted,
   },
   { $id: 'BatchAnswer' },
@@ -103,21 +105,23 @@ const requestHeaders = Type.Object({
       pattern:
         '^([\\x21\\x23-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?|"([\\x20\\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\["\\\\])+")$',
       description:
-        'Makes sending again safe. A submission is the same when this value, its key and its word are: it keeps its id and is judged once within the dedup window, alone, in a batch or in a stream, in any order. On batches and streams the value is a namespace for all items; equal items under it are one submission, unless each brings an `idempotencyKey` of its own. Taken as it is, or as a quoted string (`"a"` is `a`).',
+        'Makes resending safe. Submissions with the same value, key and word are the same: they get the same ID and are evaluated once within the dedup window, whether they come alone, in a batch or in a stream, in any order. On batches and streams, the value applies to all items. Equal items are one submission, unless each has its own `idempotencyKey`. The value may be a quoted string (`"a"` equals `a`).',
     }),
   ),
-  traceparent: Type.Optional(Type.String({ description: 'W3C trace context; handed on with the record.' })),
+  traceparent: Type.Optional(
+    Type.String({ description: 'W3C trace context. It is passed on with the record.' }),
+  ),
 });
 
 const refusals = (schema: object) => ({
-  400: error('Not valid; `code` and `field` say why.', schema),
-  401: error('Tokens are configured and none of them was sent.', schema),
-  408: error('The body did not arrive in time. Nothing was stored: send it again.', schema),
+  400: error('Not valid. `code` and `field` say why.', schema),
+  401: error('The token is missing or unknown.', schema),
+  408: error('The body did not arrive in time. Nothing was stored: resend it.', schema),
   413: error('Too large.', schema),
-  415: error('Not the media type, or with content encoding.', schema),
-  500: error('A fault of this service.', schema),
+  415: error('Unsupported media type, or a content encoding.', schema),
+  500: error('A bug in verdikt.', schema),
   503: error(
-    'Not stored: send it again. Not known to be (`APPEND_UNCONFIRMED`): send it again with the same Idempotency-Key and it is judged once; without one it may be judged twice.',
+    'Not stored: resend it. With `APPEND_UNCONFIRMED` it may be stored: resend it with the same Idempotency-Key, and it is evaluated once. Without one, it may be evaluated twice.',
     schema,
     retryAfter,
   ),
@@ -128,7 +132,7 @@ export const wordsSchema = {
   operationId: 'submitWord',
   summary: 'Submit one word, or a stream of words',
   description:
-    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored; blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read: send what follows from there, or with the same Idempotency-Key the whole stream.',
+    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored. Blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read: resend from there, or resend the whole stream with the same Idempotency-Key.',
   headers: requestHeaders,
   body: {
     required: true,
@@ -169,7 +173,7 @@ export const batchSchema = {
   response: {
     202: json('All stored.', ref('BatchAnswer')),
     207: json(
-      'Some stored; `status` of each says which. Send the others again, corrected, or with the same Idempotency-Key the whole batch.',
+      'Some stored. The `status` of each entry says which. Resend the others, corrected, or the whole batch with the same Idempotency-Key.',
       ref('BatchAnswer'),
     ),
     ...refusals(ref('BatchProblem')),

@@ -33,11 +33,12 @@ export const openApiText = async (): Promise<string> => {
         info: {
           title: 'verdikt edge',
           version: '1',
-          description: 'Submits words to be judged. 202 means stored by all in-sync replicas.',
+          description:
+            'Submit words for evaluation. 202 means that all in-sync replicas have stored the word.',
         },
         components: {
           securitySchemes: {
-            token: { type: 'http', scheme: 'bearer', description: 'Only where tokens are configured.' },
+            token: { type: 'http', scheme: 'bearer', description: 'Required if tokens are configured.' },
           },
         },
         security: [{ token: [] }, {}],

@@ -109,7 +109,7 @@ export const kafkaClient: Board = {
             `histogram_quantile(0.99, sum by (le) (rate(verdikt_restore_seconds_bucket{${JOB}}[5m])))`,
           ),
         ]),
-        graph('Task failures by code', 'See docs/errors.md.', 'ops', [
+        graph('Task failures by code', 'See docs/reference/errors.md.', 'ops', [
           q('{{code}}', `sum by (code) (rate(verdikt_task_failures_total{${JOB}}[5m]))`),
         ]),
       ],

@@ -1,0 +1,169 @@
+import { openApiText } from '@verdikt/producer/http/openapi.ts';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly string[];
+  readonly format?: string;
+  readonly description?: string;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly required?: boolean;
+  readonly description?: string;
+}
+interface Response {
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, { readonly description: string }>>;
+  readonly content?: Content;
+}
+interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Content };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+export interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  `| ${head.join(' | ')} |`,
+  `| ${head.map(() => '---').join(' | ')} |`,
+  ...rows.map((r) => `| ${r.map(cell).join(' | ')} |`),
+  '',
+];
+
+const nameOf = ($ref: string): string => $ref.split('/').at(-1) ?? $ref;
+const typeOf = (s: Schema): string => {
+  if (s.$ref !== undefined) return `[${nameOf(s.$ref)}](#${nameOf(s.$ref).toLowerCase()})`;
+  if (s.const !== undefined) return `\`${JSON.stringify(s.const)}\``;
+  if (s.enum !== undefined) return s.enum.map((v) => `\`${v}\``).join(', ');
+  if (s.type === 'array' && s.items !== undefined) return `array of ${typeOf(s.items)}`;
+  const [least, most] = [s.minLength ?? s.minimum, s.maxLength ?? s.maximum];
+  const bounds = [
+    least === undefined ? '' : `at least ${least}`,
+    most === undefined ? '' : `at most ${most}`,
+  ];
+  const unit = s.type === 'string' ? ' characters' : '';
+  const range = bounds.filter((b) => b !== '').join(', ');
+  return `${s.format ?? s.type ?? ''}${range === '' ? '' : `, ${range}${unit}`}`;
+};
+
+const propertyRows = (s: Schema): string[][] =>
+  Object.entries(s.properties ?? {}).map(([name, p]) => [
+    `\`${name}\``,
+    typeOf(p),
+    s.required?.includes(name) === true ? 'yes' : '',
+    p.description ?? '',
+  ]);
+
+const schemaLines = ([name, s]: [string, Schema]): string[] => {
+  const head = ['property', 'type', 'required', 'meaning'];
+  const forms = s.anyOf ?? [s];
+  return [
+    `### ${name}`,
+    '',
+    ...forms.flatMap((form, i) => [
+      ...(forms.length > 1 ? [i === 0 ? 'Accepted:' : 'Not accepted:', ''] : []),
+      ...table(head, propertyRows(form)),
+    ]),
+  ];
+};
+
+const contentText = (content: Content | undefined): string =>
+  Object.entries(content ?? {})
+    .map(([type, { schema }]) => `\`${type}\`${schema.$ref === undefined ? '' : `: ${typeOf(schema)}`}`)
+    .join('; ');
+
+const operationLines = (method: string, path: string, o: Operation): string[] => [
+  `## ${method.toUpperCase()} ${path}`,
+  '',
+  `${o.summary}.${o.description === undefined ? '' : ` ${o.description}`}`,
+  '',
+  'Request body:',
+  '',
+  ...table(
+    ['media type', 'content'],
+    Object.entries(o.requestBody?.content ?? {}).map(([type, { schema }]) => [
+      `\`${type}\``,
+      schema.description ?? typeOf(schema),
+    ]),
+  ),
+  'Request headers:',
+  '',
+  ...table(
+    ['header', 'meaning'],
+    (o.parameters ?? []).filter((p) => p.in === 'header').map((p) => [`\`${p.name}\``, p.description ?? '']),
+  ),
+  'Responses:',
+  '',
+  ...table(
+    ['status', 'meaning', 'body'],
+    Object.entries(o.responses).map(([status, r]) => {
+      const headers = Object.entries(r.headers ?? {}).map(
+        ([name, h]) => ` Header \`${name}\`: ${h.description}`,
+      );
+      return [status, `${r.description}${headers.join('')}`, contentText(r.content)];
+    }),
+  ),
+];
+
+const MANAGEMENT = [
+  '## Management port',
+  '',
+  'Edge and processor serve these on `managementPort` (9464). There is no authentication: keep the port private.',
+  '',
+  ...table(
+    ['path', 'answer'],
+    [
+      ['`GET /livez`', '200 `ok`, or 503 with the reason. A restart helps if this fails.'],
+      [
+        '`GET /readyz`',
+        '200 `ok`, or 503 with the reason. A processor without tasks is ready and says who holds them.',
+      ],
+      ['`GET /metrics`', '[Metrics](metrics.md) for Prometheus.'],
+    ],
+  ),
+];
+
+export const httpApi = ({ paths, components }: Document): string =>
+  [
+    '# HTTP API',
+    '',
+    'Generated from the OpenAPI document `producer/openapi.json` by `npm run generate`. Do not edit.',
+    '',
+    'The edge listens on `port` (8080). If `tokens` are configured, every request needs `Authorization: Bearer <token>`. Errors are',
+    '`application/problem+json` with a stable `code`; see [Errors](errors.md).',
+    '',
+    '```sh',
+    "curl -i localhost:8080/v1/words -H 'content-type: application/json' -H 'idempotency-key: order-17' -d '{\"word\":\"level\"}'",
+    'curl -i localhost:8080/v1/words:batch -H \'content-type: application/json\' -d \'[{"word":"level"},{"word":"word","key":"k1"}]\'',
+    "curl -iN localhost:8080/v1/words -H 'content-type: application/x-ndjson' --data-binary @words.ndjson",
+    '```',
+    '',
+    ...Object.entries(paths).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, o]) => operationLines(method, path, o)),
+    ),
+    '## Schemas',
+    '',
+    ...Object.entries(components.schemas).flatMap(schemaLines),
+    ...MANAGEMENT,
+  ].join('\n');
+
+/** `docs/reference/http-api.md`. */
+export const httpApiText = async (): Promise<string> => httpApi(JSON.parse(await openApiText()) as Document);

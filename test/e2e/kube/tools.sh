@@ -3,7 +3,7 @@
 # .cache/bin, at the versions below; all share Go's module and build caches.
 #   tools.sh helm kubectl ...
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
+root=$(cd "$(dirname "$0")/../../.." && pwd)
 bin=$root/.cache/bin
 mkdir -p "$bin"
 

@@ -17,7 +17,7 @@ const NOT_AVAILABLE = 15;
 const WAITS_MS = [50, 100, 200, 400, 800, 1_000, 1_000, 1_500];
 
 export interface CoordinatorDeps {
-  readonly ask: <T>(exchange: Exchange<T>) => Promise<T>;
+  readonly ask: <T>(exchange: Exchange<T>, options: { readonly last?: number | undefined }) => Promise<T>;
   /** Rejects once the link is closed. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly found: (nodeId: number, address: Address) => void;
@@ -27,17 +27,26 @@ export interface Coordinators {
   /** Node id; asked once per change. */
   of(kind: CoordinatorKind, key: string): Promise<number>;
   forget(kind: CoordinatorKind, key: string): void;
+  /** Forgets it, and asks it who coordinates only where no other broker answers. */
+  doubt(kind: CoordinatorKind, key: string): void;
   forgetAll(): void;
 }
 
 export const createCoordinators = (d: CoordinatorDeps): Coordinators => {
   const known = new Map<string, Promise<number>>();
+  /** Node ids as they were told last, and those of them that are in doubt. */
+  const told = new Map<string, number>();
+  const doubted = new Map<string, number>();
+  const nameOf = (kind: CoordinatorKind, key: string): string => `${kind} ${key}`;
   const lookUp = async (kind: CoordinatorKind, key: string): Promise<number> => {
+    const id = nameOf(kind, key);
     for (let i = 0; ; i++) {
       try {
         const { coordinator } = await d.ask(
           findCoordinator({ groupId: key, coordinatorType: COORDINATOR_TYPE[kind] }),
+          { last: doubted.get(id) },
         );
+        told.set(id, coordinator.nodeId);
         d.found(coordinator.nodeId, { host: coordinator.host, port: coordinator.port });
         return coordinator.nodeId;
       } catch (e) {
@@ -48,7 +57,7 @@ export const createCoordinators = (d: CoordinatorDeps): Coordinators => {
   };
   return {
     of: (kind, key) => {
-      const id = `${kind} ${key}`;
+      const id = nameOf(kind, key);
       let found = known.get(id);
       if (found === undefined) {
         found = lookUp(kind, key);
@@ -59,7 +68,13 @@ export const createCoordinators = (d: CoordinatorDeps): Coordinators => {
       }
       return found;
     },
-    forget: (kind, key) => void known.delete(`${kind} ${key}`),
+    forget: (kind, key) => void known.delete(nameOf(kind, key)),
+    doubt: (kind, key) => {
+      const id = nameOf(kind, key);
+      const node = told.get(id);
+      if (node !== undefined) doubted.set(id, node);
+      known.delete(id);
+    },
     forgetAll: () => known.clear(),
   };
 };

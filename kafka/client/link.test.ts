@@ -182,6 +182,26 @@ describe('coordinators', () => {
   });
 });
 
+describe('a coordinator in doubt', () => {
+  const named = (): Promise<number> => link.coordinator('transaction', 't');
+  beforeEach(() => {
+    brokers[0].answers.FindCoordinator = () => coordinatorAnswer(0, 1, brokers[0].port);
+  });
+
+  test('is looked for at another broker, though that has no socket yet, for that key alone', async () => {
+    expect([await named(), await link.coordinator('group', 'g')]).toEqual([1, 1]);
+    link.doubtCoordinator('transaction', 't');
+    expect([await named(), await link.coordinator('group', 'g')]).toEqual([2, 1]);
+  });
+
+  test('is asked itself where no other answers', async () => {
+    expect(await named()).toBe(1);
+    await brokers[1].close();
+    link.doubtCoordinator('transaction', 't');
+    expect(await named()).toBe(1);
+  });
+});
+
 describe('closures', () => {
   test('count sockets that were open and closed by themselves, and no others', async () => {
     await link.connect();

@@ -40,8 +40,8 @@ export interface Link {
   ): Promise<T>;
   /** The same in the version that suits that broker. */
   exchange<T>(nodeId: number, versioned: Versioned<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
-  /** Asks any broker that answers. */
-  ask<T>(exchange: Exchange<T> | Versioned<T>, options?: { readonly timeoutMs?: number }): Promise<T>;
+  /** Asks any broker that answers; the node `last` only where no other does. */
+  ask<T>(exchange: Exchange<T> | Versioned<T>, options?: AskOptions): Promise<T>;
   /** From the cache where possible. TOPIC_INVALID for an unknown topic or partition. */
   leader(topic: string, partition: number): Promise<Leader>;
   partitionCount(topic: string): Promise<number>;
@@ -52,6 +52,8 @@ export interface Link {
   coordinator(kind: CoordinatorKind, key: string): Promise<number>;
   /** To be called on the codes 14, 15 and 16, and after a broken connection. */
   forgetCoordinator(kind: CoordinatorKind, key: string): void;
+  /** Where it answers and does nothing: it may have been deposed and not know it, so another broker is asked who it is. */
+  doubtCoordinator(kind: CoordinatorKind, key: string): void;
   /** Asks for these topics (default: all that were asked for so far) again. To be called on the codes 3, 5, 6, 74, 75, 100 and 103. */
   refresh(topics?: readonly string[]): Promise<void>;
   nodes(): readonly number[];
@@ -63,6 +65,11 @@ export interface Link {
   brokers(): Promise<ClusterMetadata['brokers']>;
   /** Closes all sockets at once; what is in flight is rejected. Never rejects, never waits. */
   close(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly timeoutMs?: number;
+  readonly last?: number | undefined;
 }
 
 interface Node {
@@ -130,19 +137,20 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
     }
   };
 
-  const candidate = (tried: ReadonlySet<Node>): Node | undefined =>
-    order.next(
-      [[...nodes.values()], seeds].map((list) => list.filter((n) => !tried.has(n))),
-      (n) => n.connection?.isOpen() === true,
-      clock.now(),
-    );
+  const candidate = (tried: ReadonlySet<Node>, last: Address | undefined): Node | undefined => {
+    const left = [[...nodes.values()], seeds].map((list) => list.filter((n) => !tried.has(n)));
+    const others = left.map((list) => list.filter((n) => last === undefined || !same(n.address, last)));
+    const isOpen = (n: Node): boolean => n.connection?.isOpen() === true;
+    return order.next(others, isOpen, clock.now()) ?? order.next(left, isOpen, clock.now());
+  };
 
   const ask: Link['ask'] = async (exchange, options) => {
     const timeoutMs = options?.timeoutMs ?? config.requestTimeoutMs;
+    const last = options?.last === undefined ? undefined : nodes.get(options.last)?.address;
     const tried = new Set<Node>();
-    let last: unknown;
+    let failure: unknown;
     // Chosen anew each time: what another answer taught meanwhile counts too.
-    for (let node = candidate(tried); node !== undefined; node = candidate(tried)) {
+    for (let node = candidate(tried, last); node !== undefined; node = candidate(tried, last)) {
       tried.add(node);
       try {
         const connection = await open(node);
@@ -150,14 +158,14 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
       } catch (e) {
         // Only an unreachable broker is worth asking the next one; a code would be the same everywhere.
         if (!isServiceError(e, 'BROKER_UNAVAILABLE') || kafkaCode(e) !== undefined) throw e;
-        last = e;
+        failure = e;
       }
     }
     throw new ServiceError(
       'BROKER_UNAVAILABLE',
       'no broker answers',
-      { brokers: connection.brokers, reason: rootMessage(last) },
-      last,
+      { brokers: connection.brokers, reason: rootMessage(failure) },
+      failure,
     );
   };
 
@@ -272,6 +280,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
     },
     coordinator: coordinators.of,
     forgetCoordinator: coordinators.forget,
+    doubtCoordinator: coordinators.doubt,
     async refresh(names) {
       await load(names ?? topics.names());
     },

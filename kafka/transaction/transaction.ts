@@ -36,6 +36,8 @@ export interface TransactionOptions {
 }
 
 const CONCURRENT = 51;
+/** For so long an older transaction may take to end; then its coordinator may as well be one that was deposed and does not know it. */
+const ELSEWHERE_MS = 5_000;
 /** Of ending what an older transaction holds; one is enough unless brokers move meanwhile. */
 const MAX_ROUNDS = 3;
 
@@ -67,6 +69,18 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
       if (COORDINATOR_MOVED.has(kafkaCode(e) ?? 0)) link.forgetCoordinator(kind, key);
       throw e;
     }
+  };
+
+  /** A coordinator that cannot write its own log says CONCURRENT_TRANSACTIONS too, and at once: no socket is ever in doubt. */
+  const isWaitingFor = (link: Link, id: string): ((e: unknown) => boolean) => {
+    let since = clock.now();
+    return (e) => {
+      if (isConcurrent(e) && clock.now() - since >= ELSEWHERE_MS) {
+        since = clock.now();
+        link.doubtCoordinator('transaction', id);
+      }
+      return isWaiting(e);
+    };
   };
 
   const readOffset = (link: Link, task: number, topic: string): Promise<CommittedOffset> =>
@@ -101,7 +115,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
         const { producerId, producerEpoch } = await retrying(
           clock,
           { fromMs: 5, toMs: 50, forMs },
-          isWaiting,
+          isWaitingFor(link, id),
           () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
         );
         const producer = { transactionalId: id, producerId: BigInt(producerId), producerEpoch };

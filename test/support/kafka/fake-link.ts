@@ -190,6 +190,8 @@ export interface FakeLink extends Link {
   /** What the brokers offer; by default no more than the versions that every broker needs. */
   offered: Offered;
   refreshed: number;
+  /** How often a coordinator was doubted. */
+  doubted: number;
   closed: boolean;
   /** While set, `leader` and `refresh` reject with it. */
   broken: ServiceError | undefined;
@@ -211,6 +213,7 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
     topicId: undefined,
     offered: {},
     refreshed: 0,
+    doubted: 0,
     closed: false,
     broken: undefined,
     waiting,
@@ -251,6 +254,7 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
     controller: () => Promise.resolve(leaders[0]),
     coordinator: () => Promise.resolve(leaders[0]),
     forgetCoordinator: () => undefined,
+    doubtCoordinator: () => void link.doubted++,
     refresh: () => {
       link.refreshed++;
       return link.broken ? Promise.reject(link.broken) : Promise.resolve();

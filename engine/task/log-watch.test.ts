@@ -68,12 +68,32 @@ describe('the watch over the logs of a task', () => {
     expect(failed).toHaveLength(1);
   });
 
-  test('finds outputs that have become shorter', async () => {
-    const { failed, state, watch } = await setup();
-    const plan = state.claim();
-    commit(state, plan, 50);
-    await watch.look();
+  /** The state has committed a record that no log shows. */
+  const shorter = async () => {
+    const s = await setup();
+    commit(s.state, s.state.claim(), 2);
+    const looked = s.watch.look();
+    await turn();
+    return { ...s, looked };
+  };
+
+  test('finds outputs that have become shorter, and stay so', async () => {
+    const { clock, failed, looked } = await shorter();
+    clock.advance(1_999);
+    await turn();
+    expect(failed).toEqual([]);
+    clock.advance(1);
+    await looked;
     expect(failed.map((e) => e.code)).toEqual(['OFFSET_LOST']);
+  });
+
+  test('waits for the marker of a commit, which comes a moment after its answer', async () => {
+    const { broker, clock, failed, looked } = await shorter();
+    broker.append(topics.retry, 0, outRecord({}));
+    broker.append(topics.retry, 0, outRecord({}));
+    clock.advance(2_000);
+    await looked;
+    expect(failed).toEqual([]);
   });
 
   test('tells of topics that have more partitions, and lets the tasks go on', async () => {

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Type } from 'avsc';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -72,8 +73,7 @@ export function createWriters({
     lastFailure = detail;
     // Questions that failed together are one failure.
     if (clock.now() < pausedUntil) return;
-    pausedUntil = clock.now() + Math.min(negativeCacheMs, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
-    failures++;
+    pausedUntil = clock.now() + backOffMs(++failures, { fromMs: FIRST_PAUSE_MS, toMs: negativeCacheMs });
   }
 
   function forgetOldest(): Map<number, number> {

@@ -32,7 +32,13 @@ export const ROOMS = {
 };
 
 /** Below the rooms of their package, though they stand in none. */
-const GROUND = ['core/errors.ts', 'producer/config.ts', 'producer/metrics.ts', 'producer/tracing.ts'];
+const GROUND = [
+  'core/errors.ts',
+  'core/back-off.ts',
+  'producer/config.ts',
+  'producer/metrics.ts',
+  'producer/tracing.ts',
+];
 
 /** The only files of a package that other packages import. */
 const FACES = { kafka: ['kafka/connect.ts'] };
@@ -45,7 +51,7 @@ export const isPure = (file) =>
   !isTest(file) &&
   (/^engine\/(policy|commands)\//.test(file) ||
     /^engine\/state\/(lanes|plan)[^/]*\.ts$/.test(file) ||
-    /^core\/(errors\.ts$|record\/|hash\/(?!digest))/.test(file) ||
+    /^core\/((errors|back-off)\.ts$|record\/|hash\/(?!digest))/.test(file) ||
     /^core\/(ports\/(?!clock)|service\/error-docs|config\/(docs|fields|problems|kafka|options))/.test(file));
 
 /** Path from the root that `specifier` leads to from `file`; undefined for others' packages. */

@@ -1,8 +1,9 @@
+import { backOffMs } from '../back-off.ts';
 import type { Clock } from '../ports/clock.ts';
 import { isServiceError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 
-export interface PatienceOptions {
+export interface StartupRetryOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Told the code of each error that is waited out. */
@@ -20,10 +21,9 @@ export interface StartupRetry {
   end(): void;
 }
 
-const FROM_MS = 200;
-const TO_MS = 5_000;
+const WAITS = { fromMs: 200, toMs: 5_000 };
 
-export const createStartupRetry = ({ clock, log, waitingFor }: PatienceOptions): StartupRetry => {
+export const createStartupRetry = ({ clock, log, waitingFor }: StartupRetryOptions): StartupRetry => {
   let ended = false;
   let wake = (): void => undefined;
   const wait = (ms: number): Promise<void> =>
@@ -36,12 +36,13 @@ export const createStartupRetry = ({ clock, log, waitingFor }: PatienceOptions):
     });
   return {
     until: async (step) => {
-      for (let ms = FROM_MS; !ended; ms = Math.min(2 * ms, TO_MS)) {
+      for (let failures = 1; !ended; failures++) {
         try {
           return await step();
         } catch (err) {
           if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
           waitingFor?.(err.code);
+          const ms = backOffMs(failures, WAITS);
           log.warn({ err, againInMs: ms }, 'cannot start yet');
           await wait(ms);
         }

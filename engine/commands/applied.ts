@@ -1,6 +1,6 @@
 import type { Answer, Command, CommandAction } from '@verdikt/core/record/control.ts';
 import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
-import { Identifier } from '../state/identity.ts';
+import { Identifier } from '../policy/identity.ts';
 
 const ACTIONS: readonly CommandAction[] = ['redrive', 'skip', 'reset'];
 /** Above any redrive count: resets cannot be taken for commands about a record. */
@@ -12,12 +12,12 @@ const RESET = 0x10000;
  */
 export class Applied {
   readonly #index = new HashIndex();
-  readonly #who: Identifier;
+  readonly #identifier: Identifier;
   readonly #most: number;
 
   /** `most`: commands remembered; past it nothing new may be carried out about a record. */
   constructor(seed: number, most: number) {
-    this.#who = new Identifier(seed, '');
+    this.#identifier = new Identifier(seed, '');
     this.#most = most;
   }
 
@@ -38,8 +38,10 @@ export class Applied {
   }
 
   #hash(id: string, target: Answer['target'], key: Buffer | null): Uint32Array {
-    if (target === undefined) this.#who.identifyText(id.toLowerCase(), null, RESET);
-    else this.#who.identifyText(target.submission, key, target.redrive);
-    return this.#who.identity;
+    const of =
+      target === undefined
+        ? this.#identifier.identifyText(id.toLowerCase(), null, RESET)
+        : this.#identifier.identifyText(target.submission, key, target.redrive);
+    return of.hash;
   }
 }

@@ -116,7 +116,7 @@ export class Commands {
     if (c.action === 'redrive') {
       if (record.truncated > 0) {
         if (!isWhole(carried)) return refused('no-record');
-        const id = outstanding.identify(carried, c.origin, c.redrive);
+        const { id } = outstanding.identify(carried, c.origin, c.redrive);
         if (!sameId(id, c.submission)) return stale('other-record');
         cache.keep(slot, context.admit(withoutHeaders(carried, ADDED), c.origin).detach());
       }
@@ -134,16 +134,16 @@ export class Commands {
   /** A record that has ended comes back, to the place in its lane that its origin gives it. */
   #redriveFinal(c: Command & Target, carried: InRecord | undefined, now: number): Decision {
     const { outstanding, lanes, position, full } = this.#state;
-    const { dedup, who } = outstanding;
+    const { dedup } = outstanding;
     if (!isWhole(carried)) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
     if (!isLetterOf(carried, c)) return stale('other-record');
     const record = this.#state.context.admit(withoutHeaders(carried, ADDED), c.origin);
-    const id = outstanding.identify(record, c.origin, c.redrive);
-    if (!sameId(id, c.submission)) return stale('other-record');
-    if (dedup.known(who.identity) === 'outstanding') return stale('in-its-lane');
-    outstanding.identify(record, c.origin, c.redrive + 1);
-    if (dedup.known(who.identity) !== 'no') return DUPLICATE;
+    const before = outstanding.identify(record, c.origin, c.redrive);
+    if (!sameId(before.id, c.submission)) return stale('other-record');
+    if (dedup.known(before.hash) === 'outstanding') return stale('in-its-lane');
+    const identity = outstanding.identify(record, c.origin, c.redrive + 1);
+    if (dedup.known(identity.hash) !== 'no') return DUPLICATE;
     // Two entries of one origin and count would be one in the log.
     if (outstanding.hasRedriven(c.origin, c.redrive + 1)) return stale('other-record');
     if (full) return refused('lanes-full');
@@ -154,7 +154,8 @@ export class Commands {
       origin: c.origin,
       redrive: c.redrive + 1,
       attempt: 1,
-      id,
+      id: identity.id,
+      identity,
       passed: NOTHING,
       probe: false,
     };
@@ -163,7 +164,7 @@ export class Commands {
     return APPLIED;
   }
 
-  /** RecordCache dead letters are tried again at once. */
+  /** Held dead letters are tried again at once. */
   #reset(now: number): Decision {
     const { limit, lanes, outstanding } = this.#state;
     if (limit.state(now) === 'closed') return stale('limit-closed');

@@ -1,3 +1,4 @@
+import type { Identity } from './identity.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Facts } from '@verdikt/core/ports/chain.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
@@ -12,6 +13,7 @@ export interface Attempt {
   readonly redrive: number;
   readonly attempt: number;
   readonly id: string;
+  readonly identity: Identity;
   readonly passed: readonly CheckResult[];
   /** Its dead letter was held by the limit: what comes of it now tells whether the limit may close. */
   readonly probe: boolean;
@@ -44,14 +46,15 @@ export const waitingOf = (parsed: RetryRecord): Waiting | undefined => {
 export const NOTHING: readonly CheckResult[] = [];
 
 /** The first attempt at a record of `words`. */
-export const newAttempt = (record: InRecord, id: string): Attempt => ({
+export const newAttempt = (record: InRecord, identity: Identity): Attempt => ({
   slot: -1,
   incarnation: 0,
   record,
   origin: record.offset,
   redrive: 0,
   attempt: 1,
-  id,
+  id: identity.id,
+  identity,
   passed: NOTHING,
   probe: false,
 });

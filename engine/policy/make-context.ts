@@ -52,7 +52,7 @@ export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) 
     task,
     seed,
     newLimit: d.newLimit,
-    retry: (attempt) => decideRetry(attempt, RETRY, d.retry, d.random()),
+    retry: (attempt, kind) => decideRetry(attempt, kind, d.retry, kind === 'retry' ? d.random() : 0),
     admit: (record, origin) => {
       const most = sizes.largestRecord;
       // The short look first: hardly any record comes near the limit.
@@ -108,7 +108,6 @@ export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) 
   });
 };
 
-const RETRY = { kind: 'retry', reason: '' } as const;
 /** Of a time that is not known yet: none takes more bytes. The largest that Avro encodes. */
 const MOST = Number.MAX_SAFE_INTEGER - 1;
 

@@ -7,7 +7,7 @@ import type { Attempt } from './attempt.ts';
 import { AttemptRunner } from '../task/attempts.ts';
 import { Budget } from '../task/budget.ts';
 import { about, setup } from '../commands/commands.fixture.ts';
-import { Identifier } from '../state/identity.ts';
+import { Identifier, type Identity } from '../policy/identity.ts';
 import {
   commit,
   done,
@@ -109,14 +109,13 @@ describe('a record that is too large', () => {
     const s = newState();
     // The key alone is over the limit, so every record with it is a stub, but for one of an older configuration.
     const key = 'k'.repeat(20_000);
-    const who = new Identifier(s.context.seed, 'words-0');
-    const hashes = [large(0, key), s.context.admit(large(0, key), 0)].map((r) => {
-      who.identify(r, 0, 0);
-      return [...who.keyHash, ...who.identity];
-    });
+    const identifier = new Identifier(s.context.seed, 'words-0');
+    const hashesOf = ({ key: k, hash }: Identity): number[] => [...k, ...hash];
+    const hashes = [large(0, key), s.context.admit(large(0, key), 0)].map((r) =>
+      hashesOf(identifier.identify(r, 0, 0)),
+    );
     expect(hashes[0]).toEqual(hashes[1]);
-    who.identifyText('id-0', Buffer.from(key), 0);
-    expect([...who.keyHash, ...who.identity]).toEqual(hashes[0]);
+    expect(hashesOf(identifier.identifyText('id-0', Buffer.from(key), 0))).toEqual(hashes[0]);
     const a = s.offer(large(0, key)) as Attempt;
     s.resolve(a, failing('retry'), 10);
     expect(s.offer(large(1, key))).toBeUndefined();

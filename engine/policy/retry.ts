@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 
 export interface RetryConfig {
@@ -15,11 +16,11 @@ export interface RetryConfig {
 
 export type RetryDecision =
   | { readonly kind: 'retry'; readonly attempt: number; readonly delayMs: number }
-  | { readonly kind: 'dead-letter'; readonly why: DeadLetterKind; readonly reason: string };
+  | { readonly kind: 'dead-letter'; readonly why: DeadLetterKind };
 
 /** Back-off before jitter after failed attempt number `attempt` (from 1), in milliseconds. */
-export const backOffMs = (attempt: number, c: RetryConfig): number =>
-  Math.min(c.maxMs, c.baseMs * c.multiplier ** (attempt - 1));
+export const retryDelayMs = (attempt: number, { baseMs, maxMs, multiplier }: RetryConfig): number =>
+  backOffMs(attempt, { fromMs: baseMs, toMs: maxMs, factor: multiplier });
 
 /**
  * What follows attempt number `attempt` (from 1) that failed: the next attempt and its back-off in whole milliseconds, never
@@ -27,14 +28,13 @@ export const backOffMs = (attempt: number, c: RetryConfig): number =>
  */
 export const decideRetry = (
   attempt: number,
-  failure: { readonly kind: 'retry' | 'reject'; readonly reason: string },
+  kind: 'retry' | 'reject',
   config: RetryConfig,
   random: number,
 ): RetryDecision => {
-  if (failure.kind === 'reject') return { kind: 'dead-letter', why: 'reject', reason: failure.reason };
-  if (attempt >= config.maxAttempts)
-    return { kind: 'dead-letter', why: 'retry-exhausted', reason: failure.reason };
-  const whole = backOffMs(attempt, config);
+  if (kind === 'reject') return { kind: 'dead-letter', why: 'reject' };
+  if (attempt >= config.maxAttempts) return { kind: 'dead-letter', why: 'retry-exhausted' };
+  const whole = retryDelayMs(attempt, config);
   const fixed = config.jitter === 'none' ? whole : config.jitter === 'equal' ? whole / 2 : 0;
   return { kind: 'retry', attempt: attempt + 1, delayMs: Math.round(fixed + random * (whole - fixed)) };
 };

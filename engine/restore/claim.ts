@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { decodeControl } from '@verdikt/core/record/control.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -15,8 +16,7 @@ export interface ClaimDeps extends InspectDeps {
   readonly controlEnd: number;
 }
 
-const FROM_MS = 2;
-const TO_MS = 200;
+const WAITS = { fromMs: 2, toMs: 200 };
 const FOR_MS = 10_000;
 
 /**
@@ -54,13 +54,13 @@ export const claim = async (d: ClaimDeps): Promise<void> => {
 /** The end of a log once the marker of our transaction is there, which comes a moment after its commit. */
 const endPast = async ({ logs, clock, task }: ClaimDeps, topic: string, end: number): Promise<number> => {
   const until = clock.now() + FOR_MS;
-  for (let wait = FROM_MS; ; wait = Math.min(TO_MS, wait * 2)) {
+  for (let looks = 1; ; looks++) {
     const found = (await logs.bounds(topic, task)).end;
     if (found > end) return found;
     if (clock.now() > until)
       throw new ServiceError('TRANSACTION_FAILED', `${topic} does not show the marker of our transaction`, {
         ...{ topic, task, end: found },
       });
-    await new Promise<void>((resolve) => clock.after(wait, resolve));
+    await new Promise<void>((resolve) => clock.after(backOffMs(looks, WAITS), resolve));
   }
 };

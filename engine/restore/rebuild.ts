@@ -127,15 +127,12 @@ export class LaneRebuild {
       this.#keyed = keyed;
       this.#keys = keys;
     }
-    const { who } = this.#state.outstanding;
-    if (redrive > 0) {
-      who.identify(record, origin, 0);
-      this.#bases.set(slot, who.identity.slice());
-    }
-    who.identify(record, origin, redrive);
-    this.#ids.set(who.identity, slot * 4);
+    const { outstanding } = this.#state;
+    if (redrive > 0) this.#bases.set(slot, outstanding.identify(record, origin, 0).hash);
+    const { key, hash } = outstanding.identify(record, origin, redrive);
+    this.#ids.set(hash, slot * 4);
     this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;
-    this.#keys.set(who.keyHash, slot * 4);
+    this.#keys.set(key, slot * 4);
   }
 
   #identity(origin: number, redrive: number): Uint32Array {

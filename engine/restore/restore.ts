@@ -79,13 +79,12 @@ export const restore = async (
       // Without an origin it is none of ours, and its place would be taken for that of a submission.
       if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      const { who, dedup } = state.outstanding;
+      const { outstanding } = state;
+      const { dedup } = outstanding;
       dedup.advance(r.timestamp);
       // A redriven record is also known by what it was submitted as.
-      for (const count of redrive > 0 ? [redrive, 0] : [0]) {
-        who.identify(r, origin, count);
-        dedup.decided(who.identity);
-      }
+      for (const count of redrive > 0 ? [redrive, 0] : [0])
+        dedup.decided(outstanding.identify(r, origin, count).hash);
     };
     const since = past.newest - context.dedupWindowMs;
     await tail(logs, topics.results, task, results.end, since, context.dedupMaxIds, remember);

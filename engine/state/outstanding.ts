@@ -3,11 +3,12 @@ import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
 import { DIRTY, PENDING, RUNNING, WANTED, WRITTEN } from './entries.ts';
 import { RecordCache, type Wanted } from './record-cache.ts';
-import { Identifier } from './identity.ts';
+import { Identifier, type Identity } from '../policy/identity.ts';
 import { Lanes } from './lanes.ts';
 import { Parked } from './parked.ts';
-import type { PlanBuilder } from './plan.ts';
+import { OVERHEAD, type Entries } from './plan.ts';
 import type { TaskContext } from '../policy/task-context.ts';
+import { RetryChanges } from './retry-changes.ts';
 import { RetryLog, type Written } from './retry-log.ts';
 import { DedupWindow } from './dedup-window.ts';
 
@@ -21,57 +22,49 @@ export class Outstanding {
   readonly log: RetryLog;
   readonly cache: RecordCache;
   readonly parked = new Parked(this.lanes.entries);
-  readonly who: Identifier;
   readonly #context: TaskContext;
-  readonly #plan: PlanBuilder;
+  readonly #identifier: Identifier;
+  readonly #changes = new RetryChanges();
   readonly #rewriting = new Set<number>();
   /** Redriven ones by origin and count. */
   readonly #redriven = new Set<string>();
-  /** The attempt whose key hash and identity `who` holds: spares hashing it again when it is resolved at once. */
-  #identified: Attempt | undefined;
 
-  constructor(context: TaskContext, plan: PlanBuilder, logStart: number, logEnd: number) {
+  constructor(context: TaskContext, logStart: number, logEnd: number) {
     this.#context = context;
-    this.#plan = plan;
     this.cache = new RecordCache(this.lanes.entries, context.admit);
     this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
-    this.who = new Identifier(context.seed, `${context.topics.words}-${context.task}`);
+    this.#identifier = new Identifier(context.seed, `${context.topics.words}-${context.task}`);
   }
 
-  /** Fills `who`; returns the id as text. */
-  identify(record: InRecord, origin: number, redrive: number): string {
-    this.#identified = undefined;
-    return this.who.identify(record, origin, redrive);
+  identify(record: InRecord, origin: number, redrive: number): Identity {
+    return this.#identifier.identify(record, origin, redrive);
   }
 
-  /** `who` holds what belongs to this attempt. */
-  isIdentified(a: Attempt): void {
-    this.#identified = a;
+  /** Entries to be written with the next plan. */
+  get changes(): Pick<RetryChanges, 'size' | 'bytes'> {
+    return this.#changes;
   }
 
   /** Gives the record of an attempt its place in its lane, as an entry that is to be written. */
   enter(a: Attempt): void {
-    if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
-    a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : this.who.keyHash, a.origin, a.redrive);
+    a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : a.identity.key, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
-    this.noteOutstanding(a.record, a.origin, a.redrive);
+    this.#noteOutstanding(a.record, a.origin, a.redrive, a.identity);
     this.cache.keep(a.slot, a.record.detach());
     this.markDirty(a.slot);
   }
 
-  /** `who` holds the identity. A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
-  noteOutstanding(record: InRecord, origin: number, redrive: number): void {
-    if (redrive === 0) return this.dedup.outstanding(this.who.identity);
-    const identity = this.who.identity.slice();
-    this.identify(record, origin, 0);
-    this.noteRedriven(origin, redrive, identity, this.who.identity);
+  /** A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
+  #noteOutstanding(record: InRecord, origin: number, redrive: number, { hash }: Identity): void {
+    if (redrive === 0) this.dedup.outstanding(hash);
+    else this.noteRedriven(origin, redrive, hash, this.identify(record, origin, 0).hash);
   }
 
-  /** `submitted`: the identity under which the record came first. */
-  noteRedriven(origin: number, redrive: number, identity: Uint32Array, submitted: Uint32Array): void {
+  /** `hash`: its identity; `submitted`: that under which the record came first. */
+  noteRedriven(origin: number, redrive: number, hash: Uint32Array, submitted: Uint32Array): void {
     this.#redriven.add(`${origin} ${redrive}`);
-    this.dedup.redriven(identity);
+    this.dedup.redriven(hash);
     this.dedup.redriven(submitted);
   }
 
@@ -81,15 +74,14 @@ export class Outstanding {
 
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
-    if (a !== this.#identified) this.identify(a.record, a.origin, a.redrive);
-    this.dedup.decided(this.who.identity);
+    this.dedup.decided(a.identity.hash);
     if (a.redrive > 0) {
       this.#redriven.delete(`${a.origin} ${a.redrive}`);
-      this.identify(a.record, a.origin, 0);
-      this.dedup.decided(this.who.identity);
+      this.dedup.decided(this.identify(a.record, a.origin, 0).hash);
     }
     if (a.slot < 0) return;
-    if (this.lanes.entries.has(a.slot, WRITTEN)) this.#plan.ended({ origin: a.origin, redrive: a.redrive });
+    if (this.lanes.entries.has(a.slot, WRITTEN))
+      this.#changes.ended({ origin: a.origin, redrive: a.redrive });
     this.cache.forget(a.slot);
     this.#rewriting.delete(a.slot);
     this.parked.release(a.slot);
@@ -115,18 +107,16 @@ export class Outstanding {
     const record = this.cache.record(slot) as InRecord;
     const origin = e.origin[slot];
     const redrive = e.redrive[slot];
-    if (e.has(slot, WRITTEN)) this.#plan.ended({ origin, redrive });
+    if (e.has(slot, WRITTEN)) this.#changes.ended({ origin, redrive });
     this.parked.release(slot);
     if (redrive > 0) {
       this.#redriven.delete(`${origin} ${redrive}`);
-      this.identify(record, origin, redrive);
-      this.dedup.released(this.who.identity);
+      this.dedup.released(this.identify(record, origin, redrive).hash);
     }
     e.redriven(slot);
     e.attempt[slot] = 1;
     this.cache.unwait(slot);
-    this.identify(record, origin, redrive + 1);
-    this.noteOutstanding(record, origin, redrive + 1);
+    this.#noteOutstanding(record, origin, redrive + 1, this.identify(record, origin, redrive + 1));
     this.markDirty(slot);
     if (this.lanes.isHead(slot)) this.lanes.schedule(slot, now);
   }
@@ -161,7 +151,8 @@ export class Outstanding {
     const e = this.lanes.entries;
     if (e.has(slot, DIRTY)) return;
     e.set(slot, DIRTY);
-    this.#plan.dirty({ slot, incarnation: e.incarnation[slot] }, this.cache.record(slot)?.size ?? 0);
+    const bytes = (this.cache.record(slot)?.size ?? 0) + OVERHEAD;
+    this.#changes.changed({ slot, incarnation: e.incarnation[slot] }, bytes);
   }
 
   /** Wants the oldest live entries written again where the log has grown too long for what lives in it. */
@@ -178,8 +169,23 @@ export class Outstanding {
     }
   }
 
+  /** All that is to be written now; what has gone meanwhile is left out. */
+  takeEntries(): Entries {
+    const { dirty, ended } = this.#changes.take();
+    const written: Written[] = [];
+    const records: OutRecord[] = [];
+    for (const entry of dirty) {
+      const record = this.#write(entry);
+      if (record === undefined) continue;
+      written.push(entry);
+      records.push(record);
+    }
+    records.push(...this.#context.completions(ended));
+    return { written, records };
+  }
+
   /** The entry of a slot as it is to be written now; undefined when it has gone. */
-  write({ slot, incarnation }: Written): OutRecord | undefined {
+  #write({ slot, incarnation }: Written): OutRecord | undefined {
     const e = this.lanes.entries;
     if (e.incarnation[slot] !== incarnation || !e.has(slot, DIRTY)) return undefined;
     const record = this.cache.record(slot);

@@ -1,6 +1,6 @@
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
-import { completionRecord, type Ended } from '@verdikt/core/record/retry-entry.ts';
+import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { Written } from './retry-log.ts';
 import { TellingRecord, type Told } from './told.ts';
@@ -55,17 +55,21 @@ const newTally = (): Tally => ({
 });
 
 /** What a record takes in an output beside its own bytes: about what our headers and the JSON of a verdict need. */
-const OVERHEAD = 300;
+export const OVERHEAD = 300;
 
-/** Collects what a slice leads to. */
+/** What goes to the retry partition: first the entries of `written`, in its order, then completions. */
+export interface Entries {
+  readonly written: readonly Written[];
+  readonly records: readonly OutRecord[];
+}
+
+/** Collects what a slice leads to beside its retry entries. */
 export class PlanBuilder {
   tally = newTally();
   bytes = 0;
   nextOffset: bigint | null = null;
   #verdicts: OutRecord[] = [];
   #deadLetters: OutRecord[] = [];
-  #dirty: Written[] = [];
-  #ended: Ended[] = [];
   #answers: OutRecord[] = [];
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
   #controlOffset: bigint | null = null;
@@ -74,9 +78,7 @@ export class PlanBuilder {
 
   /** Records planned so far, dropped duplicates included: what bounds a slice. */
   get records(): number {
-    const written =
-      this.#verdicts.length + this.#deadLetters.length + this.#dirty.length + this.#answers.length;
-    return written + this.tally.duplicates;
+    return this.#verdicts.length + this.#deadLetters.length + this.#answers.length + this.tally.duplicates;
   }
 
   verdict(record: OutRecord, inputBytes: number): void {
@@ -87,11 +89,6 @@ export class PlanBuilder {
   deadLetter(record: OutRecord, inputBytes: number): void {
     this.#deadLetters.push(record);
     this.bytes += inputBytes + 2 * OVERHEAD;
-  }
-
-  dirty(slot: Written, inputBytes: number): void {
-    this.#dirty.push(slot);
-    this.bytes += inputBytes + OVERHEAD;
   }
 
   answer(record: OutRecord): void {
@@ -105,35 +102,17 @@ export class PlanBuilder {
     this.#controlMoved ||= matters;
   }
 
-  ended(entry: Ended): void {
-    this.#ended.push(entry);
-  }
-
   /** The plan writes to the retry partition, be it a completion of nothing. */
   claim(): void {
     this.#claiming = true;
   }
 
   /**
-   * The plan, or undefined when nothing happened; then starts the next one. `entry` is undefined for a slot that has gone. `told.next`
-   * is the offset of `words` after the plan; it is committed with every plan, for what goes beside it.
+   * The plan, or undefined when nothing happened; then starts the next one. `entries`: records of the retry partition. `told.next` is the
+   * offset of `words` after the plan; it is committed with every plan, for what goes beside it.
    */
-  finish(
-    topics: TopicNames,
-    told: Told,
-    entry: (slot: Written) => OutRecord | undefined,
-    completions: (ended: readonly Ended[]) => OutRecord[],
-    trimTo: number,
-  ): SlicePlan | undefined {
-    const written: Written[] = [];
-    const retry: OutRecord[] = [];
-    for (const slot of this.#dirty) {
-      const record = entry(slot);
-      if (record === undefined) continue;
-      written.push(slot);
-      retry.push(record);
-    }
-    retry.push(...completions(this.#ended));
+  finish(topics: TopicNames, told: Told, entries: Entries, trimTo: number): SlicePlan | undefined {
+    const retry = [...entries.records];
     if (this.#claiming && retry.length === 0) retry.push(completionRecord([]));
     const outputs = [
       { topic: topics.results, records: telling(this.#verdicts, told) },
@@ -151,13 +130,12 @@ export class PlanBuilder {
     this.#verdicts = [];
     this.#deadLetters = [];
     this.#answers = [];
-    this.#dirty = [];
-    this.#ended = [];
     this.nextOffset = null;
     this.bytes = 0;
     this.tally = newTally();
     if (nothing) return undefined;
     const otherOffsets = control === null ? [] : [{ topic: topics.control, nextOffset: control }];
+    const { written } = entries;
     return { outputs, nextOffset: BigInt(told.next), otherOffsets, written, trimTo, tally };
   }
 }

@@ -29,7 +29,7 @@ export class TaskState {
   constructor(context: TaskContext, limit: Limit, facts: LogFacts, retryStart = 0) {
     this.context = context;
     this.limit = limit;
-    this.outstanding = new Outstanding(context, this.plan, retryStart, facts.ends.retry);
+    this.outstanding = new Outstanding(context, retryStart, facts.ends.retry);
     const { entries } = this.outstanding.lanes;
     this.ledger = new Ledger(context.topics, context.partitions, facts, entries);
   }
@@ -47,10 +47,10 @@ export class TaskState {
     return this.outstanding.cache.bytes;
   }
   get plannedRecords(): number {
-    return this.plan.records;
+    return this.plan.records + this.outstanding.changes.size;
   }
   get plannedBytes(): number {
-    return this.plan.bytes;
+    return this.plan.bytes + this.outstanding.changes.bytes;
   }
   /** True when the task may not take more from its source. */
   get full(): boolean {
@@ -60,18 +60,17 @@ export class TaskState {
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
   offer(read: InRecord): Attempt | undefined {
     const { tally } = this.plan;
-    const { lanes, dedup, who } = this.outstanding;
+    const { lanes, dedup } = this.outstanding;
     tally.consumed++;
     tally.newest = read.timestamp;
     const record = this.context.admit(read, read.offset);
-    const id = this.outstanding.identify(record, record.offset, 0);
-    if (this.context.dedup && dedup.known(who.identity) !== 'no') {
+    const identity = this.outstanding.identify(record, record.offset, 0);
+    if (this.context.dedup && dedup.known(identity.hash) !== 'no') {
       tally.duplicates++;
       return undefined;
     }
-    const attempt = newAttempt(record, id);
-    this.outstanding.isIdentified(attempt);
-    if (lanes.size === 0 || record.keyStart < 0 || lanes.find(who.keyHash) < 0) return attempt;
+    const attempt = newAttempt(record, identity);
+    if (lanes.size === 0 || record.keyStart < 0 || lanes.find(identity.key) < 0) return attempt;
     tally.queued++;
     this.outstanding.enter(attempt);
     return undefined;
@@ -86,7 +85,7 @@ export class TaskState {
 
   /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
   nextAttempt(now: number): Attempt | undefined {
-    const { cache, dedup, who } = this.outstanding;
+    const { cache, dedup } = this.outstanding;
     for (;;) {
       const slot = this.lanes.popDue(now);
       if (slot < 0) return undefined;
@@ -102,17 +101,18 @@ export class TaskState {
       }
       const attempt = this.attemptAt(slot, record, waiting);
       this.lanes.entries.set(slot, RUNNING);
-      if (!this.context.dedup || dedup.known(who.identity) !== 'decided') return attempt;
+      if (!this.context.dedup || dedup.known(attempt.identity.hash) !== 'decided') return attempt;
       this.plan.tally.duplicates++;
       this.outstanding.end(attempt, now);
     }
   }
 
-  /** What an entry says of its next attempt; `who` then holds its identity. */
+  /** What an entry says of its next attempt. */
   attemptAt(slot: number, record: InRecord, waiting: Waiting | undefined): Attempt {
     const e = this.lanes.entries;
     const origin = e.origin[slot];
     const redrive = e.redrive[slot];
+    const identity = this.outstanding.identify(record, origin, redrive);
     return {
       slot,
       incarnation: e.incarnation[slot],
@@ -120,7 +120,8 @@ export class TaskState {
       origin,
       redrive,
       attempt: e.attempt[slot],
-      id: this.outstanding.identify(record, origin, redrive),
+      id: identity.id,
+      identity,
       passed: waiting?.passed ?? NOTHING,
       probe: waiting?.held === true,
     };
@@ -146,11 +147,9 @@ export class TaskState {
         this.#later(a, a.attempt, judged, now + context.waitMs, now);
         return;
       case 'reject':
-        this.#die(a, 'reject', judged, now);
-        return;
       case 'retry': {
-        const next = context.retry(a.attempt);
-        if (next.kind === 'dead-letter') return this.#die(a, 'retry-exhausted', judged, now);
+        const next = context.retry(a.attempt, judged.kind);
+        if (next.kind === 'dead-letter') return this.#die(a, next.why, judged, now);
         count(tally.retries, judged.reason);
         this.#later(a, next.attempt, judged, now + next.delayMs, now);
         return;
@@ -182,8 +181,7 @@ export class TaskState {
     const plan = this.plan.finish(
       context.topics,
       { system: context.system, next: this.position, wordsId: this.ledger.ids.words },
-      (slot) => this.outstanding.write(slot),
-      context.completions,
+      this.outstanding.takeEntries(),
       base - log.start >= context.trimAfter ? base : -1,
     );
     return plan === undefined ? undefined : { ...plan, note: this.ledger.note() };

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
@@ -79,8 +80,7 @@ interface Taken extends Restored {
   readonly inspecting: InspectDeps;
 }
 
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 10_000;
+const BACK_OFF = { fromMs: 100, toMs: 10_000 };
 const OWNERSHIP_POLL_MS = 1_000;
 const TRIM_AGAIN_MS = 10_000;
 
@@ -223,7 +223,7 @@ export const startTask = (d: TaskDeps): Task => {
         // Fencing without owning the task would only throw its owner out, and be thrown out in turn. Logs that are not what they
         // should be may just be those of a newer owner.
         if (e.code === 'PRODUCER_FENCED' || e.action === 'pause') await waitForOwnership();
-        const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** failures++);
+        const longest = backOffMs(++failures, BACK_OFF);
         const until = clock.now() + longest * (0.5 + d.random() / 2);
         while (!signal.stopping && clock.now() < until) await signal.wait(clock, until - clock.now());
       }

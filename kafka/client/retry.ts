@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 
 export interface Waits {
@@ -16,10 +17,11 @@ export const retrying = async <T>(
   work: () => Promise<T>,
 ): Promise<T> => {
   const end = clock.now() + waits.forMs;
-  for (let wait = waits.fromMs; ; wait = Math.min(waits.toMs, wait * 2)) {
+  for (let failures = 1; ; failures++) {
     try {
       return await work();
     } catch (e) {
+      const wait = backOffMs(failures, waits);
       if (!again(e) || clock.now() + wait > end) throw e;
       await new Promise<void>((resolve) => clock.after(wait, resolve));
     }

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
@@ -29,8 +30,7 @@ const isUnknown = (e: unknown): boolean => [3, 5].includes(kafkaCode(e) ?? 0);
 const OUT_OF_RANGE = 1;
 const MAX_WAIT_MS = 250;
 const ANSWER_MS = 10_000;
-const RETRY_FROM_MS = 20;
-const RETRY_TO_MS = 1_000;
+const WAITS = { fromMs: 20, toMs: 1_000 };
 /** Wanted offsets closer than this are read in one fetch rather than asked for one by one. */
 const NEAR = 1_000;
 const SPARSE_BYTES = 64 * 1024;
@@ -56,7 +56,8 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
   const atLeader = async <T>(place: Place, work: (leader: Leader) => Promise<T>): Promise<T> => {
     const { topic, partition } = place;
     const end = clock.now() + patienceMs;
-    for (let wait = RETRY_FROM_MS; ; wait = Math.min(RETRY_TO_MS, wait * 2)) {
+    for (let failures = 1; ; failures++) {
+      const wait = backOffMs(failures, WAITS);
       try {
         const leader = await link.leader(topic, partition);
         place.id = sameTopic(topic, place.id, leader.topicId);

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
@@ -47,8 +48,7 @@ export interface Reading {
   error: ServiceError | undefined;
 }
 
-const RETRY_FROM_MS = 50;
-const RETRY_TO_MS = 1_000;
+const WAITS = { fromMs: 50, toMs: 1_000 };
 /** For the answer to a fetch, on top of the wait of the broker; then the socket is closed. */
 const ANSWER_MS = 10_000;
 /** What no retry mends, so the task is told. Everything else is connection trouble or a move of the leader. */
@@ -86,8 +86,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
   const locate = async (r: Reading): Promise<void> => {
     while (current(r)) {
       if (r.failures > 0) {
-        const wait = Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(10, r.failures - 1));
-        await new Promise<void>((resolve) => clock.after(wait, resolve));
+        await new Promise<void>((resolve) => clock.after(backOffMs(r.failures, WAITS), resolve));
         if (!current(r)) return;
       }
       try {

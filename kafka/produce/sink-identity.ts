@@ -1,8 +1,9 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, type ServiceError } from '@verdikt/core/errors.ts';
 import { fromCode } from '../client/classify.ts';
 import type { Link } from '../client/link.ts';
-import { waitMs, type Identity } from './sink-partition.ts';
+import { WAITS, type Identity } from './sink-partition.ts';
 import { initProducerId } from '../wire/init-producer-id.ts';
 
 export interface IdentityDeps {
@@ -44,7 +45,7 @@ export const createIdentityHolder = (deps: IdentityDeps): IdentityHolder => {
       } catch (e) {
         if (!isServiceError(e)) throw e;
         deps.onFailure(e);
-        await new Promise<void>((resolve) => clock.after(waitMs(failures), resolve));
+        await new Promise<void>((resolve) => clock.after(backOffMs(failures, WAITS), resolve));
       }
     }
     asking = false;

@@ -105,12 +105,8 @@ const between = (w: Waiters, from: number, to: number): Waiters => ({
   deadlines: w.deadlines.slice(from, to),
 });
 
-const RETRY_FROM_MS = 20;
-const RETRY_TO_MS = 500;
-
-/** The wait before the next try, milliseconds. */
-export const waitMs = (failures: number): number =>
-  Math.min(RETRY_TO_MS, RETRY_FROM_MS * 2 ** Math.min(10, failures - 1));
+/** Of what is sent again. */
+export const WAITS = { fromMs: 20, toMs: 500 };
 
 /** The sequence number after `n` records; it wraps as in Java. */
 export const nextSequence = (sequence: number, n: number): number =>

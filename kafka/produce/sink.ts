@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, type ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
@@ -11,7 +12,7 @@ import {
   putBack,
   queued,
   takeFirst,
-  waitMs,
+  WAITS,
   type Batch,
   type SinkPartition,
 } from './sink-partition.ts';
@@ -104,14 +105,14 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
       } catch (e) {
         if (!isServiceError(e)) throw e;
         good = false;
-        await new Promise<void>((resolve) => clock.after(waitMs(++p.failures), resolve));
+        await new Promise<void>((resolve) => clock.after(backOffMs(++p.failures, WAITS), resolve));
       }
     }
     send();
   };
 
   const backOff = (p: SinkPartition): void => {
-    const wait = waitMs(++p.failures);
+    const wait = backOffMs(++p.failures, WAITS);
     p.notBefore = clock.now() + wait;
     clock.after(wait, send);
   };

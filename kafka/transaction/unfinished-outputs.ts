@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Mark } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -71,8 +72,7 @@ export const unfinishedOutputs = async (
 /** Not the leader, or not yet: worth another try. */
 export const isLeaderless = (e: unknown): boolean => [3, 5, 6, 74, 75].includes(kafkaCode(e) ?? 0);
 
-const FROM_MS = 50;
-const TO_MS = 500;
+const WAITS = { fromMs: 50, toMs: 500 };
 
 /**
  * Resolves when no transaction is open on any of these outputs: the last stable offset has reached the high watermark. All that
@@ -87,7 +87,8 @@ export const awaitStable = async (
 ): Promise<void> => {
   const until = clock.now() + forMs;
   for (const topic of topics)
-    for (let wait = FROM_MS; ; wait = Math.min(TO_MS, wait * 2)) {
+    for (let looks = 1; ; looks++) {
+      const wait = backOffMs(looks, WAITS);
       const end = await endOf(link, topic, partition, 'read_uncommitted');
       const stable = await endOf(link, topic, partition, 'read_committed');
       if (stable >= end) break;

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { PartitionState } from '@verdikt/core/ports/inspector.ts';
 import type { TopicState } from '@verdikt/core/ports/topics.ts';
 import { known, type Expected, type Facts } from '../facts.ts';
@@ -8,9 +9,9 @@ const HEADROOM_BYTES = 65_536;
 
 /** Longest time from the first attempt at a record to its last, without what waits before it. */
 export const longestRetryMs = (e: Expected): number => {
+  const waits = { fromMs: e.retryBaseDelayMs, toMs: e.retryMaxDelayMs, factor: e.retryMultiplier };
   let total = 0;
-  for (let i = 0; i < e.retryMaxAttempts - 1; i++)
-    total += Math.min(e.retryMaxDelayMs, e.retryBaseDelayMs * e.retryMultiplier ** i);
+  for (let failures = 1; failures < e.retryMaxAttempts; failures++) total += backOffMs(failures, waits);
   return total;
 };
 

@@ -120,14 +120,14 @@ export const PLANTED_IN_LOGS: readonly Planted[] = [
   {
     name: 'an attempt is not counted',
     ports: onPolicy((p) => ({
-      retry: (attempt) => {
-        const next = p.retry(attempt);
+      retry: (attempt, kind) => {
+        const next = p.retry(attempt, kind);
         return next.kind === 'retry' && attempt === 2 ? { ...next, attempt } : next;
       },
     })),
   },
   {
     name: 'one attempt too many',
-    ports: onPolicy((p) => ({ retry: (attempt) => p.retry(Math.max(1, attempt - 1)) })),
+    ports: onPolicy((p) => ({ retry: (attempt, kind) => p.retry(Math.max(1, attempt - 1), kind) })),
   },
 ];

@@ -2,7 +2,7 @@ import { H } from '@verdikt/core/record/headers.ts';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { RecordCache } from '@verdikt/engine/state/record-cache.ts';
-import { Identifier } from '@verdikt/engine/state/identity.ts';
+import { Identifier } from '@verdikt/engine/policy/identity.ts';
 import { onPolicy } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
 
@@ -48,9 +48,9 @@ export const PLANTED_IN_SIZES: readonly Planted[] = [
       'identify',
       (original) =>
         function (this: Identifier, record, ...rest) {
-          const id = original.call(this, record, ...rest);
-          if (record.header(H.keyDigest) !== undefined) this.keyHash[0] ^= record.offset + 1;
-          return id;
+          const identity = original.call(this, record, ...rest);
+          if (record.header(H.keyDigest) !== undefined) identity.key[0] ^= record.offset + 1;
+          return identity;
         },
     ),
   },

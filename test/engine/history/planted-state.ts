@@ -1,7 +1,7 @@
 import { AttemptRunner } from '@verdikt/engine/task/attempts.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
 import { DIRTY, EntryTable, RUNNING, WANTED } from '@verdikt/engine/state/entries.ts';
-import { Identifier } from '@verdikt/engine/state/identity.ts';
+import { Identifier } from '@verdikt/engine/policy/identity.ts';
 import { Lanes } from '@verdikt/engine/state/lanes.ts';
 import { RetryLog } from '@verdikt/engine/state/retry-log.ts';
 import { DedupWindow } from '@verdikt/engine/state/dedup-window.ts';
@@ -37,12 +37,8 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
       (original) =>
         function (this: Identifier, record, origin, redrive) {
           const keyless = inRecord({ value: null, headers: record.headers() });
-          const id = original.call(this, keyless, origin, redrive);
-          const { identity } = this;
-          const kept = identity.slice();
-          original.call(this, record, origin, redrive);
-          identity.set(kept);
-          return id;
+          const { hash } = original.call(this, keyless, origin, redrive);
+          return { ...original.call(this, record, origin, redrive), hash };
         },
     ),
   },

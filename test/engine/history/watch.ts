@@ -1,5 +1,5 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
-import { backOffMs, type RetryConfig } from '@verdikt/engine/policy/retry.ts';
+import { retryDelayMs, type RetryConfig } from '@verdikt/engine/policy/retry.ts';
 import { attemptsOf, MAX_REDRIVES, type Script, type Submission } from './script.ts';
 
 /** Notices what no log shows: attempts out of turn, before their time, or made again without need. */
@@ -33,7 +33,7 @@ export const createWatch = (script: Script, retry: RetryConfig, clock: Clock): W
       const previous = begun.get(`${s.n} ${redrive} ${attempt - 1}`);
       if (previous === undefined) return `${name}: the one before was never made`;
       // Half of it is fixed, half is spread.
-      const due = previous.at + Math.floor(backOffMs(attempt - 1, retry) / 2);
+      const due = previous.at + Math.floor(retryDelayMs(attempt - 1, retry) / 2);
       return clock.now() < due ? `${name}: ${due - clock.now()} ms before its time` : undefined;
     },
     trouble: () => {

@@ -1,0 +1,67 @@
+import { MAX_ID_BYTES, MAX_KEY_BYTES, shortId, shortKey } from '@verdikt/core/hash/digest.ts';
+import { murmur3x128 } from '@verdikt/core/hash/murmur3.ts';
+import { H } from '@verdikt/core/record/headers.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+
+/** What tells a record apart, as 128-bit hashes. */
+export interface Identity {
+  /** As text. */
+  readonly id: string;
+  /** Of its key, which names its lane. */
+  readonly key: Uint32Array;
+  /** Of id, redrive count and key, by which duplicates are known. */
+  readonly hash: Uint32Array;
+}
+
+const NO_KEY = 0x9e3779b9;
+
+/**
+ * Tells records apart. A record without id is identified by where it was read. Long keys and ids count by their digest, so that a
+ * stub belongs to the lane of its key.
+ */
+export class Identifier {
+  readonly #seed: number;
+  readonly #place: string;
+
+  /** `place` names the partition of `words`; `seed` must be the same for all hashes that are compared. */
+  constructor(seed: number, place: string) {
+    this.#seed = seed;
+    this.#place = place;
+  }
+
+  identify(record: InRecord, origin: number, redrive: number): Identity {
+    const key = new Uint32Array(4);
+    const { keyStart, keyEnd } = record;
+    if (keyStart < 0) key.fill(NO_KEY);
+    else if (keyEnd - keyStart > MAX_KEY_BYTES) this.#hashKey(record.buffer.subarray(keyStart, keyEnd), key);
+    else murmur3x128(record.buffer, keyStart, keyEnd, this.#seed, key);
+    const given = record.header(H.id);
+    const own = given === undefined || given === null || given.length === 0;
+    const id = own ? Buffer.from(`${this.#place}-${origin}`) : given;
+    return { id: id.toString('utf8'), key, hash: this.#hashOf(id, key, redrive) };
+  }
+
+  /** The same of an id and a key alone. */
+  identifyText(id: string, givenKey: Buffer | null, redrive: number): Identity {
+    const key = new Uint32Array(4);
+    if (givenKey === null) key.fill(NO_KEY);
+    else this.#hashKey(givenKey, key);
+    return { id, key, hash: this.#hashOf(Buffer.from(id), key, redrive) };
+  }
+
+  #hashKey(key: Buffer, into: Uint32Array): void {
+    const short = shortKey(key);
+    murmur3x128(short, 0, short.length, this.#seed, into);
+  }
+
+  #hashOf(given: Buffer, key: Uint32Array, redrive: number): Uint32Array {
+    const hash = new Uint32Array(4);
+    const id = given.length > MAX_ID_BYTES ? shortId(given) : given;
+    murmur3x128(id, 0, id.length, this.#seed + redrive, hash);
+    hash[0] ^= key[1];
+    hash[1] ^= key[2];
+    hash[2] ^= key[3];
+    hash[3] ^= key[0];
+    return hash;
+  }
+}

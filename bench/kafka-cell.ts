@@ -21,7 +21,7 @@ interface Command {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface KafkaCellOptions {
+interface KafkaCellOptions {
   readonly name: string;
   readonly title: string;
   readonly records: number;

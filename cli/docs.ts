@@ -45,7 +45,7 @@ const program = (): Command => {
   return createProgram(deps, createShell(around));
 };
 
-export interface DescribedCommand {
+interface DescribedCommand {
   /** Without the program: `dlq list`. */
   readonly path: string;
   readonly command: Command;

@@ -1,6 +1,6 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 
-export interface ChunkOptions<T> {
+interface ChunkOptions<T> {
   /** Items of one chunk. */
   readonly most: number;
   /** Two items of one key never share a chunk; undefined: they may. */

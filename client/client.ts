@@ -74,7 +74,7 @@ export interface Client {
 }
 
 /** What tests replace. */
-export interface ClientDeps {
+interface ClientDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

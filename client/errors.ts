@@ -18,7 +18,7 @@ export type VerdiktErrorCode =
   | 'UNREACHABLE'
   | 'ANSWER_INVALID';
 
-export interface VerdiktErrorFacts {
+interface VerdiktErrorFacts {
   /** Of HTTP; undefined without an answer. */
   readonly status?: number | undefined;
   /** What the edge names as wrong: a property, a header or `body`. */

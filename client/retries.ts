@@ -1,7 +1,7 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { VerdiktError } from './errors.ts';
 
-export interface RetryDeps {
+interface RetryDeps {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;

@@ -1,5 +1,5 @@
 /** Exponential back-off. */
-export interface BackOff {
+interface BackOff {
   /** The first wait, in milliseconds. */
   readonly fromMs: number;
   /** The longest wait, in milliseconds. */

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** ApiVersions v0, correlation 7, client id "local": the one request that every listener answers before authentication. */
-export const apiVersionsRequest = (): Buffer => {
+const apiVersionsRequest = (): Buffer => {
   const client = Buffer.from('local');
   const body = Buffer.alloc(10 + client.length);
   body.writeInt16BE(18, 0); // api key
@@ -16,7 +16,7 @@ export const apiVersionsRequest = (): Buffer => {
 };
 
 /** True for a whole-enough answer to it: our correlation id and error code 0. */
-export const isAnswer = (bytes: Buffer): boolean =>
+const isAnswer = (bytes: Buffer): boolean =>
   bytes.length >= 10 && bytes.readInt32BE(4) === 7 && bytes.readInt16BE(8) === 0;
 
 /** Asks one broker once. False when it does not answer within `timeoutMs`; a bare open port is not enough. */

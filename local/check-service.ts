@@ -6,7 +6,7 @@ export interface CheckService {
   stop(): Promise<void>;
 }
 
-export interface CheckServiceOptions {
+interface CheckServiceOptions {
   /** This word gets 503 this many times in all, then an answer. */
   readonly failing: { readonly word: string; readonly times: number };
   readonly failed?: (word: string, attempt: number) => void;

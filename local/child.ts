@@ -21,7 +21,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface ChildOptions {
+interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   /** File that takes stdout and stderr (appended). The child never waits for us to read it. */

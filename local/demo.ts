@@ -42,7 +42,7 @@ export interface Starter {
   processor(name: string, fields: Readonly<Record<string, string>>): Promise<ServiceProcess>;
 }
 
-export interface StarterOptions {
+interface StarterOptions {
   readonly env: NodeJS.ProcessEnv;
   /** For the logs. */
   readonly folder: string;

@@ -23,7 +23,7 @@ export interface Environment {
   stop(recordMs?: number): Promise<void>;
 }
 
-export interface EnvironmentOptions {
+interface EnvironmentOptions {
   readonly registry: boolean;
   /** Heap of a broker on the JVM, MB. Default 256. */
   readonly heapMb?: number;

@@ -25,7 +25,7 @@ export const TOOLS = {
 
 export type ToolName = keyof typeof TOOLS;
 
-export interface KafkaTools {
+interface KafkaTools {
   /** Runs a tool to its end and answers its stdout. Rejects BROKER_UNAVAILABLE with what it wrote when it fails. */
   run(name: ToolName, args: readonly string[], input?: string): Promise<string>;
   /** Runs a tool and yields its stdout line by line; leaving the loop, or `signal`, ends the tool. */

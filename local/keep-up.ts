@@ -1,6 +1,6 @@
 import type { ServiceProcess } from './service-process.ts';
 
-export interface KeepUpOptions {
+interface KeepUpOptions {
   /** As it is started at first and again. */
   readonly start: () => Promise<ServiceProcess>;
   readonly say: (text: string) => void;

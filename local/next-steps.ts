@@ -2,7 +2,7 @@ import { envName } from '@verdikt/core/config/fields.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 
-export interface NextStepsOptions {
+interface NextStepsOptions {
   readonly edge: string;
   readonly config: ProcessorConfig;
   readonly environment: { readonly variables: Readonly<Record<string, string>> };

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { resolve } from 'node:path';
 import { ServiceError } from '@verdikt/core/errors.ts';
 
-export interface StartOptions {
+interface StartOptions {
   /** Ends when all samples have come to their end. */
   readonly once: boolean;
   /** One JSON object a line, for programs. */

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import type { ServiceProcess } from './service-process.ts';
 
-export interface OwnCheckOptions {
+interface OwnCheckOptions {
   /** Full path of the module. */
   readonly file: string;
   /** Starts a processor that judges with it; rejects with the end of its log. */

@@ -3,7 +3,7 @@ import type { Sample } from './samples.ts';
 import type { DeadLetter, Verdict } from './tracker.ts';
 
 /** What `npm start` shows: lines for people with a progress line on a terminal, or one JSON object per line. */
-export interface Screen {
+interface Screen {
   note(text: string): void;
   retry(word: string, attempt: number): void;
   verdict(verdict: Verdict, sample: Sample | undefined): void;

@@ -23,7 +23,7 @@ export interface Submitted {
   readonly id: string;
 }
 
-export interface Poison {
+interface Poison {
   readonly partition: number;
   readonly offset: number;
 }

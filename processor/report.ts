@@ -12,7 +12,7 @@ import {
   type ProcessorMetrics,
 } from './metrics.ts';
 
-export interface ReportDeps {
+interface ReportDeps {
   readonly registry: Registry;
   readonly topic: string;
   readonly deadLetterTopic: string;

@@ -32,7 +32,7 @@ export interface ProcessorPorts {
   readonly trimmer: LogTrimmer;
 }
 
-export interface ProcessorDeps {
+interface ProcessorDeps {
   readonly config: ProcessorConfig;
   readonly topics: TopicNames;
   readonly ports: ProcessorPorts;

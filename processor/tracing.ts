@@ -18,7 +18,7 @@ import type { TaskTrace, TracedAttempt } from '@verdikt/engine/task/attempt-trac
 import type { Attempt, Judged } from '@verdikt/engine/policy/attempt.ts';
 import { ContextRecord } from '@verdikt/core/record/context-record.ts';
 
-export interface TracingDeps {
+interface TracingDeps {
   readonly tracer: Tracer;
   readonly topics: TopicNames;
   /** Kafka's group id. */

@@ -88,7 +88,7 @@ export interface EdgeMetrics {
 }
 
 /** What gauges ask when they are read. */
-export interface EdgeState {
+interface EdgeState {
   pending(): { readonly records: number; readonly bytes: number };
   ready(): boolean;
   readonly version: string;

@@ -23,7 +23,7 @@ export interface EdgePorts {
   openSink(): Promise<RecordSink>;
 }
 
-export interface EdgeServiceDeps extends TokenDeps {
+interface EdgeServiceDeps extends TokenDeps {
   readonly config: EdgeConfig;
   /** Name of the topic. */
   readonly words: string;

@@ -27,7 +27,7 @@ export interface SubmissionCodec {
   decode(record: InRecord): Decoded;
 }
 
-export interface SubmissionCodecOptions {
+interface SubmissionCodecOptions {
   readonly clock: Clock;
   /** Longest wait of one `prepare`. Default 5,000 ms. */
   readonly timeLimitMs?: number;

@@ -36,7 +36,7 @@ export function registryAddress({ url, auth, timeLimitMs = 5_000 }: RegistryOpti
   return { base, auth: auth ?? inUrl, timeLimitMs };
 }
 
-export interface RegistryAnswer {
+interface RegistryAnswer {
   readonly status: number;
   /** Parsed JSON; undefined when the body is none. */
   readonly body: unknown;

@@ -13,7 +13,7 @@ export interface WantedSubject {
   readonly compatibility: 'BACKWARD_TRANSITIVE' | 'FULL_TRANSITIVE';
 }
 
-export interface RegisteredSubject {
+interface RegisteredSubject {
   readonly subject: string;
   readonly id: number;
   readonly compatibility: WantedSubject['compatibility'];

@@ -5,7 +5,7 @@ import type { CheckResult, WordJudged } from './types.ts';
 
 export type VerdictFormat = 'json' | 'avro';
 
-export interface VerdictEncoderOptions {
+interface VerdictEncoderOptions {
   readonly format: VerdictFormat;
   /** Id of WordJudged under the subject of the results topic; needed for `avro`. */
   readonly schemaId?: number;

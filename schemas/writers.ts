@@ -17,7 +17,7 @@ export interface Writers {
   fetch(ids: ReadonlySet<number>): Promise<void> | undefined;
 }
 
-export interface WritersDeps {
+interface WritersDeps {
   readonly registry: SchemaRegistry;
   readonly clock: Clock;
   readonly reader: Type;

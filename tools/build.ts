@@ -46,7 +46,7 @@ export const rewritten = (text: string, file: string): string =>
     .replace(/(\bfrom |\bimport\()(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, '$1$2$3.js$2');
 
 /** One version of each dependency of the parts; two different ones are an error. */
-export const dependenciesOf = (manifests: readonly Manifest[]): Record<string, string> => {
+const dependenciesOf = (manifests: readonly Manifest[]): Record<string, string> => {
   const out: Record<string, string> = {};
   for (const { dependencies = {} } of manifests)
     for (const [name, version] of Object.entries(dependencies)) {

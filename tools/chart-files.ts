@@ -13,7 +13,7 @@ import { BOARDS } from '../deploy/observability/dashboards.ts';
 import { valuesSchemaText } from './chart-schema.ts';
 
 /** Generated files of the Helm chart: what the chart must know of the services, it does not say a second time. */
-export interface ChartFile {
+interface ChartFile {
   /** From the root of the repository. */
   readonly path: string;
   text(): string;

@@ -45,7 +45,7 @@ const pdb = object({
   maxUnavailable: either('integer', 'string', 'null'),
 });
 
-export interface ServiceSchemas {
+interface ServiceSchemas {
   readonly edge: Schema;
   readonly processor: Schema;
   readonly prefix: Schema;

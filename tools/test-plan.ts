@@ -8,7 +8,7 @@ export interface JestCounts {
   readonly numRuntimeErrorTestSuites: number;
 }
 
-export interface Totals {
+interface Totals {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;

@@ -9,7 +9,7 @@ export interface Submission {
   readonly traceparent: string;
 }
 export const QUEUE = 'words';
-export const CONCURRENCY = 32;
+const CONCURRENCY = 32;
 
 if (process.argv[1] === import.meta.filename) {
   const worker = new Worker<Submission, string>(

@@ -6,7 +6,7 @@ const IMPLIED_BY: Readonly<Partial<Record<AclOperation, readonly AclOperation[]>
   'describe-configs': ['alter-configs'],
 };
 
-export interface Wish {
+interface Wish {
   readonly principal: string;
   readonly resource: AclResource;
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 
-export interface AclPlan {
+interface AclPlan {
   readonly create: readonly AclBinding[];
   /** Rules of our principals that are not in the table. */
   readonly extra: readonly AclBinding[];

@@ -16,7 +16,7 @@ export interface AclRow {
   readonly why: string;
 }
 
-export interface AclNames {
+interface AclNames {
   readonly topics: TopicNames;
   /** Kafka's group id. */
   readonly group: string;

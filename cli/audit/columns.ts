@@ -25,7 +25,7 @@ export const KNOWN = 8192;
 export const ENDED = RESULT | DEAD;
 
 /** Bytes per submission, those for sorting included. */
-export const BYTES_PER_ORIGIN = 31;
+const BYTES_PER_ORIGIN = 31;
 
 /**
  * All that an audit keeps of one partition: a row per offset of `words`, as columns. Offsets are dense, so a row needs no

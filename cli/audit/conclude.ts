@@ -2,7 +2,7 @@ import * as c from './columns.ts';
 import { orderOfKey, type OrderBounds } from './key-order.ts';
 import { hash53, type PartitionAudit } from './partition-audit.ts';
 
-export interface Verge extends OrderBounds {
+interface Verge extends OrderBounds {
   /** End of `words`, asked for after everything was read. */
   readonly wordsEnd: number;
   readonly now: number;
@@ -146,7 +146,7 @@ const redrivenWaiting = (a: PartitionAudit, origin: number, f: number): void => 
   if (run.parked) a.find('parked', run.at, origin, 'waits for an operator, redriven');
 };
 
-export const retryPlace = (a: PartitionAudit, origin: number): string => {
+const retryPlace = (a: PartitionAudit, origin: number): string => {
   const offset = a.retryAt.get(origin);
   return offset === undefined ? a.place('words', origin) : a.place('retry', offset);
 };

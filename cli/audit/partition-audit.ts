@@ -10,7 +10,7 @@ import { noCounts, type Finding, type FindingKind } from './finding.ts';
 import { deadLetterFacts, resultFacts, type EndFacts, type VerdictFacts } from './facts.ts';
 import type { Redriven } from './redriven.ts';
 
-export interface PartitionContext {
+interface PartitionContext {
   readonly topics: TopicNames;
   readonly partition: number;
   readonly partitions: number;

@@ -54,7 +54,7 @@ export const withPrincipals = (command: Command): Command => {
 type Named = Pick<AclsConfig, 'topicPrefix' | 'group'>;
 const rowsOf = (c: Named): AclRow[] => aclTable(aclNames(systemTopics(c), c.group));
 
-export const aclsApply = async (
+const aclsApply = async (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
   deps: AclsDeps,
   flags: Flags,
@@ -75,7 +75,7 @@ export const aclsApply = async (
   }
 };
 
-export const aclsScript = (
+const aclsScript = (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
   flags: Flags,
   users: boolean,

@@ -13,7 +13,7 @@ import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell
 import { invalid, listOf, wholeNumber } from './dlq-options.ts';
 import type { OffsetsCluster } from '../offsets/cluster.ts';
 
-export interface CopyCluster extends OffsetsCluster {
+interface CopyCluster extends OffsetsCluster {
   appender(topic: string): Promise<Appender>;
   /** How many members a group has. */
   members(group: string): Promise<number>;

@@ -10,7 +10,7 @@ import { eachLetter } from './dlq-read.ts';
 import type { RedriveFlags } from './dlq-redrive.ts';
 
 /** What deleting a letter would cost. */
-export const standsInTheWay = (
+const standsInTheWay = (
   statuses: Readonly<Partial<Record<Status, number>>>,
   allow: { readonly open: boolean; readonly parked: boolean },
 ): string | undefined => {

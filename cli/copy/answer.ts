@@ -2,7 +2,7 @@ import type { Answer } from '../shell/shell.ts';
 import type { Source, Undecided } from './look.ts';
 import type { CopyCounts } from './run.ts';
 
-export interface Planned {
+interface Planned {
   readonly source: Source;
   /** Kafka's group id of the source. */
   readonly group: string;

@@ -12,7 +12,7 @@ import { fromText } from './quarantine.ts';
 import { Selection } from './selection.ts';
 
 /** What is to be done with one dead letter that the filter of the operation admits. */
-export type Choice = 'send' | 'quarantine' | 'over-limit' | 'not-allowed' | 'no-origin';
+type Choice = 'send' | 'quarantine' | 'over-limit' | 'not-allowed' | 'no-origin';
 
 /** Letters that an operation is about at all: a redrive of what still stands, a skip of what is parked. */
 const stands = (scope: Scope, status: Status): boolean =>

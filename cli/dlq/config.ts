@@ -6,7 +6,7 @@ import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { readerSchema } from '../shell/reader-config.ts';
 
 /** What the tools for dead letters are told. */
-export const dlqSchema = Type.Object({
+const dlqSchema = Type.Object({
   ...readerSchema.properties,
   mask: Type.Array(Type.String({ minLength: 1 }), {
     default: [],

@@ -8,7 +8,7 @@ const MASKED = '***';
 const MAX_PREVIEW = 4_096;
 
 /** `avro` with the fields of its schema, `json`, `text`, `hex`, or `empty`; masked fields are `***`. */
-export interface Payload {
+interface Payload {
   readonly format: 'avro' | 'json' | 'text' | 'hex' | 'empty' | 'hidden';
   readonly content: unknown;
   /** Why it is not shown better; empty where there is nothing to say. */

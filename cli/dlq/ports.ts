@@ -14,7 +14,7 @@ export interface Appender {
 }
 
 /** Writes one partition of the quarantine; whoever opens it next shuts this one out. */
-export interface QuarantineWriter {
+interface QuarantineWriter {
   /** All or none. Rejects with ServiceError; then open again and look what is there. */
   commit(records: readonly OutRecord[]): Promise<void>;
   close(): Promise<void>;

@@ -44,7 +44,7 @@ const copyOf = (record: InRecord, from: string, operation: string): OutRecord =>
   ] satisfies Header[],
 });
 
-export interface ToQuarantine {
+interface ToQuarantine {
   readonly cluster: DlqCluster;
   readonly source: LetterSource;
   /** Of the dead letters, and of the quarantine. */

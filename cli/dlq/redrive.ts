@@ -30,7 +30,7 @@ export interface Redrive {
   readonly progress: (counts: Counts) => void;
 }
 
-export interface Prepared {
+interface Prepared {
   readonly counts: Counts;
   readonly chosen: Chosen;
   readonly unknown: ReadonlySet<number>;

@@ -18,7 +18,7 @@ const WINDOW = 500;
 const CHUNK = 100;
 const POLL_MS = 100;
 
-export interface Sending {
+interface Sending {
   readonly cluster: DlqCluster;
   readonly source: LetterSource;
   readonly topic: string;
@@ -73,7 +73,7 @@ export const commandFor = (
  * A final record has ended, so its redrive brings it along; of a parked one the task has it. Of a stub it has not: what the stub
  * stands for comes along.
  */
-export const commandRecord = (command: Command, record: InRecord, original?: InRecord): OutRecord => {
+const commandRecord = (command: Command, record: InRecord, original?: InRecord): OutRecord => {
   if (original !== undefined) return encodeCommand(command, original.key, wholeLetter(record, original));
   return command.action === 'redrive' && command.expected === 'final'
     ? encodeCommand(command, record.key, { key: record.key, value: record.value, headers: record.headers() })

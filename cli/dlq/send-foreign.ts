@@ -13,7 +13,7 @@ import type { LetterSource } from './source.ts';
 
 const CHUNK = 100;
 
-export interface SendingForeign {
+interface SendingForeign {
   readonly cluster: DlqCluster;
   readonly source: LetterSource;
   readonly scope: Scope;

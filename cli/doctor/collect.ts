@@ -27,7 +27,7 @@ export interface DoctorPorts {
   readonly late: LookOptions['late'];
 }
 
-export interface CollectOptions {
+interface CollectOptions {
   /** Between two looks at what should move; 0 = one look. */
   readonly sampleMs: number;
 }

@@ -8,7 +8,7 @@ import { aclNames, aclTable, bindingsFor, principalsOf } from '../acls/table.ts'
 import { environment, principalFields, type Flags } from '../shell/config.ts';
 import type { Expected } from './facts.ts';
 
-export const doctorSchema = Type.Object({
+const doctorSchema = Type.Object({
   ...kafkaFields,
   ...topicFields,
   ...registryFields,

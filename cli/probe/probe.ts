@@ -5,7 +5,7 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly topics: TopicNames;
   /** Base URL of the edge. */
   readonly edgeUrl: string;

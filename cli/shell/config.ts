@@ -8,7 +8,7 @@ import {
   topicFields,
 } from '@verdikt/core/config/kafka.ts';
 
-export const topicsSchema = Type.Object({
+const topicsSchema = Type.Object({
   ...kafkaFields,
   ...topicFields,
   replicationFactor: Type.Integer({
@@ -46,13 +46,13 @@ const topicsRules: readonly Rule<TopicsConfig>[] = [
   },
 ];
 
-export const schemasSchema = Type.Object({
+const schemasSchema = Type.Object({
   ...registryFields,
   topicPrefix: kafkaFields.topicPrefix,
   group: kafkaFields.group,
   ...topicFields,
 });
-export type SchemasConfig = Static<typeof schemasSchema>;
+type SchemasConfig = Static<typeof schemasSchema>;
 
 const principal = (role: string, who: string) =>
   Type.String({
@@ -70,7 +70,7 @@ export const principalFields = {
   deployPrincipal: principal('deploy', 'the deployment that creates topics'),
 };
 
-export const aclsSchema = Type.Object({ ...kafkaFields, ...topicFields, ...principalFields });
+const aclsSchema = Type.Object({ ...kafkaFields, ...topicFields, ...principalFields });
 export type AclsConfig = Static<typeof aclsSchema>;
 
 const aclScriptSchema = Type.Object({

@@ -6,7 +6,7 @@ import type { VerdictRead, VerdictReader } from '@verdikt/schemas/verdict-reader
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { When } from '../shell/when.ts';
 
-export interface TailFilter {
+interface TailFilter {
   readonly key?: string;
   readonly id?: string;
   /** Only accepted or only refused words. */
@@ -26,7 +26,7 @@ export interface TailOptions {
   readonly max?: number;
 }
 
-export interface TailDeps {
+interface TailDeps {
   readonly logs: LogReader;
   readonly reader: VerdictReader;
   /** One line, without its end. */
@@ -51,7 +51,7 @@ export const tailed = (o: Pick<TailOptions, 'partition' | 'partitions' | 'filter
 };
 
 /** One record of `results` as JSON; undefined where the filter leaves it out. What is no verdict is shown as `unreadable`. */
-export const verdictLine = (
+const verdictLine = (
   record: InRecord,
   partition: number,
   read: Exclude<VerdictRead, { kind: 'schema-needed' }>,

@@ -3,14 +3,14 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { TopicAdmin, TopicSpec, TopicState } from '@verdikt/core/ports/topics.ts';
 import { wantedTopics, type TopicOptions } from './wanted.ts';
 
-export interface Difference {
+interface Difference {
   readonly key: string;
   /** Undefined when the cluster does not know the setting. */
   readonly from: string | undefined;
   readonly to: string;
 }
 
-export interface TopicChange {
+interface TopicChange {
   readonly name: string;
   readonly differences: readonly Difference[];
   /** The whole new set of topic-level settings. */
@@ -65,7 +65,7 @@ function partitionProblems(spec: TopicSpec, state: TopicState): string[] {
   return [`${spec.name} has ${state.partitions} partitions, wanted ${spec.partitions}`];
 }
 
-export interface ApplyOptions extends TopicOptions {
+interface ApplyOptions extends TopicOptions {
   /** Only say what would be done. Default false. */
   readonly dryRun?: boolean;
 }

@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox';
 import { fieldsOf, type Field } from './fields.ts';
 
-export interface ServiceDocs {
+interface ServiceDocs {
   readonly title: string;
   readonly schema: TObject;
   readonly rules: readonly { readonly says: string }[];

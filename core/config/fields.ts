@@ -11,7 +11,7 @@ export type { Static } from 'typebox';
  * - `secret`: never logged; `<field>File` may name a file that holds it.
  * - `list`: the environment variable may be a comma list instead of a JSON array.
  */
-export interface FieldNotes {
+interface FieldNotes {
   readonly alias?: string | readonly string[];
   readonly reason?: string;
   readonly secret?: boolean;

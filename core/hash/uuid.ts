@@ -1,7 +1,7 @@
 const HEX = Array.from({ length: 256 }, (_, i) => (i + 256).toString(16).slice(1));
 
 /** Where ids come from. `random` fills all of the array; it must be cryptographically strong. */
-export interface UuidDeps {
+interface UuidDeps {
   readonly now: () => number;
   readonly random: (into: Uint8Array) => void;
 }

@@ -11,7 +11,7 @@ import type { Header, InRecord, OutRecord } from './record.ts';
  * for ours whatever it is called. The key is always that of the record in question, null if it has none. A command for task i
  * goes to partition i, which the dead letter names; it is not hashed from the key.
  */
-export type ControlRecord =
+type ControlRecord =
   | ({ readonly kind: 'command'; readonly command: Command } & Carried)
   | { readonly kind: 'answer'; readonly answer: Answer; readonly key: Buffer | null }
   | { readonly kind: 'audit'; readonly audit: Audit }
@@ -109,7 +109,7 @@ export interface Audit {
 export type CarriedRecord = Pick<OutRecord, 'key' | 'value' | 'headers'>;
 
 /** Longest JSON that is read, in bytes. */
-export const MAX_CONTROL_DATA_BYTES = 256 * 1024;
+const MAX_CONTROL_DATA_BYTES = 256 * 1024;
 const VERSION = 1;
 const MAX_TEXT = 1_024;
 const MAX_REDRIVE = 0xffff;

@@ -1,6 +1,6 @@
 import type { H } from './headers.ts';
 
-export interface HeaderDoc {
+interface HeaderDoc {
   /** The records that carry it. */
   readonly on: string;
   readonly meaning: string;

@@ -23,7 +23,7 @@ export const OUTPUT_HEADROOM_BYTES = 65_536;
 export const quarantineTopic = (names: Pick<TopicNames, 'words'>): string => `${names.words}.quarantine`;
 
 /** Fields by which a system is configured; see `topicFields`. */
-export interface SystemTopics {
+interface SystemTopics {
   readonly topicPrefix: string;
   readonly group: string;
   readonly sourceTopic?: string | undefined;

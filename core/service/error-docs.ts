@@ -7,7 +7,7 @@ interface ErrorDoc {
 }
 
 /** Typed over the closed list: a code without its meaning does not compile. */
-export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
+const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   CONFIG_INVALID: {
     meaning: 'The configuration is wrong. The message lists every problem with its field.',
     remedy: 'Do what the message says for each field; see [configuration.md](configuration.md).',

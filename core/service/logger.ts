@@ -3,7 +3,7 @@ import type { Log } from '../ports/log.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-export interface LoggerOptions {
+interface LoggerOptions {
   readonly level: LogLevel;
   /** On every line, for example `{ service: 'processor' }`. */
   readonly fields?: Readonly<Record<string, unknown>>;
@@ -47,7 +47,7 @@ const wrap = (logger: Logger): Log => ({
 const MAX_CAUSES = 5;
 
 /** What is logged of anything that was thrown. */
-export const serializeError = (e: unknown, depth = 0): unknown => {
+const serializeError = (e: unknown, depth = 0): unknown => {
   if (!(e instanceof Error)) return e;
   const { code, details, cause } = e as Error & { readonly code?: unknown; readonly details?: unknown };
   return {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { ServiceError } from '../errors.ts';
 
-export interface ManagementOptions {
+interface ManagementOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;

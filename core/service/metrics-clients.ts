@@ -34,7 +34,7 @@ export const CLIENT_METRICS = {
   },
 } as const satisfies MetricDefs;
 
-export type RegistryResult = 'found' | 'missing' | 'unusable' | 'unavailable';
+type RegistryResult = 'found' | 'missing' | 'unusable' | 'unavailable';
 
 export interface ClientMetrics {
   /** The observer that `createKafka` takes. */

@@ -2,7 +2,7 @@ import closeWithGrace from 'close-with-grace';
 import { isServiceError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 
-export interface ServiceRun {
+interface ServiceRun {
   readonly name: string;
   readonly log: Log;
   /** After this many milliseconds a stop that has not ended is cut off. */

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import { isServiceError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
 
-export interface StartupRetryOptions {
+interface StartupRetryOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Told the code of each error that is waited out. */
@@ -11,7 +11,7 @@ export interface StartupRetryOptions {
 }
 
 /** For the start of a service: what it needs may come up later than itself. */
-export interface StartupRetry {
+interface StartupRetry {
   /**
    * Runs `step` until it resolves; undefined when `end` came first. Waits 0.2 s after a first failure, twice as long after
    * each further one, at most 5 s. Rejects with the first error that waiting cannot cure (action other than retry or pause).

@@ -6,7 +6,7 @@ import type { TraceContext } from '../record/trace-context.ts';
 import type { TracingSettings } from './config.ts';
 import { createTracer, type SpanFacts, type SpanKind, type Tracer } from './tracing.ts';
 
-export interface TracerOptions {
+interface TracerOptions {
   readonly config: TracingSettings;
   /** Used where the configuration names none. */
   readonly serviceName: string;

@@ -34,7 +34,7 @@ export interface Tracer {
   close(): Promise<void>;
 }
 
-export interface TracerDeps {
+interface TracerDeps {
   /** Part of new traces that is sampled; 0 .. 1. */
   readonly ratio: number;
   /** In [0, 1). */

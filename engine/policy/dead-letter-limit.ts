@@ -17,7 +17,7 @@ export interface WrittenDeadLetter {
 }
 
 /** `operator`: a flood of rejects; nothing but `reset` ends it. */
-export type LimitState = 'closed' | 'open' | 'half-open' | 'operator';
+type LimitState = 'closed' | 'open' | 'half-open' | 'operator';
 
 /**
  * The circuit breaker over the dead letters of one task. It is asked before a dead letter is planned, and never admits more

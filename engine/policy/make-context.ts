@@ -13,7 +13,7 @@ import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import { NOTHING, type Attempt, type Judged } from './attempt.ts';
 import type { TaskContext, TaskBounds } from './task-context.ts';
 
-export interface ContextDeps {
+interface ContextDeps {
   readonly topics: TopicNames;
   readonly system: string;
   readonly partitions: number;

@@ -9,7 +9,7 @@ import { readTold } from '../state/told.ts';
 import { describeTopics, outputBounds, OUTPUTS, type OutputBounds } from './topic-logs.ts';
 
 /** A task, and the system that it belongs to. */
-export interface Owned {
+interface Owned {
   readonly topics: TopicNames;
   readonly task: number;
   /** See core/record/system.ts. */
@@ -18,7 +18,7 @@ export interface Owned {
   readonly partitions: number;
 }
 
-export interface CheckedLogs extends OutputBounds {
+interface CheckedLogs extends OutputBounds {
   readonly words: Bounds;
   readonly note: CommitNote | undefined;
   readonly ids: CommitNote['ids'];

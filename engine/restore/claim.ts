@@ -7,7 +7,7 @@ import type { TaskTransaction } from '@verdikt/core/ports/transactions.ts';
 import { inspectGap, inspectWritten, type InspectDeps } from './inspect.ts';
 import type { TaskState } from '../state/state.ts';
 
-export interface ClaimDeps extends InspectDeps {
+interface ClaimDeps extends InspectDeps {
   readonly state: TaskState;
   readonly transaction: TaskTransaction;
   readonly logs: LogReader;

@@ -4,7 +4,7 @@ import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { Applied } from '../commands/applied.ts';
 import type { TaskContext } from '../policy/task-context.ts';
 
-export interface RestoredControl {
+interface RestoredControl {
   readonly applied: Applied;
   /** When an operator last reset the limit of the task; milliseconds since 1970, -Infinity: never. */
   readonly resetAt: number;

@@ -24,7 +24,7 @@ export interface Restored {
 }
 
 /** What the task has committed; null: nothing. */
-export interface CommittedOffsets {
+interface CommittedOffsets {
   readonly words: bigint | null;
   readonly control: bigint | null;
   /** Beside the offset of `words`. */

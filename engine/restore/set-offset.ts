@@ -79,7 +79,7 @@ export const offsetFor = (
   );
 };
 
-export interface SetOffsetDeps {
+interface SetOffsetDeps {
   readonly logs: LogReader;
   readonly transactions: TaskTransactions;
   readonly topics: TopicNames;

@@ -30,7 +30,7 @@ const bounds = {
 };
 
 /** Empty topics without ids. */
-export const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
+const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
 
 export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };

@@ -45,7 +45,7 @@ export const toldBy = (record: InRecord): Told | undefined => {
   return { system, next, ...(wordsId === undefined ? {} : { wordsId }) };
 };
 
-export interface LastTold {
+interface LastTold {
   /** What the newest record that tells anything tells. */
   readonly told: Told | undefined;
   /** When the newest record that was looked at was appended, milliseconds since 1970; -Infinity: there is none. */

@@ -8,7 +8,7 @@ import type { TaskState } from '../state/state.ts';
 import type { Task } from './task.ts';
 import { describeTopics, outputBounds, OUTPUTS, type OutputBounds } from '../restore/topic-logs.ts';
 
-export interface LogWatchDeps {
+interface LogWatchDeps {
   readonly topics: TopicNames;
   /** Of each topic. */
   readonly partitions: number;
@@ -20,7 +20,7 @@ export interface LogWatchDeps {
   readonly everyMs?: number;
 }
 
-export interface LogWatch {
+interface LogWatch {
   /** Topics that have more partitions than this system uses, with how many: whoever reads those, it is none of our tasks. */
   readonly grown: () => ReadonlyMap<string, number>;
   /** Looks once; never rejects. */

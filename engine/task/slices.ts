@@ -15,7 +15,7 @@ export interface SliceLimits {
   readonly sliceMaxMs: number;
 }
 
-export interface SliceDeps {
+interface SliceDeps {
   readonly task: number;
   readonly state: TaskState;
   readonly transaction: TaskTransaction;

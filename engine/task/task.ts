@@ -18,7 +18,7 @@ import { runSlices, Signal, type SliceLimits } from './slices.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
 
-export type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
+type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
 
 /** What the engine reports; every method is called after the fact. */
 export interface TaskEvents {
@@ -27,7 +27,7 @@ export interface TaskEvents {
   failed(task: number, error: ServiceError): void;
 }
 
-export interface TaskDeps {
+interface TaskDeps {
   readonly task: number;
   readonly transactions: TaskTransactions;
   readonly source: RecordSource;

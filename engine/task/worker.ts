@@ -3,7 +3,7 @@ import type { Log } from '@verdikt/core/ports/log.ts';
 import type { Assignment, Membership, MembershipListener } from '@verdikt/core/ports/membership.ts';
 import type { Task } from './task.ts';
 
-export interface WorkerDeps {
+interface WorkerDeps {
   readonly membership: Membership;
   readonly start: (task: number) => Task;
   readonly rebalanced: (assignment: Assignment) => void;

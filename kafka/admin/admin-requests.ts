@@ -13,7 +13,7 @@ const entries = (configs: Readonly<Record<string, string>>): { name: string; val
 const TOPIC = 2;
 
 const createCodec = codec<object, unknown>('createTopics', SENT.CreateTopics.version);
-export interface CreatedTopics {
+interface CreatedTopics {
   readonly topicErrors: readonly {
     readonly topic: string;
     readonly errorCode: number;
@@ -35,7 +35,7 @@ export const createTopics = (topics: readonly TopicSpec[], timeout: number): Exc
   );
 
 const describeCodec = codec<object, unknown>('describeConfigs', SENT.DescribeConfigs.version);
-export interface DescribedTopics {
+interface DescribedTopics {
   readonly resources: readonly {
     readonly errorCode: number;
     readonly resourceName: string;
@@ -52,7 +52,7 @@ export const describeTopics = (names: readonly string[]): Exchange<DescribedTopi
   data(describeCodec({ resources: names.map((name) => ({ type: TOPIC, name })), includeSynonyms: false }));
 
 const alterCodec = codec<object, unknown>('alterConfigs', SENT.AlterConfigs.version);
-export interface AlteredTopics {
+interface AlteredTopics {
   readonly resources: readonly { readonly errorCode: number; readonly errorMessage: string | null }[];
 }
 export const alterTopic = (
@@ -67,7 +67,7 @@ export const alterTopic = (
   );
 
 const deleteCodec = codec<object, unknown>('deleteRecords', SENT.DeleteRecords.version);
-export interface DeletedRecords {
+interface DeletedRecords {
   readonly topics: readonly { readonly partitions: readonly { readonly errorCode: number }[] }[];
 }
 export const deleteRecords = (
@@ -79,7 +79,7 @@ export const deleteRecords = (
   data(deleteCodec({ topics: [{ topic, partitions: [{ partition, offset: String(offset) }] }], timeout }));
 
 const groupsCodec = codec<object, unknown>('describeGroups', SENT.DescribeGroups.version);
-export interface DescribedGroups {
+interface DescribedGroups {
   readonly groups: readonly {
     readonly errorCode: number;
     readonly state: string;

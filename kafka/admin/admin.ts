@@ -8,14 +8,14 @@ import { fromCode, kafkaCode } from '../client/classify.ts';
 import type { Link } from '../client/link.ts';
 import { retrying } from '../client/retry.ts';
 
-export interface GroupMember {
+interface GroupMember {
   readonly memberId: string;
   readonly clientId: string;
   readonly host: string;
   readonly tasks: readonly number[];
 }
 
-export interface GroupState {
+interface GroupState {
   /** Of Kafka, for example Stable, Empty, PreparingRebalance, Dead (no such group). */
   readonly state: string;
   readonly members: readonly GroupMember[];
@@ -26,7 +26,7 @@ export interface GroupAdmin {
   groupMembers(group: string): Promise<GroupState>;
 }
 
-export interface AdminOptions {
+interface AdminOptions {
   /** Of the admin alone; `close` closes it. */
   readonly link: Link;
   readonly clock?: Clock;

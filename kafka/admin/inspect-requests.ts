@@ -12,7 +12,7 @@ import {
 
 const BROKER = 4;
 const describeCodec = codec<object, unknown>('describeConfigs', SENT.DescribeConfigs.version);
-export interface DescribedBroker {
+interface DescribedBroker {
   readonly resources: readonly {
     readonly errorCode: number;
     readonly configEntries: readonly {
@@ -31,7 +31,7 @@ export const describeBroker = (nodeId: number): Exchange<DescribedBroker> => {
   return { request, response: asData(response) };
 };
 
-export interface TransactionAnswer {
+interface TransactionAnswer {
   readonly error: number;
   readonly state: string;
   readonly producerId: number;

@@ -6,7 +6,7 @@ import type { Exchange, Offered, ProtocolRequest, ProtocolResponse } from '../wi
 const require = createRequire(import.meta.url);
 const load = <T>(path: string): T => require(path) as T;
 
-export const KAFKAJS_VERSION = '2.2.4';
+const KAFKAJS_VERSION = '2.2.4';
 
 /** Refuses any other kafkajs: we reach into files that carry no promise. Rejects with CONFIG_INVALID. */
 export const assertKafkajs = (version: string): void => {

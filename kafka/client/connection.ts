@@ -2,9 +2,9 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 
-export type Pem = string | Buffer | (string | Buffer)[];
+type Pem = string | Buffer | (string | Buffer)[];
 
-export interface Tls {
+interface Tls {
   readonly ca?: Pem;
   /** Client certificate and key for mutual TLS. */
   readonly cert?: Pem;
@@ -16,7 +16,7 @@ export interface Tls {
   readonly rejectUnauthorized?: boolean;
 }
 
-export type Sasl =
+type Sasl =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
       readonly username: string;
@@ -29,7 +29,7 @@ export type Sasl =
     };
 
 /** Told after the fact, for metrics. Must not throw. `code`: why it failed. */
-export interface KafkaObserver {
+interface KafkaObserver {
   /** `seconds` from handing over the request to its answer or failure. */
   requested(api: string, seconds: number, code: string | undefined): void;
   connected(code: string | undefined): void;

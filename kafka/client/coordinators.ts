@@ -23,7 +23,7 @@ export interface CoordinatorDeps {
   readonly found: (nodeId: number, address: Address) => void;
 }
 
-export interface Coordinators {
+interface Coordinators {
   /** Node id; asked once per change. */
   of(kind: CoordinatorKind, key: string): Promise<number>;
   forget(kind: CoordinatorKind, key: string): void;

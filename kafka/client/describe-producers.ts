@@ -9,7 +9,7 @@ import {
 } from '../wire/flexible.ts';
 import { SENT, type Exchange } from '../wire/protocol.ts';
 
-export interface ActiveProducer {
+interface ActiveProducer {
   readonly producerId: number;
   readonly epoch: number;
   /** Sequence number of its last record. */

@@ -67,7 +67,7 @@ export interface Link {
   close(): Promise<void>;
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly timeoutMs?: number;
   readonly last?: number | undefined;
 }

@@ -9,7 +9,7 @@ export interface Leader {
 }
 
 /** What brokers have told about topics. Never goes back: any broker may be behind, and answers of two may overtake each other. */
-export interface TopicCache {
+interface TopicCache {
   /** Takes in an answer; returns what is believed of these topics now. */
   learn(topics: readonly TopicMetadata[]): readonly TopicMetadata[];
   /** Undefined where it must be asked for (again). */

@@ -19,7 +19,7 @@ interface Candidate {
   readonly starved: boolean;
 }
 
-export interface FetchPlan<R> {
+interface FetchPlan<R> {
   /** In the order of the request; empty when no task has room. */
   readonly readings: readonly R[];
   readonly positions: readonly FetchPosition[];

@@ -14,7 +14,7 @@ import { eachRecord, nextOffset } from '../wire/batch-reader.ts';
 import { fetchFrom, type Fetched, type Isolation } from '../wire/fetch.ts';
 import { EARLIEST, LATEST } from '../wire/list-offsets.ts';
 
-export interface LogReaderOptions {
+interface LogReaderOptions {
   /** Of readers alone: long polls on the same sockets would hold up every read. Not closed by the reader. */
   readonly link: Link;
   /** Per fetch of a scan. Default 4 MiB. */

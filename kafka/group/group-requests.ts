@@ -10,11 +10,11 @@ export interface Joined {
   /** Of all members, for the leader alone. */
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
 }
-export interface Synced {
+interface Synced {
   readonly errorCode: number;
   readonly memberAssignment: Buffer | null;
 }
-export interface Coded {
+interface Coded {
   readonly errorCode: number;
 }
 

@@ -5,7 +5,7 @@ import type { AppendResult, Submission } from '@verdikt/core/ports/sink.ts';
 import { sizeOf, type Call, type SinkPartition, type Waiters } from './sink-partition.ts';
 import type { Refusal } from './sink-outcome.ts';
 
-export interface BufferOptions {
+interface BufferOptions {
   readonly topic: string;
   readonly partitions: readonly SinkPartition[];
   readonly maxRecords: number;
@@ -16,7 +16,7 @@ export interface BufferOptions {
 }
 
 /** Counts what waits for its result, and answers the calls that brought it. */
-export interface SinkBuffer {
+interface SinkBuffer {
   /** Queues all or, returning undefined, nothing. Throws INPUT_INVALID for a partition that does not exist. */
   offer(submissions: readonly Submission[]): Promise<AppendResult[]> | undefined;
   settle(waiters: Waiters, resultAt: (i: number) => AppendResult): void;

@@ -6,7 +6,7 @@ import type { Link } from '../client/link.ts';
 import { WAITS, type Identity } from './sink-partition.ts';
 import { initProducerId } from '../wire/init-producer-id.ts';
 
-export interface IdentityDeps {
+interface IdentityDeps {
   readonly link: Link;
   readonly topic: string;
   readonly partitions: number;
@@ -19,7 +19,7 @@ export interface IdentityDeps {
 }
 
 /** The producer id under which new batches are written. */
-export interface IdentityHolder {
+interface IdentityHolder {
   /** Undefined while there is none; asking starts it. */
   current(): Identity | undefined;
   /** Nothing new is written under an identity whose sequence numbers are in doubt. */

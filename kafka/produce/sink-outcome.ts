@@ -8,7 +8,7 @@ export type Refusal = Extract<AppendResult, { ok: false }>['code'];
  * appended) · `requeue` it was not appended and its sequence number is no good any more: encode its records anew, with a
  * fresh producer id · `split` the same, in smaller batches · `refused` the end.
  */
-export type BatchOutcome =
+type BatchOutcome =
   | { readonly kind: 'appended' }
   | { readonly kind: 'again'; readonly doubt: boolean }
   | { readonly kind: 'requeue' }

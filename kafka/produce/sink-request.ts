@@ -12,7 +12,7 @@ import type { Refusal } from './sink-outcome.ts';
 import type { ByteWriter, WriterPool } from '../wire/byte-writer.ts';
 import { beginProduce, produceResponse, type ProduceBody, type Produced } from '../wire/produce.ts';
 
-export interface ComposeOptions {
+interface ComposeOptions {
   readonly topic: string;
   /** Undefined while there is none: then only batches that were sent before go out. */
   readonly identity: Identity | undefined;

@@ -19,7 +19,7 @@ export interface HangingFound {
   readonly commit: boolean;
 }
 
-export interface HangingDeps {
+interface HangingDeps {
   readonly clock: Clock;
   readonly group: string;
   readonly outputs: readonly string[];

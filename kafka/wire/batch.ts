@@ -3,7 +3,7 @@ import { BATCH_HEADER } from './batch-writer.ts';
 import { crc32c } from './crc32c.ts';
 
 /** What a control batch says about the transaction of its producer; 'other' is a kind that we do not know. */
-export type Marker = 'commit' | 'abort' | 'other';
+type Marker = 'commit' | 'abort' | 'other';
 
 /** One record batch of a fetch response; its records are not decoded yet. */
 export interface Batch {

@@ -28,7 +28,7 @@ export interface FetchPosition {
   readonly maxBytes: number;
 }
 
-export interface FetchOptions {
+interface FetchOptions {
   readonly isolation: Isolation;
   /** How long the broker waits for `minBytes`. */
   readonly maxWaitMs: number;

@@ -10,7 +10,7 @@ export const putUvarint = (w: ByteWriter, value: number): void => {
   w.int8(rest);
 };
 
-export const uvarint = (r: ByteReader): number => {
+const uvarint = (r: ByteReader): number => {
   let value = 0;
   for (let scale = 1; ; scale *= 0x80) {
     const byte = r.int8() & 0xff;

@@ -3,7 +3,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';
 
 /** The answer; a Kafka error code is a value here. */
-export interface ProducerIdentity {
+interface ProducerIdentity {
   readonly error: number;
   readonly producerId: bigint;
   readonly producerEpoch: number;

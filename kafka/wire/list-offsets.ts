@@ -7,7 +7,7 @@ import { ISOLATION, type Isolation } from './fetch.ts';
 export const EARLIEST = -2;
 export const LATEST = -1;
 
-export interface OffsetQuestion {
+interface OffsetQuestion {
   readonly partition: number;
   /** Of the leader that is asked; see FetchPosition. Default -1: any. */
   readonly epoch?: number;
@@ -35,7 +35,7 @@ export const listOffsetsRequest = (
 };
 
 /** The answer for one partition; a Kafka error code is a value here. */
-export interface ListedOffset {
+interface ListedOffset {
   readonly partition: number;
   readonly error: number;
   /** -1: no record at or after that time. */

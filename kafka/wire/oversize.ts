@@ -3,7 +3,7 @@ import type { Batch } from './batch.ts';
 import { afterHeaders, at, rest, restLong } from './varint-reader.ts';
 
 /** Key and headers that take more are dropped with the value. */
-export const KEPT_BYTES = 64 * 1024;
+const KEPT_BYTES = 64 * 1024;
 
 /** Passes over the body of one record that is too large to keep: its key and headers stay, where they are small. */
 export interface Oversize {

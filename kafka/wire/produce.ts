@@ -4,7 +4,7 @@ import { writeBatch, type BatchMeta } from './batch-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { requestOf, responseOf } from './exchange.ts';
 
-export interface ProduceHeader {
+interface ProduceHeader {
   readonly transactionalId: string | null;
   /** How long the broker waits for its replicas. acks is always all. */
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import { createGuard, type GuardDeps } from './guard.ts';
 import { outcomeOf, readBody } from './http-answer.ts';
 import type { HttpOptions } from './schema.ts';
 
-export interface HttpDeps extends GuardDeps {
+interface HttpDeps extends GuardDeps {
   readonly fetch: typeof globalThis.fetch;
 }
 

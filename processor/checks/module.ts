@@ -7,7 +7,7 @@ import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
 import { isAsync } from './load.ts';
 import { threw } from './run-chain.ts';
 
-export interface ModuleDeps extends GuardDeps {
+interface ModuleDeps extends GuardDeps {
   /** @default none */
   readonly log?: Log | undefined;
 }

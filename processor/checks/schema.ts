@@ -14,7 +14,7 @@ const flag = (description: string) => Type.Boolean({ default: false, description
 const int = (minimum: number, byDefault: number, maximum: number, description: string, reason: string) =>
   Type.Integer({ default: byDefault, minimum, maximum, description, reason });
 
-export const palindromeOptions = Type.Object(
+const palindromeOptions = Type.Object(
   {
     name: name('palindrome'),
     ignoreSpaces: flag('Ignore white space.'),
@@ -34,7 +34,7 @@ export const palindromeOptions = Type.Object(
   { additionalProperties: false },
 );
 
-export const wordlistOptions = Type.Object(
+const wordlistOptions = Type.Object(
   {
     name: name('wordlist'),
     file: Type.Optional(
@@ -89,7 +89,7 @@ const limits = {
   ),
 };
 
-export const httpOptions = Type.Object(
+const httpOptions = Type.Object(
   {
     name: name('http'),
     url: Type.String({
@@ -138,7 +138,7 @@ export const moduleOptions = Type.Object(
 );
 
 export type PalindromeOptions = Static<typeof palindromeOptions>;
-export type WordlistOptions = Static<typeof wordlistOptions>;
+type WordlistOptions = Static<typeof wordlistOptions>;
 export type HttpOptions = Static<typeof httpOptions>;
 export type ModuleOptions = Static<typeof moduleOptions>;
 
@@ -148,7 +148,7 @@ export const checkOptions = {
   wordlist: wordlistOptions,
   http: httpOptions,
 } as const;
-export type CheckType = keyof typeof checkOptions;
+type CheckType = keyof typeof checkOptions;
 
 /** A name where the defaults do, or an object of one name and its options. */
 export type ChainSpec =

@@ -13,7 +13,7 @@ export const parseWordList = (text: string): string[] =>
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'));
 
-export interface WordlistCheckOptions {
+interface WordlistCheckOptions {
   readonly name: string;
   /** `allow`: true for words in the list. `deny`: true for words that are not. */
   readonly mode: 'allow' | 'deny';

@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
 import type { Problem } from './problem.ts';
 
-export type MediaType = 'application/json' | 'application/x-ndjson';
+type MediaType = 'application/json' | 'application/x-ndjson';
 
 const MEDIA_TYPE = /^(application\/(?:json|x-ndjson))[ \t]*(?:;[ \t]*charset=(?:utf-8|"utf-8")[ \t]*)?$/i;
 
 /** The media type of a header, undefined for any that we do not read. Nothing but `charset=utf-8` may follow it. */
-export const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
+const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
   if (contentType === 'application/json' || contentType === 'application/x-ndjson') return contentType;
   return contentType === undefined
     ? undefined
@@ -20,7 +20,7 @@ export interface AdmitDeps {
   readonly stopping: () => boolean;
 }
 
-export type Admitted =
+type Admitted =
   | { readonly ok: true; readonly facts: RequestFacts; readonly mediaType: MediaType }
   | { readonly ok: false; readonly problem: Problem };
 

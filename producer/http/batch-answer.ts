@@ -3,7 +3,7 @@ import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import { problemMembers, statusOf, type Problem } from './problem.ts';
 
 /** What became of one submission of a batch. */
-export type BatchEntry = { readonly id: string; readonly problem?: Problem } | { readonly problem: Problem };
+type BatchEntry = { readonly id: string; readonly problem?: Problem } | { readonly problem: Problem };
 
 export interface BatchAnswer {
   /** 202: all accepted · 207: some · else `problem` says why none was. */

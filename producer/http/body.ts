@@ -3,8 +3,7 @@ import type { Deadlines } from '../intake/deadlines.ts';
 import type { Problem } from './problem.ts';
 import { decodeUtf8 } from '../intake/text.ts';
 
-export type Body =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: Problem };
+type Body = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: Problem };
 
 const LATE: Body = {
   ok: false,

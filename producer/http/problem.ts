@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@verdikt/core/errors.ts';
 
 /** The codes a client of the edge can meet. */
-export type ProblemCode = Extract<
+type ProblemCode = Extract<
   ErrorCode,
   | 'INPUT_INVALID'
   | 'INPUT_TOO_LARGE'

@@ -37,7 +37,7 @@ export interface RequestFacts {
 }
 
 /** As Node gives them: names in lower case. */
-export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
+type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 export interface Accepted {
   readonly ok: true;

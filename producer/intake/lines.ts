@@ -7,7 +7,7 @@ export const NOT_UTF8 = Symbol('a line that is not UTF-8');
 export type Line = string | typeof TOO_LONG | typeof NOT_UTF8;
 
 /** Cuts a byte stream into lines, holding at most one unfinished line of `maxBytes`. */
-export interface LineCutter {
+interface LineCutter {
   /** The lines that `chunk` completes. */
   push(chunk: Buffer): Line[];
   /** The last line, where the stream does not end with a line end. */

@@ -60,7 +60,7 @@ const containerOf = ({ Id, State, Config, HostConfig }: Inspected): Container =>
   image: Config.Image,
 });
 
-export interface StackOptions {
+interface StackOptions {
   readonly command: readonly string[];
   readonly project: string;
   readonly files: readonly string[];

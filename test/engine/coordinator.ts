@@ -4,7 +4,7 @@ import { refusal } from './kafka-answer.ts';
 import type { PartitionLog, Writer } from './partition-log.ts';
 
 /** `ending`: the outcome is decided and logged, the markers are not all written. */
-export type TransactionState = 'empty' | 'ongoing' | 'ending';
+type TransactionState = 'empty' | 'ongoing' | 'ending';
 
 export interface OffsetMove {
   readonly group: string;

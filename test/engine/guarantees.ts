@@ -11,7 +11,7 @@ import {
   readersAgree,
 } from './laws.ts';
 
-export interface GuaranteesOptions {
+interface GuaranteesOptions {
   /** What must become of a submission. Default: anything goes. */
   readonly oracle?: Oracle;
   /** Laws that a scenario gives up, named so that nobody has to guess. */

@@ -12,7 +12,7 @@ export interface TopicSpec {
   readonly maxRecordBytes?: number;
 }
 
-export interface BrokerDeps {
+interface BrokerDeps {
   readonly clock: Clock;
   /** See CoordinatorDeps; default: at once. */
   readonly markers?: (write: () => void) => void;

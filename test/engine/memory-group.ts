@@ -1,7 +1,7 @@
 import type { Membership, MembershipListener } from '@verdikt/core/ports/membership.ts';
 import { createSteps, type Steps } from './steps.ts';
 
-export interface MemoryGroup {
+interface MemoryGroup {
   /** The membership of a process named `id`; joins on `start`. */
   member(id: string): Membership;
   /** The process is gone without a word: the others take over, its own calls are never answered. */

@@ -11,7 +11,7 @@ import type { MemoryBroker } from './memory-broker.ts';
 import type { Writer } from './partition-log.ts';
 import { createSteps, type Steps } from './steps.ts';
 
-export interface MemoryTransactionsOptions {
+interface MemoryTransactionsOptions {
   readonly group: string;
   readonly wordsTopic: string;
   /** After it the broker aborts an open transaction and shuts its writer out. Default 15,000. */

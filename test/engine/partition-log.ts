@@ -10,13 +10,13 @@ export interface Writer {
 }
 
 /** Under which identity a batch is written. */
-export interface BatchIdentity extends Writer {
+interface BatchIdentity extends Writer {
   /** Sequence number of its first record. */
   readonly sequence: number;
   readonly transactional: boolean;
 }
 
-export interface LogEntry {
+interface LogEntry {
   readonly kind: 'record' | 'commit-marker' | 'abort-marker';
   readonly offset: number;
   readonly producerId: number;

@@ -11,7 +11,7 @@ export interface ProducerState {
   readonly batches: readonly Remembered[];
 }
 
-export type BatchCheck =
+type BatchCheck =
   | { readonly kind: 'next' }
   /** Written before, at this offset. */
   | { readonly kind: 'duplicate'; readonly offset: number }

@@ -1,7 +1,7 @@
 import type { ServiceError } from '@verdikt/core/errors.ts';
 
 /** Requests of a transaction that can be held up on their way, or whose answer can be lost. */
-export type RequestName = 'produce' | 'offsets' | 'end';
+type RequestName = 'produce' | 'offsets' | 'end';
 
 /**
  * Where the ports in memory can be made to fail. `before-…` and those without prefix: the broker has not seen the request.
@@ -49,7 +49,7 @@ export interface Steps {
 
 const never = new Promise<never>(() => undefined);
 
-export interface StepsDeps {
+interface StepsDeps {
   /** Resolves when it is the turn of this step; default: at once. */
   readonly turn?: (step: Step, partition: number) => Promise<void> | undefined;
   /** Called at every step; default: nothing goes wrong. */
@@ -87,7 +87,7 @@ export const createSteps = (deps: StepsDeps = {}): Steps => {
 };
 
 /** Faults that a test plans one by one. */
-export interface PlannedFaults {
+interface PlannedFaults {
   readonly fault: (step: Step, partition: number) => Fault;
   /** The next time (or after `skip` times) that `step` is reached. */
   next(step: Step, fault: Exclude<Fault, undefined>, skip?: number): void;

@@ -34,7 +34,7 @@ export interface Sample {
   readonly heap: number;
 }
 
-export interface FuzzOptions {
+interface FuzzOptions {
   readonly targets: readonly Target[];
   readonly seed: number;
   /** First index; default 0. */

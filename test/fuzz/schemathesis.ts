@@ -9,7 +9,7 @@ import { run, tail } from '@verdikt/local/run.ts';
 const here = import.meta.dirname;
 const requirements = join(here, 'requirements.txt');
 
-export interface Tool {
+interface Tool {
   /** Folder of its Python packages. */
   readonly folder: string;
   readonly version: string;

@@ -2,7 +2,7 @@
 import { parseTraceparent } from '@verdikt/core/record/trace-context.ts';
 import { createTracer, type SpanFacts, type Tracer } from '@verdikt/core/tracing/tracing.ts';
 
-export interface TraceLog {
+interface TraceLog {
   readonly tracer: Tracer;
   readonly spans: readonly SpanFacts[];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How long something is waited for, and how often it is asked for: 60 s and every 50 ms where nothing is said. */
-export interface Patience {
+interface Patience {
   readonly withinMs?: number;
   readonly everyMs?: number;
 }

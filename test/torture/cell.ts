@@ -66,7 +66,7 @@ export interface Arranged {
   readonly strike: (stage: Stage) => Promise<void>;
 }
 
-export type MarkKind = 'fault' | 'healed' | 'note';
+type MarkKind = 'fault' | 'healed' | 'note';
 export interface Mark {
   /** Milliseconds since the start of the cell. */
   readonly at: number;

@@ -1,5 +1,5 @@
 /** A column of the report: one or more laws under which findings are told. */
-export interface LawColumn {
+interface LawColumn {
   readonly short: string;
   readonly title: string;
   readonly laws: readonly string[];

@@ -1,7 +1,7 @@
 import { freePorts } from '@verdikt/local/ports.ts';
 import { sendJson, serveHttp, type HttpServer } from '../../support/http-server.ts';
 
-export type Mode = 'ok' | 'fail' | 'reject' | 'hang' | 'down';
+type Mode = 'ok' | 'fail' | 'reject' | 'hang' | 'down';
 
 /** The service of an `http` check, in the mode that it is set to. In `down` nothing listens. */
 export interface FaultyService {

@@ -24,7 +24,7 @@ export interface Prometheus {
   stop(): Promise<void>;
 }
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   /** Text of each rule file, by name. */
   readonly rules: Readonly<Record<string, string>>;
   readonly intervalSeconds: number;

@@ -41,7 +41,7 @@ const strimzi = (): Promise<string> =>
     ]);
   });
 
-export interface Definitions {
+interface Definitions {
   readonly files: readonly string[];
   readonly stages: readonly string[];
   readonly sources: string;

@@ -39,7 +39,7 @@ export interface Container {
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
 }
-export interface PodSpec {
+interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Volume[];
@@ -92,7 +92,7 @@ const filesOf = (container: Container, volumes: readonly Volume[]): ReadFile => 
   };
 };
 
-export interface Loaded {
+interface Loaded {
   readonly container: string;
   readonly command: string;
   readonly config: Readonly<Record<string, unknown>>;

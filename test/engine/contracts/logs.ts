@@ -4,7 +4,7 @@ import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import { outRecord, plain } from '../../support/records.ts';
 import { pending, rejects, rising, type LogAccess } from './subject.ts';
 
-export interface LogsSubject extends LogAccess {
+interface LogsSubject extends LogAccess {
   /** Empty, with two partitions; keeps the timestamps of the writers. */
   readonly topic: string;
   readonly reader: LogReader;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Assignment, Membership } from '@verdikt/core/ports/membership.ts';
 
-export interface MembershipSubject {
+interface MembershipSubject {
   /** At least 3. */
   readonly partitions: number;
   /** A process of its own; all are in one group. */

@@ -16,7 +16,7 @@ export interface RawEntry {
 }
 
 /** What one fetch answers, before a client leaves anything out. */
-export interface RawFetch {
+interface RawFetch {
   readonly entries: readonly RawEntry[];
   /** The broker's list of aborted transactions; empty at read_uncommitted. */
   readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[];

@@ -3,7 +3,7 @@ import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
 import { outRecord, plain } from '../../support/records.ts';
 import { codeOf, rising, type LogAccess } from './subject.ts';
 
-export interface SourceSubject extends LogAccess {
+interface SourceSubject extends LogAccess {
   /** Empty, with at least two partitions. */
   readonly topic: string;
   readonly source: RecordSource;

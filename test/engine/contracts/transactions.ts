@@ -6,7 +6,7 @@ import type { Committed, TaskTransactions, TransactionPlan } from '@verdikt/core
 import { outRecord } from '../../support/records.ts';
 import { rejects, rising, type LogAccess } from './subject.ts';
 
-export interface TransactionsSubject extends Pick<LogAccess, 'read'> {
+interface TransactionsSubject extends Pick<LogAccess, 'read'> {
   /** Empty topics with at least two partitions; `retry` stamps its records with the time at which they are appended, `results` does not. */
   readonly topics: { readonly words: string; readonly results: string; readonly retry: string };
   /** A record of this size is refused by the topics. */

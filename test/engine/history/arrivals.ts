@@ -7,7 +7,7 @@ import type { FaultKind } from './faults.ts';
 import { foreignRecord } from './foreign.ts';
 import type { World } from './world.ts';
 
-export interface Arrivals {
+interface Arrivals {
   /** How many are still to come. */
   left(): number;
   /** The next one arrives. */

@@ -5,7 +5,7 @@ import type { FaultKind } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Turns } from './turns.ts';
 
-export interface EdgeDeps {
+interface EdgeDeps {
   readonly broker: MemoryBroker;
   readonly topic: string;
   readonly random: Random;

@@ -91,7 +91,7 @@ const OPEN: ReadonlySet<Step> = new Set([
 ]);
 const AGAIN: ReadonlySet<Step> = new Set(['after-produce', 'after-offsets', 'after-end']);
 
-export interface FaultDeps {
+interface FaultDeps {
   readonly script: Script;
   readonly random: Random;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import type { Random } from './random.ts';
 /** Header of a record that no system wrote. */
 export const STRANGER = 'stranger';
 
-export interface NeighborDeps {
+interface NeighborDeps {
   readonly broker: MemoryBroker;
   readonly topics: TopicNames;
   readonly group: string;

@@ -37,7 +37,7 @@ interface Sent {
   answered: boolean;
 }
 
-export interface OperatorDeps {
+interface OperatorDeps {
   readonly broker: MemoryBroker;
   readonly topics: TopicNames;
   readonly random: Random;

@@ -17,7 +17,7 @@ const GROUP = 'g';
 /** The topics that tasks write to. */
 export const outputsOf = (topics: TopicNames): string[] => [topics.results, topics.retry, topics.deadLetters];
 
-export interface StageWorldOptions {
+interface StageWorldOptions {
   readonly script: Script;
   readonly random: Random;
   readonly partitions: number;
@@ -28,7 +28,7 @@ export interface StageWorldOptions {
 }
 
 /** A world, and what its stage has to know beside it. */
-export interface StageWorld {
+interface StageWorld {
   readonly world: World;
   readonly clock: ManualClock;
   readonly faults: Faults;

@@ -38,7 +38,7 @@ const onlyOne = (h: Recorded, r: InRecord): boolean =>
   h.words.filter((w) => w.headerText(H.id) === r.headerText(H.id)).length === 1 &&
   r.headerText(H.id) !== undefined;
 
-export interface Defect {
+interface Defect {
   readonly kind: FindingKind;
   readonly at: string;
   /** What else follows from it. */

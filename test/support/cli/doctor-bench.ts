@@ -11,7 +11,7 @@ export interface Examination {
   readonly codes: readonly string[];
 }
 
-export interface ExamineOptions {
+interface ExamineOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
   readonly deps?: Partial<DoctorDeps['doctor']>;

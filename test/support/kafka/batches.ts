@@ -4,7 +4,7 @@ import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
 import { crc32c } from '@verdikt/kafka/wire/crc32c.ts';
 import { putVarint } from '@verdikt/kafka/wire/varint.ts';
 
-export interface TestBatch {
+interface TestBatch {
   readonly baseOffset?: number;
   readonly records?: readonly OutRecord[];
   readonly producerId?: number;

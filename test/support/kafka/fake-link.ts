@@ -5,7 +5,7 @@ import { ByteReader } from '@verdikt/kafka/wire/byte-reader.ts';
 import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
 import { putCompactArray, putNoTags, putUvarint } from '@verdikt/kafka/wire/flexible.ts';
 
-export interface FetchAsked {
+interface FetchAsked {
   readonly partition: number;
   readonly epoch: number;
   readonly offset: number;

@@ -12,7 +12,7 @@ interface Message {
   readonly timestamp?: number | undefined;
   readonly partition: number;
 }
-export interface KafkajsRecord {
+interface KafkajsRecord {
   readonly offset: string;
   readonly timestamp: string;
   readonly key: Buffer | null;

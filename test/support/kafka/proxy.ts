@@ -19,7 +19,7 @@ export type Fault =
   | 'hold-response'
   | 'answer-instead';
 
-export interface SeenRequest extends RequestHead {
+interface SeenRequest extends RequestHead {
   /** The whole frame: length, header, body. */
   readonly frame: Buffer;
 }
@@ -36,7 +36,7 @@ export interface Rule {
   readonly answer?: (request: SeenRequest) => Buffer;
 }
 
-export interface Armed {
+interface Armed {
   /** The requests that it struck so far. */
   readonly struck: readonly SeenRequest[];
   /** Resolves when it has struck once (at the request for request faults, at the response for the others). */

@@ -13,7 +13,7 @@ import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
 import { beginProduce, produceResponse } from '@verdikt/kafka/wire/produce.ts';
 import { out } from './batches.ts';
 
-export interface TestTransaction {
+interface TestTransaction {
   /** Returns the offset of the first record. */
   write(partition: number, records: readonly (OutRecord | string)[]): Promise<number>;
   end(commit: boolean): Promise<void>;

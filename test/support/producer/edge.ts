@@ -13,7 +13,7 @@ import type { AppendResult, RecordSink, Submission } from '@verdikt/core/ports/s
 import { createPrincipalOf, type Token } from '@verdikt/producer/intake/tokens.ts';
 import { createEdgeTracing, tracedSink } from '@verdikt/producer/tracing.ts';
 
-export interface ScriptedSink extends RecordSink {
+interface ScriptedSink extends RecordSink {
   /** Everything stored, in order. */
   readonly stored: Submission[];
   /** Every append, answered or not. */
@@ -69,7 +69,7 @@ export const createScriptedSink = (): ScriptedSink => {
   return sink;
 };
 
-export const TEST_LIMITS: AppLimits = {
+const TEST_LIMITS: AppLimits = {
   wordMaxBytes: 4096,
   wordMaxCodePoints: 1024,
   keyMaxBytes: 256,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { AppendResult, RecordSink, Submission } from '@verdikt/core/ports/sink.ts';
 
-export interface SinkSubject {
+interface SinkSubject {
   readonly sink: RecordSink;
   /** Of the topic; at least 2. */
   readonly partitions: number;

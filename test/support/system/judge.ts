@@ -4,13 +4,13 @@ import { createEnds } from './ends.ts';
 import type { Sent } from './load.ts';
 import type { System } from './system.ts';
 
-export interface Judgement {
+interface Judgement {
   readonly violations: readonly Violation[];
   readonly results: number;
   readonly deadLetters: number;
 }
 
-export interface JudgeOptions {
+interface JudgeOptions {
   readonly sent: readonly Sent[];
   readonly expected: (word: string) => Expected;
   /** The reading ends when nothing new has come for so long. */

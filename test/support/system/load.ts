@@ -12,7 +12,7 @@ export interface Sent {
   readonly idempotencyKey?: string;
 }
 
-export interface LoadOptions {
+interface LoadOptions {
   /** Base URL of an edge; asked for before each round, so that it may change. */
   readonly url: () => string;
   readonly rounds: number;

@@ -1,7 +1,7 @@
 import type { Expected } from '../../engine/facts.ts';
 import { chance } from './load.ts';
 
-export const reversed = (s: string): string => [...s].reverse().join('');
+const reversed = (s: string): string => [...s].reverse().join('');
 
 /** About half of the words are palindromes; each word occurs once. */
 export const wordOf = (key: string, counter: number): string => {

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { sendJson, serveHttp } from '../../support/http-server.ts';
 
 /** `down` breaks connections, `slow` answers after 20 s, `error` says 500, `wrong` hands out a schema that is not ours. */
-export type RegistryMode = 'well' | 'down' | 'slow' | 'error' | 'wrong';
+type RegistryMode = 'well' | 'down' | 'slow' | 'error' | 'wrong';
 
-export interface RegistryFront {
+interface RegistryFront {
   readonly url: string;
   mode(mode: RegistryMode): void;
   close(): Promise<void>;

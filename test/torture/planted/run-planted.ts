@@ -11,7 +11,7 @@ const QUIET_MS = 15_000;
 /** Where back-offs are as shipped. */
 const QUIET_SHIPPED_MS = 60_000;
 
-export interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' | 'words'> {
+interface PlantedOptions extends Pick<RunOptions, 'seed' | 'registryUrl' | 'words'> {
   /** Names of bugs, and of controls by their workload; all where undefined. */
   readonly only?: readonly string[] | undefined;
   readonly short: boolean;

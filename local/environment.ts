@@ -29,6 +29,8 @@ interface EnvironmentOptions {
   readonly heapMb?: number;
   /** Ports of what runs on the JVM; default: free ones. */
   readonly ports?: { readonly kafka: number; readonly registry: number };
+  /** Folder in which the data of the broker stays. It then runs on the JVM, unless one is given, whose data always stays. */
+  readonly keep?: string;
   readonly say?: (line: string) => void;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -82,11 +84,12 @@ const fromDocker = async (image: string, say: Say, start: () => Promise<Part>): 
   }
 };
 
-const kafkaOnJvm = async (say: Say, heapMb: number | undefined, port: number | undefined): Promise<Part> => {
+const kafkaOnJvm = async (say: Say, { heapMb, keep, ports }: EnvironmentOptions): Promise<Part> => {
   const kafka = await startKafka({
     say,
     ...(heapMb === undefined ? {} : { heapMb }),
-    ...(port === undefined ? {} : { ports: [port] }),
+    ...(keep === undefined ? {} : { keep }),
+    ...(ports === undefined ? {} : { ports: [ports.kafka] }),
   });
   const address = kafka.brokers.join(',');
   say(`Apache Kafka ${KAFKA_VERSION} runs at ${address}`);
@@ -126,7 +129,8 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
     : undefined;
   const wantsKafka = givenKafka === undefined;
   const wantsRegistry = options.registry && givenRegistry === undefined;
-  const docker = (wantsKafka || wantsRegistry) && env.VERDIKT_LOCAL !== 'jvm' && (await dockerAnswers(env));
+  const onJvm = options.keep !== undefined || env.VERDIKT_LOCAL === 'jvm';
+  const docker = (wantsKafka || wantsRegistry) && !onJvm && (await dockerAnswers(env));
   const [kafkaContainer, registryContainer] = await Promise.all([
     docker && wantsKafka ? fromDocker(KAFKA_IMAGE, say, startKafkaContainer) : undefined,
     docker && wantsRegistry ? fromDocker(REGISTRY_IMAGE, say, startRegistryContainer) : undefined,
@@ -141,7 +145,7 @@ export const openEnvironment = async (options: EnvironmentOptions): Promise<Envi
       await apicurioApp(say);
     }
     return allParts([
-      kafkaOnHost ? kafkaOnJvm(say, options.heapMb, options.ports?.kafka) : Promise.resolve(undefined),
+      kafkaOnHost ? kafkaOnJvm(say, options) : Promise.resolve(undefined),
       registryOnHost ? registryOnJvm(say, options.ports?.registry) : Promise.resolve(undefined),
     ]);
   };

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { createKafka } from '@verdikt/kafka/connect.ts';
 import { answersKafka } from './api-versions.ts';
 import { startKafka } from './kafka.ts';
 import { openKafkaTools } from './kafka-tools.ts';
@@ -71,4 +74,31 @@ test('a broker ends and its data goes when its parent is killed', async () => {
   expect(pids.map(runs)).toEqual([true]);
   parent.kill('SIGKILL');
   await until('its end', () => !pids.some(runs) && !existsSync(dataDir));
+}, 120_000);
+
+test('data that is kept is there again at another port', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'verdikt-keep-'));
+  try {
+    const written = async (): Promise<number> => {
+      const kafka = await startKafka({ keep: folder });
+      const client = createKafka({ brokers: kafka.brokers, clientId: 'keep' });
+      try {
+        const admin = client.admin();
+        await admin.create([{ name: 'kept', partitions: 1, replicationFactor: 1, configs: {} }]);
+        const sink = await client.sink({ topic: 'kept' });
+        const [appended] = (await sink.append([
+          { partition: 0, record: { key: null, value: 'v', headers: [] } },
+        ])) ?? [undefined];
+        await sink.stop();
+        await admin.close();
+        return appended?.ok === true ? appended.offset : -1;
+      } finally {
+        await client.close();
+        await kafka.stop();
+      }
+    };
+    expect([await written(), await written()]).toEqual([0, 1]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }, 120_000);

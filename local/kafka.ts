@@ -28,6 +28,8 @@ export interface KafkaOptions {
   readonly heapMb?: number;
   /** Arguments of `kafka-storage format`, for example `--add-scram` and its value. */
   readonly format?: readonly string[];
+  /** Folder in which the data stays, for the next broker with the same. Default: a temporary one. */
+  readonly keep?: string;
   readonly say?: (line: string) => void;
 }
 
@@ -36,7 +38,7 @@ export interface LocalKafka {
   readonly brokers: string[];
   /** By node, the ports that were asked for with `extraPorts`. */
   readonly extraPorts: readonly (readonly number[])[];
-  /** A temporary folder: `n1/log`, `n1/server.log` and so on. Deleted by `stop`. */
+  /** `n1/log`, `n1/server.log` and so on. Deleted by `stop`, unless it is kept. */
   readonly dataDir: string;
   pids(): number[];
   /** Signals one node (from 1) or all. Waits for the end after SIGKILL and SIGTERM. */
@@ -44,8 +46,8 @@ export interface LocalKafka {
   /** Starts again what was killed (a running node is stopped first), on the same ports and data; resolves when it answers. */
   restart(node?: number): Promise<void>;
   /**
-   * Ends all nodes and deletes the data. Safe to call twice. Immediate, except for the first broker ever, which may take up
-   * to `recordMs` (default 15 s) to write the class-data archive for all later ones.
+   * Ends all nodes and deletes the data. Safe to call twice. Immediate, except for the first broker ever, which may take up to
+   * `recordMs` (default 15 s) to write the class-data archive for all later ones, and for data that is kept.
    */
   stop(recordMs?: number): Promise<void>;
 }
@@ -111,7 +113,7 @@ const startNode = async (
   ];
   const child = await startChild(runtime.jre.java, args, {
     logFile: join(folder, 'server.log'),
-    scratch: dataDir,
+    ...(options.keep === undefined ? { scratch: dataDir } : {}),
   });
   node.child = child;
   node.recording = record;
@@ -133,7 +135,7 @@ const startNode = async (
 export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka> => {
   const runtime = await kafkaRuntime(options.say);
   const count = options.nodes ?? 1;
-  const dataDir = await mkdtemp(join(tmpdir(), 'verdikt-kafka-'));
+  const dataDir = options.keep ?? (await mkdtemp(join(tmpdir(), 'verdikt-kafka-')));
   const extra = options.extraPorts ?? 0;
   const free = await freePorts(count * (2 + extra));
   const addresses = Array.from({ length: count }, (_, i): NodeAddress => {
@@ -150,9 +152,10 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   const chosen = (node?: number): Node[] =>
     node === undefined ? nodes : nodes.filter((n) => n.address.id === node);
   const stop = async (recordMs = 15_000): Promise<void> => {
-    // The data goes anyway, so nothing is worth a graceful end except the archive that the first broker ever writes.
-    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording ? recordMs : 0)));
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    // Where the data goes nothing is worth a graceful end except the archive that the first broker ever writes.
+    const kept = options.keep !== undefined;
+    await Promise.all(nodes.map(async (n) => n.child?.stop(n.recording || kept ? recordMs : 0)));
+    if (!kept) await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     for (const address of addresses) {
@@ -161,7 +164,8 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
       const properties = serverProperties(address, addresses, options.profile ?? 'test', given);
       await mkdir(address.folder, { recursive: true });
       await writeFile(join(address.folder, 'server.properties'), propertiesText(properties));
-      await formatNode(runtime, address, options.format ?? []);
+      const formatted = existsSync(join(address.folder, 'log', 'meta.properties'));
+      if (!formatted) await formatNode(runtime, address, options.format ?? []);
       nodes.push({ address, tls: firstListenerIsTls(properties), child: undefined, recording: false });
     }
     await Promise.all(nodes.map((n) => startNode(n, runtime, options, dataDir)));

@@ -7,6 +7,7 @@ test('flags, and the check as a full path', () => {
     json: false,
     help: false,
     check: undefined,
+    keep: undefined,
   });
   expect(startOptions(['--once', '--json', '-h'], '/here', 'npm start --')).toMatchObject({
     once: true,
@@ -14,8 +15,10 @@ test('flags, and the check as a full path', () => {
     help: true,
   });
   expect(startOptions(['--check', './a.ts'], '/here', 'npm start --').check).toBe('/here/a.ts');
+  expect(startOptions(['--keep', 'data'], '/here', 'npm start --').keep).toBe('/here/data');
 });
 
-test.each([['--chek', './a.ts'], ['a.ts'], ['--check']])('%s is refused, with what there is', (...args) =>
-  expect(() => startOptions(args, '/here', 'npm start --')).toThrow(/--check FILE/),
+test.each([['--chek', './a.ts'], ['a.ts'], ['--check'], ['--keep']])(
+  '%s is refused, with what there is',
+  (...args) => expect(() => startOptions(args, '/here', 'npm start --')).toThrow(/--check FILE/),
 );

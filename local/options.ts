@@ -10,6 +10,8 @@ interface StartOptions {
   readonly help: boolean;
   /** Full path of the module of a check. */
   readonly check: string | undefined;
+  /** Full path of the folder in which the data stays. */
+  readonly keep: string | undefined;
 }
 
 /** `command`: how it was called, for example `npm start --`. */
@@ -19,6 +21,7 @@ export const usage = (command: string): string =>
     '',
     `  ${command}                  until Ctrl-C, with things to try`,
     `  ${command} --check FILE     with a check of your own in place of ours; reloaded when you save it`,
+    `  ${command} --keep FOLDER   keeps topics and records in that folder for the next run`,
     `  ${command} --once           ends when every sample has its verdict; exit code 0 when all are as expected`,
     `  ${command} --json           one JSON object a line`,
     '',
@@ -35,10 +38,13 @@ export const startOptions = (args: readonly string[], folder: string, command: s
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
         check: { type: 'string' },
+        keep: { type: 'string' },
       },
     });
-    const { check, ...flags } = values;
-    return { ...flags, check: check === undefined ? undefined : resolve(folder, check) };
+    const { check, keep, ...flags } = values;
+    const full = (path: string | undefined): string | undefined =>
+      path === undefined ? undefined : resolve(folder, path);
+    return { ...flags, check: full(check), keep: full(keep) };
   } catch (error) {
     throw new ServiceError('CONFIG_INVALID', `${(error as Error).message}\n\n${usage(command)}`);
   }

@@ -36,7 +36,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Of a checkout, or of the package. */
 const inCheckout = import.meta.filename.endsWith('.ts');
 const command = inCheckout ? 'npm start --' : 'npx verdikt dev';
-const { once, json, help, check } = ((): ReturnType<typeof startOptions> => {
+const { once, json, help, check, keep } = ((): ReturnType<typeof startOptions> => {
   try {
     return startOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd(), command);
   } catch (error) {
@@ -151,7 +151,10 @@ const main = async (): Promise<void> => {
     registry: await portFor('the registry', 8081),
     edge: await portFor('the edge', Number(process.env.VERDIKT_PORT) || 8080),
   };
-  const environment = await openEnvironment({ registry: true, say: screen.note, ports });
+  const environment = await openEnvironment({
+    ...{ registry: true, say: screen.note, ports },
+    ...(keep === undefined ? {} : { keep }),
+  });
   closers.push(() => environment.stop(BROKER_MS));
   const env = { ...process.env, ...environment.variables };
   const config = loadProcessorConfig(envFor(processorSchema, env), readFile);

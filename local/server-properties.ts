@@ -45,7 +45,8 @@ export const serverProperties = (
     'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'log.dirs': `${node.folder}/log`,
+    // Kafka takes a backslash for a separator on Windows alone, a slash everywhere.
+    'log.dirs': `${node.folder.replaceAll('\\', '/')}/log`,
     'auto.create.topics.enable': 'false',
     'num.partitions': '1',
     'default.replication.factor': replicas,

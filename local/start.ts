@@ -18,6 +18,7 @@ import type { ServiceProcess } from './service-process.ts';
 import { createTracker } from './tracker.ts';
 import { keepUp } from './keep-up.ts';
 import { nextSteps } from './next-steps.ts';
+import { shellCommands } from './shell-commands.ts';
 import { portFrom } from './ports.ts';
 import { watchOutputs, type WatchOptions } from './watch.ts';
 
@@ -33,6 +34,7 @@ type Watching = Omit<WatchOptions, 'onVerdict' | 'onDeadLetter'>;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+const { platform } = process;
 /** Of a checkout, or of the package. */
 const inCheckout = import.meta.filename.endsWith('.ts');
 const command = inCheckout ? 'npm start --' : 'npx verdikt dev';
@@ -139,7 +141,7 @@ const judgeWith = async (file: string, edge: string, starter: Starter, watching:
   closers.push(end);
   if (!once)
     return screen.note(
-      `Send a word of your own:\n  curl -i ${edge}/v1/words -H 'content-type: application/json' -d '{"word":"rotavator"}'`,
+      `Send a word of your own:\n  ${shellCommands(platform).post(`${edge}/v1/words`, '{"word":"rotavator"}')}`,
     );
   for (const until = Date.now() + SAMPLES_MS; ended < SAMPLES.length && Date.now() < until;) await pause(100);
   await stop(ended === SAMPLES.length ? 0 : 1);
@@ -201,7 +203,7 @@ const main = async (): Promise<void> => {
   const problems = tracker.problems();
   screen.end(problems, tracker.decided());
   if (once) return stop(problems.length === 0 ? 0 : 1);
-  screen.note(nextSteps({ edge, config, environment, processor, services, folder, inCheckout }));
+  screen.note(nextSteps({ edge, config, environment, processor, services, folder, inCheckout, platform }));
 };
 
 // Until it is open, nothing needs an orderly end: what was started ends with this process.

@@ -1,3 +1,4 @@
+import { grown } from '@verdikt/core/hash/grown.ts';
 import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
@@ -117,15 +118,9 @@ export class LaneRebuild {
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
     if (slot >= this.#keyed.length) {
       const n = Math.max(this.#keyed.length * 2, slot + 1);
-      const keyed = new Uint8Array(n);
-      keyed.set(this.#keyed);
-      const keys = new Uint32Array(n * 4);
-      keys.set(this.#keys);
-      const ids = new Uint32Array(n * 4);
-      ids.set(this.#ids);
-      this.#ids = ids;
-      this.#keyed = keyed;
-      this.#keys = keys;
+      this.#keyed = grown(this.#keyed, n);
+      this.#keys = grown(this.#keys, n * 4);
+      this.#ids = grown(this.#ids, n * 4);
     }
     const { outstanding } = this.#state;
     if (redrive > 0) this.#bases.set(slot, outstanding.identify(record, origin, 0).hash);

@@ -1,3 +1,5 @@
+import { grown } from '@verdikt/core/hash/grown.ts';
+
 /**
  * Binary heap of (due, slot, incarnation), earliest first; equal times in order of entry. Typed columns: 24 bytes an entry.
  * Stale entries are left to the reader.
@@ -81,17 +83,9 @@ export class DueHeap {
 
   #grow(): void {
     const n = this.#due.length * 2;
-    const due = new Float64Array(n);
-    due.set(this.#due);
-    const order = new Float64Array(n);
-    order.set(this.#order);
-    const slot = new Int32Array(n);
-    slot.set(this.#slot);
-    const incarnation = new Uint32Array(n);
-    incarnation.set(this.#incarnation);
-    this.#due = due;
-    this.#order = order;
-    this.#slot = slot;
-    this.#incarnation = incarnation;
+    this.#due = grown(this.#due, n);
+    this.#order = grown(this.#order, n);
+    this.#slot = grown(this.#slot, n);
+    this.#incarnation = grown(this.#incarnation, n);
   }
 }

@@ -1,3 +1,4 @@
+import { grown } from '@verdikt/core/hash/grown.ts';
 import { fingerprint, xor53 } from '@verdikt/core/record/commit-note.ts';
 
 /** Flags of an entry. */
@@ -13,15 +14,6 @@ export const WANTED = 8;
 export const PENDING = 16;
 /** Waits for an operator: it is never due. */
 export const PARKED = 32;
-
-const grow = <T extends Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array>(
-  old: T,
-  capacity: number,
-): T => {
-  const next = new (old.constructor as new (n: number) => T)(capacity);
-  next.set(old as never);
-  return next;
-};
 
 /**
  * Outstanding records as typed columns: 45 bytes an entry. A slot is a row; a freed slot is used again under a new
@@ -111,14 +103,14 @@ export class EntryTable {
 
   #grow(): void {
     const n = this.origin.length * 2;
-    this.origin = grow(this.origin, n);
-    this.logOffset = grow(this.logOffset, n);
-    this.next = grow(this.next, n);
-    this.lane = grow(this.lane, n);
-    this.incarnation = grow(this.incarnation, n);
-    this.due = grow(this.due, n);
-    this.redrive = grow(this.redrive, n);
-    this.attempt = grow(this.attempt, n);
-    this.flags = grow(this.flags, n);
+    this.origin = grown(this.origin, n);
+    this.logOffset = grown(this.logOffset, n);
+    this.next = grown(this.next, n);
+    this.lane = grown(this.lane, n);
+    this.incarnation = grown(this.incarnation, n);
+    this.due = grown(this.due, n);
+    this.redrive = grown(this.redrive, n);
+    this.attempt = grown(this.attempt, n);
+    this.flags = grown(this.flags, n);
   }
 }

@@ -1,3 +1,4 @@
+import { grown } from '@verdikt/core/hash/grown.ts';
 import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
 import { DueHeap } from './due-heap.ts';
 import { EntryTable, PARKED, RUNNING } from './entries.ts';
@@ -199,17 +200,9 @@ export class Lanes {
 
   #grow(): void {
     const n = this.#head.length * 2;
-    const head = new Int32Array(n).fill(-1);
-    head.set(this.#head);
-    const tail = new Int32Array(n).fill(-1);
-    tail.set(this.#tail);
-    const hash = new Uint32Array(n * 4);
-    hash.set(this.#hash);
-    const keyed = new Uint8Array(n);
-    keyed.set(this.#keyed);
-    this.#head = head;
-    this.#tail = tail;
-    this.#hash = hash;
-    this.#keyed = keyed;
+    this.#head = grown(this.#head, n, -1);
+    this.#tail = grown(this.#tail, n, -1);
+    this.#hash = grown(this.#hash, n * 4);
+    this.#keyed = grown(this.#keyed, n);
   }
 }

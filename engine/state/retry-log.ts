@@ -1,3 +1,4 @@
+import { grown } from '@verdikt/core/hash/grown.ts';
 import { PENDING, type EntryTable } from './entries.ts';
 
 /** Written by one plan: slot and incarnation per retry record, in order. */
@@ -85,14 +86,8 @@ export class RetryLog {
     this.#past = kept;
     if (kept * 2 <= this.#offset.length) return;
     const n = this.#offset.length * 2;
-    const offset = new Float64Array(n);
-    offset.set(this.#offset);
-    const slot = new Int32Array(n);
-    slot.set(this.#slot);
-    const incarnation = new Uint32Array(n);
-    incarnation.set(this.#incarnation);
-    this.#offset = offset;
-    this.#slot = slot;
-    this.#incarnation = incarnation;
+    this.#offset = grown(this.#offset, n);
+    this.#slot = grown(this.#slot, n);
+    this.#incarnation = grown(this.#incarnation, n);
   }
 }

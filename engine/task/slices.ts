@@ -1,10 +1,11 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Inspect, TaskTransaction, TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
-import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { Reader } from '@verdikt/core/ports/chain.ts';
 import type { AttemptRunner } from './attempts.ts';
 import type { ControlIntake } from './control-intake.ts';
+import { Intake } from './intake.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
@@ -65,7 +66,7 @@ export class Signal {
   }
 }
 
-/** Records decided or put into lanes before the loop breathes. */
+/** Due attempts run before the loop breathes. */
 const CHUNK = 500;
 /** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
 const BACKLOG = 10;
@@ -79,8 +80,7 @@ const TAKING = 0.75;
 export const runSlices = async (d: SliceDeps): Promise<void> => {
   const { state, runner, clock, limits, signal, task } = d;
   let inFlight: Promise<void> | undefined;
-  let chunk: Slice | undefined;
-  let at = 0;
+  const intake = new Intake(d);
   let fetching = false;
 
   const assertWell = (): void => {
@@ -121,36 +121,6 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     signal.wake();
   };
 
-  /** Offers the polled records while checks may start; remembers how far it came. */
-  const take = async (since: number): Promise<boolean> => {
-    let now = since;
-    if (chunk === undefined) {
-      const room = Math.min(CHUNK, limits.sliceMaxRecords - state.plannedRecords);
-      chunk = d.source.poll(task, Math.max(1, room), Math.max(1, limits.sliceMaxBytes - state.plannedBytes));
-      at = 0;
-      if (chunk === undefined) return false;
-      const ready = d.reader.prepare(chunk.records);
-      if (ready !== undefined) {
-        await ready;
-        // It may have taken a while; back-off counts from the attempt.
-        now = clock.now();
-      }
-    }
-    const { records } = chunk;
-    const before = at;
-    while (at < records.length && runner.free && !state.full) {
-      const attempt = state.offer(records[at++]);
-      if (attempt !== undefined) runner.run(attempt, now);
-    }
-    if (at === records.length) {
-      state.advance(chunk.nextOffset);
-      chunk = undefined;
-      return true;
-    }
-    if (at > before) state.advance(BigInt(records[at].offset));
-    return at > before;
-  };
-
   /** Runs the heads whose time has come, while checks may start. */
   const runDue = async (since: number): Promise<boolean> => {
     let now = since;
@@ -185,10 +155,9 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       if (await runDue(now)) busy = true;
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;
-      const backlog = chunk !== undefined || (!state.full && d.source.lag(task) > 0);
-      const span = limits.sliceMaxMs * (backlog ? BACKLOG : 1);
+      const span = limits.sliceMaxMs * (intake.waiting ? BACKLOG : 1);
       const open = !signal.stopping && age < span * TAKING;
-      if (open && runner.free && !state.full && (await take(clock.now()))) busy = true;
+      if (open && runner.free && !state.full && (await intake.take(clock.now()))) busy = true;
       if (busy && first < 0) first = now;
       if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
         return first;

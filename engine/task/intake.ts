@@ -1,0 +1,72 @@
+import type { Reader } from '@verdikt/core/ports/chain.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import type { TaskState } from '../state/state.ts';
+import type { AttemptRunner } from './attempts.ts';
+
+export interface IntakeDeps {
+  readonly task: number;
+  readonly state: TaskState;
+  readonly source: RecordSource;
+  readonly reader: Reader;
+  readonly runner: AttemptRunner;
+  readonly clock: Clock;
+  readonly limits: { readonly sliceMaxRecords: number; readonly sliceMaxBytes: number };
+}
+
+/** Records polled, decided or put into lanes before others have their turn. */
+const CHUNK = 500;
+
+/** Takes new records of `words` from the source of a task, in their order, as long as checks may start. */
+export class Intake {
+  readonly #d: IntakeDeps;
+  #chunk: Slice | undefined;
+  /** Records of the chunk that were offered. */
+  #at = 0;
+
+  constructor(d: IntakeDeps) {
+    this.#d = d;
+  }
+
+  /** More is known to wait. */
+  get waiting(): boolean {
+    const { source, state, task } = this.#d;
+    return this.#chunk !== undefined || (!state.full && source.lag(task) > 0);
+  }
+
+  /** True when it came forward. */
+  async take(since: number): Promise<boolean> {
+    const { reader, clock, runner, state } = this.#d;
+    let now = since;
+    if (this.#chunk === undefined) {
+      this.#chunk = this.#poll();
+      this.#at = 0;
+      if (this.#chunk === undefined) return false;
+      const ready = reader.prepare(this.#chunk.records);
+      if (ready !== undefined) {
+        await ready;
+        // It may have taken a while; back-off counts from the attempt.
+        now = clock.now();
+      }
+    }
+    const { records, nextOffset } = this.#chunk;
+    const before = this.#at;
+    while (this.#at < records.length && runner.free && !state.full) {
+      const attempt = state.offer(records[this.#at++]);
+      if (attempt !== undefined) runner.run(attempt, now);
+    }
+    if (this.#at === records.length) {
+      state.advance(nextOffset);
+      this.#chunk = undefined;
+      return true;
+    }
+    if (this.#at > before) state.advance(BigInt(records[this.#at].offset));
+    return this.#at > before;
+  }
+
+  #poll(): Slice | undefined {
+    const { source, task, state, limits } = this.#d;
+    const room = Math.min(CHUNK, limits.sliceMaxRecords - state.plannedRecords);
+    return source.poll(task, Math.max(1, room), Math.max(1, limits.sliceMaxBytes - state.plannedBytes));
+  }
+}

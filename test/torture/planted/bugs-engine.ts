@@ -27,7 +27,9 @@ export const engineBugs: readonly Bug[] = [
     name: 'lane-passed-by',
     what: 'a record whose key has a lane is attempted straight from words',
     workload: 'lanes',
-    edits: [{ file: STATE, find: 'lanes.find(who.keyHash) < 0)', replace: 'lanes.find(who.keyHash) > -2)' }],
+    edits: [
+      { file: STATE, find: 'lanes.find(identity.key) < 0)', replace: 'lanes.find(identity.key) > -2)' },
+    ],
   },
   {
     name: 'running-not-kept',
@@ -39,7 +41,13 @@ export const engineBugs: readonly Bug[] = [
     name: 'completion-forgotten',
     what: 'the end of an entry is not recorded in the retry topic',
     workload: 'lanes',
-    edits: [{ file: PLAN, find: 'retry.push(...completions(this.#ended));', replace: '' }],
+    edits: [
+      {
+        file: 'engine/state/outstanding.ts',
+        find: 'records.push(...this.#context.completions(ended));',
+        replace: 'ended.length;',
+      },
+    ],
   },
   {
     name: 'decided-forgotten',

@@ -157,7 +157,7 @@ const run = async (engine: Engine): Promise<void> => {
   const files = [
     'docker-compose.yml',
     ...(SECURE ? ['deploy/compose/secure.yml'] : []),
-    ...(engine.ours ? [join('proofs', 'host-network.yml')] : []),
+    ...(engine.ours ? [join('test', 'e2e', 'host-network.yml')] : []),
   ];
   const stack = openStack({ command, project, files, secure: SECURE, env });
   const config = JSON.parse(await stack.compose('--profile', '*', 'config', '--format', 'json')) as {

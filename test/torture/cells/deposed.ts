@@ -16,6 +16,8 @@ const LATE = 'late';
 /** Owners that write to the deposed leader first wait for its answers: half a minute. */
 const BEHIND_WITHIN_MS = 90_000;
 const MIN_BEHIND = 5;
+/** On a busy machine brokers may lose their leaderships while they start. */
+const LEADS_WITHIN_MS = 60_000;
 /** Session time-out, and what a busy machine adds. */
 const ANSWERED_WITHIN_MS = 60_000;
 const ACTS_MS = 8_000;
@@ -100,16 +102,28 @@ const untilAnswered = async (stage: Stage): Promise<void> => {
   await stage.pause(ACTS_MS);
 };
 
-/** One broker deposed; all processors killed while it lacks outstanding entries, and replaced by others that believe it. */
-const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
-  const { fleet, random } = stage;
+/** A broker that leads retry partitions and is not needed by the group, with the tasks of those; undefined: there is none now. */
+const brokerToDepose = async (stage: Stage): Promise<{ node: number; tasks: number[] } | undefined> => {
   const coordinator = await groupCoordinator(stage);
-  const others = Array.from({ length: NODES }, (_, i) => i + 1).filter((n) => n !== coordinator);
   const { topics } = stage.system;
   const [retry, words] = await Promise.all([leadersOf(stage, topics.retry), leadersOf(stage, topics.words)]);
-  const led = others.map((n) => tasksLedBy(n, retry, words));
-  const at = random.pick(others.flatMap((_, i) => (led[i].length > 0 ? [i] : [])));
-  const [node, tasks] = [others[at], led[at]];
+  const found = Array.from({ length: NODES }, (_, i) => i + 1)
+    .filter((node) => node !== coordinator)
+    .map((node) => ({ node, tasks: tasksLedBy(node, retry, words) }))
+    .filter(({ tasks }) => tasks.length > 0);
+  return found.length === 0 ? undefined : stage.random.pick(found);
+};
+
+/** One broker deposed; all processors killed while it lacks outstanding entries, and replaced by others that believe it. */
+const depose = async (stage: Stage, quorum: Quorum, round: number): Promise<void> => {
+  const { fleet } = stage;
+  const target = await lastAnswer(() => brokerToDepose(stage), Boolean, {
+    withinMs: LEADS_WITHIN_MS,
+    everyMs: 1_000,
+  });
+  if (target === undefined)
+    return stage.fail('no broker but the coordinator of the group leads a retry partition');
+  const { node, tasks } = target;
   const clientId = `${LATE}-${round}`;
   quorum.onAnswer((from, who, apiKey) => {
     const kind = READS.get(apiKey);

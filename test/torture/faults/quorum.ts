@@ -87,6 +87,8 @@ export const createQuorum = (): {
     back.controllers[i] = node.controllerPort;
     const at = (port: number): string => `127.0.0.1:${port}`;
     return {
+      // A broker that lost its partitions, while it started or was cut off, leads them again soon after it is back.
+      'leader.imbalance.check.interval.seconds': '5',
       listeners: [
         `PLAINTEXT://${at(node.port)},SERVICES://${at(services)},BROKERS://${at(brokers)}`,
         `CONTROLLER://${at(node.controllerPort)}`,

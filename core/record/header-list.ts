@@ -1,3 +1,4 @@
+import { HeaderCursor } from './header-cursor.ts';
 import { InRecord, type Header } from './record.ts';
 
 const varintBytes = (n: number): number => {
@@ -84,29 +85,17 @@ export class HeaderPlaces {
   locate(record: InRecord): void {
     this.#start.fill(MISSING);
     const b = record.buffer;
-    let p = record.headersStart;
-    let length = 0;
-    const readLength = (): void => {
-      let shift = 0;
-      let byte: number;
-      length = 0;
-      do {
-        byte = b[p++];
-        length |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80);
-      length = (length >>> 1) ^ -(length & 1);
-    };
+    const cursor = new HeaderCursor(b, record.headersStart);
     for (let i = 0; i < record.headerCount; i++) {
-      readLength();
-      const name = this.#nameAt(b, p, length);
-      p += length;
-      readLength();
+      const n = cursor.length();
+      const name = this.#nameAt(b, cursor.at, n);
+      cursor.at += n;
+      const v = cursor.length();
       if (name >= 0 && this.#start[name] === MISSING) {
-        this.#start[name] = length < 0 ? NULL : p;
-        this.#end[name] = p + length;
+        this.#start[name] = v < 0 ? NULL : cursor.at;
+        this.#end[name] = cursor.at + v;
       }
-      if (length > 0) p += length;
+      cursor.skip(v);
     }
   }
 

@@ -1,3 +1,5 @@
+import { HeaderCursor } from './header-cursor.ts';
+
 /**
  * One record as it was read: a view on the bytes of its fetch response. Nothing is copied or parsed before it is asked for.
  * Whoever keeps a record longer than its slice must `detach()` it, else it pins the whole response in memory.
@@ -64,30 +66,16 @@ export class InRecord {
   /** First header of that name (ASCII), or undefined where there is none; null where its value is null. */
   header(name: string): Buffer | null | undefined {
     const b = this.buffer;
-    let p = this.headersStart;
+    const cursor = new HeaderCursor(b, this.headersStart);
     for (let i = 0; i < this.headerCount; i++) {
-      let n = 0;
-      let shift = 0;
-      let byte: number;
-      do {
-        byte = b[p++];
-        n |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80);
-      n = (n >>> 1) ^ -(n & 1);
+      const n = cursor.length();
+      const p = cursor.at;
       let same = n === name.length;
       for (let k = 0; same && k < n; k++) same = b[p + k] === name.charCodeAt(k);
-      p += n;
-      n = 0;
-      shift = 0;
-      do {
-        byte = b[p++];
-        n |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80);
-      n = (n >>> 1) ^ -(n & 1);
-      if (same) return n < 0 ? null : b.subarray(p, p + n);
-      if (n > 0) p += n;
+      cursor.at += n;
+      const v = cursor.length();
+      if (same) return v < 0 ? null : b.subarray(cursor.at, cursor.at + v);
+      cursor.skip(v);
     }
     return undefined;
   }
@@ -102,25 +90,14 @@ export class InRecord {
   headers(): Header[] {
     const out: Header[] = [];
     const b = this.buffer;
-    let p = this.headersStart;
-    const varint = (): number => {
-      let n = 0;
-      let shift = 0;
-      let byte: number;
-      do {
-        byte = b[p++];
-        n |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80);
-      return (n >>> 1) ^ -(n & 1);
-    };
+    const cursor = new HeaderCursor(b, this.headersStart);
     for (let i = 0; i < this.headerCount; i++) {
-      const n = varint();
-      const name = b.toString('utf8', p, p + n);
-      p += n;
-      const v = varint();
-      out.push([name, v < 0 ? null : b.subarray(p, p + v)]);
-      if (v > 0) p += v;
+      const n = cursor.length();
+      const name = b.toString('utf8', cursor.at, cursor.at + n);
+      cursor.at += n;
+      const v = cursor.length();
+      out.push([name, v < 0 ? null : b.subarray(cursor.at, cursor.at + v)]);
+      cursor.skip(v);
     }
     return out;
   }
@@ -128,18 +105,8 @@ export class InRecord {
   /** The same record without its first `n` headers (0 .. headerCount), as a view on the same bytes. */
   withoutFirstHeaders(n: number): InRecord {
     const b = this.buffer;
-    let p = this.headersStart;
-    for (let i = 0; i < n * 2; i++) {
-      let length = 0;
-      let shift = 0;
-      let byte: number;
-      do {
-        byte = b[p++];
-        length |= (byte & 0x7f) << shift;
-        shift += 7;
-      } while (byte >= 0x80);
-      p += Math.max(0, (length >>> 1) ^ -(length & 1));
-    }
+    const cursor = new HeaderCursor(b, this.headersStart);
+    for (let i = 0; i < n * 2; i++) cursor.skip(cursor.length());
     return new InRecord(
       b,
       this.offset,
@@ -148,7 +115,7 @@ export class InRecord {
       this.keyEnd,
       this.valueStart,
       this.valueEnd,
-      p,
+      cursor.at,
       this.headersEnd,
       this.headerCount - n,
       this.truncated,

@@ -1,3 +1,4 @@
+import { HeaderCursor } from './header-cursor.ts';
 import { H } from './headers.ts';
 import type { InRecord } from './record.ts';
 
@@ -118,34 +119,20 @@ const NINE = 0x39;
  */
 export const looksSampled = (record: InRecord): boolean => {
   const b = record.buffer;
-  let p = record.headersStart;
+  const cursor = new HeaderCursor(b, record.headersStart);
   for (let i = 0; i < record.headerCount; i++) {
+    const p = cursor.at;
     let found = b[p] === NAME_LENGTH && b[p + 1] === NAME_START;
     for (let k = 1; found && k < H.traceparent.length; k++)
       found = b[p + 1 + k] === H.traceparent.charCodeAt(k);
-    let n = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = b[p++];
-      n |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte >= 0x80);
-    p += n >>> 1;
-    n = 0;
-    shift = 0;
-    do {
-      byte = b[p++];
-      n |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte >= 0x80);
-    n = (n >>> 1) ^ -(n & 1);
+    cursor.skip(cursor.length());
+    const v = cursor.length();
     if (found) {
-      if (n < LENGTH) return false;
-      const digit = b[p + LENGTH - 1];
+      if (v < LENGTH) return false;
+      const digit = b[cursor.at + LENGTH - 1];
       return digit <= NINE ? (digit & 1) === 1 : (digit & 1) === 0;
     }
-    if (n > 0) p += n;
+    cursor.skip(v);
   }
   return false;
 };

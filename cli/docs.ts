@@ -1,3 +1,4 @@
+import { table } from '@verdikt/core/service/markdown.ts';
 import type { Command, Option } from 'commander';
 import { createProgram, type ProgramDeps } from './program.ts';
 import { createShell } from './shell/shell.ts';
@@ -58,15 +59,9 @@ export const commandsOf = (parent: Command = program(), before = ''): DescribedC
     return command.commands.length > 0 ? commandsOf(command, `${path} `) : [{ path, command }];
   });
 
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-
-const optionRow = ({ flags, description, defaultValue, mandatory }: Option): string => {
-  const byDefault = mandatory
-    ? '**required**'
-    : typeof defaultValue === 'string'
-      ? `\`${defaultValue}\``
-      : '';
-  return `| \`${cell(flags)}\` | ${cell(description)} | ${byDefault} |`;
+const optionCells = ({ flags, description, defaultValue, mandatory }: Option): string[] => {
+  const byDefault = typeof defaultValue === 'string' ? `\`${defaultValue}\`` : '';
+  return [`\`${flags}\``, description, mandatory ? '**required**' : byDefault];
 };
 
 const commandLines = ({ path, command }: DescribedCommand): string[] => {
@@ -83,10 +78,7 @@ const commandLines = ({ path, command }: DescribedCommand): string[] => {
     '```',
     '',
     ...(args === '' ? [] : [`Usage: \`verdikt ${path}${args} [options]\``, '']),
-    '| option | meaning | default |',
-    '| --- | --- | --- |',
-    ...command.options.map(optionRow),
-    '',
+    ...table(['option', 'meaning', 'default'], command.options.map(optionCells)),
   ];
 };
 
@@ -108,13 +100,13 @@ export const cliText = (): string => {
     '- Exit codes: 0 done, 1 failed, 2 wrong usage, 3 changes are pending (`plan`). Where a command uses them differently, its',
     '  description says so.',
     '',
-    '| command | what it does |',
-    '| --- | --- |',
-    ...commands.map(
-      ({ path, command }) =>
-        `| [\`${path}\`](#${path.replaceAll(' ', '-')}) | ${cell(command.description())} |`,
+    ...table(
+      ['command', 'what it does'],
+      commands.map(({ path, command }) => [
+        `[\`${path}\`](#${path.replaceAll(' ', '-')})`,
+        command.description(),
+      ]),
     ),
-    '',
     ...commands.flatMap(commandLines),
   ].join('\n');
 };

@@ -1,22 +1,12 @@
+import { EDGE_CODES, type EdgeCode } from '@verdikt/core/errors.ts';
+
 /**
- * Why a word was not accepted. The first ten are codes of the edge; see docs/errors.md.
+ * Why a word was not accepted: a code of the edge, see docs/reference/errors.md, or one of these.
  *
  * - `UNREACHABLE`: no answer from an edge: no connection, none in time, or one of a gateway (429, 5xx).
  * - `ANSWER_INVALID`: an answer that no edge gives, for example because `url` is that of something else.
  */
-export type VerdiktErrorCode =
-  | 'INPUT_INVALID'
-  | 'INPUT_TOO_LARGE'
-  | 'UNAUTHENTICATED'
-  | 'RECORD_TOO_LARGE'
-  | 'BUFFER_FULL'
-  | 'APPEND_UNCONFIRMED'
-  | 'BROKER_UNAVAILABLE'
-  | 'ACCESS_DENIED'
-  | 'STOPPING'
-  | 'INTERNAL'
-  | 'UNREACHABLE'
-  | 'ANSWER_INVALID';
+export type VerdiktErrorCode = EdgeCode | 'UNREACHABLE' | 'ANSWER_INVALID';
 
 interface VerdiktErrorFacts {
   /** Of HTTP; undefined without an answer. */
@@ -57,8 +47,7 @@ export class VerdiktError extends Error {
 
   /** The same request may succeed later. */
   get retryable(): boolean {
-    const { status = 503 } = this;
-    return this.code !== 'ANSWER_INVALID' && (status === 408 || status === 429 || status >= 500);
+    return this.code !== 'ANSWER_INVALID' && isTemporary(this.status ?? 503);
   }
 }
 
@@ -69,21 +58,10 @@ const IN_DOUBT: ReadonlySet<string> = new Set([
   'ANSWER_INVALID',
 ] satisfies VerdiktErrorCode[]);
 
-const KNOWN: ReadonlySet<string> = new Set([
-  'INPUT_INVALID',
-  'INPUT_TOO_LARGE',
-  'UNAUTHENTICATED',
-  'RECORD_TOO_LARGE',
-  'BUFFER_FULL',
-  'APPEND_UNCONFIRMED',
-  'BROKER_UNAVAILABLE',
-  'ACCESS_DENIED',
-  'STOPPING',
-  'INTERNAL',
-] satisfies VerdiktErrorCode[]);
+const KNOWN: ReadonlySet<string> = new Set(EDGE_CODES);
 
-/** The codes of an edge. */
-export const edgeCodes = (): readonly string[] => [...KNOWN];
+/** The same request may get another answer later. */
+const isTemporary = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -96,8 +74,7 @@ export const errorOf = (problem: unknown, facts: VerdiktErrorFacts): VerdiktErro
   const { status } = facts;
   if (typeof code === 'string' && KNOWN.has(code))
     return new VerdiktError(code as VerdiktErrorCode, text(detail) ?? code, more);
-  const temporary = status === 408 || status === 429 || (status ?? 0) >= 500;
-  return temporary
+  return isTemporary(status ?? 0)
     ? new VerdiktError('UNREACHABLE', `no edge answered: status ${status}`, more)
     : new VerdiktError('ANSWER_INVALID', `this is not the answer of an edge: status ${status}`, more);
 };

@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { VerdiktError } from './errors.ts';
 
@@ -10,12 +11,11 @@ interface RetryDeps {
   readonly signal: AbortSignal | undefined;
 }
 
-const BASE_MS = 100;
-const MOST_MS = 5_000;
+const WAITS = { fromMs: 100, toMs: 5_000 };
 
 /** Back-off before the next attempt: 100 ms, doubled each time up to 5 s, in the second half of it; never before `retryAfterMs`. */
 export const backOff = (attempt: number, random: number, retryAfterMs = 0): number =>
-  Math.max(retryAfterMs, Math.min(MOST_MS, BASE_MS * 2 ** (attempt - 1)) * (0.5 + random / 2));
+  Math.max(retryAfterMs, backOffMs(attempt, WAITS) * (0.5 + random / 2));
 
 /** Resolves after `ms`; rejects with the reason of the signal. */
 export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>

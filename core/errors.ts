@@ -43,6 +43,21 @@ export type ErrorAction =
   'halt' | 'retry' | 'rejoin' | 'refence' | 'pause' | 'dead-letter' | 'refuse' | 'shed';
 export type ErrorCode = keyof typeof ERROR_ACTIONS;
 
+/** Those that a client of the edge can meet. */
+export const EDGE_CODES = [
+  'INPUT_INVALID',
+  'INPUT_TOO_LARGE',
+  'UNAUTHENTICATED',
+  'RECORD_TOO_LARGE',
+  'BUFFER_FULL',
+  'APPEND_UNCONFIRMED',
+  'BROKER_UNAVAILABLE',
+  'ACCESS_DENIED',
+  'STOPPING',
+  'INTERNAL',
+] as const satisfies readonly ErrorCode[];
+export type EdgeCode = (typeof EDGE_CODES)[number];
+
 /** The only error class. `message` says what, where, and what to do; `cause` keeps the original. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;

@@ -23,7 +23,7 @@ import { pace, paced } from './pace.ts';
 export interface TestChainOptions {
   /** As for `startProcessor`. @default that of `env` */
   readonly chain?: readonly OwnChainSpec[];
-  /** Settings of the processor, as docs/configuration.md names them. `process.env` is not read. @default none */
+  /** Settings of the processor, as docs/reference/configuration.md names them. `process.env` is not read. @default none */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called by `http` checks. @default the global one */
   readonly fetch?: typeof globalThis.fetch;

@@ -1,7 +1,8 @@
 // `npm run imports`: which package imports which, how often, and what goes in circles. Exit code 1 when a file is part of a cycle.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { pathOf } from './import-rules.mjs';
 
 /** File → the files of ours that it imports, all as paths from the root. */
 type Imports = ReadonlyMap<string, readonly string[]>;
@@ -10,10 +11,7 @@ const SPECIFIER = /\b(?:from|import)\s*\(?\s*(['"])([^'"]+)\1/g;
 
 /** Paths that the specifiers in `text` lead to, types included; others' packages are left out. */
 export const importsOf = (file: string, text: string): string[] =>
-  [...text.matchAll(SPECIFIER)].flatMap(([, , specifier]) => {
-    if (specifier.startsWith('.')) return [join(dirname(file), specifier).replaceAll('\\', '/')];
-    return specifier.startsWith('@verdikt/') ? [specifier.slice('@verdikt/'.length)] : [];
-  });
+  [...text.matchAll(SPECIFIER)].flatMap(([, , specifier]) => pathOf(file, specifier) ?? []);
 
 /** Groups of nodes each of which leads to all others of its group: Tarjan, SIAM J. Comput. 1 (1972). */
 export const cyclesIn = (graph: Imports): string[][] => {

@@ -55,7 +55,7 @@ export const isPure = (file) =>
     /^core\/(ports\/(?!clock)|service\/error-docs|config\/(docs|fields|problems|kafka|options))/.test(file));
 
 /** Path from the root that `specifier` leads to from `file`; undefined for others' packages. */
-const pathOf = (file, specifier) => {
+export const pathOf = (file, specifier) => {
   if (specifier.startsWith('.')) return join(dirname(file), specifier).split(sep).join('/');
   return specifier.startsWith('@verdikt/') ? specifier.slice('@verdikt/'.length) : undefined;
 };

@@ -19,10 +19,7 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): Cluster => {
   return {
     logs: kafka.logs(clock),
     partitionsOf: async (topic) => (await kafka.partitionsOf([topic]))[0],
-    committed: async (group, topic, partition) => {
-      const { committed } = await kafka.committed(group, topic, partition);
-      return committed === null ? null : Number(committed);
-    },
+    committed: kafka.inspector().committed,
     close: () => {
       closed = true;
       return kafka.close();

@@ -1,10 +1,11 @@
+import { table } from '@verdikt/core/service/markdown.ts';
 import { FINDINGS, type FindingCode } from './findings.ts';
 
 /** `docs/reference/doctor.md`. */
 export const doctorDocs = (): string => {
   const rows = (Object.keys(FINDINGS) as FindingCode[]).map((code) => {
     const { severity, meaning, remedy } = FINDINGS[code];
-    return `| \`${code}\` | ${severity} | ${meaning} | ${remedy} |`;
+    return [`\`${code}\``, severity, meaning, remedy];
   });
   return [
     '# Doctor findings',
@@ -19,9 +20,6 @@ export const doctorDocs = (): string => {
     '- `--sample-ms` is the time between two samples of progress (3,000; 0 takes one sample).',
     '- Exit code 0: no error. 1: errors, or it could not start. 3: only warnings, with `--strict`.',
     '',
-    '| code | severity | meaning | what to do |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
+    ...table(['code', 'severity', 'meaning', 'what to do'], rows),
   ].join('\n');
 };

@@ -1,3 +1,4 @@
+import { table } from '../service/markdown.ts';
 import type { TObject } from 'typebox';
 import { fieldsOf, type Field } from './fields.ts';
 
@@ -34,10 +35,10 @@ export const configurationText = (services: readonly ServiceDocs[], more: readon
 const serviceLines = ({ title, schema, rules }: ServiceDocs): string[] => [
   `## ${title}`,
   '',
-  '| field | variable | default | range | meaning | why this default |',
-  '| --- | --- | --- | --- | --- | --- |',
-  ...fieldsOf(schema).map((f) => `| ${cells(f, new Set(schema.required)).map(escape).join(' | ')} |`),
-  '',
+  ...table(
+    ['field', 'variable', 'default', 'range', 'meaning', 'why this default'],
+    fieldsOf(schema).map((f) => cells(f, new Set(schema.required))),
+  ),
   'Rules between fields:',
   '',
   ...rules.map((r) => `- ${r.says}`),
@@ -47,17 +48,24 @@ const serviceLines = ({ title, schema, rules }: ServiceDocs): string[] => [
 const cells = ({ name, env, aliases, schema }: Field, required: ReadonlySet<string>): string[] => [
   `\`${name}\``,
   [env, ...aliases].map((n) => `\`${n}\``).join(', '),
-  'default' in schema
-    ? `\`${JSON.stringify(schema.default)}\``
-    : required.has(name)
-      ? '**required**'
-      : 'not set',
-  range(schema),
+  defaultText(name, schema, required),
+  rangeText(schema),
   schema.description as string,
   schema.reason ?? '',
 ];
 
-const range = ({ minimum, maximum, ...schema }: Readonly<Record<string, unknown>>): string => {
+/** The default of a field or option; `required`: those without which nothing starts. */
+export const defaultText = (
+  name: string,
+  schema: Readonly<Record<string, unknown>>,
+  required: ReadonlySet<string>,
+): string => {
+  if ('default' in schema) return `\`${JSON.stringify(schema.default)}\``;
+  return required.has(name) ? '**required**' : 'not set';
+};
+
+/** The numbers or values that it may have; empty where they are not limited. */
+export const rangeText = ({ minimum, maximum, ...schema }: Readonly<Record<string, unknown>>): string => {
   if (typeof minimum === 'number' && typeof maximum === 'number')
     return `${count(minimum)} to ${count(maximum)}`;
   const values = schema.enum;
@@ -66,4 +74,3 @@ const range = ({ minimum, maximum, ...schema }: Readonly<Record<string, unknown>
 };
 
 const count = (n: number): string => n.toLocaleString('en-US');
-const escape = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

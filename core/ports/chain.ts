@@ -34,7 +34,7 @@ export interface Check {
   close?(): Promise<void>;
 }
 
-/** What was read of a record. Whoever orders and retries attempts looks at no more of it than this. */
+/** What was read of a record. The engine, which orders and retries attempts, looks at no more of it than this. */
 export interface Facts {
   /** Milliseconds since 1970. */
   readonly submittedAt: number;

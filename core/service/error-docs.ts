@@ -1,3 +1,4 @@
+import { table } from './markdown.ts';
 import { ERROR_ACTIONS, type ErrorAction, type ErrorCode } from '../errors.ts';
 
 interface ErrorDoc {
@@ -163,10 +164,12 @@ const ACTIONS: Readonly<Record<ErrorAction, string>> = {
 /** `docs/reference/errors.md`. */
 export const errorsText = (): string => {
   const codes = Object.keys(ERROR_ACTIONS) as ErrorCode[];
-  const rows = codes.map(
-    (code) =>
-      `| \`${code}\` | ${ERROR_ACTIONS[code]} | ${ERROR_DOCS[code].meaning} | ${ERROR_DOCS[code].remedy} |`,
-  );
+  const rows = codes.map((code) => [
+    `\`${code}\``,
+    ERROR_ACTIONS[code],
+    ERROR_DOCS[code].meaning,
+    ERROR_DOCS[code].remedy,
+  ]);
   return [
     '# Errors',
     '',
@@ -174,13 +177,7 @@ export const errorsText = (): string => {
     '',
     'Codes are stable: they appear in logs (`err.code`), in answers of the edge (`code`) and in metrics. Texts may change.',
     '',
-    '| action | what happens automatically |',
-    '| --- | --- |',
-    ...Object.entries(ACTIONS).map(([action, text]) => `| ${action} | ${text} |`),
-    '',
-    '| code | action | meaning | what to do |',
-    '| --- | --- | --- | --- |',
-    ...rows,
-    '',
+    ...table(['action', 'what happens automatically'], Object.entries(ACTIONS)),
+    ...table(['code', 'action', 'meaning', 'what to do'], rows),
   ].join('\n');
 };

@@ -25,7 +25,7 @@ async function* accepted(): AsyncGenerator<Word> {
 }
 
 for await (const result of next.submitAll(accepted())) {
-  // Leaving one out would break the order of its key. Whoever supervises this process starts it again.
+  // Leaving one out would break the order of its key. The supervisor of this process starts it again.
   if (!result.ok) throw result.error;
   console.log(`${result.word.word} continues as ${result.id}`);
 }

@@ -1,3 +1,5 @@
+import { defaultText, rangeText } from '@verdikt/core/config/docs.ts';
+import { table } from '@verdikt/core/service/markdown.ts';
 import type { TObject } from 'typebox';
 import { checkOptions, moduleOptions } from './schema.ts';
 
@@ -47,21 +49,23 @@ export const chainLines = (): string[] => [
     '',
     about,
     '',
-    '| option | type | default | range | meaning | why this default |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...Object.entries(schema.properties as Record<string, OptionSchema>).map(([name, s]) =>
-      row(name, s, new Set(schema.required)),
+    ...table(
+      ['option', 'type', 'default', 'range', 'meaning', 'why this default'],
+      Object.entries(schema.properties as Record<string, OptionSchema>).map(([name, s]) =>
+        cells(name, s, new Set(schema.required)),
+      ),
     ),
-    '',
   ]),
 ];
 
-const row = (name: string, s: OptionSchema, required: ReadonlySet<string>): string => {
-  const byDefault =
-    'default' in s ? `\`${JSON.stringify(s.default)}\`` : required.has(name) ? '**required**' : 'not set';
-  const cells = [`\`${name}\``, typeOf(s), byDefault, rangeOf(s), s.description, s.reason ?? ''];
-  return `| ${cells.map((c) => String(c).replaceAll('|', '\\|')).join(' | ')} |`;
-};
+const cells = (name: string, s: OptionSchema, required: ReadonlySet<string>): string[] => [
+  `\`${name}\``,
+  typeOf(s),
+  defaultText(name, s, required),
+  rangeOf(s),
+  String(s.description),
+  String(s.reason ?? ''),
+];
 
 const typeOf = (s: OptionSchema): string => {
   if (Array.isArray(s.enum)) return 'one of';
@@ -69,9 +73,5 @@ const typeOf = (s: OptionSchema): string => {
   return `array of ${String((s.items as OptionSchema).type)}s`;
 };
 
-const rangeOf = (s: OptionSchema): string => {
-  if (Array.isArray(s.enum)) return s.enum.map((v) => `\`${String(v)}\``).join(', ');
-  if (typeof s.minimum === 'number' && typeof s.maximum === 'number')
-    return `${s.minimum.toLocaleString('en-US')} to ${s.maximum.toLocaleString('en-US')}`;
-  return typeof s.pattern === 'string' ? `\`${s.pattern}\`` : '';
-};
+const rangeOf = (s: OptionSchema): string =>
+  rangeText(s) || (typeof s.pattern === 'string' ? `\`${s.pattern}\`` : '');

@@ -1,19 +1,4 @@
-import type { ErrorCode } from '@verdikt/core/errors.ts';
-
-/** The codes a client of the edge can meet. */
-type ProblemCode = Extract<
-  ErrorCode,
-  | 'INPUT_INVALID'
-  | 'INPUT_TOO_LARGE'
-  | 'UNAUTHENTICATED'
-  | 'RECORD_TOO_LARGE'
-  | 'BUFFER_FULL'
-  | 'APPEND_UNCONFIRMED'
-  | 'BROKER_UNAVAILABLE'
-  | 'ACCESS_DENIED'
-  | 'STOPPING'
-  | 'INTERNAL'
->;
+import type { EdgeCode } from '@verdikt/core/errors.ts';
 
 interface Http {
   readonly status: number;
@@ -23,7 +8,7 @@ interface Http {
 }
 
 /** Code to HTTP, total. `INPUT_INVALID` may have a more exact 4xx, see `Problem.status`. */
-export const HTTP: Readonly<Record<ProblemCode, Http>> = {
+export const HTTP: Readonly<Record<EdgeCode, Http>> = {
   INPUT_INVALID: { status: 400, detail: 'The request is not valid.' },
   INPUT_TOO_LARGE: { status: 413, detail: 'The request is too large.' },
   UNAUTHENTICATED: { status: 401, detail: 'Send a known token as "Authorization: Bearer <token>".' },
@@ -63,7 +48,7 @@ export const HTTP: Readonly<Record<ProblemCode, Http>> = {
 
 /** Why a request, or one submission of it, was not accepted. */
 export interface Problem {
-  readonly code: ProblemCode;
+  readonly code: EdgeCode;
   readonly field?: string;
   /** Default: the text of the code. */
   readonly detail?: string;

@@ -26,8 +26,8 @@ const fail = (text: string): never => {
   throw new Error(text);
 };
 
-let mended = false;
-const check = await startCheckService((word) => (!mended && word.startsWith('bad') ? 1_000 : 0));
+let fixed = false;
+const check = await startCheckService((word) => (!fixed && word.startsWith('bad') ? 1_000 : 0));
 
 // A group of its own: others may judge on the same broker.
 process.env['VERDIKT_GROUP'] = `redrive-${randomBytes(4).toString('hex')}`;
@@ -89,9 +89,9 @@ try {
   });
   for (let n = 0; n < PARKED; await pause(500)) n = (await letters()).byStatus['parked'] ?? 0;
   say(
-    `${PARKED} keys are parked, after ${check.answers.get(503) ?? 0} failed attempts; now the check is mended`,
+    `${PARKED} keys are parked, after ${check.answers.get(503) ?? 0} failed attempts; now the check is fixed`,
   );
-  mended = true;
+  fixed = true;
 
   const operation = crypto.randomUUID();
   const tool = cli('dlq', 'redrive', '--status', 'parked', '--rate', '3', '--operation', operation);

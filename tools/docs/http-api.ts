@@ -1,3 +1,4 @@
+import { table } from '@verdikt/core/service/markdown.ts';
 import { openApiText } from '@verdikt/producer/http/openapi.ts';
 
 interface Schema {
@@ -39,14 +40,6 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((r) => `| ${r.map(cell).join(' | ')} |`),
-  '',
-];
 
 const nameOf = ($ref: string): string => $ref.split('/').at(-1) ?? $ref;
 const typeOf = (s: Schema): string => {

@@ -1,3 +1,4 @@
+import { table } from '@verdikt/core/service/markdown.ts';
 import { wantedTopics } from '@verdikt/cli/topics/wanted.ts';
 import { HEADER_DOCS } from '@verdikt/core/record/header-docs.ts';
 import { H, MAX_HEADER_BYTES } from '@verdikt/core/record/headers.ts';
@@ -25,10 +26,10 @@ export const schemaLines = (schema: RecordSchema): string[] => [
   '',
   schema.doc,
   '',
-  '| field | type | meaning |',
-  '| --- | --- | --- |',
-  ...schema.fields.map(({ name, type, doc }) => `| \`${name}\` | ${typeText(type)} | ${doc} |`),
-  '',
+  ...table(
+    ['field', 'type', 'meaning'],
+    schema.fields.map(({ name, type, doc }) => [`\`${name}\``, typeText(type), doc]),
+  ),
   ...schema.fields.flatMap((f) => nested(f.type).flatMap(schemaLines)),
 ];
 
@@ -60,13 +61,14 @@ const KINDS: Readonly<Record<string, readonly [string, string]>> = {
 
 const DAY_MS = 86_400_000;
 
-const topicLines = (): string[] =>
+const topicRows = (): string[][] =>
   wantedTopics(topicNames('', 'verdikt')).map(({ name, configs }) => {
     const [key, value] = KINDS[name];
     const ms = Number(configs['retention.ms']);
     const time = configs['message.timestamp.type'] ?? 'CreateTime';
     const kept = ms < 0 ? 'without limit; tasks delete what is done' : `${ms / DAY_MS} days`;
-    return `| \`${name}\` | ${key} | ${value} | ${kept} | ${time} | ${Number(configs['max.message.bytes']).toLocaleString('en-US')} |`;
+    const most = Number(configs['max.message.bytes']).toLocaleString('en-US');
+    return [`\`${name}\``, key, value, kept, time, most];
   });
 
 /** `docs/reference/records.md`. */
@@ -81,10 +83,7 @@ export const recordsText = (): string =>
     'Named here with the default group and no prefix. All have the same number of partitions, and the outputs of partition i go to',
     'partition i. The partition is that of the Java clients: murmur2 of the key, modulo the number of partitions.',
     '',
-    '| topic | key | value | kept | timestamps | `max.message.bytes` |',
-    '| --- | --- | --- | --- | --- | --- |',
-    ...topicLines(),
-    '',
+    ...table(['topic', 'key', 'value', 'kept', 'timestamps', '`max.message.bytes`'], topicRows()),
     '## Schemas',
     '',
     'Subjects are `<topic>-value`. Compatibility is `BACKWARD_TRANSITIVE` for words and `FULL_TRANSITIVE` for results.',
@@ -101,13 +100,25 @@ export const recordsText = (): string =>
     'Values are UTF-8 text. Numbers are decimal, times are milliseconds since 1970 in UTC. All headers of a record together have at most',
     `${MAX_HEADER_BYTES / 1024} KiB. Of the headers of an HTTP request, the edge copies only the trace context. Names that start with \`verdikt-\` are reserved.`,
     '',
-    '| header | on | meaning |',
-    '| --- | --- | --- |',
-    ...(Object.keys(H) as (keyof typeof H)[]).map(
-      (k) => `| \`${H[k]}\` | ${HEADER_DOCS[k].on} | ${HEADER_DOCS[k].meaning} |`,
+    ...table(
+      ['header', 'on', 'meaning'],
+      [
+        ...(Object.keys(H) as (keyof typeof H)[]).map((k) => [
+          `\`${H[k]}\``,
+          HEADER_DOCS[k].on,
+          HEADER_DOCS[k].meaning,
+        ]),
+        [
+          '`verdikt-redriven-from`',
+          'redriven letters of other software, quarantine',
+          'Where the dead letter was, as `topic/partition/offset`.',
+        ],
+        ['`verdikt-operation`', 'the same', 'ID of the operation that sent it.'],
+        [
+          '`verdikt-copied-from`',
+          'words of a new prefix',
+          'Where `verdikt copy` took the record from, as `topic@id/partition/origin`.',
+        ],
+      ],
     ),
-    '| `verdikt-redriven-from` | redriven letters of other software, quarantine | Where the dead letter was, as `topic/partition/offset`. |',
-    '| `verdikt-operation` | the same | ID of the operation that sent it. |',
-    '| `verdikt-copied-from` | words of a new prefix | Where `verdikt copy` took the record from, as `topic@id/partition/origin`. |',
-    '',
   ].join('\n');

@@ -191,7 +191,7 @@ const drawBounds = (r: Random): Pick<Script, 'slice' | 'bounds' | 'budget' | 'sc
   scanChunk: r.pick([1, 3, 500]),
 });
 
-/** The order of the draws of a stream is part of every seed: whoever changes it changes all histories. */
+/** The order of the draws of a stream is part of every seed: to change it changes all histories. */
 export const createScript = (seed: number, r: Random): Script => {
   // Streams of their own: what operators do, and below brokers, leaves the rest of the script as it is.
   const operators = createRandom(seed + 0x5eed);

@@ -27,7 +27,7 @@ export interface World {
   readonly watch: Watch;
   /** Counts that something happened, so that a test can tell whether histories reach it. */
   readonly reached: (what: Reached) => void;
-  /** Something that no log shows, whoever did it. */
+  /** Something that no log shows, of any process. */
   readonly broken: (what: string) => void;
   /** The same, of a process that may write for the task. */
   readonly wrong: (process: HistoryProcess, task: number, what: string) => void;

@@ -44,7 +44,7 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
   }
 };
 
-/** Those that know what a broker lacks: one that is cut off would answer for itself, whoever asks it. */
+/** Those that know what a broker lacks: one that is cut off would answer for itself. */
 const brokersBut = ({ kafka }: Stage, node: number): string[] =>
   kafka.brokers.filter((_, i) => i + 1 !== node);
 

@@ -1,5 +1,5 @@
 import { systemId } from '@verdikt/core/record/system.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
+import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/memory.ts';
 import { join } from 'node:path';
 import type { Cell } from './cell.ts';
 import { kafkaCell, type WorkerTask } from './kafka-cell.ts';

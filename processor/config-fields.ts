@@ -134,19 +134,19 @@ const dedupFields = {
 };
 
 const laneFields = {
-  laneMaxEntries: int(
-    1,
-    1_000_000,
-    20_000_000,
-    'Maximum number of outstanding records per task. Beyond it, the task reads no new words until some are decided.',
-    'About 100 bytes each, or 190 if each has its own key.',
-  ),
-  laneValueMaxBytes: int(
+  memoryLimitMiB: int(
     0,
-    8 * MiB,
-    1024 * MiB,
-    'Maximum size of outstanding records kept in memory per task. Others are fetched again when due.',
-    'Holds tens of thousands of small records, enough for a usual disturbance.',
+    0,
+    1024 * 1024,
+    'Maximum memory of this process, in MiB, at least 192. 0: the limit of its container, else 256.',
+    'Everything that grows with work is bounded by it: outstanding records, their values and the dedup window.',
+  ),
+  laneMaxEntries: int(
+    0,
+    0,
+    20_000_000,
+    'Maximum number of outstanding records per task. Beyond it, the task reads no new words until some are decided. 0: as many as `memoryLimitMiB` allows if one process owns all tasks.',
+    'About 100 bytes each. With 256 MiB and 12 partitions: about 39,000.',
   ),
   compactionFactor: int(
     2,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Problem } from '@verdikt/core/config/config.ts';
+import { memoryPlan } from './memory.ts';
 import { fieldsOf } from '@verdikt/core/config/fields.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import {
@@ -107,7 +108,7 @@ test('what the engine takes is taken over', () => {
     maxMs: 60_000,
     jitter: 'equal',
   });
-  expect(taskBounds(c)).toMatchObject({
+  expect(taskBounds(c, memoryPlan(256, c.partitions))).toMatchObject({
     trimAfter: 7,
     deadLetterMax: 3,
     waitMs: c.unavailableWaitMs,

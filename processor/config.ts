@@ -12,6 +12,7 @@ import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
 import { processorFields } from './config-fields.ts';
+import { LEAST_MEMORY_LIMIT_MIB, type MemoryPlan } from './memory.ts';
 import type { TaskBounds } from '@verdikt/engine/policy/task-context.ts';
 import type { DeadLetterLimitConfig } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import type { RetryConfig } from '@verdikt/engine/policy/retry.ts';
@@ -54,6 +55,12 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
     holds: (c) => c.transactionTimeoutMs >= c.sliceMaxMs + 2_000,
   },
   {
+    fields: ['memoryLimitMiB'],
+    says: `memoryLimitMiB must be 0 or at least ${LEAST_MEMORY_LIMIT_MIB}`,
+    remedy: 'raise memoryLimitMiB, or leave it at 0',
+    holds: (c) => c.memoryLimitMiB === 0 || c.memoryLimitMiB >= LEAST_MEMORY_LIMIT_MIB,
+  },
+  {
     fields: ['retryBaseDelayMs', 'retryMaxDelayMs'],
     says: 'retryBaseDelayMs must be at most retryMaxDelayMs',
     remedy: 'lower retryBaseDelayMs or raise retryMaxDelayMs',
@@ -80,12 +87,11 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
 export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConfig =>
   loadConfig(processorSchema, env, readFile, processorRules);
 
-export const taskBounds = (c: ProcessorConfig): TaskBounds => ({
+export const taskBounds = (c: ProcessorConfig, memory: MemoryPlan): TaskBounds => ({
   dedup: c.dedupEnabled,
   dedupWindowMs: c.dedupWindowMs,
   dedupMaxIds: c.dedupMaxIds,
-  laneMaxEntries: c.laneMaxEntries,
-  laneValueMaxBytes: c.laneValueMaxBytes,
+  laneMaxEntries: c.laneMaxEntries > 0 ? c.laneMaxEntries : memory.laneMaxEntries,
   compactionFactor: c.compactionFactor,
   compactionSlack: c.compactionSlack,
   compactionMaxRecords: c.compactionMaxRecords,

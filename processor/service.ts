@@ -14,6 +14,8 @@ import { startLogWatch } from '@verdikt/engine/task/log-watch.ts';
 import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/task.ts';
 import { createWorker, type Worker } from '@verdikt/engine/task/worker.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
+import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
+import { memoryLimit, memoryPlan } from './memory.ts';
 import { createTaskTracing } from './tracing.ts';
 import { wordChain, type CheckChain } from './checks/run-chain.ts';
 import { createVerdictCodec } from './verdict.ts';
@@ -89,6 +91,7 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 export const createProcessor = (d: ProcessorDeps): Processor => {
   const { config, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
+  const memory = memoryPlan(memoryLimit(config.memoryLimitMiB, process.constrainedMemory()), config.partitions);
   const budget = new Budget(config.checkConcurrency);
   let encode: (judged: WordJudged) => Buffer | string = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
@@ -98,7 +101,8 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     topics: d.topics,
     system,
     partitions: config.partitions,
-    bounds: taskBounds(config),
+    bounds: taskBounds(config, memory),
+    memory: new MemoryBudget(memory.budgetBytes),
     retry: retryConfig(config),
     sizes: {
       recordMaxBytes: config.recordMaxBytes,

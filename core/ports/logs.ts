@@ -28,8 +28,16 @@ export interface LogReader {
     to: number,
     visit: (record: InRecord) => void,
   ): Promise<void>;
-  /** The records at exactly these offsets (any order; answered in the same order, detached). Rejects OFFSET_LOST if one is gone. */
-  fetch(topic: string, partition: number, offsets: readonly number[]): Promise<InRecord[]>;
+  /**
+   * The records at exactly these offsets (any order; answered in the same order, detached). With `maxBytes` the offsets must rise, and
+   * the answer ends once it has so many bytes. Rejects OFFSET_LOST if one is gone.
+   */
+  fetch(
+    topic: string,
+    partition: number,
+    offsets: readonly number[],
+    maxBytes?: number,
+  ): Promise<InRecord[]>;
 }
 
 /** Cuts the start of a log. */

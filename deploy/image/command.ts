@@ -1,4 +1,4 @@
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
+import { nodeOptionsFor } from '@verdikt/processor/memory.ts';
 
 /** What the one image runs for a command. */
 export interface Command {
@@ -9,18 +9,18 @@ export interface Command {
   readonly nodeOptions: string;
 }
 
-const SERVICES: Readonly<Record<string, Pick<Command, 'script' | 'nodeOptions'>>> = {
-  producer: { script: 'producer/main.ts', nodeOptions: '' },
-  processor: { script: 'processor/main.ts', nodeOptions: PROCESSOR_NODE_OPTIONS },
+const SERVICES = {
+  producer: { script: 'producer/main.ts', options: () => '' },
+  processor: { script: 'processor/main.ts', options: nodeOptionsFor },
 };
 
-/** A service by its name alone; anything else is for the command line, help when there is nothing. */
-export const commandOf = (args: readonly string[]): Command => {
+/** A service by its name alone; anything else is for the command line, help when there is nothing. `limitMiB`: of memory. */
+export const commandOf = (args: readonly string[], limitMiB: number): Command => {
   const [name = '--help', ...rest] = args;
-  const service = rest.length === 0 && Object.hasOwn(SERVICES, name) ? SERVICES[name] : undefined;
+  const service = rest.length === 0 && Object.hasOwn(SERVICES, name) ? SERVICES[name as 'processor'] : undefined;
   return service === undefined
     ? { script: 'cli/main.ts', args: [name, ...rest], nodeOptions: '' }
-    : { ...service, args: [] };
+    : { script: service.script, args: [], nodeOptions: service.options(limitMiB) };
 };
 
 /** Node reads later options over earlier ones, so those of the environment win. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { serviceFields } from '@verdikt/core/config/kafka.ts';
 import { run } from '@verdikt/local/run.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
+import { nodeOptionsFor } from '@verdikt/processor/memory.ts';
 import { commandOf, nodeOptions } from './command.ts';
 import { DEFAULT_MANAGEMENT_PORT, managementPort } from './management-port.ts';
 
@@ -15,17 +15,17 @@ const script = (name: string): string => join(import.meta.dirname, name);
 describe('the command', () => {
   test.each([
     ['producer', 'producer/main.ts', [], ''],
-    ['processor', 'processor/main.ts', [], PROCESSOR_NODE_OPTIONS],
+    ['processor', 'processor/main.ts', [], nodeOptionsFor(300)],
     ['topics apply --json', 'cli/main.ts', ['topics', 'apply', '--json'], ''],
     // A service takes no arguments: the command line refuses them.
     ['processor --fast', 'cli/main.ts', ['processor', '--fast'], ''],
     ['toString', 'cli/main.ts', ['toString'], ''],
   ])('%s runs %s', (line, path, args, options) => {
-    expect(commandOf(line.split(' '))).toEqual({ script: path, args, nodeOptions: options });
+    expect(commandOf(line.split(' '), 300)).toEqual({ script: path, args, nodeOptions: options });
   });
 
   test('shows help when there is none', () => {
-    expect(commandOf([])).toMatchObject({ script: 'cli/main.ts', args: ['--help'] });
+    expect(commandOf([], 300)).toMatchObject({ script: 'cli/main.ts', args: ['--help'] });
   });
 
   test('lets options of the environment win', () => {

@@ -1,8 +1,13 @@
 // Entry point of the image. Replaces itself, so that the service is process 1 and gets the signals.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { memoryLimit } from '@verdikt/processor/memory.ts';
 import { commandOf, nodeOptions } from './command.ts';
+import { configured } from './configured.ts';
 
-const { script, args, nodeOptions: ours } = commandOf(process.argv.slice(2));
+const limit = configured(process.env, 'memoryLimitMiB', (path) => readFileSync(path, 'utf8')) ?? 0;
+const limitMiB = memoryLimit(limit, process.constrainedMemory());
+const { script, args, nodeOptions: ours } = commandOf(process.argv.slice(2), limitMiB);
 const options = nodeOptions(ours, process.env.NODE_OPTIONS);
 const { NODE_OPTIONS: _, ...env } = process.env;
 process.execve?.(

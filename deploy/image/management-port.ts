@@ -1,3 +1,5 @@
+import { configured } from './configured.ts';
+
 /** As in `serviceFields`; not imported, since that takes longer than the whole health check. */
 export const DEFAULT_MANAGEMENT_PORT = 9464;
 
@@ -5,10 +7,4 @@ export const DEFAULT_MANAGEMENT_PORT = 9464;
 export const managementPort = (
   env: Readonly<Record<string, string | undefined>>,
   readFile: (path: string) => string,
-): number => {
-  const { VERDIKT_MANAGEMENT_PORT: given, VERDIKT_CONFIG: file } = env;
-  if (given) return Number(given);
-  if (!file) return DEFAULT_MANAGEMENT_PORT;
-  const fields = JSON.parse(readFile(file)) as { managementPort?: number };
-  return fields.managementPort ?? DEFAULT_MANAGEMENT_PORT;
-};
+): number => configured(env, 'managementPort', readFile) ?? DEFAULT_MANAGEMENT_PORT;

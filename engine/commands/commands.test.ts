@@ -90,7 +90,7 @@ test('a skip of a parked record writes its final dead letter, and its key goes o
 });
 
 test('a parked record whose bytes are not held: the command waits until they are fetched', () => {
-  const { s, send } = withParked({ laneValueMaxBytes: 0 });
+  const { s, send } = withParked({ valueBytes: 0 });
   const command = about();
   expect(send(command)).toBe('wait');
   const [wanted] = s.wanted();

@@ -13,6 +13,7 @@ import { withoutHeaders } from '@verdikt/core/record/header-list.ts';
 import { stubBytes } from '@verdikt/core/record/stub.ts';
 import type { Applied } from './applied.ts';
 import { NOTHING, type Attempt } from '../policy/attempt.ts';
+import { HELD } from '../state/entries.ts';
 import { count } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
 
@@ -118,7 +119,7 @@ export class Commands {
         if (!isWhole(carried)) return refused('no-record');
         const { id } = outstanding.identify(carried, c.origin, c.redrive);
         if (!sameId(id, c.submission)) return stale('other-record');
-        cache.keep(slot, context.admit(withoutHeaders(carried, ADDED), c.origin).detach());
+        cache.keep(slot, context.admit(withoutHeaders(carried, ADDED), c.origin));
       }
       outstanding.redrive(slot, now);
       return APPLIED;
@@ -166,11 +167,11 @@ export class Commands {
 
   /** Held dead letters are tried again at once. */
   #reset(now: number): Decision {
-    const { limit, lanes, outstanding } = this.#state;
+    const { limit, lanes } = this.#state;
     if (limit.state(now) === 'closed') return stale('limit-closed');
     limit.reset();
     for (const slot of lanes.walk())
-      if (outstanding.cache.waiting(slot)?.held === true && lanes.entries.due[slot] >= 0)
+      if (lanes.entries.has(slot, HELD) && lanes.entries.due[slot] >= 0)
         lanes.schedule(slot, now);
     return APPLIED;
   }

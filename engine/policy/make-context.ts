@@ -5,6 +5,7 @@ import type { Log } from '@verdikt/core/ports/log.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { deadLetter, type DeadLetterFacts } from '@verdikt/core/record/dead-letter.ts';
 import { completionRecords, originalBytes, retryEntry } from '@verdikt/core/record/retry-entry.ts';
+import type { MemoryBudget } from './memory.ts';
 import { decideRetry, type RetryConfig } from './retry.ts';
 import { FRAME_BYTES, Sizes, writtenBytes, type SizeConfig } from './sizes.ts';
 import { stubOf } from '@verdikt/core/record/stub.ts';
@@ -20,6 +21,7 @@ interface ContextDeps {
   readonly bounds: TaskBounds;
   readonly retry: RetryConfig;
   readonly sizes: SizeConfig;
+  readonly memory: MemoryBudget;
   readonly verdicts: VerdictCodec;
   readonly newLimit: TaskContext['newLimit'];
   /** In [0, 1). */
@@ -51,6 +53,7 @@ export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) 
     partitions: d.partitions,
     task,
     seed,
+    memory: d.memory.share(),
     newLimit: d.newLimit,
     retry: (attempt, kind) => decideRetry(attempt, kind, d.retry, kind === 'retry' ? d.random() : 0),
     admit: (record, origin) => {

@@ -3,6 +3,7 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 import type { DeadLetterLimit, WrittenDeadLetter } from './dead-letter-limit.ts';
 import type { Ended } from '@verdikt/core/record/retry-entry.ts';
+import type { MemoryShare } from './memory.ts';
 import type { RetryDecision } from './retry.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Judged, Waiting } from './attempt.ts';
@@ -15,7 +16,6 @@ export interface TaskBounds {
   readonly dedupWindowMs: number;
   readonly dedupMaxIds: number;
   readonly laneMaxEntries: number;
-  readonly laneValueMaxBytes: number;
   readonly compactionFactor: number;
   readonly compactionSlack: number;
   readonly compactionMaxRecords: number;
@@ -43,6 +43,7 @@ export interface TaskContext extends TaskBounds {
   readonly task: number;
   /** Of this process; hashes are never written. */
   readonly seed: number;
+  readonly memory: MemoryShare;
   /** Built anew with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
   newLimit(now: number, written: readonly WrittenDeadLetter[], resetAt: number): Limit;
   /** What follows this attempt, which failed so. */

@@ -1,7 +1,8 @@
-import { grown } from '@verdikt/core/hash/grown.ts';
-import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
+import { resized } from '@verdikt/core/hash/column.ts';
+import { RowIndex } from '@verdikt/core/hash/row-index.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
+import { parseRetryEntry, type RetryState } from '@verdikt/core/record/retry-entry.ts';
+import { WRITTEN } from '../state/entries.ts';
 import type { TaskState } from '../state/state.ts';
 
 /**
@@ -10,25 +11,18 @@ import type { TaskState } from '../state/state.ts';
  */
 export class LaneRebuild {
   readonly #state: TaskState;
-  readonly #slots = new HashIndex();
-  readonly #bytesBound: number;
-  #live = new Set<number>();
-  #keys = new Uint32Array(64);
-  #ids = new Uint32Array(64);
-  /** Of redriven ones: the identity under which they were submitted. */
-  readonly #bases = new Map<number, Uint32Array>();
-  #keyed = new Uint8Array(16);
-  /** Since when a slot is parked, by its newest entry. */
-  #parked = new Map<number, number>();
-  #cached = new Map<number, InRecord>();
-  #cachedBytes = 0;
-  readonly #id = new Uint32Array(4);
+  readonly #slots = new RowIndex({ hashOf: (slot) => this.#hashAt(slot) });
+  /** By slot: the lane of its key; and its identity, four words, of those that are redriven also that under which they were submitted. */
+  #lanes = new Int32Array(16);
+  #ids = new Uint32Array(16 * 8);
+  /** By slot: when its newest entry is due, and since when it is parked. */
+  #due = new Float64Array(16);
+  #parked = new Float64Array(16);
   /** Records that are no entry of ours; they are left alone. */
   foreign = 0;
 
   constructor(state: TaskState) {
     this.#state = state;
-    this.#bytesBound = state.context.laneValueMaxBytes;
   }
 
   visit(record: InRecord): void {
@@ -40,103 +34,93 @@ export class LaneRebuild {
       case 'completed':
         for (const { origin, redrive } of parsed.ended) this.#forget(origin, redrive);
         return;
-      case 'entry': {
-        const e = this.#state.lanes.entries;
-        const id = this.#identity(parsed.origin, parsed.redrive);
-        let slot = this.#slots.get(id);
-        if (slot < 0) {
-          slot = e.alloc(parsed.origin, parsed.redrive);
-          this.#slots.set(id, slot);
-          this.#live.add(slot);
-          this.#noteKey(slot, record, parsed.origin, parsed.redrive);
-        }
-        e.attempt[slot] = Math.min(parsed.attempt, 65_535);
-        e.logOffset[slot] = record.offset;
-        this.#release(slot);
-        if (this.#cachedBytes + record.size <= this.#bytesBound) {
-          this.#cached.set(slot, record.detach());
-          this.#cachedBytes += record.size;
-        }
-        e.due[slot] = parsed.dueAt;
-        if (parsed.parkedAt > 0) this.#parked.set(slot, parsed.parkedAt);
-        else this.#parked.delete(slot);
-        return;
-      }
+      case 'entry':
+        return this.#enter(record, parsed);
     }
   }
 
   /** Links the lanes and schedules their heads; due times are clamped to now + `longestDelayMs`. */
   finish(now: number, longestDelayMs: number): void {
-    const { lanes, log } = this.#state;
+    const { lanes, outstanding } = this.#state;
     const e = lanes.entries;
-    const slots = [...this.#live];
+    const slots = Int32Array.from(e.live());
     slots.sort((a, b) => e.origin[a] - e.origin[b] || e.redrive[a] - e.redrive[b]);
     for (const slot of slots) {
-      const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
-      lanes.adopt(hash, slot);
-      this.#state.outstanding.restore(slot, this.#cached.get(slot), this.#parked.get(slot) ?? 0);
+      lanes.join(this.#lanes[slot], slot);
+      if (this.#parked[slot] > 0) outstanding.parked.park(slot, this.#parked[slot]);
       this.#noteOutstanding(slot);
     }
+    lanes.dropEmpty();
     const latest = now + longestDelayMs;
-    for (const slot of slots) {
-      const due = Math.min(e.due[slot], latest);
-      e.due[slot] = -1;
-      // A parked one is not scheduled whatever its due time.
-      if (lanes.isHead(slot)) lanes.schedule(slot, due);
+    // A parked one is not scheduled whatever its due time.
+    for (const slot of slots) if (lanes.isHead(slot)) lanes.schedule(slot, Math.min(this.#due[slot], latest));
+  }
+
+  #enter(record: InRecord, { origin, redrive, attempt, dueAt, parkedAt }: RetryState): void {
+    const { lanes, log, context, outstanding } = this.#state;
+    const e = lanes.entries;
+    let slot = this.#find(origin, redrive);
+    if (slot < 0) {
+      slot = e.alloc(origin, redrive);
+      this.#slots.add(slot);
+      e.set(slot, WRITTEN);
+      this.#noteKey(slot, record, origin, redrive);
     }
-    slots.sort((a, b) => e.logOffset[a] - e.logOffset[b]);
-    for (const slot of slots) log.place(slot, e.incarnation[slot], e.logOffset[slot]);
+    e.attempt[slot] = Math.min(attempt, 65_535);
+    log.place(slot, e.incarnation[slot], record.offset);
+    this.#due[slot] = dueAt;
+    this.#parked[slot] = parkedAt;
+    outstanding.cache.forget(slot);
+    if (!context.memory.over) outstanding.cache.recall(slot, record);
   }
 
   #forget(origin: number, redrive: number): void {
-    const id = this.#identity(origin, redrive);
-    const slot = this.#slots.get(id);
+    const slot = this.#find(origin, redrive);
     if (slot < 0) return;
-    this.#slots.delete(id);
-    this.#live.delete(slot);
-    this.#parked.delete(slot);
-    this.#release(slot);
+    this.#slots.remove(slot);
+    this.#state.outstanding.cache.forget(slot);
     this.#state.lanes.entries.free(slot);
   }
 
   #noteOutstanding(slot: number): void {
-    const id = this.#ids.slice(slot * 4, slot * 4 + 4);
     const { dedup, outstanding, lanes } = this.#state;
+    const id = this.#ids.slice(slot * 8, slot * 8 + 4);
     const redrive = lanes.entries.redrive[slot];
     if (redrive === 0) return dedup.outstanding(id);
-    const base = this.#bases.get(slot) as Uint32Array;
-    outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, base);
-  }
-
-  #release(slot: number): void {
-    const old = this.#cached.get(slot);
-    if (old === undefined) return;
-    this.#cachedBytes -= old.size;
-    this.#cached.delete(slot);
+    const submitted = this.#ids.slice(slot * 8 + 4, slot * 8 + 8);
+    outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, submitted);
   }
 
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
-    if (slot >= this.#keyed.length) {
-      const n = Math.max(this.#keyed.length * 2, slot + 1);
-      this.#keyed = grown(this.#keyed, n);
-      this.#keys = grown(this.#keys, n * 4);
-      this.#ids = grown(this.#ids, n * 4);
-    }
-    const { outstanding } = this.#state;
-    if (redrive > 0) this.#bases.set(slot, outstanding.identify(record, origin, 0).hash);
+    const { outstanding, lanes } = this.#state;
+    if (slot >= this.#lanes.length) this.#grow(lanes.entries.origin.length);
     const { key, hash } = outstanding.identify(record, origin, redrive);
-    this.#ids.set(hash, slot * 4);
-    this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;
-    this.#keys.set(key, slot * 4);
+    this.#ids.set(hash, slot * 8);
+    if (redrive > 0) this.#ids.set(outstanding.identify(record, origin, 0).hash, slot * 8 + 4);
+    this.#lanes[slot] = lanes.laneFor(record.keyStart < 0 ? null : key);
   }
 
-  #identity(origin: number, redrive: number): Uint32Array {
-    const id = this.#id;
-    id[0] = origin % 0x1_0000_0000;
-    id[1] = Math.floor(origin / 0x1_0000_0000);
-    id[2] = redrive;
-    // Spreads small integers over the table.
-    id[3] = Math.imul(id[0] ^ Math.imul(redrive + 1, 0x85ebca6b), 0x9e3779b1) >>> 0;
-    return id;
+  #find(origin: number, redrive: number): number {
+    const e = this.#state.lanes.entries;
+    const is = (slot: number): boolean => e.origin[slot] === origin && e.redrive[slot] === redrive;
+    return this.#slots.find(mixed(origin, redrive), is);
+  }
+
+  #hashAt(slot: number): number {
+    const { origin, redrive } = this.#state.lanes.entries;
+    return mixed(origin[slot], redrive[slot]);
+  }
+
+  #grow(rows: number): void {
+    this.#lanes = resized(this.#lanes, rows);
+    this.#ids = resized(this.#ids, rows * 8);
+    this.#due = resized(this.#due, rows);
+    this.#parked = resized(this.#parked, rows);
   }
 }
+
+/** Spreads small integers over a table. */
+const mixed = (origin: number, redrive: number): number => {
+  const h = Math.imul(origin ^ Math.floor(origin / 0x1_0000_0000), 0x9e3779b1) ^ Math.imul(redrive + 1, 0x85ebca6b);
+  return Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 8;
+};

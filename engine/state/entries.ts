@@ -1,4 +1,4 @@
-import { grown } from '@verdikt/core/hash/grown.ts';
+import { resized, roomAfter } from '@verdikt/core/hash/column.ts';
 import { fingerprint, xor53 } from '@verdikt/core/record/commit-note.ts';
 
 /** Flags of an entry. */
@@ -14,37 +14,54 @@ export const WANTED = 8;
 export const PENDING = 16;
 /** Waits for an operator: it is never due. */
 export const PARKED = 32;
+/** Its dead letter was held by the limit. */
+export const HELD = 64;
+/** Its bytes were fetched before its turn. */
+export const AHEAD = 128;
+
+const FEWEST = 16;
 
 /**
- * Outstanding records as typed columns: 45 bytes an entry. A slot is a row; a freed slot is used again under a new
+ * Outstanding records as typed columns: 65 bytes an entry. A slot is a row; a freed slot is used again under a new
  * incarnation, so that late answers for the old one can be told apart.
  */
 export class EntryTable {
   size = 0;
-  origin = new Float64Array(16);
+  origin = new Float64Array(FEWEST);
   /** Offset of the newest committed entry in the retry partition; -1 while none is committed. */
-  logOffset = new Float64Array(16);
+  logOffset = new Float64Array(FEWEST);
   /** Next slot of the lane, -1 at its tail; for a free slot the next free one. */
-  next = new Int32Array(16);
-  lane = new Int32Array(16);
-  incarnation = new Uint32Array(16);
-  /** When it is scheduled to run; -1: it is not scheduled. */
-  due = new Float64Array(16);
-  redrive = new Uint16Array(16);
+  next = new Int32Array(FEWEST);
+  lane = new Int32Array(FEWEST);
+  incarnation = new Uint32Array(FEWEST);
+  /** When it is scheduled to run; -1: it is not scheduled. Of a parked one: since when it is parked. */
+  due = new Float64Array(FEWEST);
+  redrive = new Uint16Array(FEWEST);
   /** The attempt that runs next, or runs now; counts from 1. */
-  attempt = new Uint16Array(16);
-  flags = new Uint8Array(16);
+  attempt = new Uint16Array(FEWEST);
+  flags = new Uint8Array(FEWEST);
+  /** Where its bytes are kept, see RecordStore; 0: they are not. */
+  kept = new Uint32Array(FEWEST);
+  /** Its place in the schedule, see DueHeap; -1: none. */
+  heapAt = new Int32Array(FEWEST);
+  order = new Uint32Array(FEWEST);
   /** XOR of the fingerprints, and of the origins, of all entries; see CommitNote. */
   print = 0;
   origins = 0;
+  /** Neighbours by `logOffset`; -1: none. */
+  #older = new Int32Array(FEWEST);
+  #newer = new Int32Array(FEWEST);
+  #oldest = -1;
+  #newest = -1;
   #free = -1;
   #used = 0;
+  #incarnations = 0;
 
   alloc(origin: number, redrive: number): number {
     let slot = this.#free;
     if (slot >= 0) this.#free = this.next[slot];
     else {
-      if (this.#used === this.origin.length) this.#grow();
+      if (this.#used === this.origin.length) this.#resize(roomAfter(this.#used));
       slot = this.#used++;
     }
     this.size++;
@@ -56,6 +73,10 @@ export class EntryTable {
     this.due[slot] = -1;
     this.attempt[slot] = 1;
     this.flags[slot] = 0;
+    this.kept[slot] = 0;
+    this.heapAt[slot] = -1;
+    this.#incarnations = (this.#incarnations + 1) >>> 0 || 1;
+    this.incarnation[slot] = this.#incarnations;
     this.#toggle(slot);
     return slot;
   }
@@ -67,21 +88,56 @@ export class EntryTable {
     this.#toggle(slot);
   }
 
+  /** The slot whose newest entry lies furthest back in the retry partition; -1 when none is committed. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** The slot after this one by the place of its newest entry; -1 after the last. */
+  newer(slot: number): number {
+    return this.#newer[slot];
+  }
+
+  /** Its newest entry lies at `offset`, behind those of all others. */
+  place(slot: number, offset: number): void {
+    this.#unplace(slot);
+    this.logOffset[slot] = offset;
+    this.#older[slot] = this.#newest;
+    this.#newer[slot] = -1;
+    if (this.#newest < 0) this.#oldest = slot;
+    else this.#newer[this.#newest] = slot;
+    this.#newest = slot;
+  }
+
+  #unplace(slot: number): void {
+    if (this.logOffset[slot] < 0) return;
+    const older = this.#older[slot];
+    const newer = this.#newer[slot];
+    if (older < 0) this.#oldest = newer;
+    else this.#newer[older] = newer;
+    if (newer < 0) this.#newest = older;
+    else this.#older[newer] = older;
+  }
+
+  /** It must not be scheduled, and is known by its incarnation at most. */
   free(slot: number): void {
     this.size--;
+    this.#unplace(slot);
     this.#toggle(slot);
-    this.incarnation[slot]++;
+    this.incarnation[slot] = 0;
     this.flags[slot] = 0;
     this.lane[slot] = -1;
     this.next[slot] = this.#free;
     this.#free = slot;
+    if (this.size > 0 || this.#used <= FEWEST) return;
+    this.#free = -1;
+    this.#used = 0;
+    this.#resize(FEWEST);
   }
 
   /** Slots in use, also of entries that are in no lane yet. */
   *live(): Generator<number> {
-    const free = new Set<number>();
-    for (let slot = this.#free; slot >= 0; slot = this.next[slot]) free.add(slot);
-    for (let slot = 0; slot < this.#used; slot++) if (!free.has(slot)) yield slot;
+    for (let slot = 0; slot < this.#used; slot++) if (this.incarnation[slot] !== 0) yield slot;
   }
 
   has(slot: number, flag: number): boolean {
@@ -101,16 +157,20 @@ export class EntryTable {
     this.origins = xor53(this.origins, this.origin[slot]);
   }
 
-  #grow(): void {
-    const n = this.origin.length * 2;
-    this.origin = grown(this.origin, n);
-    this.logOffset = grown(this.logOffset, n);
-    this.next = grown(this.next, n);
-    this.lane = grown(this.lane, n);
-    this.incarnation = grown(this.incarnation, n);
-    this.due = grown(this.due, n);
-    this.redrive = grown(this.redrive, n);
-    this.attempt = grown(this.attempt, n);
-    this.flags = grown(this.flags, n);
+  #resize(rows: number): void {
+    this.origin = resized(this.origin, rows);
+    this.logOffset = resized(this.logOffset, rows);
+    this.next = resized(this.next, rows);
+    this.lane = resized(this.lane, rows);
+    this.incarnation = resized(this.incarnation, rows);
+    this.due = resized(this.due, rows);
+    this.redrive = resized(this.redrive, rows);
+    this.attempt = resized(this.attempt, rows);
+    this.flags = resized(this.flags, rows);
+    this.kept = resized(this.kept, rows);
+    this.heapAt = resized(this.heapAt, rows);
+    this.order = resized(this.order, rows);
+    this.#older = resized(this.#older, rows);
+    this.#newer = resized(this.#newer, rows);
   }
 }

@@ -1,7 +1,11 @@
-import { grown } from '@verdikt/core/hash/grown.ts';
-import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
+import { resized, roomAfter } from '@verdikt/core/hash/column.ts';
+import { RowIndex } from '@verdikt/core/hash/row-index.ts';
 import { DueHeap } from './due-heap.ts';
 import { EntryTable, PARKED, RUNNING } from './entries.ts';
+
+const FEWEST = 16;
+/** In place of the last slot of a lane that no record has joined yet. */
+const MADE = -2;
 
 /**
  * The lanes of one task: per key its outstanding records, ordered by (origin, redrive count). Only the head of a lane may run.
@@ -9,16 +13,31 @@ import { EntryTable, PARKED, RUNNING } from './entries.ts';
  */
 export class Lanes {
   readonly entries = new EntryTable();
-  readonly #index = new HashIndex();
-  readonly #due = new DueHeap();
-  #head = new Int32Array(16).fill(-1);
-  #tail = new Int32Array(16).fill(-1);
+  readonly #due = new DueHeap(this.entries);
+  /** First slot of a lane; for a lane that is not in use -1. */
+  #head = new Int32Array(FEWEST);
+  /** Last slot of a lane; for a lane that is not in use the next such one, -1: none. */
+  #tail = new Int32Array(FEWEST);
   /** Hash of the key, four words a lane; unused where `#keyed` is 0 (a record without key is a lane of its own). */
-  #hash = new Uint32Array(64);
-  #keyed = new Uint8Array(16);
-  #freeLanes: number[] = [];
-  #usedLanes = 0;
-  #laneCount = 0;
+  #hash = new Uint32Array(FEWEST * 4);
+  #keyed = new Uint8Array(FEWEST);
+  #free = -1;
+  #used = 0;
+  #count = 0;
+  readonly #index = new RowIndex({ hashOf: (lane) => this.#hash[lane * 4] });
+  /** What a look-up looks for. */
+  #sought: Uint32Array = new Uint32Array(4);
+  readonly #isSought = (lane: number): boolean => {
+    const at = lane * 4;
+    const own = this.#hash;
+    const sought = this.#sought;
+    return (
+      own[at] === sought[0] &&
+      own[at + 1] === sought[1] &&
+      own[at + 2] === sought[2] &&
+      own[at + 3] === sought[3]
+    );
+  };
 
   /** Outstanding records. */
   get size(): number {
@@ -27,12 +46,13 @@ export class Lanes {
 
   /** Lanes with at least one outstanding record. */
   get count(): number {
-    return this.#laneCount;
+    return this.#count;
   }
 
   /** The lane of a key by its 128-bit hash; -1 when the key has nothing outstanding. */
   find(hash: Uint32Array): number {
-    return this.#index.get(hash);
+    this.#sought = hash;
+    return this.#index.find(hash[0], this.#isSought);
   }
 
   head(lane: number): number {
@@ -51,13 +71,28 @@ export class Lanes {
 
   /** Like `enter`, for a slot that was made before its lane was known. */
   adopt(hash: Uint32Array | null, slot: number): void {
-    let lane = hash === null ? -1 : this.#index.get(hash);
-    if (lane < 0) {
-      lane = this.#newLane(hash);
+    this.join(this.laneFor(hash), slot);
+  }
+
+  /** The lane of a key, made if there is none; it must be joined by a record. */
+  laneFor(hash: Uint32Array | null): number {
+    const lane = hash === null ? -1 : this.find(hash);
+    return lane < 0 ? this.#newLane(hash) : lane;
+  }
+
+  /** Puts a record into a lane, at the place of its (origin, redrive count). */
+  join(lane: number, slot: number): void {
+    if (this.#head[lane] < 0) {
       this.#head[lane] = slot;
       this.#tail[lane] = slot;
     } else this.#insert(lane, slot);
     this.entries.lane[slot] = lane;
+  }
+
+  /** Drops the lanes that no record has joined. */
+  dropEmpty(): void {
+    for (let lane = 0; lane < this.#used; lane++)
+      if (this.#head[lane] < 0 && this.#tail[lane] === MADE) this.#dropLane(lane);
   }
 
   isHead(slot: number): boolean {
@@ -70,12 +105,9 @@ export class Lanes {
     const lane = e.lane[slot];
     if (this.#head[lane] !== slot) throw new RangeError(`slot ${slot} is not the head of its lane`);
     const promoted = e.next[slot];
-    this.#head[lane] = promoted;
-    if (promoted < 0) {
-      this.#tail[lane] = -1;
-      this.#dropLane(lane);
-    }
-    e.free(slot);
+    if (promoted < 0) this.#dropLane(lane);
+    else this.#head[lane] = promoted;
+    this.#release(slot);
     return promoted;
   }
 
@@ -88,8 +120,13 @@ export class Lanes {
     while (e.next[previous] !== slot) previous = e.next[previous];
     e.next[previous] = e.next[slot];
     if (this.#tail[lane] === slot) this.#tail[lane] = previous;
-    e.free(slot);
+    this.#release(slot);
     return -1;
+  }
+
+  #release(slot: number): void {
+    this.#due.remove(slot);
+    this.entries.free(slot);
   }
 
   /**
@@ -103,7 +140,7 @@ export class Lanes {
     if (this.#head[lane] !== slot || next < 0 || !this.#before(next, slot)) return this.#head[lane];
     this.#head[lane] = next;
     e.next[slot] = -1;
-    e.due[slot] = -1;
+    this.#due.remove(slot);
     this.#insert(lane, slot);
     return next;
   }
@@ -111,24 +148,26 @@ export class Lanes {
   /** Makes a waiting head runnable at `due`, and at no other time that it was scheduled for. A parked one never is. */
   schedule(slot: number, due: number): void {
     if (this.entries.due[slot] === due || this.entries.has(slot, PARKED)) return;
-    this.entries.due[slot] = due;
-    this.#due.push(due, slot, this.entries.incarnation[slot]);
+    this.#due.set(slot, due);
+  }
+
+  /** Takes a slot off the schedule. */
+  unschedule(slot: number): void {
+    this.#due.remove(slot);
   }
 
   /** The next head whose time has come, taken off the schedule; -1 when none. */
   popDue(now: number): number {
-    this.#skipStale();
-    if (this.#due.due > now || this.#due.size === 0) return -1;
-    const { slot } = this.#due;
-    this.#due.pop();
-    this.entries.due[slot] = -1;
+    const slot = this.#firstDue();
+    if (slot < 0 || this.entries.due[slot] > now) return -1;
+    this.#due.remove(slot);
     return slot;
   }
 
   /** When the next head becomes due; Infinity when none waits. */
   nextDueAt(): number {
-    this.#skipStale();
-    return this.#due.due;
+    const slot = this.#firstDue();
+    return slot < 0 ? Infinity : this.entries.due[slot];
   }
 
   /** Heads that are due and wait for their turn. */
@@ -138,16 +177,17 @@ export class Lanes {
 
   /** Slots of all outstanding records, lane by lane in order. For tests and gauges. */
   *walk(): Generator<number> {
-    for (let lane = 0; lane < this.#usedLanes; lane++)
+    for (let lane = 0; lane < this.#used; lane++)
       for (let slot = this.#head[lane]; slot >= 0; slot = this.entries.next[slot]) yield slot;
   }
 
-  #skipStale(): void {
+  /** The earliest of the schedule that may run. */
+  #firstDue(): number {
     const e = this.entries;
-    for (let slot = this.#due.slot; slot >= 0; slot = this.#due.slot) {
-      const live = e.incarnation[slot] === this.#due.incarnation && e.due[slot] === this.#due.due;
-      if (live && this.isHead(slot) && !e.has(slot, RUNNING)) return;
-      this.#due.pop();
+    for (;;) {
+      const slot = this.#due.first;
+      if (slot < 0 || (this.isHead(slot) && !e.has(slot, RUNNING))) return slot;
+      this.#due.remove(slot);
     }
   }
 
@@ -171,7 +211,7 @@ export class Lanes {
     if (previous < 0) {
       this.#head[lane] = slot;
       // It will be scheduled anew when it is the head again.
-      e.due[at] = -1;
+      this.#due.remove(at);
     } else e.next[previous] = slot;
   }
 
@@ -181,28 +221,38 @@ export class Lanes {
   }
 
   #newLane(hash: Uint32Array | null): number {
-    const lane = this.#freeLanes.pop() ?? this.#usedLanes++;
-    if (lane >= this.#head.length) this.#grow();
-    this.#laneCount++;
-    this.#keyed[lane] = hash === null ? 0 : 1;
-    if (hash !== null) {
-      this.#hash.set(hash, lane * 4);
-      this.#index.set(hash, lane);
+    let lane = this.#free;
+    if (lane >= 0) this.#free = this.#tail[lane];
+    else {
+      if (this.#used === this.#head.length) this.#resize(roomAfter(this.#used));
+      lane = this.#used++;
     }
+    this.#count++;
+    this.#head[lane] = -1;
+    this.#tail[lane] = MADE;
+    this.#keyed[lane] = hash === null ? 0 : 1;
+    if (hash === null) return lane;
+    this.#hash.set(hash, lane * 4);
+    this.#index.add(lane);
     return lane;
   }
 
   #dropLane(lane: number): void {
-    if (this.#keyed[lane] === 1) this.#index.delete(this.#hash, lane * 4);
-    this.#laneCount--;
-    this.#freeLanes.push(lane);
+    if (this.#keyed[lane] === 1) this.#index.remove(lane);
+    this.#count--;
+    this.#head[lane] = -1;
+    this.#tail[lane] = this.#free;
+    this.#free = lane;
+    if (this.#count > 0 || this.#used <= FEWEST) return;
+    this.#free = -1;
+    this.#used = 0;
+    this.#resize(FEWEST);
   }
 
-  #grow(): void {
-    const n = this.#head.length * 2;
-    this.#head = grown(this.#head, n, -1);
-    this.#tail = grown(this.#tail, n, -1);
-    this.#hash = grown(this.#hash, n * 4);
-    this.#keyed = grown(this.#keyed, n);
+  #resize(lanes: number): void {
+    this.#head = resized(this.#head, lanes);
+    this.#tail = resized(this.#tail, lanes);
+    this.#hash = resized(this.#hash, lanes * 4);
+    this.#keyed = resized(this.#keyed, lanes);
   }
 }

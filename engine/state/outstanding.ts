@@ -1,7 +1,8 @@
+import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
-import { DIRTY, PENDING, RUNNING, WANTED, WRITTEN } from './entries.ts';
+import { AHEAD, DIRTY, PARKED, PENDING, RUNNING, WRITTEN } from './entries.ts';
 import { RecordCache, type Wanted } from './record-cache.ts';
 import { Identifier, type Identity } from '../policy/identity.ts';
 import { Lanes } from './lanes.ts';
@@ -11,6 +12,10 @@ import type { TaskContext } from '../policy/task-context.ts';
 import { RetryChanges } from './retry-changes.ts';
 import { RetryLog, type Written } from './retry-log.ts';
 import { DedupWindow } from './dedup-window.ts';
+
+/** Followers fetched with a head while there is memory, and while there is none. */
+const FOLLOWERS = 1_000;
+const FOLLOWERS_AT_LEAST = 64;
 
 /**
  * The outstanding records of a task: their place in the lanes, their bytes, what they wait for, and how all of it gets to the
@@ -27,11 +32,11 @@ export class Outstanding {
   readonly #changes = new RetryChanges();
   readonly #rewriting = new Set<number>();
   /** Redriven ones by origin and count. */
-  readonly #redriven = new Set<string>();
+  readonly #redriven = new HashIndex();
 
   constructor(context: TaskContext, logStart: number, logEnd: number) {
     this.#context = context;
-    this.cache = new RecordCache(this.lanes.entries, context.admit);
+    this.cache = new RecordCache(this.lanes.entries, context);
     this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
     this.#identifier = new Identifier(context.seed, `${context.topics.words}-${context.task}`);
@@ -51,7 +56,7 @@ export class Outstanding {
     a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : a.identity.key, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
     this.#noteOutstanding(a.record, a.origin, a.redrive, a.identity);
-    this.cache.keep(a.slot, a.record.detach());
+    this.cache.keep(a.slot, a.record);
     this.markDirty(a.slot);
   }
 
@@ -63,26 +68,26 @@ export class Outstanding {
 
   /** `hash`: its identity; `submitted`: that under which the record came first. */
   noteRedriven(origin: number, redrive: number, hash: Uint32Array, submitted: Uint32Array): void {
-    this.#redriven.add(`${origin} ${redrive}`);
+    this.#redriven.set(placeOf(origin, redrive), 1);
     this.dedup.redriven(hash);
     this.dedup.redriven(submitted);
   }
 
   hasRedriven(origin: number, redrive: number): boolean {
-    return this.#redriven.has(`${origin} ${redrive}`);
+    return this.#redriven.get(placeOf(origin, redrive)) >= 0;
   }
 
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
     this.dedup.decided(a.identity.hash);
     if (a.redrive > 0) {
-      this.#redriven.delete(`${a.origin} ${a.redrive}`);
+      this.#redriven.delete(placeOf(a.origin, a.redrive));
       this.dedup.decided(this.identify(a.record, a.origin, 0).hash);
     }
     if (a.slot < 0) return;
     if (this.lanes.entries.has(a.slot, WRITTEN))
       this.#changes.ended({ origin: a.origin, redrive: a.redrive });
-    this.cache.forget(a.slot);
+    this.cache.gone(a.slot);
     this.#rewriting.delete(a.slot);
     this.parked.release(a.slot);
     this.ready(this.lanes.remove(a.slot), now);
@@ -97,6 +102,7 @@ export class Outstanding {
     this.markDirty(slot);
     if (waiting.parked === undefined) this.lanes.schedule(slot, waiting.dueAt);
     else this.parked.park(slot, waiting.parked.at);
+    this.#letGoAhead(slot);
     const head = this.lanes.settle(slot);
     if (head !== slot) this.ready(head, now);
   }
@@ -110,7 +116,7 @@ export class Outstanding {
     if (e.has(slot, WRITTEN)) this.#changes.ended({ origin, redrive });
     this.parked.release(slot);
     if (redrive > 0) {
-      this.#redriven.delete(`${origin} ${redrive}`);
+      this.#redriven.delete(placeOf(origin, redrive));
       this.dedup.released(this.identify(record, origin, redrive).hash);
     }
     e.redriven(slot);
@@ -136,22 +142,37 @@ export class Outstanding {
     return this.cache.takeWanted();
   }
 
-  /** Bytes of a wanted entry. */
-  supply(slot: number, incarnation: number, record: InRecord, now: number): void {
+  /** The bytes of a due head are missing: they are wanted, and those of the followers that will run next. */
+  wantLane(head: number): void {
+    const { next } = this.lanes.entries;
+    const most = this.#context.memory.over ? FOLLOWERS_AT_LEAST : FOLLOWERS;
+    for (let slot = head, n = 0; slot >= 0 && n <= most && !this.cache.busy; slot = next[slot], n++)
+      if (!this.cache.has(slot)) this.cache.want(slot);
+  }
+
+  /** Bytes of a wanted entry; undefined: they could not be fetched yet. */
+  supply(slot: number, incarnation: number, record: InRecord | undefined, now: number): void {
     const e = this.lanes.entries;
-    if (e.incarnation[slot] !== incarnation || !e.has(slot, WANTED)) return;
-    e.clear(slot, WANTED);
+    if (e.incarnation[slot] !== incarnation || !this.cache.arrived(slot)) return;
+    if (record === undefined) return this.cache.want(slot);
     this.cache.recall(slot, record);
     if (this.#rewriting.delete(slot)) this.markDirty(slot);
+    else if (!e.has(slot, PARKED | RUNNING)) this.cache.ahead(slot);
     const idle = e.due[slot] < 0 && this.lanes.isHead(slot) && !e.has(slot, RUNNING);
     if (idle) this.ready(slot, now);
+  }
+
+  /** Followers that were fetched ahead will not run soon. */
+  #letGoAhead(head: number): void {
+    const e = this.lanes.entries;
+    for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot]) this.cache.forget(slot);
   }
 
   markDirty(slot: number): void {
     const e = this.lanes.entries;
     if (e.has(slot, DIRTY)) return;
     e.set(slot, DIRTY);
-    const bytes = (this.cache.record(slot)?.size ?? 0) + OVERHEAD;
+    const bytes = this.cache.sizeOf(slot) + OVERHEAD;
     this.#changes.changed({ slot, incarnation: e.incarnation[slot] }, bytes);
   }
 
@@ -161,7 +182,7 @@ export class Outstanding {
     const e = this.lanes.entries;
     for (const slot of this.log.toRewrite(compactionFactor, compactionSlack, compactionMaxRecords)) {
       if (e.has(slot, DIRTY | PENDING)) continue;
-      if (this.cache.record(slot) !== undefined) this.markDirty(slot);
+      if (this.cache.has(slot)) this.markDirty(slot);
       else {
         this.#rewriting.add(slot);
         this.cache.want(slot);
@@ -206,16 +227,18 @@ export class Outstanding {
     this.log.committed(written, offsets);
     const e = this.lanes.entries;
     for (const { slot, incarnation } of written) {
-      if (this.cache.bytes <= this.#context.laneValueMaxBytes) return;
+      if (!this.#context.memory.over) return;
       if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
         this.cache.forget(slot);
     }
   }
-
-  /** An entry found in the log while rebuilding; undefined leaves its bytes in Kafka. `parkedAt` 0: it is not parked. */
-  restore(slot: number, entry: InRecord | undefined, parkedAt: number): void {
-    this.lanes.entries.set(slot, WRITTEN);
-    if (entry !== undefined) this.cache.recall(slot, entry);
-    if (parkedAt > 0) this.parked.park(slot, parkedAt);
-  }
 }
+
+/** Origin and redrive count, which no two outstanding records share, as a hash. */
+const placeOf = (origin: number, redrive: number): Uint32Array => {
+  const low = origin >>> 0;
+  const high = Math.floor(origin / 0x1_0000_0000);
+  // Spreads small integers over the table.
+  const mixed = Math.imul(low ^ Math.imul(redrive + 1, 0x85ebca6b), 0x9e3779b1) >>> 0;
+  return Uint32Array.of(mixed, high, redrive, low);
+};

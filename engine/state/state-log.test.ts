@@ -8,7 +8,7 @@ import { commit, done, failing, header, newState, offered, out, topics, word } f
 
 describe('the state of a task and its retry log', () => {
   test('values past the bound are let go once written, and fetched before the record runs', () => {
-    const s = newState({ laneValueMaxBytes: 0 });
+    const s = newState({ valueBytes: 0 });
     s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
     const plan = s.endSlice();
     expect(s.cachedBytes).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { DeadLetterLimit } from '../policy/dead-letter-limit.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
+import { MemoryBudget } from '../policy/memory.ts';
 import { createContexts } from '../policy/make-context.ts';
 import type { SlicePlan } from './plan.ts';
 import { TaskState } from './state.ts';
@@ -17,7 +18,6 @@ const bounds = {
   dedupWindowMs: 60_000,
   dedupMaxIds: 100,
   laneMaxEntries: 5,
-  laneValueMaxBytes: 1_000,
   compactionFactor: 4,
   compactionSlack: 3,
   compactionMaxRecords: 2,
@@ -32,7 +32,8 @@ const bounds = {
 /** Empty topics without ids. */
 const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
 
-export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
+/** `valueBytes`: of the budget. */
+export const newState = ({ valueBytes = 1e6, ...over }: Partial<typeof bounds> & { valueBytes?: number } = {}): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
   const contexts = createContexts({
     topics,
@@ -40,6 +41,7 @@ export const newState = (over: Partial<typeof bounds> = {}): TaskState => {
     bounds: { ...bounds, ...over },
     retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
     sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+    memory: new MemoryBudget(valueBytes),
     log: silentLog,
     verdicts: createVerdictCodec((v) => JSON.stringify(v)),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),

@@ -86,14 +86,15 @@ export class TaskState {
   /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
   nextAttempt(now: number): Attempt | undefined {
     const { cache, dedup } = this.outstanding;
-    for (;;) {
+    while (!cache.busy) {
       const slot = this.lanes.popDue(now);
       if (slot < 0) return undefined;
       const record = cache.record(slot);
       if (record === undefined) {
-        cache.want(slot);
+        this.outstanding.wantLane(slot);
         continue;
       }
+      cache.turn(slot);
       const waiting = cache.waiting(slot);
       if (waiting?.held === true && !this.limit.probe(now)) {
         this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
@@ -105,6 +106,12 @@ export class TaskState {
       this.plan.tally.duplicates++;
       this.outstanding.end(attempt, now);
     }
+    return undefined;
+  }
+
+  /** When `nextAttempt` has something to hand out; Infinity while nothing waits, or what is due is awaited from the log. */
+  nextDueAt(): number {
+    return this.outstanding.cache.busy ? Infinity : this.lanes.nextDueAt();
   }
 
   /** What an entry says of its next attempt. */
@@ -168,8 +175,8 @@ export class TaskState {
     return this.outstanding.wanted();
   }
 
-  /** Bytes of a wanted entry. */
-  supply(slot: number, incarnation: number, record: InRecord, now: number): void {
+  /** Bytes of a wanted entry; undefined: they could not be fetched yet. */
+  supply(slot: number, incarnation: number, record: InRecord | undefined, now: number): void {
     this.outstanding.supply(slot, incarnation, record, now);
   }
 

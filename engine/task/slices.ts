@@ -68,6 +68,8 @@ export class Signal {
 
 /** Due attempts run before the loop breathes. */
 const CHUNK = 500;
+/** Of entries at a time; the first may be larger. */
+const FETCH_BYTES = 1024 * 1024;
 /** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
 const BACKLOG = 10;
 /** New records are taken for this part of a slice's time; the rest lets running checks finish. */
@@ -111,8 +113,9 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     if (wanted.length === 0) return;
     fetching = true;
     try {
+      wanted.sort((a, b) => a.offset - b.offset);
       const offsets = wanted.map((w) => w.offset);
-      const records = await d.logs.fetch(state.context.topics.retry, task, offsets);
+      const records = await d.logs.fetch(state.context.topics.retry, task, offsets, FETCH_BYTES);
       wanted.forEach((w, i) => state.supply(w.slot, w.incarnation, records[i], clock.now()));
     } catch (error) {
       fail(error);
@@ -167,7 +170,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
         await d.breathe();
         continue;
       }
-      const due = runner.free ? state.lanes.nextDueAt() - now : Infinity;
+      const due = runner.free ? state.nextDueAt() - now : Infinity;
       const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
       const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
       await signal.wait(clock, Math.min(due, end));

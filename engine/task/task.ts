@@ -94,6 +94,8 @@ export const startTask = (d: TaskDeps): Task => {
   let phase: TaskPhase = 'fencing';
   let state: TaskState | undefined;
   let trouble: ServiceError | undefined;
+  /** Of the present state. */
+  let context: TaskContext | undefined;
   let trimming = false;
   let writer: TaskTransaction | undefined;
 
@@ -123,7 +125,7 @@ export const startTask = (d: TaskDeps): Task => {
     trace: TaskTrace | undefined,
   ): Promise<Taken | undefined> => {
     const since = clock.now();
-    const context = d.context(task);
+    context = d.context(task);
     const committed = {
       words: await transaction.committed(),
       control: await transaction.committed(context.topics.control),
@@ -195,6 +197,7 @@ export const startTask = (d: TaskDeps): Task => {
       d.control.close(task);
       runner?.close();
       trace?.close();
+      context?.memory.close();
       state = undefined;
       writer = undefined;
       // Not awaited: a broken connection may take its time, the next fence does not depend on it.

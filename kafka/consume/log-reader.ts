@@ -153,7 +153,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     }
   };
 
-  const fetch: LogReader['fetch'] = async (topic, partition, offsets) => {
+  const fetch: LogReader['fetch'] = async (topic, partition, offsets, maxBytes = Infinity) => {
     const place = placeOf(topic, partition);
     const wanted = [...new Set(offsets)].sort((a, b) => a - b);
     const found = new Map<number, InRecord>();
@@ -164,7 +164,8 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         offset,
       });
     let empty = 0;
-    for (let i = 0, at = wanted[0]; i < wanted.length; at = Math.max(at, wanted[i] ?? 0)) {
+    let bytes = 0;
+    for (let i = 0, at = wanted[0]; i < wanted.length && bytes < maxBytes; at = Math.max(at, wanted[i] ?? 0)) {
       const dense = wanted[i + 1] !== undefined && wanted[i + 1] - wanted[i] < NEAR;
       const fetched: Fetched = await fetchAt(
         place,
@@ -181,14 +182,17 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         if (batch.lastOffset < wanted[i]) continue;
         if (batch.marker === undefined && batch.baseOffset <= wanted[wanted.length - 1])
           await eachRecord(batch, wanted[i], (record) => {
-            if (record.offset === wanted[i]) found.set(wanted[i++], record.detach());
+            if (record.offset !== wanted[i] || bytes >= maxBytes) return;
+            found.set(wanted[i++], record.detach());
+            bytes += record.size;
           });
-        if (i === wanted.length) break;
+        if (i === wanted.length || bytes >= maxBytes) break;
         if (wanted[i] <= batch.lastOffset) throw lost(wanted[i]);
       }
       at = nextOffset(batches, at);
     }
-    return offsets.map((offset) => found.get(offset) as InRecord);
+    const known = offsets.map((offset) => found.get(offset));
+    return known.filter((record) => record !== undefined);
   };
 
   return {

@@ -3,6 +3,7 @@ import { silentLog } from '@verdikt/core/ports/log.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
+import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
 import { restore } from '@verdikt/engine/restore/restore.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
@@ -22,10 +23,11 @@ const context = createContexts({
   topics,
   ...{ system: 'words/g', partitions: 1 },
   bounds: {
-    ...{ dedup: true, dedupWindowMs: NOW, dedupMaxIds: 100, laneMaxEntries: 100, laneValueMaxBytes: 200 },
+    ...{ dedup: true, dedupWindowMs: NOW, dedupMaxIds: 100, laneMaxEntries: 100 },
     ...{ compactionFactor: 4, compactionSlack: 3, compactionMaxRecords: 2, trimAfter: 1, deadLetterMax: 10 },
     ...{ parks: true, maxRedrives: 3, commandsMax: 100, waitMs: 50 },
   },
+  memory: new MemoryBudget(200),
   retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: LONGEST, jitter: 'none' },
   sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
   log: silentLog,

@@ -2,6 +2,7 @@ import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
+import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
 import type { Limit } from '@verdikt/engine/policy/task-context.ts';
 import { startTask, type Task } from '@verdikt/engine/task/task.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
@@ -33,6 +34,7 @@ const contexts = (
 ): ReturnType<typeof createContexts> =>
   createContexts({
     ...{ topics, system: group, partitions: broker.partitions(topics.words), newLimit },
+    memory: new MemoryBudget(script.bounds.valueBytes),
     bounds: {
       ...script.bounds,
       dedup: script.dedup,

@@ -73,7 +73,8 @@ export interface Script {
   };
   readonly bounds: {
     readonly laneMaxEntries: number;
-    readonly laneValueMaxBytes: number;
+    /** Budget of values; see MemoryBudget. */
+    readonly valueBytes: number;
     readonly compactionFactor: number;
     readonly compactionSlack: number;
     readonly compactionMaxRecords: number;
@@ -181,7 +182,7 @@ const drawBounds = (r: Random): Pick<Script, 'slice' | 'bounds' | 'budget' | 'sc
   },
   bounds: {
     laneMaxEntries: r.pick([2, 5, 1_000]),
-    laneValueMaxBytes: r.pick([0, 60, 1_000_000]),
+    valueBytes: r.pick([0, 70_000, 1_000_000]),
     compactionFactor: r.pick([1, 2]),
     compactionSlack: r.pick([0, 3, 1_000]),
     compactionMaxRecords: 1 + r.below(4),

@@ -16,7 +16,7 @@ import {
 } from '@verdikt/local/service-process.ts';
 import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/node-options.ts';
+import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 
 export interface Service extends ServiceProcess {

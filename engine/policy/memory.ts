@@ -1,0 +1,50 @@
+/**
+ * Bytes that the tasks of a process share for what grows with work and can be let go: values of outstanding records, the dedup
+ * window above its floor. Nobody is refused: whoever finds it used up lets go of what can be had again from Kafka.
+ */
+export class MemoryBudget {
+  /** Bytes. */
+  readonly limit: number;
+  used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** For one life of a task. */
+  share(): MemoryShare {
+    return new MemoryShare(this);
+  }
+}
+
+/** What one task has of the budget. */
+export class MemoryShare {
+  readonly #budget: MemoryBudget;
+  #used = 0;
+  #closed = false;
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
+
+  /** The tasks together have more than they may. */
+  get over(): boolean {
+    return this.#budget.used > this.#budget.limit;
+  }
+
+  take(bytes: number): void {
+    if (this.#closed) return;
+    this.#used += bytes;
+    this.#budget.used += bytes;
+  }
+
+  give(bytes: number): void {
+    this.take(-bytes);
+  }
+
+  /** Gives all of it back; what is taken or given later does not count. */
+  close(): void {
+    this.give(this.#used);
+    this.#closed = true;
+  }
+}

@@ -91,7 +91,10 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 export const createProcessor = (d: ProcessorDeps): Processor => {
   const { config, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
-  const memory = memoryPlan(memoryLimit(config.memoryLimitMiB, process.constrainedMemory()), config.partitions);
+  const memory = memoryPlan(
+    memoryLimit(config.memoryLimitMiB, process.constrainedMemory()),
+    config.partitions,
+  );
   const budget = new Budget(config.checkConcurrency);
   let encode: (judged: WordJudged) => Buffer | string = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');

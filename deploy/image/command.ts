@@ -17,7 +17,8 @@ const SERVICES = {
 /** A service by its name alone; anything else is for the command line, help when there is nothing. `limitMiB`: of memory. */
 export const commandOf = (args: readonly string[], limitMiB: number): Command => {
   const [name = '--help', ...rest] = args;
-  const service = rest.length === 0 && Object.hasOwn(SERVICES, name) ? SERVICES[name as 'processor'] : undefined;
+  const service =
+    rest.length === 0 && Object.hasOwn(SERVICES, name) ? SERVICES[name as 'processor'] : undefined;
   return service === undefined
     ? { script: 'cli/main.ts', args: [name, ...rest], nodeOptions: '' }
     : { script: service.script, args: [], nodeOptions: service.options(limitMiB) };

@@ -12,5 +12,7 @@ export const configured = (
   const given = env[names[field]];
   if (given) return Number(given);
   const file = env.VERDIKT_CONFIG;
-  return file ? (JSON.parse(readFile(file)) as Partial<Record<keyof typeof names, number>>)[field] : undefined;
+  return file
+    ? (JSON.parse(readFile(file)) as Partial<Record<keyof typeof names, number>>)[field]
+    : undefined;
 };

@@ -171,8 +171,7 @@ export class Commands {
     if (limit.state(now) === 'closed') return stale('limit-closed');
     limit.reset();
     for (const slot of lanes.walk())
-      if (lanes.entries.has(slot, HELD) && lanes.entries.due[slot] >= 0)
-        lanes.schedule(slot, now);
+      if (lanes.entries.has(slot, HELD) && lanes.entries.due[slot] >= 0) lanes.schedule(slot, now);
     return APPLIED;
   }
 }

@@ -121,6 +121,7 @@ export class LaneRebuild {
 
 /** Spreads small integers over a table. */
 const mixed = (origin: number, redrive: number): number => {
-  const h = Math.imul(origin ^ Math.floor(origin / 0x1_0000_0000), 0x9e3779b1) ^ Math.imul(redrive + 1, 0x85ebca6b);
+  const h =
+    Math.imul(origin ^ Math.floor(origin / 0x1_0000_0000), 0x9e3779b1) ^ Math.imul(redrive + 1, 0x85ebca6b);
   return Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 8;
 };

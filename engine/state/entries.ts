@@ -20,9 +20,10 @@ export const HELD = 64;
 export const AHEAD = 128;
 
 const FEWEST = 16;
+const ROW_BYTES = 3 * 8 + 8 * 4 + 2 * 2 + 1;
 
 /**
- * Outstanding records as typed columns: 65 bytes an entry. A slot is a row; a freed slot is used again under a new
+ * Outstanding records as typed columns: 61 bytes an entry. A slot is a row; a freed slot is used again under a new
  * incarnation, so that late answers for the old one can be told apart.
  */
 export class EntryTable {
@@ -133,6 +134,11 @@ export class EntryTable {
     this.#free = -1;
     this.#used = 0;
     this.#resize(FEWEST);
+  }
+
+  /** Bytes of the rows in use. */
+  get bytes(): number {
+    return this.#used * ROW_BYTES;
   }
 
   /** Slots in use, also of entries that are in no lane yet. */

@@ -127,4 +127,19 @@ describe('lanes', () => {
       }),
     );
   });
+
+  test('an entry with a key of its own takes at most 100 bytes all in, scheduled and placed, and nothing once it has ended', () => {
+    const lanes = new Lanes();
+    const empty = lanes.bytes;
+    const entries = 100_000;
+    for (let i = 0; i < entries; i++) {
+      const mixed = Uint32Array.of(Math.imul(i + 1, 0x9e3779b1), i, i ^ 99, 5);
+      const slot = lanes.enter(mixed, i, 0);
+      lanes.schedule(slot, i % 77);
+      lanes.entries.place(slot, i);
+    }
+    expect(lanes.bytes / entries).toBeLessThanOrEqual(100);
+    for (let slot = lanes.popDue(100); slot >= 0; slot = lanes.popDue(100)) lanes.removeHead(slot);
+    expect([lanes.size, lanes.bytes - empty]).toEqual([0, 0]);
+  });
 });

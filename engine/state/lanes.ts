@@ -4,6 +4,7 @@ import { DueHeap } from './due-heap.ts';
 import { EntryTable, PARKED, RUNNING } from './entries.ts';
 
 const FEWEST = 16;
+const LANE_BYTES = 2 * 4 + 4 * 4 + 1;
 /** In place of the last slot of a lane that no record has joined yet. */
 const MADE = -2;
 
@@ -47,6 +48,11 @@ export class Lanes {
   /** Lanes with at least one outstanding record. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Bytes of entries, lanes, index and schedule. */
+  get bytes(): number {
+    return this.entries.bytes + this.#used * LANE_BYTES + this.#index.bytes + this.#due.size * 4;
   }
 
   /** The lane of a key by its 128-bit hash; -1 when the key has nothing outstanding. */

@@ -165,7 +165,8 @@ export class Outstanding {
   /** Followers that were fetched ahead will not run soon. */
   #letGoAhead(head: number): void {
     const e = this.lanes.entries;
-    for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot]) this.cache.forget(slot);
+    for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot])
+      this.cache.forget(slot);
   }
 
   markDirty(slot: number): void {

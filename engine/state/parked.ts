@@ -26,7 +26,8 @@ export class Parked {
   /** Its slot; -1 when there is none. */
   find(origin: number, redrive: number): number {
     const e = this.#entries;
-    for (const slot of this.#slots()) if (e.origin[slot] === origin && e.redrive[slot] === redrive) return slot;
+    for (const slot of this.#slots())
+      if (e.origin[slot] === origin && e.redrive[slot] === redrive) return slot;
     return -1;
   }
 

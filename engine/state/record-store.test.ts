@@ -15,7 +15,16 @@ const setup = (limit = 1e9) => {
 };
 
 const word = (bytes: number, key: string | null = 'k') =>
-  inRecord({ key, value: 'v'.repeat(bytes), headers: [['id', 'x'], ['none', null]], offset: 7, timestamp: 9 });
+  inRecord({
+    key,
+    value: 'v'.repeat(bytes),
+    headers: [
+      ['id', 'x'],
+      ['none', null],
+    ],
+    offset: 7,
+    timestamp: 9,
+  });
 
 const told = (store: RecordStore, slot: number): unknown => {
   const r = store.record(slot);
@@ -27,8 +36,16 @@ const told = (store: RecordStore, slot: number): unknown => {
 describe('what is kept', () => {
   test.each([
     ['a small record', word(5), 'note'],
-    ['one without key, note or headers', inRecord({ key: null, value: 'a', headers: [], offset: 1, timestamp: -1 }), null],
-    ['a tombstone with an empty key', inRecord({ key: '', value: null, headers: [], offset: 2, timestamp: 3 }), 'n'],
+    [
+      'one without key, note or headers',
+      inRecord({ key: null, value: 'a', headers: [], offset: 1, timestamp: -1 }),
+      null,
+    ],
+    [
+      'a tombstone with an empty key',
+      inRecord({ key: '', value: null, headers: [], offset: 2, timestamp: 3 }),
+      'n',
+    ],
     ['one larger than a chunk', word(200_000), 'note'],
   ])('is given back as it was: %s', (_, record, note) => {
     const { store, slots } = setup();

@@ -33,7 +33,10 @@ const bounds = {
 const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
 
 /** `valueBytes`: of the budget. */
-export const newState = ({ valueBytes = 1e6, ...over }: Partial<typeof bounds> & { valueBytes?: number } = {}): TaskState => {
+export const newState = ({
+  valueBytes = 1e6,
+  ...over
+}: Partial<typeof bounds> & { valueBytes?: number } = {}): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
   const contexts = createContexts({
     topics,

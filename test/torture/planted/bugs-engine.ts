@@ -18,8 +18,8 @@ export const engineBugs: readonly Bug[] = [
       },
       {
         file: 'engine/state/lanes.ts',
-        find: 'if (live && this.isHead(slot) && !e.has(slot, RUNNING)) return;',
-        replace: 'if (live && !e.has(slot, RUNNING)) return;',
+        find: 'if (slot < 0 || (this.isHead(slot) && !e.has(slot, RUNNING))) return slot;',
+        replace: 'if (slot < 0 || !e.has(slot, RUNNING)) return slot;',
       },
     ],
   },

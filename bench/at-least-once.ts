@@ -5,8 +5,8 @@ import type {
   TaskTransactions,
   TransactionPlan,
 } from '@verdikt/core/ports/transactions.ts';
-import { fromCode } from '@verdikt/kafka/client/classify.ts';
-import { codec } from '@verdikt/kafka/client/compat.ts';
+import { fromCode } from '../kafka/client/classify.ts';
+import { codec } from '../kafka/client/compat.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { committedOffsets } from './progress.ts';
 

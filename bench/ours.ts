@@ -6,7 +6,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { createChain } from '@verdikt/processor/checks/chain.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
-import { createReport } from '@verdikt/processor/report.ts';
+import { createReport } from '../processor/report.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';

@@ -1,9 +1,9 @@
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { fromCode, kafkaCode } from '@verdikt/kafka/client/classify.ts';
-import { codec } from '@verdikt/kafka/client/compat.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import { retrying } from '@verdikt/kafka/client/retry.ts';
-import { SENT } from '@verdikt/kafka/wire/protocol.ts';
+import { fromCode, kafkaCode } from '../kafka/client/classify.ts';
+import { codec } from '../kafka/client/compat.ts';
+import type { Link } from '../kafka/client/link.ts';
+import { retrying } from '../kafka/client/retry.ts';
+import { SENT } from '../kafka/wire/protocol.ts';
 import { PARTITIONS } from './words.ts';
 
 interface Offsets {

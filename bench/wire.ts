@@ -1,9 +1,9 @@
 // Record batches: our encoder and decoder against those of kafkajs, alternating in one process. No broker, no network.
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '@verdikt/test/support/kafka/kafkajs-codec.ts';
-import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { beginProduce } from '@verdikt/kafka/wire/produce.ts';
+import { readRecordSet } from '../kafka/wire/batch-reader.ts';
+import { ByteWriter } from '../kafka/wire/byte-writer.ts';
+import { beginProduce } from '../kafka/wire/produce.ts';
 
 const RECORDS = 1_000;
 const ROUNDS = 7;

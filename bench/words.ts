@@ -1,7 +1,7 @@
 // The input of every cell: record i of a benchmark, always the same.
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
-import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
+import { createSubmissionEncoder } from '../schemas/encode.ts';
 
 export const PARTITIONS = 12;
 /** Under which the registry of a benchmark knows WordSubmitted. */

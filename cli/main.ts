@@ -1,8 +1,8 @@
 // `npm run verdikt -- <command>`; `--help` lists them.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
+import { VERSION } from '@verdikt/core/service/version.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { copyDeps } from './adapters/copy.ts';
@@ -14,12 +14,8 @@ import { readerDeps } from './adapters/reader.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
 
-const { version } = JSON.parse(readFile(join(import.meta.dirname, '..', 'package.json'))) as {
-  version: string;
-};
-
 process.exitCode = await run(process.argv.slice(2), {
-  version,
+  version: VERSION,
   env: process.env,
   readFile,
   out: (text) => process.stdout.write(text),

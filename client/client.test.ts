@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
-import { HTTP } from '@verdikt/producer/http/problem.ts';
+import { HTTP } from '../producer/http/problem.ts';
 import { createEdge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
 import { createClient, VerdiktError } from './public.ts';
 import { createClientWith, type ClientOptions } from './client.ts';

@@ -16,6 +16,11 @@ export interface ClientOptions {
   readonly timeLimitMs?: number;
   /** For one request; at least 1. @default 15,000 */
   readonly attemptTimeoutMs?: number;
+  /**
+   * Read of an answer at most for each word of its request; at least 1. More is `ANSWER_INVALID`; after 408, 429 or 5xx it is
+   * `UNREACHABLE` and tried again. @default 16,384
+   */
+  readonly maxAnswerBytes?: number;
 }
 
 export interface SubmitOptions {
@@ -157,10 +162,13 @@ const atLeastOne = (name: string, value: number): number => {
 export const createClientWith = (options: ClientOptions, own: ClientDeps): Client => {
   const base = new URL(options.url);
   if (!base.pathname.endsWith('/')) base.pathname += '/';
-  const { token, fetch = globalThis.fetch, timeLimitMs = 60_000, attemptTimeoutMs = 15_000 } = options;
-  atLeastOne('timeLimitMs', timeLimitMs);
-  atLeastOne('attemptTimeoutMs', attemptTimeoutMs);
-  const deps = { base, token, fetch, timeLimitMs, attemptTimeoutMs, ...own };
+  const { token, fetch = globalThis.fetch } = options;
+  const limits = {
+    timeLimitMs: atLeastOne('timeLimitMs', options.timeLimitMs ?? 60_000),
+    attemptTimeoutMs: atLeastOne('attemptTimeoutMs', options.attemptTimeoutMs ?? 15_000),
+    maxAnswerBytes: atLeastOne('maxAnswerBytes', options.maxAnswerBytes ?? 16_384),
+  };
+  const deps = { base, token, fetch, ...limits, ...own };
 
   return {
     submit: async (word, { key, idempotencyKey, signal, headers = {} } = {}) => {

@@ -4,7 +4,8 @@ import { EDGE_CODES, type EdgeCode } from '@verdikt/core/errors.ts';
  * Why a word was not accepted: a code of the edge, see docs/reference/errors.md, or one of these.
  *
  * - `UNREACHABLE`: no answer from an edge: no connection, none in time, or one of a gateway (429, 5xx).
- * - `ANSWER_INVALID`: an answer that no edge gives, for example because `url` is that of something else.
+ * - `ANSWER_INVALID`: an answer that no edge gives, for example because `url` is that of something else, or one past
+ *   `maxAnswerBytes`.
  */
 export type VerdiktErrorCode = EdgeCode | 'UNREACHABLE' | 'ANSWER_INVALID';
 
@@ -19,6 +20,8 @@ interface VerdiktErrorFacts {
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
+
+type AnswerFacts = VerdiktErrorFacts & { readonly status: number };
 
 /** A word that was not accepted, after all attempts. */
 export class VerdiktError extends Error {
@@ -66,15 +69,20 @@ const isTemporary = (status: number): boolean => status === 408 || status === 42
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /** The error that a problem document or a status line describes; `facts` as the answer around it has them. */
-export const errorOf = (problem: unknown, facts: VerdiktErrorFacts): VerdiktError => {
+export const errorOf = (problem: unknown, facts: AnswerFacts): VerdiktError => {
   const { code, detail, field, id } = (
     typeof problem === 'object' && problem !== null ? problem : {}
   ) as Record<string, unknown>;
   const more = { ...facts, field: text(field), id: text(id) };
-  const { status } = facts;
   if (typeof code === 'string' && KNOWN.has(code))
     return new VerdiktError(code as VerdiktErrorCode, text(detail) ?? code, more);
-  return isTemporary(status ?? 0)
-    ? new VerdiktError('UNREACHABLE', `no edge answered: status ${status}`, more)
-    : new VerdiktError('ANSWER_INVALID', `this is not the answer of an edge: status ${status}`, more);
+  return foreignAnswer('', more);
+};
+
+/** An answer that no edge gives, as its status tells: UNREACHABLE where another attempt may help, else ANSWER_INVALID. */
+export const foreignAnswer = (what: string, facts: AnswerFacts): VerdiktError => {
+  const { status } = facts;
+  return isTemporary(status)
+    ? new VerdiktError('UNREACHABLE', `no edge answered: ${what}status ${status}`, facts)
+    : new VerdiktError('ANSWER_INVALID', `this is not the answer of an edge: ${what}status ${status}`, facts);
 };

@@ -1,5 +1,5 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
-import { errorOf, VerdiktError } from './errors.ts';
+import { errorOf, foreignAnswer, VerdiktError } from './errors.ts';
 
 export interface SendDeps {
   /** Of the edge, with a slash at the end. */
@@ -7,6 +7,8 @@ export interface SendDeps {
   readonly token: string | undefined;
   readonly fetch: typeof globalThis.fetch;
   readonly clock: Clock;
+  /** Read of an answer for each word of its request. */
+  readonly maxAnswerBytes: number;
 }
 
 /** One submission as it is sent. */
@@ -78,6 +80,7 @@ const post = async <T>(
     });
     return await read(response);
   } catch (cause) {
+    if (cause instanceof VerdiktError) return cause;
     signal?.throwIfAborted();
     const why = abort.signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(cause);
     return new VerdiktError('UNREACHABLE', `${base.href}: ${why}`, { cause });
@@ -87,23 +90,48 @@ const post = async <T>(
   }
 };
 
-const refusalOf = async (response: Response, clock: Clock): Promise<VerdiktError> => {
-  const { status, headers } = response;
-  const retryAfterMs = retryAfterOf(headers.get('retry-after'), clock.now());
-  return errorOf(json(await response.text()), { status, retryAfterMs });
+const factsOf = ({ status, headers }: Response, clock: Clock) => ({
+  status,
+  retryAfterMs: retryAfterOf(headers.get('retry-after'), clock.now()),
+});
+
+/** An answer as it comes. Throws a VerdiktError and ends the connection past `maxAnswerBytes` for each of `words`. */
+async function* piecesOf(
+  response: Response,
+  { maxAnswerBytes, clock }: SendDeps,
+  words = 1,
+): AsyncGenerator<string, void> {
+  const most = maxAnswerBytes * words;
+  const decoder = new TextDecoder();
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    const piece = chunk as Uint8Array;
+    bytes += piece.byteLength;
+    if (bytes > most) throw foreignAnswer(`more than ${most} bytes, `, factsOf(response, clock));
+    yield decoder.decode(piece, { stream: true });
+  }
+}
+const jsonOf = async (response: Response, deps: SendDeps): Promise<Record<string, unknown>> => {
+  let text = '';
+  for await (const piece of piecesOf(response, deps)) text += piece;
+  return json(text);
 };
+
+const refusalOf = async (response: Response, deps: SendDeps): Promise<VerdiktError> =>
+  errorOf(await jsonOf(response, deps), factsOf(response, deps.clock));
 
 /** One submission. Rejects with the reason of the signal alone. */
 export const sendOne = (deps: SendDeps, entry: Entry, attempt: Attempt): Promise<Sent> =>
   post<Sent>(deps, attempt, 'application/json', JSON.stringify(entry), async (response) => {
-    if (response.status !== 202) return await refusalOf(response, deps.clock);
-    const { id } = json(await response.text());
+    if (response.status !== 202) return await refusalOf(response, deps);
+    const { id } = await jsonOf(response, deps);
     return typeof id === 'string' ? id : errorOf({}, { status: response.status });
   });
 
 /**
  * Several submissions as NDJSON: what became of each, in order. A VerdiktError in place of the list: the request as a whole was
- * refused. Those that the edge did not answer before the connection broke are UNREACHABLE.
+ * refused. Those that the edge did not answer before the connection broke are UNREACHABLE; before the answer grew too long,
+ * ANSWER_INVALID.
  */
 export const sendAll = async (
   deps: SendDeps,
@@ -114,23 +142,23 @@ export const sendAll = async (
   const sent: Sent[] = [];
   const take = (text: string): void => {
     const { line, status, id, ...problem } = json(text);
-    if (status === 202 && typeof id === 'string') sent[Number(line) - 1] = id;
-    else if (typeof line === 'number' && typeof status === 'number')
-      sent[line - 1] = errorOf({ ...problem, id }, { status });
+    if (typeof line !== 'number' || typeof status !== 'number' || entries[line - 1] === undefined) return;
+    sent[line - 1] = status === 202 && typeof id === 'string' ? id : errorOf({ ...problem, id }, { status });
   };
   const broken = await post(deps, attempt, 'application/x-ndjson', body, async (response) => {
-    if (response.status !== 200) return await refusalOf(response, deps.clock);
+    if (response.status !== 200) return await refusalOf(response, deps);
     let text = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
-      const lines = text.split('\n');
-      text = lines.pop() ?? '';
-      lines.forEach(take);
+    for await (const piece of piecesOf(response, deps, entries.length)) {
+      const [first = '', ...more] = piece.split('\n');
+      text += first;
+      for (const line of more) {
+        take(text);
+        text = line;
+      }
     }
     return undefined;
   });
-  if (broken !== undefined && broken.status !== undefined) return broken;
+  if (broken?.status !== undefined && broken.status !== 200) return broken;
   const unanswered =
     broken ?? new VerdiktError('UNREACHABLE', `${deps.base.href}: the answer ended too early`);
   return entries.map((_, i) => sent[i] ?? unanswered);

@@ -48,7 +48,7 @@ export const nextSteps = ({
       shell.post(`${edge}/v1/words`, '{"word":"rotavator"}'),
     ],
     [
-      'Kill a processor: the other one takes its tasks over, no word is lost or judged twice, and it is started again:',
+      'Kill a processor: the other one takes its tasks over, no word is lost or checked twice, and it is started again:',
       shell.kill(services.find((s) => s.name.startsWith('processor'))?.child.pid),
     ],
     ...(inCheckout

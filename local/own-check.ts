@@ -7,7 +7,7 @@ import type { ServiceProcess } from './service-process.ts';
 interface OwnCheckOptions {
   /** Full path of the module. */
   readonly file: string;
-  /** Starts a processor that judges with it; rejects with the end of its log. */
+  /** Starts a processor that checks with it; rejects with the end of its log. */
   readonly start: () => Promise<ServiceProcess>;
   readonly say: (text: string) => void;
   /** Called each time that a processor is up. */
@@ -22,13 +22,13 @@ const textOf = (error: unknown): string => (isServiceError(error) ? error.messag
 const SETTLED_MS = 150;
 
 /**
- * A processor that judges with the check in a file, restarted when the file was saved with other content: modules cannot be
+ * A processor that runs the check in a file, restarted when the file was saved with other content: modules cannot be
  * unloaded. A check that cannot be loaded stops nothing; the next save tries again. Resolves when the first one is up or has failed,
  * with a function that ends it.
  */
 export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<void>> => {
   let service: ServiceProcess | undefined;
-  /** Content that a running processor judges with; undefined while none runs. */
+  /** Content that a running processor checks with; undefined while none runs. */
   let text: string | undefined;
   let begun = false;
   let stopped = false;
@@ -50,7 +50,7 @@ export const runOwnCheck = async (o: OwnCheckOptions): Promise<() => Promise<voi
       text = undefined;
       o.say(`The processor ended with ${signal ?? code}. Save ${basename(o.file)} to start it again.`);
     });
-    o.say(`Judging with ${o.file}; it is reloaded when you save it.`);
+    o.say(`Checking with ${o.file}; it is reloaded when you save it.`);
     await o.up().catch((error: unknown) => o.say(textOf(error)));
   };
 

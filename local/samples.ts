@@ -36,5 +36,5 @@ export const SAMPLES: readonly Sample[] = [
   { word: 'もしもし', accepted: false, attempts: 1, shows: 'no Latin letters' },
 ];
 
-/** Bytes that are no Avro record in wire format: whoever wrote them passed the edge by. */
+/** Bytes that are no Avro record in wire format: they did not come through the edge. */
 export const POISON = 'this is not a submission';

@@ -1,5 +1,5 @@
 /** How people type commands on a platform: a POSIX shell, or PowerShell on Windows. */
-export interface ShellCommands {
+interface ShellCommands {
   /** `command` with these environment variables. */
   withEnv(variables: readonly (readonly [name: string, value: string])[], command: string): string;
   /** Ends a process at once. */

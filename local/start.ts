@@ -121,7 +121,7 @@ const portFor = async (what: string, wanted: number): Promise<number> => {
 };
 
 /** The same with a check of somebody's own, which is loaded again whenever it is saved. */
-const judgeWith = async (file: string, edge: string, starter: Starter, watching: Watching): Promise<void> => {
+const checkWith = async (file: string, edge: string, starter: Starter, watching: Watching): Promise<void> => {
   screen.note('Topics and schemas are there, and the edge; starting one processor.');
   let ended = 0;
   const unwatch = await watchOutputs({
@@ -171,7 +171,7 @@ const main = async (): Promise<void> => {
     ...{ logs: kafka.logs(), results: topics.results, deadLetters: topics.deadLetters },
     ...{ partitions: config.partitions, onError: (e: unknown) => void fail(e) },
   };
-  if (check !== undefined) return judgeWith(check, edge, starter, watching);
+  if (check !== undefined) return checkWith(check, edge, starter, watching);
 
   const checks = await startCheckService({
     failing: { word: RETRIED_WORD, times: FAILURES },

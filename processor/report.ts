@@ -29,7 +29,7 @@ interface ReportDeps {
 export type Report = TaskEvents & {
   rebalanced(assignment: Assignment): void;
   readonly checks: CheckObserver;
-  /** True, or which task has records to judge but has committed nothing for minutes. */
+  /** True, or which task has records to check but has committed nothing for minutes. */
   live(): true | string;
 };
 

@@ -87,7 +87,7 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
   );
 };
 
-/** A worker whose tasks judge the records of `words`. */
+/** A worker whose tasks check the records of `words`. */
 export const createProcessor = (d: ProcessorDeps): Processor => {
   const { config, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
@@ -161,7 +161,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       );
       const grown = [...watch.grown()].map(
         ([topic, n]) =>
-          `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; what is in the new ones is not judged`,
+          `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; what is in the new ones is not checked`,
       );
       return blocked.length + grown.length === 0 || [...blocked, ...grown].join('\n');
     },

@@ -7,6 +7,7 @@ import { serveManagement } from '@verdikt/core/service/management.ts';
 import { createRegistry } from '@verdikt/core/service/metrics.ts';
 import { createClientMetrics } from '@verdikt/core/service/metrics-clients.ts';
 import { runService } from '@verdikt/core/service/run-service.ts';
+import { VERSION } from '@verdikt/core/service/version.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { openTracer } from '@verdikt/core/tracing/tracer.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
@@ -20,10 +21,6 @@ import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createReport } from './report.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
-
-const VERSION = (
-  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 /** There is seldom anything to read: few requests, little memory. One record may go over it. */
 const CONTROL_READ_AHEAD_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import type { Header, InRecord } from '@verdikt/core/record/record.ts';
 import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import fc from 'fast-check';
 import { asText, stored } from '@verdikt/test/support/records.ts';
-import { writtenBytes } from '@verdikt/engine/policy/sizes.ts';
+import { writtenBytes } from '../engine/policy/sizes.ts';
 import type { Verdict } from '@verdikt/engine/policy/verdict-codec.ts';
 import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
 

@@ -7,6 +7,7 @@ import { serveManagement } from '@verdikt/core/service/management.ts';
 import { createRegistry } from '@verdikt/core/service/metrics.ts';
 import { createClientMetrics, type ClientMetrics } from '@verdikt/core/service/metrics-clients.ts';
 import { runMain, runService } from '@verdikt/core/service/run-service.ts';
+import { VERSION } from '@verdikt/core/service/version.ts';
 import { openTracer } from '@verdikt/core/tracing/tracer.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
@@ -17,10 +18,6 @@ import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts } from './service.ts';
-
-const VERSION = (
-  JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
 
 const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: ClientMetrics): EdgePorts => {
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);

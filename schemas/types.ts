@@ -14,7 +14,7 @@ export interface CheckResult {
 export interface WordJudged {
   /** Id of the submission, a UUID. */
   readonly id: string;
-  /** The word that was judged. */
+  /** The word that was checked. */
   readonly word: string;
   /** True when every check answered true. */
   readonly accepted: boolean;
@@ -40,7 +40,7 @@ export interface WordSubmitted {
 
 /** WordJudged as it is registered. */
 export const WORD_JUDGED_SCHEMA =
-  '{"type":"record","name":"WordJudged","namespace":"verdikt.v1","doc":"The verdict for one submission: the results of all checks of the chain.","fields":[{"name":"id","type":"string","doc":"Id of the submission, a UUID."},{"name":"word","type":"string","doc":"The word that was judged."},{"name":"accepted","type":"boolean","doc":"True when every check answered true."},{"name":"checks","type":{"type":"array","items":{"type":"record","name":"CheckResult","doc":"The answer of one check that looked at the word.","fields":[{"name":"check","type":"string","doc":"Name of the check."},{"name":"answer","type":"boolean","doc":"Its answer; false is an answer, not a failure."},{"name":"detail","type":["null","string"],"default":null,"doc":"A text for people, if the check has one."}]}},"doc":"Results in the order of the chain."},{"name":"attempts","type":"int","doc":"Attempts it took; counts from 1."},{"name":"submittedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the edge accepted the word; milliseconds since 1970, UTC."},{"name":"judgedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the chain was done; milliseconds since 1970, UTC."},{"name":"origin","type":"long","doc":"Offset that the submission had in the words topic."}]}';
+  '{"type":"record","name":"WordJudged","namespace":"verdikt.v1","doc":"The verdict for one submission: the results of all checks of the chain.","fields":[{"name":"id","type":"string","doc":"Id of the submission, a UUID."},{"name":"word","type":"string","doc":"The word that was checked."},{"name":"accepted","type":"boolean","doc":"True when every check answered true."},{"name":"checks","type":{"type":"array","items":{"type":"record","name":"CheckResult","doc":"The answer of one check that looked at the word.","fields":[{"name":"check","type":"string","doc":"Name of the check."},{"name":"answer","type":"boolean","doc":"Its answer; false is an answer, not a failure."},{"name":"detail","type":["null","string"],"default":null,"doc":"A text for people, if the check has one."}]}},"doc":"Results in the order of the chain."},{"name":"attempts","type":"int","doc":"Attempts it took; counts from 1."},{"name":"submittedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the edge accepted the word; milliseconds since 1970, UTC."},{"name":"judgedAt","type":{"type":"long","logicalType":"timestamp-millis"},"doc":"When the chain was done; milliseconds since 1970, UTC."},{"name":"origin","type":"long","doc":"Offset that the submission had in the words topic."}]}';
 
 /** WordSubmitted as it is registered. */
 export const WORD_SUBMITTED_SCHEMA =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { defineCheck, pass, reject, retry, Type } from '@verdikt/processor/public.ts';
+import { defineCheck, pass, reject, retry, Type } from '../processor/public.ts';
 import { openCheck, testCases, testCheck, type TestAttempt } from './public.ts';
 
 const listed = (calls: unknown[] = []) =>

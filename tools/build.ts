@@ -69,11 +69,6 @@ const build = (): void => {
   for (const path of ASSETS.flatMap((p) => globSync(p, { cwd: root })))
     cpSync(join(root, path), join(dist, path));
   const own = manifestOf(root);
-  for (const part of ['producer', 'processor'])
-    writeFileSync(
-      join(dist, part, 'package.json'),
-      `${JSON.stringify({ type: 'module', version: own.version })}\n`,
-    );
   for (const file of ['LICENSE', 'NOTICE', 'README.md']) cpSync(join(root, file), join(dist, file));
   const { version, description, license, repository, bugs, homepage, engines } = own;
   const face = (path: string): object => ({ types: `./${path}.d.ts`, default: `./${path}.js` });

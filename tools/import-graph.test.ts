@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { cyclesIn, gathered, importsOf, packageOf, readImports } from './import-graph.ts';
 
-const files = readImports(join(import.meta.dirname, '..'));
+const root = join(import.meta.dirname, '..');
+const files = readImports(root);
+const manifest = <T>(path: string): T =>
+  JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as T;
 
 test('no files import each other in a circle', () => {
   expect(files.size).toBeGreaterThan(500);
@@ -11,6 +15,25 @@ test('no files import each other in a circle', () => {
 
 test('no packages import each other in a circle', () => {
   expect(cyclesIn(gathered(files, packageOf))).toEqual([]);
+});
+
+describe('the exports of a package', () => {
+  /** They are there for tests; of the others, tests reach what they need by path. */
+  const forTests = ['local', 'testing'];
+  const { workspaces } = manifest<{ workspaces: string[] }>('.');
+  const usedOf = (name: string): string[] => {
+    const users = [...files].filter(([file]) =>
+      forTests.includes(name)
+        ? !file.startsWith(`${name}/`)
+        : ![name, 'bench', 'test', undefined].includes(packageOf(file)),
+    );
+    return [...new Set(users.flatMap(([, targets]) => targets))].filter((t) => t.startsWith(`${name}/`));
+  };
+  test.each(workspaces.filter((name) => name !== 'test'))('%s: what others import, and no more', (name) => {
+    const used = usedOf(name).map((path) => path.replace(`${name}/`, './'));
+    const { exports } = manifest<{ exports: Record<string, string> }>(name);
+    expect(exports).toEqual(Object.fromEntries(used.map((path) => [path, path])));
+  });
 });
 
 describe('the graph', () => {

@@ -40,8 +40,8 @@ const GROUND = [
   'producer/tracing.ts',
 ];
 
-/** The only files of a package that other packages import. */
-const FACES = { kafka: ['kafka/connect.ts'] };
+/** Folders without a package.json, so without a name. */
+const NAMELESS = ['deploy', 'tools', 'examples'];
 
 /** Tests, their helpers and measurements may reach across. */
 const isTest = (file) => /\.(test|fixture)\.ts$|^(test|bench)\//.test(file);
@@ -68,7 +68,7 @@ const roomOf = (path) => {
 /** Wires adapters to ports: the only kind of file of a service that sees Kafka. */
 const isEntry = (file) => /\/(main|start)\.ts$/.test(file);
 
-const acrossPackages = (file, from, to, path) => {
+const acrossPackages = (file, from, to, specifier) => {
   const [a, b] = [levelIn(LAYERS, from), levelIn(LAYERS, to)];
   if (a < 0 || b < 0) return undefined;
   if (a === b) return `${from}/ and ${to}/ never import each other.`;
@@ -76,8 +76,9 @@ const acrossPackages = (file, from, to, path) => {
   if (from === 'engine' && to !== 'core') return 'engine/ imports core/ alone.';
   if (to === 'kafka' && (from === 'producer' || from === 'processor') && !isEntry(file))
     return 'Only main.ts and start.ts of a service import kafka/.';
-  if (FACES[to] !== undefined && !FACES[to].includes(path))
-    return `Of ${to}/ others import only ${FACES[to]}.`;
+  // A path would go around the `exports` of its package.json.
+  if (specifier.startsWith('.') && !NAMELESS.includes(to))
+    return `Import ${to}/ by name: only tests reach its inside, by path.`;
   return undefined;
 };
 
@@ -102,7 +103,7 @@ export const whyNot = (file, specifier) => {
   if (path === undefined || isTest(file)) return undefined;
   if (isTest(path)) return 'Only tests import tests and what helps them.';
   const to = path.split('/')[0];
-  return from === to ? acrossRooms(file, path, from) : acrossPackages(file, from, to, path);
+  return from === to ? acrossRooms(file, path, from) : acrossPackages(file, from, to, specifier);
 };
 
 export const importRule = {

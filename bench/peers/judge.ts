@@ -1,7 +1,7 @@
 // What the peers on Node do with one record: the same decoding, check and JSON as our own loop, so that only the loops differ.
-import { createPalindromeCheck } from '@verdikt/processor/checks/palindrome.ts';
-import { WIRE_PREFIX } from '@verdikt/schemas/encode.ts';
-import { readEqual } from '@verdikt/schemas/read.ts';
+import { createPalindromeCheck } from '../../processor/checks/palindrome.ts';
+import { WIRE_PREFIX } from '../../schemas/encode.ts';
+import { readEqual } from '../../schemas/read.ts';
 import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
 
 const check = createPalindromeCheck({

@@ -126,7 +126,7 @@ test('a second run changes nothing, and what is beyond the table is said and can
   expect(await listed()).toBe(true);
 });
 
-test('whoever may not change rules is told what it needs', async () => {
+test('a user who may not change rules is told what it needs', async () => {
   const operator = createKafka(broker.connection('operator'));
   const refused = { code: 'ACCESS_DENIED', message: expect.stringContaining('Alter on the cluster') };
   await expect(operator.acls().addAcls([wanted[0]])).rejects.toMatchObject(refused);

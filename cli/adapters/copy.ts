@@ -1,25 +1,19 @@
 // Puts Kafka behind the ports of `verdikt copy`.
 import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
-import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
-import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { CopyDeps } from '../commands/copy.ts';
 import { appenderOf } from './dlq.ts';
-import { offsetsDeps } from './offsets.ts';
+import { openOffsets } from './offsets.ts';
 import { readerDeps } from './reader.ts';
 
 export const copyDeps = (readFile: ReadFile): CopyDeps => ({
   cluster: (config) => {
-    const cluster = offsetsDeps(readFile).cluster(config);
-    const kafka = createKafka(kafkaConnection(config, readFile));
+    const { kafka, cluster } = openOffsets(config, readFile);
     const inspector = kafka.inspector();
     return {
       ...cluster,
       appender: appenderOf(kafka),
       members: async (group) => (await inspector.group(group)).members.length,
-      close: async () => {
-        await Promise.all([cluster.close(), kafka.close()]);
-      },
     };
   },
   pace: { now: () => Date.now(), pause: (ms) => after(ms) },

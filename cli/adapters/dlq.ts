@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
-import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
-import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import type { Kafka } from '@verdikt/kafka/connect.ts';
 import type { DlqDeps } from '../commands/dlq-cluster.ts';
 import type { DlqConfig } from '../dlq/config.ts';
 import type { DlqCluster } from '../dlq/ports.ts';
-import { readerDeps } from './reader.ts';
+import { openReader, readerDeps } from './reader.ts';
 
 /** Set on the topics by `topics apply`; the broker has the last word on what is too large. */
 const MAX_BATCH_BYTES = 64 * 1_048_576;
@@ -21,8 +20,7 @@ export const appenderOf =
     kafka.sink({ topic, maxBatchBytes: MAX_BATCH_BYTES, deliveryMs: 30_000 });
 
 const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
-  const cluster = readerDeps(readFile).cluster(config);
-  const kafka = createKafka(kafkaConnection(config, readFile));
+  const { kafka, cluster } = openReader(config, readFile);
   const { group } = config;
   process.stdout.once('error', (e: NodeJS.ErrnoException) => {
     // The reader of a pipe has gone: what was to be done may not be done, so this is no success.
@@ -43,9 +41,6 @@ const openCluster = (config: DlqConfig, readFile: ReadFile): DlqCluster => {
     trim: async (topic, partition, offset) => {
       const admin = kafka.admin();
       await admin.trim(topic, partition, offset).finally(() => admin.close());
-    },
-    close: async () => {
-      await Promise.all([cluster.close(), kafka.close()]);
     },
   };
 };

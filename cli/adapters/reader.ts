@@ -4,19 +4,20 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
-import { createKafka } from '@verdikt/kafka/connect.ts';
+import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import type { AuditDeps } from '../commands/audit.ts';
 import type { ProbeDeps } from '../commands/probe.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import type { ReaderConfig } from '../shell/reader-config.ts';
 
-const openCluster = (config: ReaderConfig, readFile: ReadFile): Cluster => {
+/** A client, and what reading needs of it; closing the cluster closes both. */
+export const openReader = (config: ReaderConfig, readFile: ReadFile): { kafka: Kafka; cluster: Cluster } => {
   const kafka = createKafka(kafkaConnection(config, readFile));
   let closed = false;
   // The reader waits out what a closed connection looks like to it; once we have closed it, its patience is over.
   const clock: Clock = { ...systemClock, now: () => (closed ? Infinity : systemClock.now()) };
-  return {
+  const cluster: Cluster = {
     logs: kafka.logs(clock),
     partitionsOf: async (topic) => (await kafka.partitionsOf([topic]))[0],
     committed: kafka.inspector().committed,
@@ -25,10 +26,11 @@ const openCluster = (config: ReaderConfig, readFile: ReadFile): Cluster => {
       return kafka.close();
     },
   };
+  return { kafka, cluster };
 };
 
 export const readerDeps = (readFile: ReadFile): ProbeDeps & AuditDeps => ({
-  cluster: (config) => openCluster(config, readFile),
+  cluster: (config) => openReader(config, readFile).cluster,
   registry: (config) => {
     const url = config.schemaRegistryUrl;
     return url === undefined

@@ -143,7 +143,7 @@ const refuseActive = async (cluster: CopyCluster, group: string): Promise<void> 
   if (members > 0)
     throw new ServiceError(
       'INPUT_INVALID',
-      `${members} processors of ${group} are running and would judge the same words. Remedy: stop them and the edges, or give --only with added partitions.`,
+      `${members} processors of ${group} are running and would check the same words. Remedy: stop them and the edges, or give --only with added partitions.`,
       { group, members },
     );
 };
@@ -158,7 +158,7 @@ const changedSince = async (
 ): Promise<string[]> => {
   const changed: string[] = [];
   if (owned && (await cluster.members(group)) > 0)
-    changed.push(`processors of ${group} were started meanwhile: stop them, they judge the same words`);
+    changed.push(`processors of ${group} were started meanwhile: stop them, they check the same words`);
   for (const u of undecided) {
     const { end } = await cluster.logs.bounds(topics.words, u.partition);
     const name = `${topics.words}-${u.partition}`;

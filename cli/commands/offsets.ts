@@ -134,7 +134,7 @@ const show = async (opened: Opened, { wait, late }: OffsetsDeps): Promise<Answer
 };
 
 const ADDED_REMEDY =
-  'partitions cannot be removed; `verdikt copy --to-prefix NEW` takes what is not judged to a new topic prefix';
+  'partitions cannot be removed; `verdikt copy --to-prefix NEW` takes what is not checked yet to a new topic prefix';
 
 /** What that means for records, as far as it is known where the system left off. */
 const moved = ({ committed, metadata, told, words }: OffsetFacts, to: number): string => {

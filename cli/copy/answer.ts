@@ -67,7 +67,7 @@ export const answerOf = (
       .map((place) => `left out ${place}: too large, and its original is gone or cannot be read whole`),
     ...(leftOut.length > 20 ? [`and ${n(leftOut.length - 20)} more were left out; --json lists them`] : []),
     ...changed,
-    `Next: start edges and processors with VERDIKT_TOPIC_PREFIX=${prefix} VERDIKT_PARTITIONS=${p.targetPartitions}.${owned ? ` Do not start processors of ${p.group} again: they would judge the same words.` : ''}`,
+    `Next: start edges and processors with VERDIKT_TOPIC_PREFIX=${prefix} VERDIKT_PARTITIONS=${p.targetPartitions}.${owned ? ` Do not start processors of ${p.group} again: they would check the same words.` : ''}`,
   ];
   return { text: lines.join('\n'), json, code: whole ? 0 : 1 };
 };

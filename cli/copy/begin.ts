@@ -45,7 +45,7 @@ export const beginOf = (f: BeginFacts): Begin => {
     if (f.cut)
       throw new ServiceError(
         'OFFSET_LOST',
-        `${topic}-${partition} was judged before, but has no committed offset. Remedy: ${remedy}.`,
+        `${topic}-${partition} was checked before, but has no committed offset. Remedy: ${remedy}.`,
         where,
       );
     return { from: words.start, gone: 0, former: undefined };

@@ -14,7 +14,7 @@ export interface Scope {
   readonly filter: Filter;
   /** Ends of the dead-letter topic at the beginning, by partition; letters after them do not belong to it. */
   readonly ends: readonly number[];
-  /** The same of the control topic: what has become of letters is judged as of then. */
+  /** The same of the control topic: what has become of letters is decided as of then. */
   readonly controlEnds: readonly number[];
   readonly max?: number;
   readonly maxRedrives: number;

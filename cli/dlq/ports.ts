@@ -13,7 +13,7 @@ export interface Appender {
   stop(): Promise<void>;
 }
 
-/** Writes one partition of the quarantine; whoever opens it next shuts this one out. */
+/** Writes one partition of the quarantine; the next to open it shuts this one out. */
 interface QuarantineWriter {
   /** All or none. Rejects with ServiceError; then open again and look what is there. */
   commit(records: readonly OutRecord[]): Promise<void>;

@@ -12,7 +12,7 @@ import { createTestWriter } from '@verdikt/test/support/kafka/writer.ts';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import { startKafka, type LocalKafka } from '@verdikt/local/kafka.ts';
 import type { Membership } from '@verdikt/core/ports/membership.ts';
-import { ask, registryAddress } from '@verdikt/schemas/http.ts';
+import { ask, registryAddress } from '../../schemas/http.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import type { TopicState } from '@verdikt/core/ports/topics.ts';
 import { createExamination } from '@verdikt/test/support/cli/doctor-bench.ts';

@@ -7,7 +7,7 @@ export interface Clock {
 }
 
 /** Node limits a timer to 2^31 - 1 ms; longer waits must be armed again by the caller. */
-export const MAX_TIMER_MS = 2_147_483_647;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** How much faster or slower than time itself the clock may go to catch up with a wall clock that was put right. */
 const SLEW = 0.05;

@@ -18,7 +18,7 @@ export interface PartitionState {
   readonly inSync: number;
 }
 
-export interface GroupMemberState {
+interface GroupMemberState {
   readonly clientId: string;
   readonly host: string;
   readonly tasks: readonly number[];

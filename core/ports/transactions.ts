@@ -55,7 +55,7 @@ export interface TaskTransaction {
   close(): Promise<void>;
 }
 
-/** One transactional.id per task: whoever fenced last is the only one that can write for it. */
+/** One transactional.id per task: the last that fenced is the only one that can write for it. */
 export interface TaskTransactions {
   /** Fences every older writer of `task` and waits until their outcome is final. One try: rejects with ServiceError. */
   fence(task: number): Promise<TaskTransaction>;

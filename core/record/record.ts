@@ -2,7 +2,7 @@ import { HeaderCursor } from './header-cursor.ts';
 
 /**
  * One record as it was read: a view on the bytes of its fetch response. Nothing is copied or parsed before it is asked for.
- * Whoever keeps a record longer than its slice must `detach()` it, else it pins the whole response in memory.
+ * A record that is kept longer than its slice must be detached (`detach()`), else it pins the whole response in memory.
  */
 export class InRecord {
   readonly buffer: Buffer;

@@ -5,7 +5,7 @@ import type { Header, InRecord } from './record.ts';
 import { inRecord, plain, stored } from '@verdikt/test/support/records.ts';
 import { deadLetter, type DeadLetterFacts } from './dead-letter.ts';
 import { retryEntry } from './retry-entry.ts';
-import { writtenBytes } from '@verdikt/engine/policy/sizes.ts';
+import { writtenBytes } from '../../engine/policy/sizes.ts';
 import { readStub, stubBytes, stubOf } from './stub.ts';
 
 const state = { origin: 7, redrive: 0, attempt: 1, dueAt: 0, firstFailedAt: 0, reason: '', parkedAt: 0 };

@@ -18,7 +18,7 @@ export interface SpanFacts {
 }
 
 /**
- * Makes contexts, and takes spans once they have ended. There is none where tracing is off: whoever asks `tracer?.` then pays
+ * Makes contexts, and takes spans once they have ended. There is none where tracing is off: code that asks `tracer?.` then pays
  * one comparison.
  */
 export interface Tracer {

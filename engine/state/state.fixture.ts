@@ -1,4 +1,4 @@
-import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
+import { createVerdictCodec } from '../../processor/verdict.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { H } from '@verdikt/core/record/headers.ts';

@@ -1,5 +1,5 @@
 /**
- * A buffer that grows. `position` is where the next byte goes; whoever writes to `buffer` directly calls `reserve` first
+ * A buffer that grows. `position` is where the next byte goes; code that writes to `buffer` directly calls `reserve` first
  * and moves `position` afterwards.
  */
 export class ByteWriter {

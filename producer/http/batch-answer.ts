@@ -29,7 +29,7 @@ export const batchEntries = (
 };
 
 const SOME =
-  'Some were not stored: those whose status is not 202. Correct these and send them again, or with the same Idempotency-Key the whole batch, of which nothing is judged twice.';
+  'Some were not stored: those whose status is not 202. Correct these and send them again, or with the same Idempotency-Key the whole batch, of which nothing is checked twice.';
 
 /** Where none was accepted, one reason speaks for all: the first that sending again may cure, else the first. */
 export const answerBatch = (entries: readonly BatchEntry[]): BatchAnswer => {

@@ -22,7 +22,7 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
     status: 503,
     retryAfter: 1,
     detail:
-      'It is not known whether this was stored. Send it again with the same Idempotency-Key and it is judged once; without one it may be judged twice.',
+      'It is not known whether this was stored. Send it again with the same Idempotency-Key and it is checked once; without one it may be checked twice.',
   },
   BROKER_UNAVAILABLE: {
     status: 503,
@@ -42,7 +42,7 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
   INTERNAL: {
     status: 500,
     detail:
-      'A fault of this service; it is not known whether this was stored. Send it again with the same Idempotency-Key and it is judged once.',
+      'A fault of this service; it is not known whether this was stored. Send it again with the same Idempotency-Key and it is checked once.',
   },
 };
 

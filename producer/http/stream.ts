@@ -35,7 +35,7 @@ const TURN_LINES = 250;
 const FULL_RETRY_MS = 10;
 
 const SEND_REST =
-  'send these again, or with the same Idempotency-Key the whole stream, of which nothing is judged twice.';
+  'send these again, or with the same Idempotency-Key the whole stream, of which nothing is checked twice.';
 
 const IDLE: Problem = {
   code: 'INPUT_INVALID',

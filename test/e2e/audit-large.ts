@@ -12,7 +12,7 @@ import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { committedOffset } from '@verdikt/kafka/group/group-offsets.ts';
+import { committedOffset } from '../../kafka/group/group-offsets.ts';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
 import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';

@@ -1,6 +1,6 @@
 import type { Header, InRecord } from '@verdikt/core/record/record.ts';
-import { readRecordSet, type RecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
-import type { AbortedTransaction } from '@verdikt/kafka/wire/aborted.ts';
+import { readRecordSet, type RecordSet } from '../../kafka/wire/batch-reader.ts';
+import type { AbortedTransaction } from '../../kafka/wire/aborted.ts';
 import type { Random } from '../engine/history/random.ts';
 import {
   encodeBatch,

@@ -8,7 +8,7 @@ import {
 } from '@verdikt/core/record/control.ts';
 import { decodeMetadata, encodeMetadata, type OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
-import { wasCommitted } from '@verdikt/kafka/transaction/unfinished-outputs.ts';
+import { wasCommitted } from '../../kafka/transaction/unfinished-outputs.ts';
 import type { Random } from '../engine/history/random.ts';
 import { stored } from '../support/records.ts';
 import { changed, given, uuid } from './headers.ts';

@@ -1,5 +1,5 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { crc32c } from '@verdikt/kafka/wire/crc32c.ts';
+import { crc32c } from '../../kafka/wire/crc32c.ts';
 import type { Random } from '../engine/history/random.ts';
 import { bytes, lyingVarint, mutate, safeInteger, text, varint, wrong } from './mutate.ts';
 

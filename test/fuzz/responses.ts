@@ -3,17 +3,17 @@ import {
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
-} from '@verdikt/kafka/group/assignor.ts';
-import { describeProducers } from '@verdikt/kafka/client/describe-producers.ts';
-import { describeQuorum, describeTransaction } from '@verdikt/kafka/admin/inspect-requests.ts';
+} from '../../kafka/group/assignor.ts';
+import { describeProducers } from '../../kafka/client/describe-producers.ts';
+import { describeQuorum, describeTransaction } from '../../kafka/admin/inspect-requests.ts';
 import { fetchByIdAnswer } from '../support/kafka/fake-link.ts';
-import type { ProtocolResponse } from '@verdikt/kafka/wire/protocol.ts';
-import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { fetchFrom, fetchResponse, type FetchAnswer } from '@verdikt/kafka/wire/fetch.ts';
-import { putCompactArray, putCompactString, putNoTags, putUvarint } from '@verdikt/kafka/wire/flexible.ts';
-import { listOffsetsResponse } from '@verdikt/kafka/wire/list-offsets.ts';
-import { produceResponse } from '@verdikt/kafka/wire/produce.ts';
+import type { ProtocolResponse } from '../../kafka/wire/protocol.ts';
+import { readRecordSet } from '../../kafka/wire/batch-reader.ts';
+import { ByteWriter } from '../../kafka/wire/byte-writer.ts';
+import { fetchFrom, fetchResponse, type FetchAnswer } from '../../kafka/wire/fetch.ts';
+import { putCompactArray, putCompactString, putNoTags, putUvarint } from '../../kafka/wire/flexible.ts';
+import { listOffsetsResponse } from '../../kafka/wire/list-offsets.ts';
+import { produceResponse } from '../../kafka/wire/produce.ts';
 import type { Random } from '../engine/history/random.ts';
 import { makeAborted, mustHold } from './batches.ts';
 import { encodeBatch, encodeWrongly, makeBatch } from './make-batch.ts';

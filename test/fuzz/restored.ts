@@ -1,10 +1,10 @@
-import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
+import { createVerdictCodec } from '../../processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
-import { restore } from '@verdikt/engine/restore/restore.ts';
+import { restore } from '../../engine/restore/restore.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import avro from 'avsc';
 import type { Type } from 'avsc';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { wordJudgedType, wordSubmittedType } from '@verdikt/schemas/avro.ts';
+import { wordJudgedType, wordSubmittedType } from '../../schemas/avro.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { inRecord } from '../support/records.ts';
 import { wire } from '../support/schemas/codec.ts';

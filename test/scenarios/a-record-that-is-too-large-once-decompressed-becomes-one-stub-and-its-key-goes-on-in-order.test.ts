@@ -9,7 +9,7 @@ import { gzipBatch, writeGzip } from '../support/kafka/compressed.ts';
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { RunResult } from '@verdikt/local/run.ts';
 import { stubBytes } from '@verdikt/core/record/stub.ts';
-import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
+import { createSubmissionEncoder } from '../../schemas/encode.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import { createSubmissionEncoder } from '@verdikt/schemas/encode.ts';
+import { createSubmissionEncoder } from '../../schemas/encode.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';

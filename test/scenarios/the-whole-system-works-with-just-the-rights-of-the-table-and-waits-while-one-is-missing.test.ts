@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { applyAcls } from '@verdikt/cli/acls/plan.ts';
+import { applyAcls } from '../../cli/acls/plan.ts';
 import { aclNames, aclTable, bindingsFor, ROLES, type Role } from '@verdikt/cli/acls/table.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';

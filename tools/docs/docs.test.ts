@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { HEADER_DOCS } from '@verdikt/core/record/header-docs.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { chainLines } from '@verdikt/processor/checks/docs.ts';
-import { checkOptions, moduleOptions } from '@verdikt/processor/checks/schema.ts';
+import { checkOptions, moduleOptions } from '../../processor/checks/schema.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { httpApi, httpApiText } from './http-api.ts';
 import { recordsText, schemaLines } from './records.ts';

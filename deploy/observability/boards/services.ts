@@ -3,7 +3,7 @@ import { graph, GROUP, JOB, q, stat, table } from './panels.ts';
 
 const edge = 'namespace=~"$namespace"';
 
-/** What whoever is called first looks at: is the promise kept, how much goes in and out, what is wrong. */
+/** What you look at first when you are called: is the promise kept, how much goes in and out, what is wrong. */
 export const services: Board = {
   uid: 'verdikt-services',
   title: 'verdikt / Services',
@@ -70,7 +70,7 @@ export const services: Board = {
     {
       title: 'In and out',
       panels: [
-        graph('Words', 'Accepted, read and judged follow each other.', 'ops', [
+        graph('Words', 'Accepted, read and checked follow each other.', 'ops', [
           q('accepted', `sum(verdikt:edge_accepted:rate5m{${edge}})`),
           q('read', `sum(verdikt:consumed:rate5m{${JOB},group=~"$group"})`),
           q('verdict: {{answer}}', `sum by (answer) (verdikt:verdicts:rate5m{${JOB},group=~"$group"})`),

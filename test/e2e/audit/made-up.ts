@@ -1,7 +1,7 @@
 // An audit of records that are made up as they are read: `node test/e2e/audit/made-up.ts [records]`, all of them in one
 // partition, which is the most that its memory has to hold. Three defects are planted and must be all that is found.
-import { audit } from '@verdikt/cli/audit/run.ts';
-import { auditText } from '@verdikt/cli/audit/text.ts';
+import { audit } from '../../../cli/audit/run.ts';
+import { auditText } from '../../../cli/audit/text.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';

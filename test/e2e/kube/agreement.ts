@@ -1,7 +1,7 @@
 // What the chart and the code must agree on, told from one rendered release.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import { wantedTopics } from '@verdikt/cli/topics/wanted.ts';
-import type { TopicsConfig } from '@verdikt/cli/shell/config.ts';
+import type { TopicsConfig } from '../../../cli/shell/config.ts';
 import { type ProcessorConfig } from '@verdikt/processor/config.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';

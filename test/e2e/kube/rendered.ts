@@ -1,7 +1,7 @@
 // Reads what the chart renders as the services would: their own loaders must take it.
 import { parseAllDocuments } from 'yaml';
-import { loadSchemasConfig, loadTopicsConfig } from '@verdikt/cli/shell/config.ts';
-import { loadReaderConfig } from '@verdikt/cli/shell/reader-config.ts';
+import { loadSchemasConfig, loadTopicsConfig } from '../../../cli/shell/config.ts';
+import { loadReaderConfig } from '../../../cli/shell/reader-config.ts';
 import type { Env, ReadFile } from '@verdikt/core/config/config.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
 import { loadEdgeConfig } from '@verdikt/producer/config.ts';

@@ -13,6 +13,7 @@ declare -A MODULE=(
   [helm-docs]=github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2
   [kube-score]=github.com/zegl/kube-score/cmd/kube-score@v1.20.0
   [kwok]=sigs.k8s.io/kwok/cmd/kwok@v0.8.0
+  [registry]=github.com/google/go-containerregistry/cmd/registry@v0.20.6
 )
 KUBE='kube-apiserver kube-controller-manager kube-scheduler kubectl'
 

@@ -1,10 +1,10 @@
 import { H } from '@verdikt/core/record/headers.ts';
-import { PARKED, RUNNING, WANTED, WRITTEN } from '@verdikt/engine/state/entries.ts';
-import { Lanes } from '@verdikt/engine/state/lanes.ts';
-import { Outstanding } from '@verdikt/engine/state/outstanding.ts';
-import { Parked } from '@verdikt/engine/state/parked.ts';
+import { PARKED, RUNNING, WANTED, WRITTEN } from '../../../engine/state/entries.ts';
+import { Lanes } from '../../../engine/state/lanes.ts';
+import { Outstanding } from '../../../engine/state/outstanding.ts';
+import { Parked } from '../../../engine/state/parked.ts';
 import { PlanBuilder } from '@verdikt/engine/state/plan.ts';
-import { DedupWindow } from '@verdikt/engine/state/dedup-window.ts';
+import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { onLogs, onPolicy, onWaiting } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
 import { onCommit } from './planted-transactions.ts';

@@ -1,6 +1,6 @@
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { Ledger } from '@verdikt/engine/state/ledger.ts';
+import { Ledger } from '../../../engine/state/ledger.ts';
 import type { TaskTransaction } from '@verdikt/core/ports/transactions.ts';
 import { TransactionCoordinator } from '../coordinator.ts';
 import { MemoryBroker } from '../memory-broker.ts';

@@ -1,8 +1,8 @@
 import { H } from '@verdikt/core/record/headers.ts';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { RecordCache } from '@verdikt/engine/state/record-cache.ts';
-import { Identifier } from '@verdikt/engine/policy/identity.ts';
+import { RecordCache } from '../../../engine/state/record-cache.ts';
+import { Identifier } from '../../../engine/policy/identity.ts';
 import { onPolicy } from './planted-logs.ts';
 import { replaced } from './planted-state.ts';
 

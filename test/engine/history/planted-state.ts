@@ -1,10 +1,10 @@
-import { AttemptRunner } from '@verdikt/engine/task/attempts.ts';
+import { AttemptRunner } from '../../../engine/task/attempts.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
-import { DIRTY, EntryTable, RUNNING, WANTED } from '@verdikt/engine/state/entries.ts';
-import { Identifier } from '@verdikt/engine/policy/identity.ts';
-import { Lanes } from '@verdikt/engine/state/lanes.ts';
-import { RetryLog } from '@verdikt/engine/state/retry-log.ts';
-import { DedupWindow } from '@verdikt/engine/state/dedup-window.ts';
+import { DIRTY, EntryTable, RUNNING, WANTED } from '../../../engine/state/entries.ts';
+import { Identifier } from '../../../engine/policy/identity.ts';
+import { Lanes } from '../../../engine/state/lanes.ts';
+import { RetryLog } from '../../../engine/state/retry-log.ts';
+import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { inRecord } from '../../support/records.ts';
 

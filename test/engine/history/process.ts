@@ -1,4 +1,4 @@
-import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
+import { createVerdictCodec } from '../../../processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';

@@ -2,8 +2,8 @@ import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
 import { inRecord } from '../records.ts';
-import type { FindingKind } from '@verdikt/cli/audit/finding.ts';
-import type { AuditOptions } from '@verdikt/cli/audit/run.ts';
+import type { FindingKind } from '../../../cli/audit/finding.ts';
+import type { AuditOptions } from '../../../cli/audit/run.ts';
 import { changed, type Recorded } from './recorded.ts';
 
 const originOf = (r: InRecord): number => Number(r.headerText(H.origin));

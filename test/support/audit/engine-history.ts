@@ -4,7 +4,7 @@ import { createStage } from '../../engine/history/stage.ts';
 import { memoryLogReader } from '../../engine/memory-logs.ts';
 import { createSteps } from '../../engine/steps.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
-import { audit, type AuditDeps, type AuditOptions, type AuditReport } from '@verdikt/cli/audit/run.ts';
+import { audit, type AuditDeps, type AuditOptions, type AuditReport } from '../../../cli/audit/run.ts';
 
 const MOST_STEPS = 8_000;
 

@@ -5,7 +5,7 @@ import { inRecord, type RecordSpec } from '../records.ts';
 import type { World } from '../../engine/history/world.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
-import { audit, type AuditOptions, type AuditReport } from '@verdikt/cli/audit/run.ts';
+import { audit, type AuditOptions, type AuditReport } from '../../../cli/audit/run.ts';
 
 export const TOPICS = topicNames('', 'g');
 export type Topic = 'words' | 'results' | 'retry' | 'deadLetters';

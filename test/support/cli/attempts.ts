@@ -1,12 +1,12 @@
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
-import { fromCode, kafkaCode } from '@verdikt/kafka/client/classify.ts';
+import { fromCode, kafkaCode } from '../../../kafka/client/classify.ts';
 import { createKafka, type KafkaConnection } from '@verdikt/kafka/connect.ts';
-import { describeTopics } from '@verdikt/kafka/admin/admin-requests.ts';
-import { heartbeat } from '@verdikt/kafka/group/group-requests.ts';
-import { retrying } from '@verdikt/kafka/client/retry.ts';
+import { describeTopics } from '../../../kafka/admin/admin-requests.ts';
+import { heartbeat } from '../../../kafka/group/group-requests.ts';
+import { retrying } from '../../../kafka/client/retry.ts';
 import { out } from '../kafka/batches.ts';
-import { initProducerId } from '@verdikt/kafka/transaction/transaction-requests.ts';
+import { initProducerId } from '../../../kafka/transaction/transaction-requests.ts';
 import type { AclBinding, AclOperation, AclResource } from '@verdikt/core/ports/acls.ts';
 
 /** One thing that a principal may try, by the right that it needs. */

@@ -11,9 +11,9 @@ import { MemoryBroker } from '../../engine/memory-broker.ts';
 import { memoryLogReader } from '../../engine/memory-logs.ts';
 import { memoryTransactions } from '../../engine/memory-transactions.ts';
 import { inRecord, outRecord } from '../records.ts';
-import { addCopy } from '@verdikt/cli/commands/copy.ts';
-import type { Appended } from '@verdikt/cli/dlq/ports.ts';
-import { createShell } from '@verdikt/cli/shell/shell.ts';
+import { addCopy } from '../../../cli/commands/copy.ts';
+import type { Appended } from '../../../cli/dlq/ports.ts';
+import { createShell } from '../../../cli/shell/shell.ts';
 
 export const OLD = topicNames('', 'g');
 export const NEW = topicNames('new.', 'g');

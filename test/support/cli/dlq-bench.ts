@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { deadLetter } from '@verdikt/core/record/dead-letter.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
-import { addDlq } from '@verdikt/cli/commands/dlq.ts';
-import type { DlqDeps } from '@verdikt/cli/commands/dlq-cluster.ts';
+import { addDlq } from '../../../cli/commands/dlq.ts';
+import type { DlqDeps } from '../../../cli/commands/dlq-cluster.ts';
 import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
-import { createShell } from '@verdikt/cli/shell/shell.ts';
+import { createShell } from '../../../cli/shell/shell.ts';
 import { DlqMemory } from './dlq-cluster.ts';
 
 export interface Given {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { DoctorDeps } from '@verdikt/cli/commands/doctor.ts';
-import { doctorDeps } from '@verdikt/cli/adapters/doctor.ts';
-import type { Finding } from '@verdikt/cli/doctor/findings.ts';
-import { run } from '@verdikt/cli/program.ts';
+import type { DoctorDeps } from '../../../cli/commands/doctor.ts';
+import { doctorDeps } from '../../../cli/adapters/doctor.ts';
+import type { Finding } from '../../../cli/doctor/findings.ts';
+import { run } from '../../../cli/program.ts';
 
 export interface Examination {
   readonly code: number;

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
-import { fromCode } from '@verdikt/kafka/client/classify.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { beginProduce, produceResponse } from '@verdikt/kafka/wire/produce.ts';
+import { fromCode } from '../../../kafka/client/classify.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { beginProduce, produceResponse } from '../../../kafka/wire/produce.ts';
 import { batchBytes, reseal } from './batches.ts';
 
 const HEADER_BYTES = 61;

@@ -1,5 +1,5 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Link, ProtocolRequest } from '@verdikt/kafka/client/link.ts';
+import type { Link, ProtocolRequest } from '../../../kafka/client/link.ts';
 
 /** A coordinator that answers what it is told to; asked for more it hangs. */
 export interface FakeCoordinator {

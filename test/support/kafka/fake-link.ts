@@ -1,9 +1,9 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import type { Offered } from '@verdikt/kafka/wire/protocol.ts';
-import { ByteReader } from '@verdikt/kafka/wire/byte-reader.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { putCompactArray, putNoTags, putUvarint } from '@verdikt/kafka/wire/flexible.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import type { Offered } from '../../../kafka/wire/protocol.ts';
+import { ByteReader } from '../../../kafka/wire/byte-reader.ts';
+import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { putCompactArray, putNoTags, putUvarint } from '../../../kafka/wire/flexible.ts';
 
 interface FetchAsked {
   readonly partition: number;

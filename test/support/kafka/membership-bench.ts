@@ -1,7 +1,7 @@
 import type { Membership } from '@verdikt/core/ports/membership.ts';
 import type { ServiceError } from '@verdikt/core/errors.ts';
-import { encodeAssignment } from '@verdikt/kafka/group/assignor.ts';
-import { createMembership } from '@verdikt/kafka/group/membership.ts';
+import { encodeAssignment } from '../../../kafka/group/assignor.ts';
+import { createMembership } from '../../../kafka/group/membership.ts';
 import { createFakeCoordinator, type FakeCoordinator } from './fake-coordinator.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 

@@ -2,24 +2,24 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import type { ProducersSubject, RawEntry, RawProducer } from '../../engine/contracts/producers-subject.ts';
 import { answerOf, type KafkaAnswer } from '../../engine/kafka-answer.ts';
-import { COORDINATOR_MOVED } from '@verdikt/kafka/client/at-coordinator.ts';
-import { fromCode, kafkaCode } from '@verdikt/kafka/client/classify.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import type { Exchange } from '@verdikt/kafka/wire/protocol.ts';
-import { retrying } from '@verdikt/kafka/client/retry.ts';
+import { COORDINATOR_MOVED } from '../../../kafka/client/at-coordinator.ts';
+import { fromCode, kafkaCode } from '../../../kafka/client/classify.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import type { Exchange } from '../../../kafka/wire/protocol.ts';
+import { retrying } from '../../../kafka/client/retry.ts';
 import {
   addPartitions,
   endTransaction,
   initProducerId,
   type Producer,
-} from '@verdikt/kafka/transaction/transaction-requests.ts';
-import { scanBatches } from '@verdikt/kafka/wire/batch.ts';
-import { readRecords } from '@verdikt/kafka/wire/batch-reader.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { fetchRequest, fetchResponse } from '@verdikt/kafka/wire/fetch.ts';
-import { initProducerId as initIdempotent } from '@verdikt/kafka/wire/init-producer-id.ts';
-import { LATEST, listOffsetsRequest, listOffsetsResponse } from '@verdikt/kafka/wire/list-offsets.ts';
-import { beginProduce, produceResponse } from '@verdikt/kafka/wire/produce.ts';
+} from '../../../kafka/transaction/transaction-requests.ts';
+import { scanBatches } from '../../../kafka/wire/batch.ts';
+import { readRecords } from '../../../kafka/wire/batch-reader.ts';
+import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { fetchRequest, fetchResponse } from '../../../kafka/wire/fetch.ts';
+import { initProducerId as initIdempotent } from '../../../kafka/wire/init-producer-id.ts';
+import { LATEST, listOffsetsRequest, listOffsetsResponse } from '../../../kafka/wire/list-offsets.ts';
+import { beginProduce, produceResponse } from '../../../kafka/wire/produce.ts';
 import { out } from './batches.ts';
 import { readAll } from './read-all.ts';
 

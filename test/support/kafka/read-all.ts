@@ -1,9 +1,9 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { fromCode } from '@verdikt/kafka/client/classify.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
-import { fetchRequest, fetchResponse } from '@verdikt/kafka/wire/fetch.ts';
-import { LATEST, listOffsetsRequest, listOffsetsResponse } from '@verdikt/kafka/wire/list-offsets.ts';
+import { fromCode } from '../../../kafka/client/classify.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import { readRecordSet } from '../../../kafka/wire/batch-reader.ts';
+import { fetchRequest, fetchResponse } from '../../../kafka/wire/fetch.ts';
+import { LATEST, listOffsetsRequest, listOffsetsResponse } from '../../../kafka/wire/list-offsets.ts';
 
 /**
  * All that a read_committed reader sees of a partition from `from` on, up to the end of its log when it is called. Waits for open transactions

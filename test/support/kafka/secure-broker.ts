@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startKafka, type LocalKafka } from '@verdikt/local/kafka.ts';
 import type { NodeAddress, Properties } from '@verdikt/local/server-properties.ts';
-import type { KafkaConnection } from '@verdikt/kafka/client/connection.ts';
+import type { KafkaConnection } from '../../../kafka/client/connection.ts';
 import { makeCertificates, type Certificates } from './certificates.ts';
 
 /** Its password is its name with `-secret`. */

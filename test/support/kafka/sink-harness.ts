@@ -1,8 +1,8 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { AppendResult, RecordSink } from '@verdikt/core/ports/sink.ts';
-import { createSink, type SinkOptions } from '@verdikt/kafka/produce/sink.ts';
-import { readRecordSet } from '@verdikt/kafka/wire/batch-reader.ts';
-import { ByteReader } from '@verdikt/kafka/wire/byte-reader.ts';
+import { createSink, type SinkOptions } from '../../../kafka/produce/sink.ts';
+import { readRecordSet } from '../../../kafka/wire/batch-reader.ts';
+import { ByteReader } from '../../../kafka/wire/byte-reader.ts';
 import { out } from './batches.ts';
 import { createFakeLink, initAnswer, settle, type FakeLink, type Sent } from './fake-link.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';

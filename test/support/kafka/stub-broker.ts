@@ -1,9 +1,9 @@
 import * as net from 'node:net';
 import { once } from 'node:events';
-import { Encoder, type EncoderLike } from '@verdikt/kafka/client/compat.ts';
-import { encoded, SENT, type ApiName, type Encoded } from '@verdikt/kafka/wire/protocol.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { putCompactArray, putCompactString, putNoTags, putUvarint } from '@verdikt/kafka/wire/flexible.ts';
+import { Encoder, type EncoderLike } from '../../../kafka/client/compat.ts';
+import { encoded, SENT, type ApiName, type Encoded } from '../../../kafka/wire/protocol.ts';
+import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { putCompactArray, putCompactString, putNoTags, putUvarint } from '../../../kafka/wire/flexible.ts';
 import { createFramer, requestHead } from './frames.ts';
 
 /** What a stub answers to a request of that API: the body, or `silence`, or `cut` the connection. */

@@ -1,8 +1,8 @@
-import type { BrokerOrder } from '@verdikt/kafka/client/broker-order.ts';
-import { codec } from '@verdikt/kafka/client/compat.ts';
-import type { KafkaConnection } from '@verdikt/kafka/client/connection.ts';
-import { createLink, type Link } from '@verdikt/kafka/client/link.ts';
-import { SENT } from '@verdikt/kafka/wire/protocol.ts';
+import type { BrokerOrder } from '../../../kafka/client/broker-order.ts';
+import { codec } from '../../../kafka/client/compat.ts';
+import type { KafkaConnection } from '../../../kafka/client/connection.ts';
+import { createLink, type Link } from '../../../kafka/client/link.ts';
+import { SENT } from '../../../kafka/wire/protocol.ts';
 import {
   codeAnswer,
   coordinatorAnswer,

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import { SENT } from '@verdikt/kafka/wire/protocol.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import { SENT } from '../../../kafka/wire/protocol.ts';
 import { createKnownTopic } from './topic.ts';
 
 test('a topic that is created is ready once every broker knows all of its leaders', async () => {

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { fromCode } from '@verdikt/kafka/client/classify.ts';
-import { codec } from '@verdikt/kafka/client/compat.ts';
-import type { Link } from '@verdikt/kafka/client/link.ts';
-import { createLogReader } from '@verdikt/kafka/consume/log-reader.ts';
-import { metadata } from '@verdikt/kafka/client/metadata.ts';
-import { SENT } from '@verdikt/kafka/wire/protocol.ts';
+import { fromCode } from '../../../kafka/client/classify.ts';
+import { codec } from '../../../kafka/client/compat.ts';
+import type { Link } from '../../../kafka/client/link.ts';
+import { createLogReader } from '../../../kafka/consume/log-reader.ts';
+import { metadata } from '../../../kafka/client/metadata.ts';
+import { SENT } from '../../../kafka/wire/protocol.ts';
 
 const createTopics = codec<object, unknown>('createTopics', SENT.CreateTopics.version);
 

@@ -1,7 +1,7 @@
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
-import { createLink, type Link } from '@verdikt/kafka/client/link.ts';
-import { createTransactions, type TransactionOptions } from '@verdikt/kafka/transaction/transaction.ts';
+import { createLink, type Link } from '../../../kafka/client/link.ts';
+import { createTransactions, type TransactionOptions } from '../../../kafka/transaction/transaction.ts';
 import { createProxy, portsOf, type Proxy } from './proxy.ts';
 import { readAll } from './read-all.ts';
 import { createTopic } from './topic.ts';

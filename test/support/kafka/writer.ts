@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
-import { fromCode, kafkaCode } from '@verdikt/kafka/client/classify.ts';
-import type { Exchange, Link } from '@verdikt/kafka/client/link.ts';
+import { fromCode, kafkaCode } from '../../../kafka/client/classify.ts';
+import type { Exchange, Link } from '../../../kafka/client/link.ts';
 import {
   addPartitions,
   endTransaction,
   initProducerId,
   type Producer,
-} from '@verdikt/kafka/transaction/transaction-requests.ts';
-import type { BatchMeta } from '@verdikt/kafka/wire/batch-writer.ts';
-import { ByteWriter } from '@verdikt/kafka/wire/byte-writer.ts';
-import { beginProduce, produceResponse } from '@verdikt/kafka/wire/produce.ts';
+} from '../../../kafka/transaction/transaction-requests.ts';
+import type { BatchMeta } from '../../../kafka/wire/batch-writer.ts';
+import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { beginProduce, produceResponse } from '../../../kafka/wire/produce.ts';
 import { out } from './batches.ts';
 
 interface TestTransaction {

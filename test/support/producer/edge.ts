@@ -6,12 +6,12 @@ import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
-import { buildApp, type AppLimits } from '@verdikt/producer/http/app.ts';
+import { buildApp, type AppLimits } from '../../../producer/http/app.ts';
 import { createIngest } from '@verdikt/producer/intake/ingest.ts';
 import { createEdgeMetrics } from '@verdikt/producer/metrics.ts';
 import type { AppendResult, RecordSink, Submission } from '@verdikt/core/ports/sink.ts';
-import { createPrincipalOf, type Token } from '@verdikt/producer/intake/tokens.ts';
-import { createEdgeTracing, tracedSink } from '@verdikt/producer/tracing.ts';
+import { createPrincipalOf, type Token } from '../../../producer/intake/tokens.ts';
+import { createEdgeTracing, tracedSink } from '../../../producer/tracing.ts';
 
 interface ScriptedSink extends RecordSink {
   /** Everything stored, in order. */

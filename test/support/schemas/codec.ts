@@ -1,4 +1,4 @@
-import { wordSubmittedType } from '@verdikt/schemas/avro.ts';
+import { wordSubmittedType } from '../../../schemas/avro.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import type { SchemaAnswer, SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';

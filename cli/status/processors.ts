@@ -43,7 +43,7 @@ export const askAll = (places: readonly Place[], system: string, ask: Ask): Prom
         if (answer.system !== system) return no(`a processor of another system, ${answer.system}`);
         return { ...place, status: answer, problem: undefined };
       } catch (e) {
-        return no(`not reachable: ${e instanceof Error ? e.message : String(e)}`);
+        return no(`not reachable: ${(e as Error).message}`);
       }
     }),
   );

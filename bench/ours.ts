@@ -6,6 +6,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { createChain } from '@verdikt/processor/checks/chain.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { patience } from '../processor/live.ts';
 import { createReport } from '../processor/report.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
@@ -31,6 +32,7 @@ const source = kafka.source({
   fetchBytes: config.fetchMaxBytes,
 });
 const report = createReport({
+  patience: patience(config.requestTimeoutMs),
   registry: createRegistry(),
   topic: topics.words,
   deadLetterTopic: topics.deadLetters,

@@ -25,6 +25,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'offsets show': 'offsets show',
   'offsets set': 'offsets set --partition 3 --dry-run',
   copy: 'copy --to-prefix v2. --dry-run',
+  status: 'status',
   doctor: 'doctor --strict',
 };
 

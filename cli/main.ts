@@ -8,6 +8,7 @@ import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { copyDeps } from './adapters/copy.ts';
 import { dlqDeps } from './adapters/dlq.ts';
 import { offsetsDeps } from './adapters/offsets.ts';
+import { statusDeps } from './adapters/status.ts';
 import { doctorDeps } from './adapters/doctor.ts';
 import { run } from './program.ts';
 import { readerDeps } from './adapters/reader.ts';
@@ -28,5 +29,6 @@ process.exitCode = await run(process.argv.slice(2), {
   dlq: dlqDeps(readFile),
   offsets: offsetsDeps(readFile),
   copy: copyDeps(readFile),
+  status: statusDeps(readFile),
   doctor: doctorDeps(readFile),
 });

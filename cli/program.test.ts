@@ -35,6 +35,7 @@ function setup(env: Record<string, string> = { KAFKA_BROKERS: 'a:1', SCHEMA_REGI
     dlq: {} as never,
     offsets: {} as never,
     copy: {} as never,
+    status: {} as never,
     reading: {} as ProgramDeps['reading'],
     clock: systemClock,
     register: (options, names) => {

@@ -9,6 +9,7 @@ import { addAudit, type AuditDeps } from './commands/audit.ts';
 import { addOffsets, type OffsetsDeps } from './commands/offsets.ts';
 import { addProbe, type ProbeDeps } from './commands/probe.ts';
 import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
+import { addStatus, type StatusDeps } from './commands/status.ts';
 import { addTail } from './commands/tail.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
 import { createShell, type Shell, type Surroundings } from './shell/shell.ts';
@@ -21,6 +22,7 @@ export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, Acls
   readonly dlq: DlqDeps;
   readonly offsets: OffsetsDeps;
   readonly copy: CopyDeps;
+  readonly status: StatusDeps;
 }
 
 /** The command line with all its commands, before it is given arguments. */
@@ -41,6 +43,7 @@ export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
   addDlq(program, shell, deps.dlq);
   addOffsets(program, shell, deps.offsets);
   addCopy(program, shell, deps.copy);
+  addStatus(program, shell, deps.status);
   addDoctor(program, shell, deps);
   return program;
 };

@@ -114,6 +114,18 @@ export const PROCESSOR_METRICS = {
     'records',
     'Unread records of the source topic, per owned partition.',
   ),
+  backlog: gauge(
+    'verdikt_backlog_records',
+    ['topic', 'partition'],
+    'records',
+    'The same, but 0 where the task takes no new words: more processors would not help. Scale by this one.',
+  ),
+  intakeStopped: gauge(
+    'verdikt_intake_stopped',
+    ['partition', 'reason'],
+    'flag',
+    '1 while the task takes no new words: `lanes-full`, or the dependency that it waits for.',
+  ),
   lagSeconds: gauge(
     'verdikt_lag_seconds',
     ['topic', 'partition'],
@@ -133,12 +145,6 @@ export const PROCESSOR_METRICS = {
     'How long the oldest due record has waited.',
   ),
   lanes: gauge('verdikt_lane_entries', ['partition'], 'records', 'Outstanding records in lanes.'),
-  lanesFull: gauge(
-    'verdikt_lanes_full',
-    ['partition'],
-    'flag',
-    '1 while the task reads no new words because its lanes are full.',
-  ),
   laneValues: gauge(
     'verdikt_lane_value_bytes',
     ['partition'],

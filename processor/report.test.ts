@@ -3,12 +3,13 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { Registry } from 'prom-client';
 import type { Task } from '@verdikt/engine/task/task.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
+import { patience } from './live.ts';
 import { createReport } from './report.ts';
 
 /** Task 3, whose lag and due records the test sets. */
 const setUp = () => {
   const world = {
-    ...{ now: 0, lag: 0, due: 0, running: true, parked: { keys: 0, oldest: Infinity } },
+    ...{ now: 0, lag: 0, due: 0, running: true, full: false, parked: { keys: 0, oldest: Infinity } },
     trouble: undefined as ServiceError | undefined,
     grown: new Map<string, number>(),
   };
@@ -18,7 +19,9 @@ const setUp = () => {
     dedup: { size: 0 },
     outstanding: { parked: world.parked },
     limit: { state: () => 'closed' },
-    full: false,
+    get full() {
+      return world.full;
+    },
     cachedBytes: 0,
   } as unknown as TaskState;
   const task: Task = {
@@ -32,6 +35,7 @@ const setUp = () => {
   const registry = new Registry();
   const report = createReport({
     ...{ registry, topic: 'words', deadLetterTopic: 'words.dlq', partitions: 12, version: '1' },
+    patience: patience(30_000),
     source: { lag: () => world.lag } as never,
     tasks: () => new Map([[3, task]]),
     joined: () => true,
@@ -104,4 +108,17 @@ test('a task that waits for somebody to act is told with its code, and so are to
   world.grown.set('words', 15);
   expect(await value('verdikt_task_blocked{partition="3",code="OFFSET_LOST"}')).toBe('1');
   expect(await value('verdikt_topic_changed{topic="words"}')).toBe('1');
+});
+
+test('a task that takes no new words has no backlog, though it lags', async () => {
+  const { world, value } = setUp();
+  world.lag = 9;
+  expect(await value('verdikt_backlog_records{topic="words",partition="3"}')).toBe('9');
+  expect(await value('verdikt_intake_stopped{')).toBeUndefined();
+  world.full = true;
+  expect(await value('verdikt_backlog_records{topic="words",partition="3"}')).toBe('0');
+  expect(await value('verdikt_lag_records{topic="words",partition="3"}')).toBe('9');
+  expect(await value('verdikt_intake_stopped{partition="3",reason="lanes-full"}')).toBe('1');
+  world.now += 60_000;
+  expect(await value(STALLED)).toBe('0');
 });

@@ -5,6 +5,7 @@ import type { SlicePlan, Tally, SliceTimes } from '@verdikt/engine/state/plan.ts
 import { blockedTasks, type Task, type TaskEvents } from '@verdikt/engine/task/task.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
 import type { CheckObserver, CircuitName } from './checks/guard.ts';
+import { hangs, intakeStopped, pulseOf, type Patience } from './live.ts';
 import {
   CHECK_CIRCUIT_STATE,
   CIRCUIT_STATE,
@@ -24,19 +25,20 @@ interface ReportDeps {
   readonly grown: () => ReadonlyMap<string, number>;
   readonly now: () => number;
   readonly version: string;
+  readonly patience: Patience;
 }
 
 export type Report = TaskEvents & {
   rebalanced(assignment: Assignment): void;
   readonly checks: CheckObserver;
-  /** True, or which task has records to check but has committed nothing for minutes. */
+  /** State of the circuit of each check that has one. */
+  readonly circuits: ReadonlyMap<string, CircuitName>;
+  /** True, or which task hangs; see live.ts. What waits for an operator or for a dependency is alive. */
   live(): true | string;
 };
 
 /** Records of a slice whose end-to-end time is observed. */
 const SAMPLE = 20;
-/** Longer than any back-off, restore or rebalance; a broker that is away does not count, for then no task is running. */
-const STUCK_MS = 300_000;
 
 /** Turns what the engine does into metrics. Gauges are read when they are scraped. */
 export const createReport = (d: ReportDeps): Report => {
@@ -61,7 +63,8 @@ export const createReport = (d: ReportDeps): Report => {
   /** Seen from scrape to scrape: a task that was idle for an hour has not been stalled for an hour. */
   const stalled = (task: number, s: TaskState): number => {
     const now = d.now();
-    if (d.source.lag(task) === 0 && s.lanes.countDue(now) === 0) {
+    const words = intakeStopped(s) === undefined && d.source.lag(task) > 0;
+    if (!words && s.lanes.countDue(now) === 0) {
       workSince.delete(task);
       return 0;
     }
@@ -73,6 +76,19 @@ export const createReport = (d: ReportDeps): Report => {
   const m = createProcessorMetrics(d.registry, {
     lag: (g) => {
       for (const [task] of running()) g.set({ topic, partition: String(task) }, d.source.lag(task));
+    },
+    backlog: (g) => {
+      for (const [task, state] of running())
+        g.set(
+          { topic, partition: String(task) },
+          intakeStopped(state) === undefined ? d.source.lag(task) : 0,
+        );
+    },
+    intakeStopped: (g) => {
+      for (const [task, state] of running()) {
+        const reason = intakeStopped(state);
+        if (reason !== undefined) g.set({ partition: String(task), reason }, 1);
+      }
     },
     lagSeconds: (g) => {
       for (const [task] of running()) {
@@ -86,7 +102,6 @@ export const createReport = (d: ReportDeps): Report => {
     due: (g) => each(g, (s) => s.lanes.countDue(d.now())),
     dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
     lanes: (g) => each(g, (s) => s.lanes.size),
-    lanesFull: (g) => each(g, (s) => (s.full ? 1 : 0)),
     laneValues: (g) => each(g, (s) => s.cachedBytes),
     parkedKeys: (g) => each(g, (s) => s.outstanding.parked.keys),
     parkedSeconds: (g) =>
@@ -127,6 +142,7 @@ export const createReport = (d: ReportDeps): Report => {
       called: (check, seconds) => m.checkSeconds.observe({ check }, seconds),
       circuit: (check, state) => void circuits.set(check, state),
     },
+    circuits,
     committed: (task, plan, times) => {
       if (plan.tally.newest >= 0) newest.set(task, plan.tally.newest);
       progress.set(task, times.committed);
@@ -144,10 +160,11 @@ export const createReport = (d: ReportDeps): Report => {
     },
     rebalanced: () => m.rebalances.inc(),
     live: () => {
-      for (const [task] of running()) {
-        const since = d.now() - (progress.get(task) ?? d.now());
-        if (since > STUCK_MS && d.source.lag(task) > 0)
-          return `task ${task} has committed nothing for ${since} ms`;
+      for (const [task, state] of running()) {
+        const now = d.now();
+        const pulse = pulseOf(task, state, d.source, now, progress.get(task) ?? now);
+        if (hangs(pulse, d.patience))
+          return `task ${task} hangs: it has work and has committed nothing for ${pulse?.stillMs} ms`;
       }
       return true;
     },

@@ -18,6 +18,8 @@ import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
 import { memoryLimit, memoryPlan } from './memory.ts';
 import { createTaskTracing } from './tracing.ts';
 import { wordChain, type CheckChain } from './checks/run-chain.ts';
+import { createLimitLog, limitState, limitText } from './limit-log.ts';
+import { intakeStopped } from './live.ts';
 import { createVerdictCodec } from './verdict.ts';
 import type { Assignment, Membership } from '@verdikt/core/ports/membership.ts';
 import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
@@ -66,6 +68,12 @@ export interface Processor {
   stop(): Promise<void>;
   /** True while it is a member of the group, be it one that stands by, and its tasks run; else why not, as one sentence. */
   ready(): true | string;
+  /**
+   * What is worth knowing of one that is ready, one line each: who holds the tasks while it stands by, dead-letter limits that hold
+   * records back, tasks that take no new words. None of it makes it unready: its tasks work on, and an installation whose pods are
+   * not ready can be neither scaled nor rolled out, which is what may be needed.
+   */
+  note(): string | undefined;
   /** Topics with more partitions than this system uses. */
   grown(): ReadonlyMap<string, number>;
   readonly worker: Worker;
@@ -116,6 +124,15 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random,
   });
+  const limits = createLimitLog(log);
+  const watched = (task: number): ReturnType<typeof context> => {
+    const own = context(task);
+    const { newLimit } = own;
+    return {
+      ...own,
+      newLimit: (now, written, resetAt) => limits(task, newLimit(now, written, resetAt), now),
+    };
+  };
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
   const chain = wordChain(d.chain);
   const worker = createWorker({
@@ -124,7 +141,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     log,
     start: (task) =>
       startTask({
-        ...{ task, context, budget, chain, reader: d.reader, events: d.events },
+        ...{ task, budget, chain, context: watched, reader: d.reader, events: d.events },
         ...{
           transactions: ports.transactions,
           source: ports.source,
@@ -164,6 +181,17 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
           `TOPIC_CHANGED: ${topic} has ${n} partitions, this system uses ${config.partitions}; what is in the new ones is not checked`,
       );
       return blocked.length + grown.length === 0 || [...blocked, ...grown].join('\n');
+    },
+    note: () => {
+      const lines = [...worker.tasks()].flatMap(([task, t]) => {
+        const state = t.state();
+        if (state === undefined) return [];
+        const stopped = intakeStopped(state);
+        const intake = stopped === undefined ? undefined : `task ${task}: takes no new words: ${stopped}`;
+        return [limitText(task, limitState(state.limit.state(clock.now()))), intake];
+      });
+      const told = [worker.standby(), ...lines].filter((line) => line !== undefined);
+      return told.length === 0 ? undefined : told.join('\n');
     },
     grown: () => watch.grown(),
     start: async () => {

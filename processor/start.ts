@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
-import { serveManagement } from '@verdikt/core/service/management.ts';
+import { serveManagement, type Management } from '@verdikt/core/service/management.ts';
 import { createRegistry } from '@verdikt/core/service/metrics.ts';
 import { createClientMetrics } from '@verdikt/core/service/metrics-clients.ts';
 import { runService } from '@verdikt/core/service/run-service.ts';
@@ -19,20 +20,33 @@ import { createChain } from './checks/chain.ts';
 import type { OwnChainSpec } from './checks/stages.ts';
 import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { patience } from './live.ts';
 import { createReport } from './report.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
+import { statusOf } from './status.ts';
 
 /** There is seldom anything to read: few requests, little memory. One record may go over it. */
 const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
 const CONTROL_WAIT_MS = 1_000;
 
-const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts => {
+/** Of the cgroup; undefined where there is none. */
+const memoryLimit = (): number | undefined => {
+  const limit = process.constrainedMemory();
+  return limit > 0 && limit < totalmem() ? limit : undefined;
+};
+
+const kafkaPorts = (
+  kafka: Kafka,
+  c: ProcessorConfig,
+  log: Log,
+  managementPort: () => number | undefined,
+): ProcessorPorts => {
   const topics = systemTopics(c);
   const { group, partitions, requestTimeoutMs, transactionTimeoutMs, maxBatchBytes } = c;
   return {
     membership: kafka.membership({
       group: systemId(topics.words, group),
-      ...{ partitions, topics: Object.values(topics) },
+      ...{ partitions, topics: Object.values(topics), managementPort },
       sessionTimeoutMs: c.sessionTimeoutMs,
       heartbeatMs: c.heartbeatIntervalMs,
       rebalanceTimeoutMs: c.rebalanceTimeoutMs,
@@ -85,7 +99,8 @@ export const startProcessor = async ({
   const clients = createClientMetrics(registry);
   const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
-  const ports = kafkaPorts(kafka, config, log);
+  let management: Management | undefined = undefined as Management | undefined;
+  const ports = kafkaPorts(kafka, config, log, () => management?.port);
 
   const report = createReport({
     registry,
@@ -98,6 +113,7 @@ export const startProcessor = async ({
     grown: () => processor.grown(),
     now: systemClock.now,
     version: VERSION,
+    patience: patience(config.requestTimeoutMs),
   });
   const chain = await createChain(specs ?? config.chain, {
     ...{ readFile, clock: systemClock, log },
@@ -115,11 +131,19 @@ export const startProcessor = async ({
     },
     events: report,
   });
-  const management = await serveManagement({
+  management = await serveManagement({
     ...{ host: config.managementHost, port: config.managementPort, registry },
     live: report.live,
     ready: () => processor.ready(),
-    note: () => processor.worker.standby(),
+    note: () => processor.note(),
+    status: () =>
+      statusOf({
+        ...{ version: VERSION, system: systemId(topics.words, config.group), now: systemClock.now() },
+        ...{ joined: processor.worker.joined(), standby: processor.worker.standby() },
+        ...{ refusal: processor.worker.refusal(), grown: processor.grown(), tasks: processor.worker.tasks() },
+        ...{ source: ports.source, circuits: report.circuits },
+        ...{ rssBytes: process.memoryUsage.rss(), limitBytes: memoryLimit() },
+      }),
   });
 
   await runService({

@@ -163,6 +163,7 @@ const memorySource = (log: Log): RecordSource => {
       return position === from ? undefined : { records, nextOffset: BigInt(position) };
     },
     lag: () => log.records.length - position,
+    readable: () => position < log.records.length,
     close,
     stop: () => Promise.resolve(close()),
   };

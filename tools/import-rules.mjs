@@ -25,7 +25,7 @@ export const ROOMS = {
   processor: [['checks']],
   cli: [
     ['shell'],
-    ['acls', 'audit', 'copy', 'dlq', 'doctor', 'offsets', 'probe', 'tail', 'topics'],
+    ['acls', 'audit', 'copy', 'dlq', 'doctor', 'offsets', 'probe', 'status', 'tail', 'topics'],
     ['commands'],
     ['adapters'],
   ],

@@ -89,7 +89,7 @@ tokens, everyone may submit, as \`anonymous\`. Idempotency keys of different pri
 ## What is not protected
 
 - The edge speaks HTTP. Put TLS and limits per client in front of it, in a proxy or an ingress.
-- The management port (\`/livez\`, \`/readyz\`, \`/metrics\`) has no authentication. It exposes no words or keys; keep it private.
+- The management port (\`/livez\`, \`/readyz\`, \`/metrics\`, \`/status\`) has no authentication. It exposes no words or keys; keep it private.
 - Words, keys and verdicts are stored in Kafka in plain text. Encrypt disks. Everyone who may read a topic can read all of it.
 - Every client with Write on \`words\` can submit under any key and ID without the edge. Tokens and limits apply only to clients of
   the edge.

@@ -31,6 +31,10 @@ export const auditText = (r: AuditReport): string => {
   if (total === 0) return [...lines, 'nothing found'].join('\n');
   for (const kind of FINDING_KINDS)
     if (r.found[kind] !== undefined) lines.push(`found ${kind}: ${r.found[kind]}`);
+  if (r.found.parked !== undefined)
+    lines.push(
+      'what is parked waits for an operator: `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `verdikt dlq skip`',
+    );
   for (const f of r.findings) {
     const who = [
       f.key === undefined ? undefined : f.key === null ? 'no key' : `key ${JSON.stringify(f.key)}`,

@@ -109,15 +109,21 @@ const show = async (opened: Opened, { wait, late }: OffsetsDeps): Promise<Answer
   const lines: string[] = [];
   let bad = 0;
   for (let task = 0; task < partitions; task++) {
-    const { error, live } = await lookAtTask(cluster, o, task);
+    const { error, entries } = await lookAtTask(cluster, o, task);
     const facts = await factsOf(opened, task);
     if (error !== undefined) bad++;
     const code = error?.code ?? null;
-    tasks.push({ task, ...jsonOf(facts), lanes: live ?? null, code, complaint: error?.message ?? null });
+    tasks.push({
+      task,
+      ...jsonOf(facts),
+      lanes: entries?.length ?? null,
+      code,
+      complaint: error?.message ?? null,
+    });
     const { committed, metadata, told, words } = facts;
     const set = committed === null ? 'none' : `${committed} (${BY[metadata.kind]})`;
     const says = told === undefined ? 'nothing' : String(told);
-    const lanes = live === undefined ? '' : `, ${live} in lanes`;
+    const lanes = entries === undefined ? '' : `, ${entries.length} in lanes`;
     const wrong = error === undefined ? '' : `\n  ${error.code}: ${error.message}`;
     lines.push(
       `${topics.words}-${task}: committed ${set}, outputs say ${says}, log ${words.start} to ${words.end}${lanes}${wrong}`,

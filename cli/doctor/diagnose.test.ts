@@ -26,7 +26,7 @@ const facts: Facts = {
     state: 'Stable',
     protocol: 'p',
     foreign: false,
-    members: [{ clientId: '', host: '', tasks: [0] }],
+    members: [{ memberId: 'm', clientId: '', host: '', managementPort: undefined, tasks: [0] }],
   }),
   acls: ok(undefined),
   subjects: [],

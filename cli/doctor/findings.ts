@@ -10,7 +10,7 @@ interface FindingDoc {
 /** The closed list of what `verdikt doctor` can find; `docs/reference/doctor.md` is made of it. */
 export const FINDINGS = {
   CHECK_FAILED: {
-    severity: 'warning',
+    severity: 'error',
     meaning: 'An inspection failed, so nothing is known about its subject.',
     remedy:
       'Follow the message. Usually a right is missing (see `verdikt acls`), or a service is unreachable.',

@@ -60,7 +60,7 @@ test('a task that would go on is looked at once', async () => {
   const { commit, told, look, waits } = setup();
   told(4);
   commit(4);
-  expect(await look()).toMatchObject({ committed: 4n, error: undefined, live: 0 });
+  expect(await look()).toMatchObject({ committed: 4n, error: undefined, entries: [] });
   expect(waits()).toBe(0);
 });
 
@@ -94,9 +94,9 @@ describe('what the task would stop with is told, with the remedy', () => {
     const state = { redrive: 0, attempt: 1, dueAt: 0, firstFailedAt: 0, reason: '', passed: [], parkedAt: 0 };
     for (const origin of [1, 2]) broker.append(topics.retry, 0, retryEntry(record, { ...state, origin }));
     commit(4, { live: 2, print: fingerprint(1, 0) });
-    const { error, live } = await look();
-    expect([error?.code, live]).toEqual(['OFFSET_LOST', undefined]);
-    expect(await look(false)).toMatchObject({ error: undefined, live: undefined });
+    const { error, entries } = await look();
+    expect([error?.code, entries]).toEqual(['OFFSET_LOST', undefined]);
+    expect(await look(false)).toMatchObject({ error: undefined, entries: undefined });
   });
 });
 

@@ -2,7 +2,7 @@ import { isServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { checkLogs, entriesLost } from '@verdikt/engine/restore/check-logs.ts';
 import { missingEntries } from '@verdikt/engine/restore/expected.ts';
-import { liveEntries, sumOf } from '@verdikt/engine/restore/live-entries.ts';
+import { liveEntries, sumOf, type LiveEntry } from '@verdikt/engine/restore/live-entries.ts';
 import type { CommittedState, LogReader } from '@verdikt/core/ports/logs.ts';
 
 /** A cluster, as far as the offsets of tasks are looked at. */
@@ -18,8 +18,8 @@ export type StopCode = (typeof STOPS)[number];
 export interface Looked extends CommittedState {
   /** What the task would stop with; undefined: it would go on. */
   readonly error: { readonly code: StopCode; readonly message: string } | undefined;
-  /** Outstanding entries; undefined: not looked at, or there is an error. */
-  readonly live: number | undefined;
+  /** Outstanding entries, by origin; undefined: not looked at, or there is an error. */
+  readonly entries: readonly LiveEntry[] | undefined;
 }
 
 export interface LookOptions {
@@ -65,7 +65,7 @@ const lookOnce = async (
   const known = metadata.kind === 'foreign' ? undefined : metadata.note?.partitions;
   const owned = { topics, system, task, partitions: known ?? partitions };
   const stopped = (code: StopCode, message: string): Looked => ({
-    ...{ committed, metadata, error: { code, message }, live: undefined },
+    ...{ committed, metadata, error: { code, message }, entries: undefined },
   });
   const over = new AbortController();
   try {
@@ -79,10 +79,10 @@ const lookOnce = async (
         `readers of the outputs of task ${task} wait for a transaction that does not end; \`verdikt doctor\` tells which`,
       );
     }
-    if (!lanes) return { committed, metadata, error: undefined, live: undefined };
-    const sum = sumOf(await liveEntries(logs, topics.retry, task, checked.retry));
-    const lost = missingEntries(checked.note, sum);
-    if (lost === undefined) return { committed, metadata, error: undefined, live: sum.size };
+    if (!lanes) return { committed, metadata, error: undefined, entries: undefined };
+    const entries = await liveEntries(logs, topics.retry, task, checked.retry);
+    const lost = missingEntries(checked.note, sumOf(entries));
+    if (lost === undefined) return { committed, metadata, error: undefined, entries };
     const origins = lost.origin === undefined ? [] : [lost.origin];
     return stopped('OFFSET_LOST', entriesLost(topics, task, lost, origins).message);
   } catch (e) {

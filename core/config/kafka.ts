@@ -144,14 +144,14 @@ export const serviceFields = {
   managementHost: Type.String({
     default: '0.0.0.0',
     minLength: 1,
-    description: 'Address for `/livez`, `/readyz` and `/metrics`.',
+    description: 'Address for `/livez`, `/readyz`, `/metrics` and `/status`.',
     reason: 'Probes connect from outside the container.',
   }),
   managementPort: Type.Integer({
     default: 9464,
     minimum: 0,
     maximum: 65_535,
-    description: 'Port for `/livez`, `/readyz` and `/metrics`. 0 picks a free one.',
+    description: 'Port for `/livez`, `/readyz`, `/metrics` and `/status`. 0 picks a free one.',
     reason: 'A common port for metrics exporters.',
   }),
   logLevel: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], {

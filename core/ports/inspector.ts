@@ -18,9 +18,13 @@ export interface PartitionState {
   readonly inSync: number;
 }
 
-interface GroupMemberState {
+export interface GroupMemberState {
+  readonly memberId: string;
   readonly clientId: string;
+  /** From which it is connected, as the coordinator sees it. */
   readonly host: string;
+  /** Where it answers questions about itself; undefined where it does not say. */
+  readonly managementPort: number | undefined;
   readonly tasks: readonly number[];
 }
 

@@ -19,6 +19,8 @@ export interface RecordSource {
   poll(task: number, maxRecords: number, maxBytes: number): Slice | undefined;
   /** Records between the position of the task and the end of its log, as last seen. */
   lag(task: number): number;
+  /** Something was read ahead for the task: it need not wait for the broker. */
+  readable(task: number): boolean;
   /** Stops reading the task and drops what was read ahead. Unknown task: no-op. */
   close(task: number): void;
   stop(): Promise<void>;

@@ -14,6 +14,8 @@ interface ManagementOptions {
   readonly ready: () => boolean | string;
   /** What is worth knowing of a process that is ready; default nothing. */
   readonly note?: () => string | undefined;
+  /** A document about what this process does; default there is none. */
+  readonly status?: () => object;
 }
 
 export interface Management {
@@ -23,15 +25,15 @@ export interface Management {
 }
 
 /**
- * Serves `/livez` and `/readyz` (200 `ok`, or 503 and the reason) and `/metrics`. Resolves when it listens. Rejects
+ * Serves `/livez` and `/readyz` (200 `ok`, or 503 and the reason), `/metrics`, and `/status` as JSON. Resolves when it listens. Rejects
  * CONFIG_INVALID when the port cannot be had.
  */
 export const serveManagement = (o: ManagementOptions): Promise<Management> => {
   const server = createServer((request, response) => {
     answer(o, request).then(
       ([status, type, body]) => send(request, response, status, type, body),
-      // A collector of a gauge threw: this scrape has failed, the process has not.
-      () => send(request, response, 500, TEXT, 'the metrics could not be collected\n'),
+      // A collector of a gauge threw: this answer has failed, the process has not.
+      () => send(request, response, 500, TEXT, 'what was asked for could not be collected\n'),
     );
   });
   server.requestTimeout = 5_000;
@@ -52,9 +54,11 @@ const TEXT = 'text/plain; charset=utf-8';
 
 const answer = async (o: ManagementOptions, { method, url = '' }: IncomingMessage): Promise<Answer> => {
   const path = url.split('?', 1)[0];
-  if (!['/livez', '/readyz', '/metrics'].includes(path)) return [404, TEXT, 'not found\n'];
+  const known = ['/livez', '/readyz', '/metrics', ...(o.status === undefined ? [] : ['/status'])];
+  if (!known.includes(path)) return [404, TEXT, 'not found\n'];
   if (method !== 'GET' && method !== 'HEAD') return [405, TEXT, 'use GET\n'];
   if (path === '/metrics') return [200, o.registry.contentType, await o.registry.metrics()];
+  if (path === '/status') return [200, 'application/json', `${JSON.stringify(o.status?.())}\n`];
   const state = path === '/livez' ? o.live() : o.ready();
   const note = path === '/readyz' ? o.note?.() : undefined;
   if (state === true) return [200, TEXT, note === undefined ? 'ok\n' : `ok, ${note}\n`];

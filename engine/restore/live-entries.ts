@@ -1,3 +1,4 @@
+import { shortKey } from '@verdikt/core/hash/digest.ts';
 import { fingerprint, xor53 } from '@verdikt/core/record/commit-note.ts';
 import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -8,6 +9,12 @@ export interface LiveEntry {
   readonly origin: number;
   readonly redrive: number;
   readonly offset: number;
+  /** Its key, or the digest of a long one, as text of one character a byte; undefined: a lane of its own. */
+  readonly key: string | undefined;
+  /** As last written; milliseconds since 1970, 0: at once. */
+  readonly dueAt: number;
+  /** Since when it waits for an operator, milliseconds since 1970; 0: it does not. */
+  readonly parkedAt: number;
 }
 
 /**
@@ -24,8 +31,9 @@ export const liveEntries = async (
   await logs.scan(topic, task, start, end, (record) => {
     const parsed = parseRetryEntry(record);
     if (parsed.kind === 'entry') {
-      const { origin, redrive } = parsed;
-      live.set(`${origin} ${redrive}`, { origin, redrive, offset: record.offset });
+      const { origin, redrive, dueAt, parkedAt } = parsed;
+      const key = record.key === null ? undefined : shortKey(record.key).toString('latin1');
+      live.set(`${origin} ${redrive}`, { origin, redrive, offset: record.offset, key, dueAt, parkedAt });
     } else if (parsed.kind === 'completed')
       for (const e of parsed.ended) live.delete(`${e.origin} ${e.redrive}`);
   });
@@ -34,7 +42,7 @@ export const liveEntries = async (
 
 /** What a note says of these entries. */
 export const sumOf = (
-  live: readonly LiveEntry[],
+  live: readonly Pick<LiveEntry, 'origin' | 'redrive'>[],
 ): { readonly size: number; readonly print: number; readonly origins: number } => ({
   size: live.length,
   print: live.reduce((x, { origin, redrive }) => xor53(x, fingerprint(origin, redrive)), 0),

@@ -36,6 +36,19 @@ describe('what a task has seen', () => {
     for (let i = 0; i < 5000; i++) expect(dedup.known(id(i * 10))).toBe(i < 4000 ? 'no' : 'decided');
   });
 
+  test('says how far back it reaches: the whole window, or less where it may hold no more', () => {
+    const dedup = new DedupWindow(60_000, 3);
+    expect([dedup.reachMs, new DedupWindow(60_000, 0).reachMs]).toEqual([60_000, 60_000]);
+    for (let i = 0; i < 10; i++) {
+      dedup.advance(100_000 + i * 1_000);
+      dedup.decided(id(i));
+    }
+    expect([dedup.size, dedup.reachMs]).toEqual([3, 2_000]);
+    dedup.advance(200_000);
+    dedup.decided(id(20));
+    expect([dedup.size, dedup.reachMs]).toEqual([1, 60_000]);
+  });
+
   test('a window of no identities remembers nothing', () => {
     const dedup = new DedupWindow(1000, 0);
     dedup.outstanding(id(1));

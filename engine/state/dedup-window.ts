@@ -33,6 +33,12 @@ export class DedupWindow {
     return this.#count;
   }
 
+  /** How far back they reach, milliseconds: the whole window, unless there were more than it may hold. */
+  get reachMs(): number {
+    if (this.#count < this.#most || this.#count === 0) return this.#windowMs;
+    return Math.min(this.#windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
+  }
+
   known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
     if (this.#table[this.#find(identity, 0)] !== 0) return 'decided';
     return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';

@@ -88,6 +88,7 @@ interface DescribedGroups {
       readonly memberId: string;
       readonly clientId: string;
       readonly clientHost: string;
+      readonly memberMetadata: Buffer;
       readonly memberAssignment: Buffer;
     }[];
   }[];

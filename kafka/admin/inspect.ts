@@ -4,7 +4,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import * as admin from './admin-requests.ts';
 import { tasksOf } from './admin.ts';
 import { atCoordinator } from '../client/at-coordinator.ts';
-import { ASSIGNOR_NAME } from '../group/assignor.ts';
+import { ASSIGNOR_NAME, decodeSubscription } from '../group/assignor.ts';
 import { fromCode, rootMessage } from '../client/classify.ts';
 import { committedOffset } from '../group/group-offsets.ts';
 import { describeProducers } from '../client/describe-producers.ts';
@@ -88,7 +88,9 @@ export const createInspector = (link: Link, clock: Clock = systemClock): Cluster
         return found;
       });
       const members = g.members.map((m) => ({
-        ...{ clientId: m.clientId, host: m.clientHost, tasks: tasksOf(m.memberAssignment) },
+        ...{ memberId: m.memberId, clientId: m.clientId, host: m.clientHost.replace(/^\//, '') },
+        managementPort: decodeSubscription(m.memberMetadata).managementPort,
+        tasks: tasksOf(m.memberAssignment),
       }));
       const foreign = members.length > 0 && g.protocol !== '' && g.protocol !== ASSIGNOR_NAME;
       return { state: g.state, protocol: g.protocol, foreign, members };

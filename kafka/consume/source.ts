@@ -250,6 +250,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
       const r = readings.get(task);
       return r === undefined ? 0 : Math.max(0, r.end - r.ahead.polled());
     },
+    readable: (task) => (readings.get(task)?.ahead.bytes() ?? 0) > 0,
     close: (task) => {
       readings.get(task)?.ahead.close();
       readings.delete(task);

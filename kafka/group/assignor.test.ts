@@ -185,6 +185,8 @@ describe('encoding', () => {
     expect(encodeSubscription(turned, { generation: 7, tasks: [2, 10] })).toEqual(bytes);
     expect(decodeSubscription(bytes)).toEqual({ ...turned, previous: { generation: 7, tasks: [2, 10] } });
     expect(decodeSubscription(encodeSubscription(subject, NOTHING_BEFORE)).previous).toEqual(NOTHING_BEFORE);
+    const managed = encodeSubscription(subject, { generation: 7, tasks: [10, 2] }, 9464);
+    expect(decodeSubscription(managed)).toEqual({ ...decodeSubscription(bytes), managementPort: 9464 });
   });
 
   test('it is the standard protocol, version 0', () => {

@@ -88,14 +88,22 @@ export const assign = (
 
 // The standard consumer protocol, version 0: the broker reads it too, to know which topics a group still needs.
 
-/** Subscription of a member, its previous tasks inside. Same input, same bytes: a changed one makes the broker rebalance. */
-export const encodeSubscription = ({ topics, partitions }: Subject, previous: Previous): Buffer => {
+/**
+ * Subscription of a member, its previous tasks inside. Same input, same bytes: a changed one makes the broker rebalance.
+ * `managementPort`: where tools may ask the member about itself, at the address from which the brokers see it.
+ */
+export const encodeSubscription = (
+  { topics, partitions }: Subject,
+  previous: Previous,
+  managementPort?: number,
+): Buffer => {
   const tasks = [...previous.tasks].sort((a, b) => a - b);
   const userData = Buffer.concat([
     int32(previous.generation),
     int32(tasks.length),
     ...tasks.map(int32),
     int32(partitions),
+    ...(managementPort === undefined ? [] : [int32(managementPort)]),
   ]);
   return Buffer.concat([
     int16(0),
@@ -107,7 +115,9 @@ export const encodeSubscription = ({ topics, partitions }: Subject, previous: Pr
 };
 
 /** Never throws: what cannot be read is a member without topics, which gets nothing and harms no other. */
-export const decodeSubscription = (bytes: Buffer): Omit<Candidate, 'id'> => {
+export const decodeSubscription = (
+  bytes: Buffer,
+): Omit<Candidate, 'id'> & { readonly managementPort?: number } => {
   try {
     const r = reader(bytes);
     r.int16();
@@ -116,7 +126,8 @@ export const decodeSubscription = (bytes: Buffer): Omit<Candidate, 'id'> => {
     if (size < 12) return { topics, partitions: 0, previous: NOTHING_BEFORE };
     const generation = r.int32();
     const tasks = r.list(() => r.int32());
-    return { topics, partitions: r.int32(), previous: { generation, tasks } };
+    const read = { topics, partitions: r.int32(), previous: { generation, tasks } };
+    return r.left() < 4 ? read : { ...read, managementPort: r.int32() };
   } catch {
     return { topics: [], partitions: 0, previous: NOTHING_BEFORE };
   }

@@ -26,6 +26,8 @@ export interface MembershipOptions {
   readonly heartbeatMs?: number;
   /** How long the group waits for its members to join again. Default 30,000. */
   readonly rebalanceTimeoutMs?: number;
+  /** Told to the group at each join; see encodeSubscription. */
+  readonly managementPort?: () => number | undefined;
   readonly clock?: Clock;
   /** In [0, 1), spreads retries. Default Math.random. */
   readonly random?: () => number;
@@ -107,7 +109,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   };
 
   const join = async (): Promise<Assignment & { readonly news: GroupNews }> => {
-    const metadata = encodeSubscription(subject, previous);
+    const metadata = encodeSubscription(subject, previous, options.managementPort?.());
     let joined = await send(
       joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
       joinTimeoutMs,

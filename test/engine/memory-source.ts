@@ -98,6 +98,10 @@ export const memorySource = (
       const o = opened.get(task);
       return o === undefined ? 0 : Math.max(0, o.end - o.position);
     },
+    readable: (task) => {
+      const o = opened.get(task);
+      return o !== undefined && o.position < o.stable;
+    },
     close,
     stop: () => {
       for (const task of [...opened.keys()]) close(task);

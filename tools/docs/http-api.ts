@@ -1,4 +1,5 @@
 import { table } from '@verdikt/core/service/markdown.ts';
+import { statusSchema, taskStatusSchema } from '@verdikt/processor/status-schema.ts';
 import { openApiText } from '@verdikt/producer/http/openapi.ts';
 
 interface Schema {
@@ -47,6 +48,7 @@ const typeOf = (s: Schema): string => {
   if (s.const !== undefined) return `\`${JSON.stringify(s.const)}\``;
   if (s.enum !== undefined) return s.enum.map((v) => `\`${v}\``).join(', ');
   if (s.type === 'array' && s.items !== undefined) return `array of ${typeOf(s.items)}`;
+  if (s.type === 'object' && s.properties !== undefined) return `object: ${propertiesOf(s)}`;
   const [least, most] = [s.minLength ?? s.minimum, s.maxLength ?? s.maximum];
   const bounds = [
     least === undefined ? '' : `at least ${least}`,
@@ -56,6 +58,13 @@ const typeOf = (s: Schema): string => {
   const range = bounds.filter((b) => b !== '').join(', ');
   return `${s.format ?? s.type ?? ''}${range === '' ? '' : `, ${range}${unit}`}`;
 };
+
+const propertiesOf = (s: Schema): string =>
+  Object.entries(s.properties ?? {})
+    .map(
+      ([name, p]) => `\`${name}\` (${typeOf(p)}${p.description === undefined ? '' : `; ${p.description}`})`,
+    )
+    .join(', ');
 
 const propertyRows = (s: Schema): string[][] =>
   Object.entries(s.properties ?? {}).map(([name, p]) => [
@@ -116,6 +125,12 @@ const operationLines = (method: string, path: string, o: Operation): string[] =>
   ),
 ];
 
+/** With the schema of its tasks by name. */
+const named = {
+  ...statusSchema,
+  properties: { ...statusSchema.properties, tasks: { type: 'array', items: { $ref: 'TaskStatus' } } },
+};
+
 const MANAGEMENT = [
   '## Management port',
   '',
@@ -124,13 +139,23 @@ const MANAGEMENT = [
   ...table(
     ['path', 'answer'],
     [
-      ['`GET /livez`', '200 `ok`, or 503 with the reason. A restart helps if this fails.'],
+      [
+        '`GET /livez`',
+        '200 `ok`, or 503 with the reason: a restart helps. A processor whose tasks wait, for Kafka, a dependency or an operator, is alive.',
+      ],
       [
         '`GET /readyz`',
-        '200 `ok`, or 503 with the reason. A processor without tasks is ready and says who holds them.',
+        '200 `ok`, or 503 with the reason. A processor that stands by, or holds dead letters back, is ready and says so.',
       ],
       ['`GET /metrics`', '[Metrics](metrics.md) for Prometheus.'],
+      [
+        '`GET /status`',
+        'Of a processor: [ProcessorStatus](#processorstatus), what its tasks do and wait for. `verdikt status` reads it.',
+      ],
     ],
+  ),
+  ...Object.entries({ ProcessorStatus: named, TaskStatus: taskStatusSchema }).flatMap(([name, s]) =>
+    schemaLines([name, s as Schema]),
   ),
 ];
 

@@ -42,9 +42,15 @@ export const retries: Board = {
           `count(verdikt_circuit_state{${GROUP}} > 0) or vector(0)`,
           { red: 1 },
         ),
-        stat('Full tasks', 'They take nothing new.', 'short', `sum(verdikt_lanes_full{${GROUP}})`, {
-          red: 1,
-        }),
+        stat(
+          'Tasks that take no new words',
+          'Their lanes are full, or a dependency is away.',
+          'short',
+          `count(verdikt_intake_stopped{${GROUP}}) or vector(0)`,
+          {
+            red: 1,
+          },
+        ),
       ],
     },
     {

@@ -111,10 +111,10 @@ const full = staged('lanes', async (s, w) => {
   await s.processor(asking(service, {}, { ...patient, laneMaxEntries: '30' }));
   s.load(20);
   await w.silent(8);
-  await w.fault('a service fails for so long that the lanes are full', ['VerdiktLanesFull'], () =>
+  await w.fault('a service fails for so long that the lanes are full', ['VerdiktIntakeStopped'], () =>
     service.set('fail'),
   );
-  await w.mend(['VerdiktLanesFull'], () => service.set('ok'));
+  await w.mend(['VerdiktIntakeStopped'], () => service.set('ok'));
 });
 
 const gone = staged('processes', async (s, w) => {

@@ -93,6 +93,16 @@ export const sourceContract = (name: string, make: () => Promise<SourceSubject>)
       expect(two.records.map((r) => r.offset)).toEqual([1, 2]);
     });
 
+    test('says whether something was read ahead', async () => {
+      expect(s.source.readable(0)).toBe(false);
+      await append(3);
+      s.source.open(0, 0n, onReady);
+      await nextSlice(0, 1);
+      expect([s.source.readable(0), s.source.readable(1)]).toEqual([true, false]);
+      await readTo(3);
+      expect(s.source.readable(0)).toBe(false);
+    });
+
     test('passes aborted records and markers without showing them', async () => {
       await append(2);
       await (await s.open(s.topic, 0, values(3, 100))).abort();

@@ -1,0 +1,88 @@
+import type { ServiceError } from '@verdikt/core/errors.ts';
+import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { Task } from '@verdikt/engine/task/task.ts';
+import type { TaskState } from '@verdikt/engine/state/state.ts';
+import type { CircuitName } from './checks/guard.ts';
+import { limitState } from './limit-log.ts';
+import { intakeStopped } from './live.ts';
+import type { ProcessorStatus, TaskStatus } from './status-schema.ts';
+
+interface StatusFacts {
+  readonly version: string;
+  /** See core/record/system.ts. */
+  readonly system: string;
+  readonly now: number;
+  readonly joined: boolean;
+  readonly standby: string | undefined;
+  readonly refusal: ServiceError | undefined;
+  readonly grown: ReadonlyMap<string, number>;
+  readonly tasks: ReadonlyMap<number, Pick<Task, 'phase' | 'state' | 'trouble'>>;
+  readonly source: Pick<RecordSource, 'lag'>;
+  readonly circuits: ReadonlyMap<string, CircuitName>;
+  readonly rssBytes: number;
+  /** Undefined: none. */
+  readonly limitBytes: number | undefined;
+}
+
+/** What a processor knows of itself; see statusSchema. */
+export const statusOf = (f: StatusFacts): ProcessorStatus => ({
+  version: f.version,
+  system: f.system,
+  at: f.now,
+  joined: f.joined,
+  ...(f.standby === undefined ? {} : { standby: f.standby }),
+  ...(f.refusal === undefined ? {} : { refusal: { code: f.refusal.code, message: f.refusal.message } }),
+  grown: [...f.grown].map(([topic, partitions]) => ({ topic, partitions })),
+  tasks: [...f.tasks].sort(([a], [b]) => a - b).map(([task, t]) => taskStatus(task, t, f.source, f.now)),
+  circuits: [...f.circuits].map(([check, state]) => ({ check, state })),
+  memory: { rssBytes: f.rssBytes, ...(f.limitBytes === undefined ? {} : { limitBytes: f.limitBytes }) },
+});
+
+const taskStatus = (
+  task: number,
+  t: Pick<Task, 'phase' | 'state' | 'trouble'>,
+  source: Pick<RecordSource, 'lag'>,
+  now: number,
+): TaskStatus => {
+  const trouble = t.trouble();
+  const state = t.state();
+  return {
+    task,
+    phase: t.phase(),
+    ...(trouble === undefined
+      ? {}
+      : {
+          trouble: {
+            code: trouble.code,
+            waitsForOperator: trouble.action === 'pause',
+            message: trouble.message,
+          },
+        }),
+    ...(state === undefined ? {} : { lag: source.lag(task), ...stateStatus(state, now) }),
+  };
+};
+
+const since = (at: number, now: number): number => Math.max(0, Math.round(now - Math.min(at, now)));
+
+const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
+  const stopped = intakeStopped(s);
+  return {
+    lanes: {
+      records: s.lanes.size,
+      keys: s.lanes.count,
+      due: s.lanes.countDue(now),
+      overdueMs: since(s.lanes.nextDueAt(), now),
+    },
+    parked: { keys: s.outstanding.parked.keys, oldestMs: since(s.outstanding.parked.oldest, now) },
+    limit: { state: limitState(s.limit.state(now)), held: heldOf(s), max: s.context.deadLetterMax },
+    dedup: { ids: s.dedup.size, windowMs: s.dedup.reachMs },
+    ...(stopped === undefined ? {} : { intake: { reason: stopped } }),
+  };
+};
+
+/** Costs as much as there is outstanding. */
+const heldOf = ({ lanes, outstanding }: TaskState): number => {
+  let held = 0;
+  for (const slot of lanes.walk()) if (outstanding.cache.waiting(slot)?.held === true) held++;
+  return held;
+};

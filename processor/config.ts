@@ -81,7 +81,7 @@ export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConf
   loadConfig(processorSchema, env, readFile, processorRules);
 
 export const taskBounds = (c: ProcessorConfig): TaskBounds => ({
-  dedup: c.dedupEnabled,
+  dedup: c.dedup,
   dedupWindowMs: c.dedupWindowMs,
   dedupMaxIds: c.dedupMaxIds,
   laneMaxEntries: c.laneMaxEntries,

@@ -4,6 +4,9 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
 import type { TaskState } from '../state/state.ts';
 
+const KEYED = 1;
+const REMEMBERED = 2;
+
 /**
  * Rebuilds the lanes of a task from its retry partition: a newer entry of the same (origin, redrive count) replaces the
  * older, a completion record ends entries. Feed it every committed record in order, then `finish`.
@@ -72,7 +75,7 @@ export class LaneRebuild {
     const slots = [...this.#live];
     slots.sort((a, b) => e.origin[a] - e.origin[b] || e.redrive[a] - e.redrive[b]);
     for (const slot of slots) {
-      const hash = this.#keyed[slot] === 1 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
+      const hash = (this.#keyed[slot] & KEYED) !== 0 ? this.#keys.slice(slot * 4, slot * 4 + 4) : null;
       lanes.adopt(hash, slot);
       this.#state.outstanding.restore(slot, this.#cached.get(slot), this.#parked.get(slot) ?? 0);
       this.#noteOutstanding(slot);
@@ -103,7 +106,12 @@ export class LaneRebuild {
     const id = this.#ids.slice(slot * 4, slot * 4 + 4);
     const { dedup, outstanding, lanes } = this.#state;
     const redrive = lanes.entries.redrive[slot];
-    if (redrive === 0) return dedup.outstanding(id);
+    if (redrive === 0) {
+      // What is read again, because somebody set the offset back, comes twice whoever wrote it.
+      const again = lanes.entries.origin[slot] >= this.#state.position;
+      if (again || (this.#keyed[slot] & REMEMBERED) !== 0) dedup.outstanding(id);
+      return;
+    }
     const base = this.#bases.get(slot) as Uint32Array;
     outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, base);
   }
@@ -126,7 +134,8 @@ export class LaneRebuild {
     if (redrive > 0) this.#bases.set(slot, outstanding.identify(record, origin, 0).hash);
     const { key, hash } = outstanding.identify(record, origin, redrive);
     this.#ids.set(hash, slot * 4);
-    this.#keyed[slot] = record.keyStart < 0 ? 0 : 1;
+    this.#keyed[slot] =
+      (record.keyStart < 0 ? 0 : KEYED) | (outstanding.remembers(record, redrive) ? REMEMBERED : 0);
     this.#keys.set(key, slot * 4);
   }
 

@@ -35,7 +35,7 @@ const contexts = (
     ...{ topics, system: group, partitions: broker.partitions(topics.words), newLimit },
     bounds: {
       ...script.bounds,
-      dedup: script.dedup,
+      dedup: script.dedup ? 'resubmitted' : 'none',
       dedupWindowMs: 1e9,
       dedupMaxIds: 1e6,
       deadLetterMax: script.limit?.max ?? 0,

@@ -112,10 +112,12 @@ const retryFields = {
 };
 
 const dedupFields = {
-  dedupEnabled: Type.Boolean({
-    default: true,
-    description: 'Drop submissions that were decided within the dedup window.',
-    reason: 'A client that got no answer may resend with the same `Idempotency-Key`.',
+  dedup: Type.Enum(['none', 'resubmitted', 'all'], {
+    default: 'resubmitted',
+    description:
+      'Which submissions are remembered, so that they are evaluated once within the dedup window: those that can come twice (`resubmitted`: all but those that an edge accepted without `Idempotency-Key`), `all`, or `none`.',
+    reason:
+      'A client that got no answer may resend with the same `Idempotency-Key`. What an edge accepts without one is written at most once and costs no memory.',
   }),
   dedupWindowMs: int(
     1_000,

@@ -112,7 +112,7 @@ test('what the engine takes is taken over', () => {
     trimAfter: 7,
     deadLetterMax: 3,
     waitMs: c.unavailableWaitMs,
-    dedup: true,
+    dedup: 'resubmitted',
   });
   expect(deadLetterLimitConfig(c)).toEqual({
     max: 3,

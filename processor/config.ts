@@ -88,7 +88,7 @@ export const loadProcessorConfig = (env: Env, readFile: ReadFile): ProcessorConf
   loadConfig(processorSchema, env, readFile, processorRules);
 
 export const taskBounds = (c: ProcessorConfig, memory: MemoryPlan): TaskBounds => ({
-  dedup: c.dedupEnabled,
+  dedup: c.dedup,
   dedupWindowMs: c.dedupWindowMs,
   dedupMaxIds: c.dedupMaxIds,
   laneMaxEntries: c.laneMaxEntries > 0 ? c.laneMaxEntries : memory.laneMaxEntries,

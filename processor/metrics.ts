@@ -170,6 +170,12 @@ export const PROCESSOR_METRICS = {
     'Operator commands by action and result. `unknown`, `garbled`: records of the control topic that are not commands.',
   ),
   dedupIds: gauge('verdikt_dedup_ids', ['partition'], 'ids', 'Submissions remembered to drop duplicates.'),
+  dedupSeconds: gauge(
+    'verdikt_dedup_window_seconds',
+    ['partition'],
+    'seconds',
+    'How far back submissions are remembered now: less than `dedupWindowMs` once there are `dedupMaxIds` of them.',
+  ),
   retryLog: gauge(
     'verdikt_retry_log_records',
     ['partition'],

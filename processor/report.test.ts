@@ -16,7 +16,7 @@ const setUp = () => {
   const state = {
     lanes: { countDue: () => world.due, nextDueAt: () => Infinity, size: world.due },
     log: { start: 0, end: 0 },
-    dedup: { size: 0 },
+    dedup: { size: 0, lengthMs: 0 },
     outstanding: { parked: world.parked },
     limit: { state: () => 'closed' },
     get full() {

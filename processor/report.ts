@@ -107,6 +107,7 @@ export const createReport = (d: ReportDeps): Report => {
     parkedSeconds: (g) =>
       each(g, (s) => Math.max(0, (d.now() - Math.min(s.outstanding.parked.oldest, d.now())) / 1000)),
     dedupIds: (g) => each(g, (s) => s.dedup.size),
+    dedupSeconds: (g) => each(g, (s) => s.dedup.lengthMs / 1000),
     retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
     circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
     stalled: (g) => {

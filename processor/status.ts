@@ -75,7 +75,7 @@ const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
     },
     parked: { keys: s.outstanding.parked.keys, oldestMs: since(s.outstanding.parked.oldest, now) },
     limit: { state: limitState(s.limit.state(now)), held: heldOf(s), max: s.context.deadLetterMax },
-    dedup: { ids: s.dedup.size, windowMs: s.dedup.reachMs },
+    dedup: { ids: s.dedup.size, windowMs: s.dedup.lengthMs },
     ...(stopped === undefined ? {} : { intake: { reason: stopped } }),
   };
 };

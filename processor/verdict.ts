@@ -18,6 +18,8 @@ const HEADER_UNIT = 3;
 /** Names of fields, numbers and what surrounds them; frame, trace context. */
 const FIXED_BYTES = 3_072;
 const CHECK_BYTES = 64;
+/** A topic id has 22. */
+const MAX_EDGE_BYTES = 64;
 
 const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => {
   const { id, checks } = verdict;
@@ -29,7 +31,7 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
 
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
- * `verdikt-origin`, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ * `verdikt-origin`, `verdikt-edge` if the record has it, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
  *
  * Key, value and headers are made anew each time they are asked for, which is once, when they are written: a slice holds
  * thousands of verdicts, and so they take a fraction of the memory.
@@ -73,6 +75,8 @@ class VerdictRecord implements OutRecord {
       [H.origin, String(origin)],
     ];
     if (this.#record.headerCount > 0) {
+      const edge = this.#record.header(H.edge);
+      if (edge !== undefined && edge !== null && edge.length <= MAX_EDGE_BYTES) headers.push([H.edge, edge]);
       const trace = this.#record.header(H.traceparent);
       if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES) {
         headers.push([H.traceparent, trace]);

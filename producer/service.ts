@@ -104,10 +104,10 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     if (encode === undefined) return;
     sink = await startup.until(ports.openSink);
     if (sink === undefined || stopping) return;
-    const { partitions } = sink;
+    const { partitions, topicId } = sink;
     const { newId, sha256, tracer } = d;
     const tracing = tracer && createEdgeTracing(tracer, words);
-    const ingest = createIngest({ limits: config, partitions, encode, newId, sha256, tracing });
+    const ingest = createIngest({ limits: config, partitions, topicId, encode, newId, sha256, tracing });
     const appends = tracer === undefined ? sink : tracedSink(sink);
     const principalOf = createPrincipalOf(config.tokens, d);
     app = buildApp({ limits: config, ingest, sink: appends, principalOf, clock, log, metrics: d.metrics });

@@ -112,6 +112,7 @@ export const tracedSink = (sink: RecordSink): RecordSink => ({
   },
   pending: () => sink.pending(),
   partitions: sink.partitions,
+  topicId: () => sink.topicId(),
   healthy: () => sink.healthy(),
   stop: () => sink.stop(),
 });

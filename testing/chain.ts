@@ -102,6 +102,7 @@ const createIntake = (clock: ManualClock, kafka: MemoryKafka, topic: string) => 
   const limits = loadEdgeConfig(NOWHERE, (path) => readFileSync(path, 'utf8'));
   const ingest = createIngest({
     ...{ limits, partitions: 1 },
+    topicId: () => undefined,
     encode: (word) => Buffer.from(word),
     newId: createUuidV7({ now: clock.now, random: (into) => void randomFillSync(into) }),
     sha256: (bytes) => createHash('sha256').update(bytes).digest(),

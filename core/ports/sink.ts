@@ -38,6 +38,8 @@ export interface RecordSink {
   pending(): { readonly records: number; readonly bytes: number };
   /** Partition count of `words`, checked when the sink was made. */
   readonly partitions: number;
+  /** Topic id of `words` as the cluster told it last; undefined where it tells none. */
+  topicId(): string | undefined;
   /** True while the last produce or metadata request succeeded. */
   healthy(): boolean;
   /** Waits for what is queued, then closes. */

@@ -13,7 +13,14 @@ export interface CommitNote {
   readonly live: number;
   readonly print: number;
   readonly origins: number;
+  /**
+   * No record of an output before this offset must be remembered to drop duplicates; a role that is left out has none at all.
+   * Undefined: nobody kept count.
+   */
+  readonly recall?: Recall | undefined;
 }
+
+export type Recall = Readonly<Partial<Record<'results' | 'deadLetters', number>>>;
 
 /** How far the writer of a commit had written to each output; see kafka/transaction/unfinished-outputs.ts. */
 export interface Mark {
@@ -95,6 +102,10 @@ export const fingerprint = (origin: number, redrive: number): number => {
   return (b & 0x1fffff) * 2 ** 32 + a;
 };
 
+const isRecall = (v: unknown): boolean =>
+  v === undefined ||
+  (isObject(v) && [v.results, v.deadLetters].every((offset) => offset === undefined || isCount(offset)));
+
 const isNote = (v: unknown): v is CommitNote =>
   isObject(v) &&
   isCount(v.partitions) &&
@@ -103,6 +114,7 @@ const isNote = (v: unknown): v is CommitNote =>
   isCount(v.origins) &&
   isObject(v.ids) &&
   isObject(v.ends) &&
+  isRecall(v.recall) &&
   ROLES.every((role) => {
     const id = (v.ids as Record<string, unknown>)[role];
     const end = (v.ends as Record<string, unknown>)[role];

@@ -9,6 +9,11 @@ interface HeaderDoc {
 /** Typed over the closed list: a header without its meaning does not compile. */
 export const HEADER_DOCS: Readonly<Record<keyof typeof H, HeaderDoc>> = {
   id: { on: 'all', meaning: 'ID of the submission, a UUID. It never changes.' },
+  edge: {
+    on: 'words, retry, results, dead letters',
+    meaning:
+      'Topic ID of `words`, on what the edge accepted without `Idempotency-Key`: it is written at most once, and the dedup window need not remember it.',
+  },
   submittedAt: { on: 'all', meaning: 'When the edge accepted the submission.' },
   traceparent: {
     on: 'all, if traced',

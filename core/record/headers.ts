@@ -3,6 +3,8 @@ export const H = {
   /** Of the submission; UUID. */
   id: 'id',
   submittedAt: 'submitted-at',
+  /** Topic id of the `words` that an edge wrote to without an idempotency key: it is there at most once. Also on its verdict. */
+  edge: 'verdikt-edge',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
   /** Offset that the record had in `words`. On retries, verdicts and dead letters. */

@@ -4,6 +4,7 @@ import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 import type { DeadLetterLimit, WrittenDeadLetter } from './dead-letter-limit.ts';
 import type { Ended } from '@verdikt/core/record/retry-entry.ts';
 import type { MemoryShare } from './memory.ts';
+import type { DedupMode } from './comes-once.ts';
 import type { RetryDecision } from './retry.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Judged, Waiting } from './attempt.ts';
@@ -12,7 +13,7 @@ import type { Attempt, Judged, Waiting } from './attempt.ts';
 export type Limit = Pick<DeadLetterLimit, 'admit' | 'probe' | 'succeeded' | 'heldUntil' | 'state' | 'reset'>;
 
 export interface TaskBounds {
-  readonly dedup: boolean;
+  readonly dedup: DedupMode;
   readonly dedupWindowMs: number;
   readonly dedupMaxIds: number;
   readonly laneMaxEntries: number;

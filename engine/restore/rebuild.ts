@@ -12,8 +12,9 @@ import type { TaskState } from '../state/state.ts';
 export class LaneRebuild {
   readonly #state: TaskState;
   readonly #slots = new RowIndex({ hashOf: (slot) => this.#hashAt(slot) });
-  /** By slot: the lane of its key; and its identity, four words, of those that are redriven also that under which they were submitted. */
+  /** By slot: the lane of its key, whether it is remembered, and the identity of those that are: four words, of those that are redriven also those under which they were submitted. */
   #lanes = new Int32Array(16);
+  #remembered = new Uint8Array(16);
   #ids = new Uint32Array(16 * 8);
   /** By slot: when its newest entry is due, and since when it is parked. */
   #due = new Float64Array(16);
@@ -85,17 +86,24 @@ export class LaneRebuild {
   #noteOutstanding(slot: number): void {
     const { dedup, outstanding, lanes } = this.#state;
     const id = this.#ids.slice(slot * 8, slot * 8 + 4);
+    const origin = lanes.entries.origin[slot];
     const redrive = lanes.entries.redrive[slot];
-    if (redrive === 0) return dedup.outstanding(id);
+    if (redrive === 0) {
+      if (this.#remembered[slot] === 1) dedup.outstanding(id);
+      return;
+    }
     const submitted = this.#ids.slice(slot * 8 + 4, slot * 8 + 8);
-    outstanding.noteRedriven(lanes.entries.origin[slot], redrive, id, submitted);
+    outstanding.noteRedriven(origin, redrive, id, submitted);
   }
 
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
     const { outstanding, lanes } = this.#state;
     if (slot >= this.#lanes.length) this.#grow(lanes.entries.origin.length);
     const { key, hash } = outstanding.identify(record, origin, redrive);
-    this.#ids.set(hash, slot * 8);
+    // What is read again, because somebody set the offset back, comes twice whoever wrote it.
+    const remembered = outstanding.remembers(record, redrive) || origin >= this.#state.position;
+    this.#remembered[slot] = remembered ? 1 : 0;
+    if (remembered || redrive > 0) this.#ids.set(hash, slot * 8);
     if (redrive > 0) this.#ids.set(outstanding.identify(record, origin, 0).hash, slot * 8 + 4);
     this.#lanes[slot] = lanes.laneFor(record.keyStart < 0 ? null : key);
   }
@@ -113,6 +121,7 @@ export class LaneRebuild {
 
   #grow(rows: number): void {
     this.#lanes = resized(this.#lanes, rows);
+    this.#remembered = resized(this.#remembered, rows);
     this.#ids = resized(this.#ids, rows * 8);
     this.#due = resized(this.#due, rows);
     this.#parked = resized(this.#parked, rows);

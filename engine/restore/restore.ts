@@ -1,4 +1,4 @@
-import type { CommitNote, OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
+import type { CommitNote, OffsetMetadata, Recall } from '@verdikt/core/record/commit-note.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
@@ -73,7 +73,7 @@ export const restore = async (
   });
   await checkLanes(logs, state, note, words);
 
-  if (context.dedup) {
+  if (context.dedup !== 'none') {
     const remember = (r: InRecord): void => {
       const origin = Number(r.headerText(H.origin) ?? NaN);
       // Without an origin it is none of ours, and its place would be taken for that of a submission.
@@ -81,14 +81,23 @@ export const restore = async (
       const redrive = Number(r.headerText(H.redrive) ?? 0);
       const { outstanding } = state;
       const { dedup } = outstanding;
-      dedup.advance(r.timestamp);
+      // What is read again, because somebody set the offset back, comes twice whoever wrote it.
+      if (origin < state.position && !outstanding.remembers(r, redrive)) return;
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0])
         dedup.decided(outstanding.identify(r, origin, count).hash);
+      dedup.advance(r.timestamp);
     };
     const since = past.newest - context.dedupWindowMs;
-    await tail(logs, topics.results, task, results.end, since, context.dedupMaxIds, remember);
-    await tail(logs, topics.deadLetters, task, deadLetters.end, since, context.dedupMaxIds, remember);
+    // Under `all` the note may be of a time at which less was remembered.
+    const told = metadata.kind === 'commit' && context.dedup === 'resubmitted' ? note?.recall : undefined;
+    const most = (role: keyof Recall, end: number): number =>
+      Math.min(context.dedupMaxIds, told === undefined ? end : end - (told[role] ?? end));
+    const ids = { results: most('results', results.end), letters: most('deadLetters', deadLetters.end) };
+    state.ledger.recalled({
+      results: await tail(logs, topics.results, task, results.end, since, ids.results, remember),
+      deadLetters: await tail(logs, topics.deadLetters, task, deadLetters.end, since, ids.letters, remember),
+    });
   }
   state.dedup.advance(past.newest);
   lanes.finish(now, longestDelayMs);
@@ -119,6 +128,7 @@ const checkLanes = async (
   throw entriesLost(topics, task, lost, origins);
 };
 
+/** Visits the newest records of an output: at most so many, none older than `since`. Returns where it began. */
 const tail = async (
   logs: LogReader,
   topic: string,
@@ -127,8 +137,9 @@ const tail = async (
   since: number,
   most: number,
   visit: (record: InRecord) => void,
-): Promise<void> => {
-  if (end === 0 || most === 0 || since === -Infinity) return;
+): Promise<number> => {
+  if (end === 0 || most <= 0 || since === -Infinity) return end;
   const from = Math.max(await logs.offsetAt(topic, task, since), end - most, 0);
   if (from < end) await logs.scan(topic, task, from, end, visit);
+  return from;
 };

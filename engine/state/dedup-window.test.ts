@@ -18,15 +18,36 @@ describe('what a task has seen', () => {
   test('decided identities leave by age, outstanding ones never', () => {
     const dedup = new DedupWindow(1000, 10);
     dedup.outstanding(id(1));
-    dedup.advance(10_000);
     dedup.decided(id(2));
-    dedup.advance(11_000);
+    dedup.advance(10_000);
     dedup.decided(id(3));
+    dedup.advance(11_000);
     expect(dedup.known(id(2))).toBe('decided');
     dedup.advance(13_000);
     dedup.advance(9_000);
-    dedup.decided(id(4));
-    expect([1, 2, 3, 4].map((n) => dedup.known(id(n)))).toEqual(['outstanding', 'no', 'decided', 'decided']);
+    expect([1, 2, 3].map((n) => dedup.known(id(n)))).toEqual(['outstanding', 'no', 'decided']);
+    dedup.advance(15_000);
+    expect(dedup.size).toBe(0);
+  });
+
+  test('what is decided after a long rest is as young as its commit', () => {
+    const dedup = new DedupWindow(1000, 10);
+    dedup.advance(10_000);
+    dedup.decided(id(1));
+    dedup.advance(90_000);
+    dedup.decided(id(2));
+    dedup.advance(90_001);
+    expect([1, 2].map((n) => dedup.known(id(n)))).toEqual(['decided', 'decided']);
+  });
+
+  test('tells how far back it remembers', () => {
+    const dedup = new DedupWindow(60_000, 2);
+    expect(dedup.lengthMs).toBe(60_000);
+    for (const [n, at] of [20_000, 25_000, 32_000].entries()) {
+      dedup.decided(id(n));
+      dedup.advance(at);
+    }
+    expect(dedup.lengthMs).toBe(7_000);
   });
 
   test('the oldest leaves when the window is full, across many growths', () => {
@@ -38,15 +59,15 @@ describe('what a task has seen', () => {
 
   test('says how far back it reaches: the whole window, or less where it may hold no more', () => {
     const dedup = new DedupWindow(60_000, 3);
-    expect([dedup.reachMs, new DedupWindow(60_000, 0).reachMs]).toEqual([60_000, 60_000]);
+    expect([dedup.lengthMs, new DedupWindow(60_000, 0).lengthMs]).toEqual([60_000, 60_000]);
     for (let i = 0; i < 10; i++) {
       dedup.advance(100_000 + i * 1_000);
       dedup.decided(id(i));
     }
-    expect([dedup.size, dedup.reachMs]).toEqual([3, 2_000]);
+    expect([dedup.size, dedup.lengthMs]).toEqual([3, 2_000]);
     dedup.advance(200_000);
     dedup.decided(id(20));
-    expect([dedup.size, dedup.reachMs]).toEqual([1, 60_000]);
+    expect([dedup.size, dedup.lengthMs]).toEqual([1, 60_000]);
   });
 
   test('a window of no identities remembers nothing', () => {

@@ -20,6 +20,8 @@ export class DedupWindow {
   #table = new Int32Array(FIRST_ROWS * 2);
   #first = 0;
   #count = 0;
+  /** Of `#count`: those whose commit has told their time. */
+  #timed = 0;
   #now = -Infinity;
 
   /** `windowMs` and `most` bound the decided identities: whichever is reached first. */
@@ -33,9 +35,9 @@ export class DedupWindow {
     return this.#count;
   }
 
-  /** How far back they reach, milliseconds: the whole window, unless there were more than it may hold. */
-  get reachMs(): number {
-    if (this.#count < this.#most || this.#count === 0) return this.#windowMs;
+  /** How far back it remembers now, in milliseconds: less than the window where the number of identities bounds it. */
+  get lengthMs(): number {
+    if (this.#count < this.#most || this.#timed === 0) return this.#windowMs;
     return Math.min(this.#windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
   }
 
@@ -59,31 +61,33 @@ export class DedupWindow {
     if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);
   }
 
-  /** The record was decided just now; drops what is too old, to the second. */
+  /** The record was decided. Its age counts from the next `advance`, that of its commit: before, the last one may be long ago. */
   decided(identity: Uint32Array): void {
     if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
     if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
-    this.#expire();
     if (this.#count === this.#most) this.#dropOldest();
     if (this.#count === this.#times.length) this.#grow();
     const row = (this.#first + this.#count) & (this.#times.length - 1);
     this.#hashes.set(identity, row * 4);
-    this.#times[row] = Math.max(0, Math.floor(this.#now / 1000));
     this.#count++;
     this.#table[this.#find(identity, 0)] = row + 1;
   }
 
   /**
    * The time of the window: the highest at which a log stamped an output of this task, milliseconds since 1970. Neither the clock of
-   * this machine nor that of whoever wrote a submission: after a hand-over the window must be the same. Never moves back.
+   * this machine nor that of whoever wrote a submission: after a hand-over the window must be the same. Never moves back. Drops what is too old, to the second.
    */
   advance(appendTime: number): void {
     this.#now = Math.max(this.#now, appendTime);
+    const seconds = Math.max(0, Math.floor(this.#now / 1000));
+    for (; this.#timed < this.#count; this.#timed++)
+      this.#times[(this.#first + this.#timed) & (this.#times.length - 1)] = seconds;
+    this.#expire();
   }
 
   #expire(): void {
     const oldest = (this.#now - this.#windowMs) / 1000 - 1;
-    while (this.#count > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
+    while (this.#timed > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
   }
 
   /** Where the table has the identity at `hashes[at]`, or the free place where it belongs. */
@@ -120,6 +124,7 @@ export class DedupWindow {
     }
     this.#first = (this.#first + 1) & (this.#times.length - 1);
     this.#count--;
+    if (this.#timed > 0) this.#timed--;
   }
 
   #grow(): void {

@@ -63,6 +63,20 @@ describe('where the outputs of a task must lie', () => {
   });
 });
 
+test('a note tells from where on something must be remembered', () => {
+  const { ledger } = setup();
+  expect(ledger.note(0).recall).toEqual({});
+  // The first one is in the plan that is handed out, or in a later one.
+  expect(ledger.note(1).recall).toEqual({ results: 10, deadLetters: 30 });
+  ledger.committed([output(topics.results, 2)], written([10, 11]));
+  expect(ledger.note(5).recall).toEqual({ results: 10, deadLetters: 30 });
+  expect(ledger.note(0).recall).toEqual({});
+  expect(ledger.note(1).recall).toEqual({ results: 13, deadLetters: 30 });
+  ledger.recalled({ results: 4, deadLetters: 5 });
+  expect(ledger.note(1).recall).toEqual({ results: 4, deadLetters: 5 });
+  expect(ledger.note().recall).toBeUndefined();
+});
+
 test('a note tells what is outstanding, and the ends before its transaction', () => {
   const { entries, ledger } = setup();
   expect(ledger.note()).toEqual({

@@ -1,4 +1,4 @@
-import type { CommitNote } from '@verdikt/core/record/commit-note.ts';
+import type { CommitNote, Recall } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Committed, TransactionPlan } from '@verdikt/core/ports/transactions.ts';
@@ -32,6 +32,8 @@ export class Ledger {
   readonly #facts: LogFacts;
   readonly #entries: EntryTable;
   readonly #ends: Map<string, number>;
+  /** Where the oldest of what is remembered lies, or before. */
+  #recall: Recall = {};
 
   constructor(topics: TopicNames, partitions: number, facts: LogFacts, entries: EntryTable) {
     this.#topics = topics;
@@ -55,15 +57,28 @@ export class Ledger {
     return this.#ends.get(topic) ?? 0;
   }
 
-  /** Of the state that a plan leaves behind which is handed out now. */
-  note(): CommitNote {
+  /** What is remembered was read from these offsets on. */
+  recalled(from: Recall): void {
+    this.#recall = from;
+  }
+
+  /**
+   * Of the state that a plan leaves behind which is handed out now. `remembered`: how many decided identities, those of the plan among
+   * them; undefined: nobody keeps count.
+   */
+  note(remembered?: number): CommitNote {
     const { results, retry, deadLetters } = this.#topics;
     const { size, print, origins } = this.#entries;
+    if (remembered === 0) this.#recall = {};
+    // The plan may hold the first of them, and lies at the end or behind.
+    else if (this.#recall.results === undefined)
+      this.#recall = { results: this.end(results), deadLetters: this.end(deadLetters) };
     return {
       partitions: this.#partitions,
       ids: this.#facts.ids,
       ends: { results: this.end(results), retry: this.end(retry), deadLetters: this.end(deadLetters) },
       ...{ live: size, print, origins },
+      ...(remembered === undefined ? {} : { recall: this.#recall }),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
 import { AHEAD, DIRTY, PARKED, PENDING, RUNNING, WRITTEN } from './entries.ts';
 import { RecordCache, type Wanted } from './record-cache.ts';
+import { comesOnce } from '../policy/comes-once.ts';
 import { Identifier, type Identity } from '../policy/identity.ts';
 import { Lanes } from './lanes.ts';
 import { Parked } from './parked.ts';
@@ -33,9 +34,12 @@ export class Outstanding {
   readonly #rewriting = new Set<number>();
   /** Redriven ones by origin and count. */
   readonly #redriven = new HashIndex();
+  readonly #wordsId: string | undefined;
 
-  constructor(context: TaskContext, logStart: number, logEnd: number) {
+  /** `wordsId`: topic id of `words`, where the cluster tells it. */
+  constructor(context: TaskContext, logStart: number, logEnd: number, wordsId?: string) {
     this.#context = context;
+    this.#wordsId = wordsId;
     this.cache = new RecordCache(this.lanes.entries, context);
     this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
@@ -44,6 +48,13 @@ export class Outstanding {
 
   identify(record: InRecord, origin: number, redrive: number): Identity {
     return this.#identifier.identify(record, origin, redrive);
+  }
+
+  /** Whether the record must be remembered, so that it is known when it comes again. */
+  remembers(record: InRecord, redrive: number): boolean {
+    const { dedup } = this.#context;
+    if (redrive > 0 || dedup === 'all') return true;
+    return dedup === 'resubmitted' && !comesOnce(record, redrive, this.#wordsId);
   }
 
   /** Entries to be written with the next plan. */
@@ -62,8 +73,9 @@ export class Outstanding {
 
   /** A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
   #noteOutstanding(record: InRecord, origin: number, redrive: number, { hash }: Identity): void {
-    if (redrive === 0) this.dedup.outstanding(hash);
-    else this.noteRedriven(origin, redrive, hash, this.identify(record, origin, 0).hash);
+    if (redrive === 0) {
+      if (this.remembers(record, 0)) this.dedup.outstanding(hash);
+    } else this.noteRedriven(origin, redrive, hash, this.identify(record, origin, 0).hash);
   }
 
   /** `hash`: its identity; `submitted`: that under which the record came first. */
@@ -79,7 +91,9 @@ export class Outstanding {
 
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
-    this.dedup.decided(a.identity.hash);
+    const { hash } = a.identity;
+    if (this.remembers(a.record, a.redrive) || this.dedup.known(hash) === 'outstanding')
+      this.dedup.decided(hash);
     if (a.redrive > 0) {
       this.#redriven.delete(placeOf(a.origin, a.redrive));
       this.dedup.decided(this.identify(a.record, a.origin, 0).hash);

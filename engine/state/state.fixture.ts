@@ -1,9 +1,11 @@
 import { createVerdictCodec } from '../../processor/verdict.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
+import type { CommitNote } from '@verdikt/core/record/commit-note.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { H } from '@verdikt/core/record/headers.ts';
-import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
+import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
+import type { DedupMode } from '../policy/comes-once.ts';
 import { DeadLetterLimit } from '../policy/dead-letter-limit.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
@@ -14,7 +16,7 @@ import { TaskState } from './state.ts';
 
 export const topics = topicNames('', 'g');
 const bounds = {
-  dedup: true,
+  dedup: 'resubmitted' as DedupMode,
   dedupWindowMs: 60_000,
   dedupMaxIds: 100,
   laneMaxEntries: 5,
@@ -33,10 +35,10 @@ const bounds = {
 const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
 
 /** `valueBytes`: of the budget. */
-export const newState = ({
-  valueBytes = 1e6,
-  ...over
-}: Partial<typeof bounds> & { valueBytes?: number } = {}): TaskState => {
+export const newState = (
+  { valueBytes = 1e6, ...over }: Partial<typeof bounds> & { valueBytes?: number } = {},
+  ids: CommitNote['ids'] = {},
+): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
   const contexts = createContexts({
     topics,
@@ -51,11 +53,11 @@ export const newState = ({
     random: () => 0.5,
   });
   const context = contexts(0);
-  return new TaskState(context, context.newLimit(0, [], 0), NO_LOGS);
+  return new TaskState(context, context.newLimit(0, [], 0), { ...NO_LOGS, ids });
 };
 
-export const word = (offset: number, key: string | null, id = `id-${offset}`) =>
-  inRecord({ key, value: `word-${offset}`, headers: [[H.id, id]], offset, timestamp: 7 });
+export const word = (offset: number, key: string | null, id = `id-${offset}`, more: readonly Header[] = []) =>
+  inRecord({ key, value: `word-${offset}`, headers: [[H.id, id], ...more], offset, timestamp: 7 });
 /** As the codec of words reads them. */
 export const factsOf = (record: InRecord): Submission => ({
   word: record.value?.toString() ?? '',

@@ -85,6 +85,35 @@ describe('the state of a task', () => {
     expect(out(plan, topics.retry).map((r) => header(r, H.origin))).toEqual(['3']);
   });
 
+  test('what an edge wrote once is not remembered, decided or outstanding; all else is', () => {
+    const mine = [H.edge, 'words-id'] as const;
+    const other = [H.edge, 'another-id'] as const;
+    for (const [dedup, edge, remembered] of [
+      ['resubmitted', mine, false],
+      ['resubmitted', other, true],
+      ['resubmitted', undefined, true],
+      ['all', mine, true],
+      ['none', undefined, false],
+    ] as const) {
+      const s = newState({ dedup }, { words: 'words-id' });
+      const give = (offset: number, key: string): Attempt =>
+        s.offer(word(offset, key, undefined, edge === undefined ? [] : [edge])) as Attempt;
+      const [decided, waits] = [give(0, 'a'), give(1, 'b')];
+      s.resolve(decided, done(decided), 10);
+      s.resolve(waits, failing('retry'), 10);
+      const known = [decided, waits].map((a) => s.dedup.known(a.identity.hash));
+      expect([dedup, edge, ...known]).toEqual([
+        ...[dedup, edge],
+        ...(remembered ? ['decided', 'outstanding'] : ['no', 'no']),
+      ]);
+    }
+    // Without topic ids, nobody knows which topic is meant.
+    expect(newState().outstanding.remembers(word(0, 'a', undefined, [mine]), 0)).toBe(true);
+    expect(
+      newState({}, { words: 'words-id' }).outstanding.remembers(word(0, 'a', undefined, [mine]), 1),
+    ).toBe(true);
+  });
+
   test('records without key wait for nobody', () => {
     const s = newState();
     s.resolve(offered(s, 0, null), failing('retry'), 10);

@@ -29,7 +29,7 @@ export class TaskState {
   constructor(context: TaskContext, limit: Limit, facts: LogFacts, retryStart = 0) {
     this.context = context;
     this.limit = limit;
-    this.outstanding = new Outstanding(context, retryStart, facts.ends.retry);
+    this.outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
     const { entries } = this.outstanding.lanes;
     this.ledger = new Ledger(context.topics, context.partitions, facts, entries);
   }
@@ -65,7 +65,7 @@ export class TaskState {
     tally.newest = read.timestamp;
     const record = this.context.admit(read, read.offset);
     const identity = this.outstanding.identify(record, record.offset, 0);
-    if (this.context.dedup && dedup.known(identity.hash) !== 'no') {
+    if (this.context.dedup !== 'none' && dedup.known(identity.hash) !== 'no') {
       tally.duplicates++;
       return undefined;
     }
@@ -102,7 +102,7 @@ export class TaskState {
       }
       const attempt = this.attemptAt(slot, record, waiting);
       this.lanes.entries.set(slot, RUNNING);
-      if (!this.context.dedup || dedup.known(attempt.identity.hash) !== 'decided') return attempt;
+      if (this.context.dedup === 'none' || dedup.known(attempt.identity.hash) !== 'decided') return attempt;
       this.plan.tally.duplicates++;
       this.outstanding.end(attempt, now);
     }
@@ -191,7 +191,8 @@ export class TaskState {
       this.outstanding.takeEntries(),
       base - log.start >= context.trimAfter ? base : -1,
     );
-    return plan === undefined ? undefined : { ...plan, note: this.ledger.note() };
+    const remembered = context.dedup === 'none' ? undefined : this.dedup.size;
+    return plan === undefined ? undefined : { ...plan, note: this.ledger.note(remembered) };
   }
 
   /** A plan that claims the retry partition: where it is written shows whether all of the log was read. */

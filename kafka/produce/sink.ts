@@ -16,6 +16,7 @@ import {
   type Batch,
   type SinkPartition,
 } from './sink-partition.ts';
+import { createLeaders } from './sink-topic.ts';
 import { outcomeOf } from './sink-outcome.ts';
 import { createWriterPool } from '../wire/byte-writer.ts';
 
@@ -48,13 +49,11 @@ const SWEEP_MS = 100;
  * Rejects with TOPIC_INVALID, ACCESS_DENIED or BROKER_UNAVAILABLE.
  */
 export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
-  const { link, topic } = options;
-  const clock = options.clock ?? systemClock;
-  const log = options.log ?? silentLog;
+  const { link, topic, clock = systemClock, log = silentLog } = options;
+  const { requestTimeoutMs = 5_000, lingerMs = 0 } = options;
+  const leaders = createLeaders(link, topic);
   const maxBatchBytes = options.maxBatchBytes ?? 1_048_588;
   const maxRequestBytes = options.maxRequestBytes ?? 8 * 1024 * 1024;
-  const requestTimeoutMs = options.requestTimeoutMs ?? 5_000;
-  const lingerMs = options.lingerMs ?? 0;
 
   const count = await link.partitionCount(topic);
   const partitions = Array.from({ length: count }, (_, i) => createPartition(i, maxBatchBytes));
@@ -100,7 +99,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     for (let again = fresh; p.leader === undefined && !closed; again = true) {
       try {
         if (again) await link.refresh([topic]);
-        p.leader = (await link.leader(topic, p.partition)).node;
+        p.leader = await leaders.of(p.partition);
         good = true;
       } catch (e) {
         if (!isServiceError(e)) throw e;
@@ -239,6 +238,8 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   /** Answers what waited too long. A batch in flight is answered by its request, which ends in time. */
   const sweep = (): void => {
     sweeping = false;
+    // The link asks again from time to time: another topic may have this name by now.
+    if (good) void leaders.of(0).catch(() => undefined);
     const now = clock.now();
     for (const p of partitions) {
       const { batch, queue, head } = p;
@@ -275,6 +276,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
   return {
     append,
     partitions: count,
+    topicId: leaders.topicId,
     pending: () => ({ records: buffer.records, bytes: buffer.bytes }),
     healthy: () => good,
     stop: () => {

@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { isReservedHeader } from '@verdikt/core/record/headers.ts';
+import { H, isReservedHeader } from '@verdikt/core/record/headers.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { createIngest, type Accepted, type RequestFacts } from './ingest.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+let topicId: string | undefined;
 const ingest = createIngest({
+  topicId: () => topicId,
   limits: { wordMaxBytes: 4096, wordMaxCodePoints: 1024, keyMaxBytes: 256 },
   partitions: 12,
   encode: (word, submittedAt) => Buffer.from(`${word}@${submittedAt}`),
@@ -166,6 +168,25 @@ describe('request headers', () => {
 
   test('an Idempotency-Key may have 255 characters', () => {
     expect(facts({ 'idempotency-key': 'k'.repeat(255) }).idempotencyKey).toHaveLength(255);
+  });
+});
+
+describe('a record says that it is there at most once', () => {
+  const edges = (json: object, given: RequestFacts = plain): unknown[] =>
+    accept(json, given).submission.record.headers.filter(([name]) => name === H.edge);
+
+  test('where the edge made its id for this append, and knows the topic id at that time', () => {
+    expect(edges({ word: 'level' })).toEqual([]);
+    for (const id of ['first', 'created-again']) {
+      topicId = id;
+      expect(edges({ word: 'level' })).toEqual([[H.edge, id]]);
+      expect(edges({ word: 'level' }, { ...plain, idempotencyKey: 'k' })).toEqual([]);
+      expect(edges({ word: 'level', idempotencyKey: 'k' })).toEqual([]);
+      const forged = facts({ [H.edge]: 'forged', 'idempotency-key': 'k' });
+      expect(edges({ word: 'level' }, forged)).toEqual([]);
+      expect(refuse({ word: 'level', [H.edge]: 'forged' })).toBe(`INPUT_INVALID ${H.edge}`);
+    }
+    topicId = undefined;
   });
 });
 

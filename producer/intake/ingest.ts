@@ -17,6 +17,8 @@ export interface IngestDeps {
   readonly limits: IngestLimits;
   /** Of `words`. */
   readonly partitions: number;
+  /** Its topic id; undefined where the cluster tells none. */
+  readonly topicId: () => string | undefined;
   /** Value of the record: Avro `WordSubmitted` in wire format. `submittedAt` in milliseconds since 1970. */
   readonly encode: (word: string, submittedAt: number) => Buffer;
   /** A new UUIDv7. */
@@ -91,7 +93,7 @@ const traceHeaders = ({ traceparent, tracestate }: TraceHeaders): Header[] =>
       ];
 
 export const createIngest = (deps: IngestDeps): Ingest => {
-  const { limits, partitions, encode, newId, sha256, tracing } = deps;
+  const { limits, partitions, topicId, encode, newId, sha256, tracing } = deps;
 
   const keyBytes = (key: unknown): Buffer | Refusal => {
     if (typeof key !== 'string') return BAD_KEY;
@@ -135,6 +137,11 @@ export const createIngest = (deps: IngestDeps): Ingest => {
       const partition = partitionOf(bytes, partitions);
       const headers: Header[] = [[H.id, id], [H.submittedAt, String(now)], ...facts.headers];
       if (idempotencyKey !== undefined) headers.push(['idempotency-key', idempotencyKey]);
+      else {
+        // Its id is new and its record is appended at most once. If the topic is another one by then, the name does not fit.
+        const words = topicId();
+        if (words !== undefined) headers.push([H.edge, words]);
+      }
       const record = { key: bytes, value: encode(word, now), headers, timestamp: now };
       const trace = facts.trace?.send(partition, id, one);
       if (trace === undefined) return { ok: true, id, submission: { partition, record } };

@@ -23,7 +23,7 @@ const context = createContexts({
   topics,
   ...{ system: 'words/g', partitions: 1 },
   bounds: {
-    ...{ dedup: true, dedupWindowMs: NOW, dedupMaxIds: 100, laneMaxEntries: 100 },
+    ...{ dedup: 'all', dedupWindowMs: NOW, dedupMaxIds: 100, laneMaxEntries: 100 },
     ...{ compactionFactor: 4, compactionSlack: 3, compactionMaxRecords: 2, trimAfter: 1, deadLetterMax: 10 },
     ...{ parks: true, maxRedrives: 3, commandsMax: 100, waitMs: 50 },
   },

@@ -1,4 +1,5 @@
 import { shortKey } from '@verdikt/core/hash/digest.ts';
+import { H } from '@verdikt/core/record/headers.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { outRecord } from '../../support/records.ts';
 import type { Book } from './book.ts';
@@ -38,7 +39,14 @@ export const createArrivals = (
         if (!open) count('a foreign transaction aborts');
         foreignRecord(broker, topics.words, partition, open);
       }
-      const record = outRecord({ key: s.key, value: s.value, headers: s.id === null ? {} : { id: s.id } });
+      const edges = { here: broker.topicId(topics.words), elsewhere: 'of-another-topic' };
+      const record = outRecord({
+        ...{ key: s.key, value: s.value },
+        headers: {
+          ...(s.id === null ? {} : { [H.id]: s.id }),
+          ...(s.edge === undefined ? {} : { [H.edge]: edges[s.edge] }),
+        },
+      });
       const origin = edge.append(partition, record);
       // Its dead letter, if it has one, is a stub.
       const key = s.key === null ? null : shortKey(Buffer.from(s.key)).toString();

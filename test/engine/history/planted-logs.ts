@@ -96,7 +96,7 @@ export const PLANTED_IN_LOGS: readonly Planted[] = [
       },
     }),
   },
-  { name: 'duplicates are not dropped', ports: onPolicy(() => ({ dedup: false })) },
+  { name: 'duplicates are not dropped', ports: onPolicy(() => ({ dedup: 'none' })) },
   {
     name: 'ends are not recorded in the retry partition',
     ports: onPolicy(() => ({ completions: () => [] })),

@@ -5,6 +5,9 @@ import { Identifier } from '../../../engine/policy/identity.ts';
 import { Lanes } from '../../../engine/state/lanes.ts';
 import { RetryLog } from '../../../engine/state/retry-log.ts';
 import { DedupWindow } from '../../../engine/state/dedup-window.ts';
+import { Ledger } from '../../../engine/state/ledger.ts';
+import { Outstanding } from '../../../engine/state/outstanding.ts';
+import { H } from '@verdikt/core/record/headers.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { inRecord } from '../../support/records.ts';
 
@@ -28,6 +31,29 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   {
     name: 'duplicates of outstanding records are not dropped',
     patch: replaced(DedupWindow.prototype, 'outstanding', () => () => undefined),
+  },
+  {
+    name: 'what comes under an idempotency key is not remembered',
+    patch: replaced(Outstanding.prototype, 'remembers', () => (_, redrive) => redrive > 0),
+  },
+  {
+    name: 'what was written to another topic counts as written once here',
+    patch: replaced(
+      Outstanding.prototype,
+      'remembers',
+      () => (record, redrive) => redrive > 0 || record.header(H.edge) === undefined,
+    ),
+  },
+  {
+    name: 'a commit says that nothing is to be remembered',
+    patch: replaced(
+      Ledger.prototype,
+      'note',
+      (original) =>
+        function (this: Ledger, remembered) {
+          return { ...original.call(this, remembered), recall: {} };
+        },
+    ),
   },
   {
     name: 'the key is not part of the identity',

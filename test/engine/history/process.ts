@@ -37,7 +37,7 @@ const contexts = (
     memory: new MemoryBudget(script.bounds.valueBytes),
     bounds: {
       ...script.bounds,
-      dedup: script.dedup,
+      dedup: script.dedup ? 'resubmitted' : 'none',
       dedupWindowMs: 1e9,
       dedupMaxIds: 1e6,
       deadLetterMax: script.limit?.max ?? 0,

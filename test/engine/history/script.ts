@@ -20,6 +20,8 @@ export interface Submission {
   /** `late`: cannot be decoded before the schemas are there. */
   readonly decode: 'ok' | 'poison' | 'late';
   readonly oversize: boolean;
+  /** The topic that its record names as written to once by an edge: this one, another one, or none, as under an idempotency key. */
+  readonly edge: 'here' | 'elsewhere' | undefined;
   /** Its verdict is larger than the results take. */
   readonly wide: boolean;
   readonly attempts: readonly AttemptScript[];
@@ -149,6 +151,7 @@ const drawSubmission = (
     value: wide ? `w${n} ${WIDE}` : `w${n} `.padEnd(length, '.'),
     decode: r.chance(0.04) ? 'poison' : r.chance(0.06) ? 'late' : 'ok',
     oversize: !small,
+    edge: undefined,
     wide,
     attempts: attempts(r),
     again: Array.from({ length: MAX_REDRIVES }, () => attempts(operators)),
@@ -165,6 +168,18 @@ const drawArrivals = (submissions: readonly Submission[], duplicates: number, r:
   }
   return arrivals;
 };
+
+/** Half of those that come once say so, and some of all name another topic. */
+const drawEdges = (
+  submissions: readonly Submission[],
+  arrivals: readonly number[],
+  r: Random,
+): Submission[] =>
+  submissions.map((s) => {
+    const once = r.chance(0.5) && arrivals.indexOf(s.n) === arrivals.lastIndexOf(s.n);
+    const elsewhere = r.chance(0.3);
+    return { ...s, edge: once ? 'here' : elsewhere ? 'elsewhere' : undefined };
+  });
 
 const drawLimit = (r: Random): DeadLetterLimitConfig => ({
   max: 1 + r.below(3),
@@ -210,11 +225,12 @@ export const createScript = (seed: number, r: Random): Script => {
   const dedup = r.chance(0.7);
   const gentle = r.chance(0.15);
   const arrivals = drawArrivals(submissions, dedup ? r.below(4) : 0, r);
+  const stamped = drawEdges(submissions, arrivals, createRandom(seed + 0xed6e));
   const parks = operators.chance(0.45);
   const commands = operators.pick([0, 0, 3, 10, 20]);
   return {
     seed,
-    submissions,
+    submissions: stamped,
     arrivals,
     dedup,
     maxAttempts,

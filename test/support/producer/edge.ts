@@ -30,6 +30,9 @@ interface ScriptedSink extends RecordSink {
   appended(): Promise<void>;
 }
 
+/** Topic id that the sink tells. */
+export const WORDS_ID = 'AAECAwQFBgcICQoLDA0ODw';
+
 export const createScriptedSink = (): ScriptedSink => {
   const stored: Submission[] = [];
   const appends: (readonly Submission[])[] = [];
@@ -63,6 +66,7 @@ export const createScriptedSink = (): ScriptedSink => {
     appended: () => new Promise((resolve) => watchers.push(resolve)),
     pending: () => ({ records: waiting.reduce((sum, w) => sum + w.submissions.length, 0), bytes: 0 }),
     partitions: 12,
+    topicId: () => WORDS_ID,
     healthy: () => true,
     stop: () => Promise.resolve(),
   };
@@ -105,6 +109,7 @@ export const createEdge = (options: EdgeOptions = {}) => {
   const ingest = createIngest({
     limits,
     partitions: sink.partitions,
+    topicId: sink.topicId,
     encode: (word) => Buffer.from(word),
     newId: createUuidV7({ now: clock.now, random: (into) => void randomFillSync(into) }),
     sha256,

@@ -88,6 +88,7 @@ export const memorySink = (options: MemorySinkOptions): RecordSink => {
 
   return {
     partitions: log.partitions,
+    topicId: () => undefined,
     append: (submissions) => {
       if (stopping) return Promise.resolve(submissions.map(() => ({ ok: false, code: 'STOPPING' })));
       const size = submissions.reduce((n, s) => n + sizeOf(s), 0);

@@ -56,8 +56,8 @@ export const engineBugs: readonly Bug[] = [
     edits: [
       {
         file: 'engine/restore/restore.ts',
-        find: 'await tail(logs, topics.results, task, results.end, since, context.dedupMaxIds, remember);',
-        replace: '',
+        find: 'await tail(logs, topics.results, task, results.end, since, ids.results, remember)',
+        replace: 'results.end',
       },
     ],
   },

@@ -7,4 +7,4 @@ export const manyFail = failing(0.02, 0.25);
 export const PATIENT_CHECK = { breakerFailures: 10_000, timeoutMs: 60_000 };
 
 /** Transactions alone must keep records from coming twice. */
-export const NO_DEDUP = { dedupEnabled: 'false' };
+export const NO_DEDUP = { dedup: 'none' };

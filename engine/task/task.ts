@@ -121,6 +121,7 @@ export const startTask = (d: TaskDeps): Task => {
   const take = async (
     transaction: TaskTransaction,
     trace: TaskTrace | undefined,
+    fencedMs: number,
   ): Promise<Taken | undefined> => {
     const since = clock.now();
     const context = d.context(task);
@@ -143,7 +144,11 @@ export const startTask = (d: TaskDeps): Task => {
     if (signal.stopping) return undefined;
     d.events.restored(task, (clock.now() - since) / 1000);
     const outstanding = restored.state.lanes.size;
-    log.info({ task, nextOffset: restored.nextOffset.toString(), outstanding }, 'task restored');
+    const restoredMs = clock.now() - since;
+    log.info(
+      { task, nextOffset: restored.nextOffset.toString(), outstanding, fencedMs, restoredMs },
+      'task restored',
+    );
     return { ...restored, inspecting };
   };
 
@@ -178,10 +183,12 @@ export const startTask = (d: TaskDeps): Task => {
     signal.failure = undefined;
     try {
       phase = 'fencing';
+      const since = clock.now();
       transaction = await d.transactions.fence(task);
+      const fencedMs = clock.now() - since;
       if (signal.stopping) return;
       phase = 'restoring';
-      const taken = await take(transaction, trace);
+      const taken = await take(transaction, trace, fencedMs);
       if (taken === undefined) return;
       state = taken.state;
       writer = transaction;

@@ -235,7 +235,7 @@ const groupFields = {
     1_000,
     10_000,
     1_800_000,
-    'A processor that sends no heartbeat for this long is replaced.',
+    'A processor that sends no heartbeat for this long is replaced; while the group changes, after half of it.',
     'Covers short pauses of the machine or the network. A killed processor is replaced within seconds.',
   ),
   heartbeatIntervalMs: int(
@@ -244,13 +244,6 @@ const groupFields = {
     60_000,
     'Interval between heartbeats; also how fast a processor notices a change of the group.',
     'Half a second is lost twice at most after a crash, and two requests per second cost nothing.',
-  ),
-  rebalanceTimeoutMs: int(
-    300,
-    3_000,
-    900_000,
-    'How long the group waits for its members to join again when it changes. A processor that does not is replaced.',
-    'Six heartbeats. Until then, nobody takes over from a processor that dies while the group changes.',
   ),
   transactionTimeoutMs: int(
     1_000,

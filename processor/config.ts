@@ -36,16 +36,10 @@ export const processorRules: readonly Rule<ProcessorConfig>[] = [
   ...kafkaRules,
   ...registryRules,
   {
-    fields: ['heartbeatIntervalMs', 'rebalanceTimeoutMs'],
-    says: 'heartbeatIntervalMs must be at most a third of rebalanceTimeoutMs, so that one lost heartbeat does not expel a processor',
-    remedy: 'lower heartbeatIntervalMs or raise rebalanceTimeoutMs',
-    holds: (c) => c.heartbeatIntervalMs * 3 <= c.rebalanceTimeoutMs,
-  },
-  {
-    fields: ['rebalanceTimeoutMs', 'sessionTimeoutMs'],
-    says: 'rebalanceTimeoutMs must be at most half of sessionTimeoutMs: that many rounds pass until the group is without a processor that died in one',
-    remedy: 'lower rebalanceTimeoutMs or raise sessionTimeoutMs',
-    holds: (c) => c.rebalanceTimeoutMs * 2 <= c.sessionTimeoutMs,
+    fields: ['heartbeatIntervalMs', 'sessionTimeoutMs'],
+    says: 'heartbeatIntervalMs must be at most a sixth of sessionTimeoutMs, so that one lost heartbeat expels nobody, not even while the group changes',
+    remedy: 'lower heartbeatIntervalMs or raise sessionTimeoutMs',
+    holds: (c) => c.heartbeatIntervalMs * 6 <= c.sessionTimeoutMs,
   },
   {
     fields: ['transactionTimeoutMs', 'sliceMaxMs'],

@@ -38,7 +38,6 @@ const kafkaPorts = (kafka: Kafka, c: ProcessorConfig, log: Log): ProcessorPorts 
       ...{ partitions, topics: Object.values(topics) },
       sessionTimeoutMs: c.sessionTimeoutMs,
       heartbeatMs: c.heartbeatIntervalMs,
-      rebalanceTimeoutMs: c.rebalanceTimeoutMs,
     }),
     transactions: kafka.transactions({
       ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },

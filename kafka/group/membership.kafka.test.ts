@@ -28,7 +28,7 @@ afterEach(async () => {
 const create = (group: string, partitions: number, topics: readonly string[] = [WORDS]): Member => {
   const member = createMember(brokers, {
     ...{ group, topics, partitions },
-    ...{ sessionTimeoutMs: SESSION_MS, heartbeatMs: 200, rebalanceTimeoutMs: 3_000 },
+    ...{ sessionTimeoutMs: SESSION_MS, heartbeatMs: 200 },
   });
   members.push(member);
   return member;

@@ -31,8 +31,6 @@ export interface MembershipOptions {
   readonly sessionTimeoutMs?: number;
   /** Default 500: also how fast a member learns that the group changes. */
   readonly heartbeatMs?: number;
-  /** How long the group waits for its members to join again; the others are out. Default 3,000. */
-  readonly rebalanceTimeoutMs?: number;
   readonly clock?: Clock;
   /** In [0, 1), spreads retries. Default Math.random. */
   readonly random?: () => number;
@@ -62,7 +60,8 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const subject = { topics, partitions };
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
   const heartbeatMs = options.heartbeatMs ?? 500;
-  const rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? 3_000;
+  // Who dies in a round is out at the end of the next one, and two of them are to take no longer than a session.
+  const rebalanceTimeoutMs = Math.floor(sessionTimeoutMs / 2);
   // The coordinator answers when all have joined or the time is over; some more for the network.
   const joinTimeoutMs = rebalanceTimeoutMs + 5_000;
   const beatTimeoutMs = Math.max(heartbeatMs, Math.floor(sessionTimeoutMs / 3));
@@ -75,6 +74,8 @@ export const createMembership = (options: MembershipOptions): Membership => {
   let trusted = false;
   /** When we last sent something that the coordinator took from us as a member. */
   let proven = 0;
+  /** Members of the last round, where that was doubted. */
+  let doubtedRound: string | undefined;
   let stopping = false;
   let wake: (() => void) | undefined;
   let pendingNext: Next | undefined;
@@ -131,7 +132,11 @@ export const createMembership = (options: MembershipOptions): Membership => {
     check(joined.errorCode, 'JoinGroup');
     memberId = joined.memberId;
     const shares = joined.leaderId === memberId ? sharesOf(joined, subject) : [];
-    const doubted = shares.length > 1 && clock.now() - proven > CALM_BEATS * heartbeatMs;
+    const round = shares.map((s) => s.memberId).join();
+    const slow = shares.length > 1 && clock.now() - proven > CALM_BEATS * heartbeatMs;
+    // All have joined that one again: they are slow, not dead.
+    const doubted = slow && round !== doubtedRound;
+    doubtedRound = doubted ? round : undefined;
     proven = clock.now();
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');

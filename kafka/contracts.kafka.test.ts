@@ -156,7 +156,6 @@ membershipContract('on Kafka', async () => {
         partitions: 3,
         sessionTimeoutMs: 6_000,
         heartbeatMs: 200,
-        rebalanceTimeoutMs: 15_000,
       });
       stops.push(() => membership.stop());
       const kill = (): void => {

@@ -49,7 +49,6 @@ const kafkaPorts = (
       ...{ partitions, topics: Object.values(topics), managementPort },
       sessionTimeoutMs: c.sessionTimeoutMs,
       heartbeatMs: c.heartbeatIntervalMs,
-      rebalanceTimeoutMs: c.rebalanceTimeoutMs,
     }),
     transactions: kafka.transactions({
       ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },

@@ -123,6 +123,7 @@ export const startTask = (d: TaskDeps): Task => {
   const take = async (
     transaction: TaskTransaction,
     trace: TaskTrace | undefined,
+    fencedMs: number,
   ): Promise<Taken | undefined> => {
     const since = clock.now();
     context = d.context(task);
@@ -145,7 +146,11 @@ export const startTask = (d: TaskDeps): Task => {
     if (signal.stopping) return undefined;
     d.events.restored(task, (clock.now() - since) / 1000);
     const outstanding = restored.state.lanes.size;
-    log.info({ task, nextOffset: restored.nextOffset.toString(), outstanding }, 'task restored');
+    const restoredMs = clock.now() - since;
+    log.info(
+      { task, nextOffset: restored.nextOffset.toString(), outstanding, fencedMs, restoredMs },
+      'task restored',
+    );
     return { ...restored, inspecting };
   };
 
@@ -180,10 +185,12 @@ export const startTask = (d: TaskDeps): Task => {
     signal.failure = undefined;
     try {
       phase = 'fencing';
+      const since = clock.now();
       transaction = await d.transactions.fence(task);
+      const fencedMs = clock.now() - since;
       if (signal.stopping) return;
       phase = 'restoring';
-      const taken = await take(transaction, trace);
+      const taken = await take(transaction, trace, fencedMs);
       if (taken === undefined) return;
       state = taken.state;
       writer = transaction;

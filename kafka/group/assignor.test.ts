@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   NOTHING_BEFORE,
+  asPrevious,
   assign,
   decodeAssignment,
   decodeSubscription,
@@ -76,6 +77,15 @@ describe('assign', () => {
     const after = assign([member('a', [0, 1], 3, 4), member('b', [0, 1], 4, 4)], of(4));
     expect(after.get('b')).toEqual([0, 1]);
     expect(after.get('a')).toEqual([2, 3]);
+  });
+
+  test('whoever has to give some up keeps those that came last', () => {
+    const first = asPrevious(NOTHING_BEFORE, { generation: 1, tasks: [0, 1, 4, 5] });
+    const took = asPrevious(first, { generation: 2, tasks: [0, 1, 2, 5, 6] });
+    expect(took).toEqual({ generation: 2, tasks: [2, 6, 0, 1, 5] });
+    const a = { ...member('a'), previous: took };
+    const after = assign([a, member('b'), member('c', [3, 4, 7, 8, 9, 10, 11], 2)], of(12));
+    expect(after.get('a')).toEqual([0, 1, 2, 6]);
   });
 
   test('a member of another system gets nothing and takes nothing', () => {
@@ -179,11 +189,11 @@ describe('whose group it is', () => {
 describe('encoding', () => {
   const subject = { topics: ['words', 'control'], partitions: 12 };
 
-  test('a subscription comes back and does not depend on the order', () => {
+  test('a subscription comes back, its tasks in their order; that of its topics does not matter', () => {
     const bytes = encodeSubscription(subject, { generation: 7, tasks: [10, 2] });
     const turned = { topics: ['control', 'words'], partitions: 12 };
-    expect(encodeSubscription(turned, { generation: 7, tasks: [2, 10] })).toEqual(bytes);
-    expect(decodeSubscription(bytes)).toEqual({ ...turned, previous: { generation: 7, tasks: [2, 10] } });
+    expect(encodeSubscription(turned, { generation: 7, tasks: [10, 2] })).toEqual(bytes);
+    expect(decodeSubscription(bytes)).toEqual({ ...turned, previous: { generation: 7, tasks: [10, 2] } });
     expect(decodeSubscription(encodeSubscription(subject, NOTHING_BEFORE)).previous).toEqual(NOTHING_BEFORE);
     const managed = encodeSubscription(subject, { generation: 7, tasks: [10, 2] }, 9464);
     expect(decodeSubscription(managed)).toEqual({ ...decodeSubscription(bytes), managementPort: 9464 });

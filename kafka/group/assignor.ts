@@ -9,6 +9,7 @@ export const ASSIGNOR_NAME = 'verdikt-sticky-1';
 /** What a member had before; empty and -1 for one that is new, or that was refused. */
 export interface Previous {
   readonly generation: number;
+  /** The last to come first: whoever has to give some up keeps what it may still be restoring, and its keys wait once. */
   readonly tasks: readonly number[];
 }
 
@@ -22,6 +23,12 @@ export interface Candidate {
 }
 
 export const NOTHING_BEFORE: Previous = { generation: -1, tasks: [] };
+
+/** What a member that had `before` has after an assignment. */
+export const asPrevious = (before: Previous, { generation, tasks }: Previous): Previous => {
+  const kept = before.tasks.filter((task) => tasks.includes(task));
+  return { generation, tasks: [...tasks.filter((task) => !kept.includes(task)), ...kept] };
+};
 
 /** One system: the topics of a task, and how many tasks there are. */
 export interface Subject {
@@ -62,9 +69,11 @@ export const assign = (
   const least = Math.floor(partitions / members.length);
   let extra = partitions % members.length;
   const taken = new Set<number>();
-  const claims = members.flatMap((m) => [...new Set(m.previous.tasks)].map((task) => ({ task, m })));
+  const claims = members.flatMap((m) =>
+    [...new Set(m.previous.tasks)].map((task, rank) => ({ task, rank, m })),
+  );
   // Two may claim one task: who had it later is right. The sort is stable, so equal claims fall to the lower id.
-  claims.sort((a, b) => b.m.previous.generation - a.m.previous.generation || a.task - b.task);
+  claims.sort((a, b) => b.m.previous.generation - a.m.previous.generation || a.rank - b.rank);
   for (const { task, m } of claims) {
     if (task < 0 || task >= partitions || taken.has(task)) continue;
     const own = dealt.get(m.id) as number[];
@@ -97,11 +106,10 @@ export const encodeSubscription = (
   previous: Previous,
   managementPort?: number,
 ): Buffer => {
-  const tasks = [...previous.tasks].sort((a, b) => a - b);
   const userData = Buffer.concat([
     int32(previous.generation),
-    int32(tasks.length),
-    ...tasks.map(int32),
+    int32(previous.tasks.length),
+    ...previous.tasks.map(int32),
     int32(partitions),
     ...(managementPort === undefined ? [] : [int32(managementPort)]),
   ]);

@@ -1,11 +1,9 @@
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import type { ServiceError } from '@verdikt/core/errors.ts';
-import type { Assignment, Membership, MembershipListener } from '@verdikt/core/ports/membership.ts';
 import { Kafka, logLevel } from 'kafkajs';
 import { openKafkaTools } from '@verdikt/local/kafka-tools.ts';
-import { createLink, type Link } from '../client/link.ts';
+import { createLink } from '../client/link.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
-import { createMembership } from './membership.ts';
+import { createMember, type Member } from '@verdikt/test/support/kafka/members.ts';
 import { createTopic, kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import { until } from '@verdikt/test/support/wait.ts';
 
@@ -27,79 +25,14 @@ afterEach(async () => {
   for (const m of members.splice(0)) await m.membership.stop();
 });
 
-interface Member {
-  readonly membership: Membership;
-  readonly seen: Assignment[];
-  lost: number;
-  /** What `refused` was told last. */
-  refusal: ServiceError | undefined;
-  /** Resolves at the next assignment that fits. */
-  until(fits: (a: Assignment) => boolean): Promise<Assignment>;
-  /** Resolves when `lost` was told. */
-  readonly whenLost: Promise<void>;
-  /** No more requests, no goodbye. */
-  kill(): Promise<void>;
-  tasks(): readonly number[];
-}
-
 const create = (group: string, partitions: number, topics: readonly string[] = [WORDS]): Member => {
-  const links: Link[] = [];
-  const waiting = new Set<() => void>();
-  const seen: Assignment[] = [];
-  const gone = Promise.withResolvers<void>();
-  const membership = createMembership({
-    openLink: () => {
-      const link = createLink({ brokers, clientId: 'member' });
-      links.push(link);
-      return link;
-    },
-    group,
-    topics,
-    partitions,
-    sessionTimeoutMs: SESSION_MS,
-    heartbeatMs: 200,
-    rebalanceTimeoutMs: 15_000,
+  const member = createMember(brokers, {
+    ...{ group, topics, partitions },
+    ...{ sessionTimeoutMs: SESSION_MS, heartbeatMs: 200 },
   });
-  const member: Member = {
-    membership,
-    seen,
-    lost: 0,
-    refusal: undefined,
-    until: (fits) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          const last = seen.at(-1);
-          if (last === undefined || !fits(last)) return;
-          waiting.delete(look);
-          resolve(last);
-        };
-        waiting.add(look);
-        look();
-      }),
-    whenLost: gone.promise,
-    kill: async () => {
-      for (const l of links) await l.close();
-    },
-    tasks: () => seen.at(-1)?.tasks ?? [],
-  };
   members.push(member);
-  listeners.set(member, {
-    assigned: (a) => {
-      seen.push(a);
-      for (const look of [...waiting]) look();
-    },
-    lost: () => {
-      member.lost++;
-      gone.resolve();
-    },
-    refused: (error) => {
-      member.refusal = error;
-    },
-  });
   return member;
 };
-const listeners = new Map<Member, MembershipListener>();
-const start = (m: Member): Promise<void> => m.membership.start(listeners.get(m)!);
 const nextGroup = (): string => `${run}-${++groups}`;
 const common = (a: readonly number[], b: readonly number[]): number => a.filter((t) => b.includes(t)).length;
 /** All tasks dealt out once, in one generation. */
@@ -112,13 +45,13 @@ const settled = async (generation: number, ...of: Member[]): Promise<void> => {
 test('one to two to three members move as few tasks as possible; one leaves, its tasks alone move', async () => {
   const group = nextGroup();
   const [a, b, c] = [create(group, 12), create(group, 12), create(group, 12)];
-  await start(a);
+  await a.start();
   expect(a.tasks()).toHaveLength(12);
-  await start(b);
+  await b.start();
   await settled(b.seen[0].generation, a, b);
   expect([a.tasks().length, b.tasks().length]).toEqual([6, 6]);
   const before = [a.tasks(), b.tasks()];
-  await start(c);
+  await c.start();
   await settled(c.seen[0].generation, a, b, c);
   expect([common(before[0], a.tasks()), common(before[1], b.tasks())]).toEqual([4, 4]);
   expect(await a.membership.owns(a.tasks()[0])).toBe(true);
@@ -133,8 +66,8 @@ test('one to two to three members move as few tasks as possible; one leaves, its
 test('a silent member is replaced after the session time-out and knows it', async () => {
   const group = nextGroup();
   const [a, b] = [create(group, 12), create(group, 12)];
-  await start(a);
-  await start(b);
+  await a.start();
+  await b.start();
   await settled(b.seen[0].generation, a, b);
   await b.kill();
   const all = await a.until((x) => x.tasks.length === 12);
@@ -146,7 +79,7 @@ test('a silent member is replaced after the session time-out and knows it', asyn
 test('of four members of three tasks one stands by and takes over', async () => {
   const group = nextGroup();
   const four = [0, 1, 2, 3].map(() => create(group, 3));
-  for (const m of four) await start(m);
+  for (const m of four) await m.start();
   const generation = four[3].seen[0].generation;
   const now = await Promise.all(four.map((m) => m.until((x) => x.generation >= generation)));
   expect(now.map((x) => x.tasks.length).sort()).toEqual([0, 1, 1, 1]);
@@ -160,8 +93,8 @@ test('of four members of three tasks one stands by and takes over', async () => 
 test('a member of another system is refused while the group is at work, and takes it over when that is free', async () => {
   const group = nextGroup();
   const [a, b] = [create(group, 12), create(group, 6, [WORDS, 'other'])];
-  await start(a);
-  const started = start(b);
+  await a.start();
+  const started = b.start();
   await until('a refusal', () => b.refusal !== undefined);
   expect(b.refusal?.code).toBe('GROUP_TAKEN');
   await a.until((x) => x.generation > a.seen[0].generation);
@@ -175,7 +108,7 @@ test('a member of another system is refused while the group is at work, and take
 test('two systems with one group name on one cluster own all of their tasks each', async () => {
   const name = nextGroup();
   const [a, b] = ['one.', 'two.'].map((prefix) => create(systemId(`${prefix}words`, name), 12));
-  await Promise.all([start(a), start(b)]);
+  await Promise.all([a.start(), b.start()]);
   expect([a.tasks().length, b.tasks().length]).toEqual([12, 12]);
   expect([a.refusal, b.refusal]).toEqual([undefined, undefined]);
 }, 60_000);
@@ -184,9 +117,9 @@ test('a member that stands by, and not one that was refused, takes over from the
   const group = nextGroup();
   const intruder = create(group, 1, [WORDS, 'other']);
   const [a, b] = [create(group, 1), create(group, 1)];
-  await start(a);
-  await start(b);
-  const started = start(intruder).catch(() => undefined);
+  await a.start();
+  await b.start();
+  const started = intruder.start().catch(() => undefined);
   await until('a refusal', () => intruder.refusal !== undefined);
   const [works, waits] = a.tasks().length === 1 ? [a, b] : [b, a];
   await works.membership.stop();
@@ -206,7 +139,7 @@ test('a consumer that is none of ours keeps its group; a processor says so and c
   await consumer.run({ eachMessage: () => Promise.resolve() });
   await joined;
   const ours = create(groupId, 12);
-  const started = start(ours);
+  const started = ours.start();
   await until('a refusal', () => ours.refusal !== undefined);
   expect(ours.refusal?.code).toBe('GROUP_TAKEN');
   expect(ours.refusal?.message).toContain('no processors of verdikt');
@@ -232,7 +165,7 @@ test('where the broker deals out the partitions, a processor takes none of them'
     for (let state = ''; !state.includes('Stable');)
       state = await tools.run('consumer-groups', listed).catch(() => '');
     const ours = create(group, 12);
-    const started = start(ours).catch(() => undefined);
+    const started = ours.start().catch(() => undefined);
     await until('a refusal or tasks', () => ours.refusal !== undefined || ours.seen.length > 0);
     expect(ours.seen).toEqual([]);
     expect(ours.refusal?.code).toBe('GROUP_TAKEN');

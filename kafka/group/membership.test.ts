@@ -92,6 +92,38 @@ describe('a member', () => {
     expect(bench.told).toEqual(['assigned 2: 1']);
   });
 
+  test.each([
+    [1_400, ['assigned 2: 0 1']],
+    [1_600, ['assigned 2: 0 1', 'assigned 3: 0 1']],
+    // As slow again, and nobody is missing.
+    [2_600, ['assigned 2: 0 1', 'assigned 3: 0 1']],
+  ])(
+    'that leads joins again after a round of %i ms only if some may have died in it',
+    async (ms, expected) => {
+      await bench.member();
+      const metadata = encodeSubscription(SUBJECT, NOTHING_BEFORE);
+      const members = ['m', 'n'].map((memberId) => ({ memberId, memberMetadata: metadata }));
+      bench.coordinator.answers.Heartbeat = [{ errorCode: 27 }, ok];
+      bench.coordinator.answers.JoinGroup = [
+        { ...joined('m', 2, 'm'), members },
+        { ...joined('m', 3, 'm'), members },
+      ];
+      bench.coordinator.answers.SyncGroup = [synced(0, 1), synced(0, 1)];
+      const plain = bench.coordinator.link.send.bind(bench.coordinator.link);
+      bench.coordinator.link.send = async (node, request, response) => {
+        if (request.apiName === 'JoinGroup')
+          await new Promise<void>((resolve) => bench.clock.after(ms, resolve));
+        return plain(node, request, response);
+      };
+      await bench.pass(() => bench.told.length > 0, BEAT_MS + ms + 100);
+      await bench.pass(
+        () => bench.coordinator.asked.filter((a) => a === 'Heartbeat').length > 1,
+        2 * (BEAT_MS + ms),
+      );
+      expect(bench.told).toEqual(expected);
+    },
+  );
+
   test('a round that is overtaken by the next one is joined again', async () => {
     await bench.member();
     bench.coordinator.answers.Heartbeat = [{ errorCode: 27 }, ok];

@@ -2,12 +2,19 @@ import type { Assignment, Membership, MembershipListener } from '@verdikt/core/p
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
-import { ASSIGNOR_NAME, NOTHING_BEFORE, decodeAssignment, encodeSubscription } from './assignor.ts';
+import {
+  ASSIGNOR_NAME,
+  NOTHING_BEFORE,
+  asPrevious,
+  decodeAssignment,
+  encodeSubscription,
+} from './assignor.ts';
 import type { GroupNews, Previous } from './assignor.ts';
 import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
 import { fromCode, toServiceError } from '../client/classify.ts';
+import { MEMBER_ID_REQUIRED, REBALANCE, UNKNOWN_MEMBER, consequence, type Next } from './group-codes.ts';
 import { groupTaken } from './group-taken.ts';
-import { heartbeat, joinGroup, leaveGroup, syncGroup, type Self } from './group-requests.ts';
+import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
 import type { Exchange, Link } from '../client/link.ts';
 import { sharesOf } from './shares.ts';
 
@@ -22,10 +29,8 @@ export interface MembershipOptions {
   readonly partitions: number;
   /** A member that is silent for so long is replaced. Default 10,000. */
   readonly sessionTimeoutMs?: number;
-  /** Default 1,000: also how fast a member learns that the group changes. */
+  /** Default 500: also how fast a member learns that the group changes. */
   readonly heartbeatMs?: number;
-  /** How long the group waits for its members to join again. Default 30,000. */
-  readonly rebalanceTimeoutMs?: number;
   /** Told to the group at each join; see encodeSubscription. */
   readonly managementPort?: () => number | undefined;
   readonly clock?: Clock;
@@ -34,14 +39,19 @@ export interface MembershipOptions {
   readonly log?: Log;
 }
 
-const UNKNOWN_MEMBER = 25;
-const ILLEGAL_GENERATION = 22;
-const REBALANCE = 27;
-const MEMBER_ID_REQUIRED = 79;
 const LEAVE_MS = 3_000;
+/**
+ * So many heartbeats after the last one that was taken, a round is over when all are alive: one until the leader learns of it, one for
+ * the others, and what they vary.
+ */
+const CALM_BEATS = 2.5;
 const BACKOFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
-type Next = 'rejoin' | 'lost' | 'stopped';
+interface Joint extends Assignment {
+  readonly news: GroupNews;
+  /** We lead, and some may have died while the round waited: the coordinator takes whoever waits in it to be alive. */
+  readonly doubted: boolean;
+}
 
 /** Membership in a classic group. One loop: join, beat until something changes, join again. */
 export const createMembership = (options: MembershipOptions): Membership => {
@@ -51,8 +61,9 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const { group, topics, partitions } = options;
   const subject = { topics, partitions };
   const sessionTimeoutMs = options.sessionTimeoutMs ?? 10_000;
-  const heartbeatMs = options.heartbeatMs ?? 1_000;
-  const rebalanceTimeoutMs = options.rebalanceTimeoutMs ?? 30_000;
+  const heartbeatMs = options.heartbeatMs ?? 500;
+  // Who dies in a round is out at the end of the next one, and two of them are to take no longer than a session.
+  const rebalanceTimeoutMs = Math.floor(sessionTimeoutMs / 2);
   // The coordinator answers when all have joined or the time is over; some more for the network.
   const joinTimeoutMs = rebalanceTimeoutMs + 5_000;
   const beatTimeoutMs = Math.max(heartbeatMs, Math.floor(sessionTimeoutMs / 3));
@@ -65,6 +76,8 @@ export const createMembership = (options: MembershipOptions): Membership => {
   let trusted = false;
   /** When we last sent something that the coordinator took from us as a member. */
   let proven = 0;
+  /** Members of the last round, where that was doubted. */
+  let doubtedRound: string | undefined;
   let stopping = false;
   let wake: (() => void) | undefined;
   let pendingNext: Next | undefined;
@@ -108,22 +121,24 @@ export const createMembership = (options: MembershipOptions): Membership => {
     throw fromCode(code, `${what} was refused`, { group });
   };
 
-  const join = async (): Promise<Assignment & { readonly news: GroupNews }> => {
+  const join = async (): Promise<Joint> => {
     const metadata = encodeSubscription(subject, previous, options.managementPort?.());
-    let joined = await send(
-      joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
-      joinTimeoutMs,
-    );
+    const since = clock.now();
+    const ask = (): Promise<Joined> =>
+      send(joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata), joinTimeoutMs);
+    let joined = await ask();
     if (joined.errorCode === MEMBER_ID_REQUIRED) {
       memberId = joined.memberId;
-      joined = await send(
-        joinGroup(self(), sessionTimeoutMs, rebalanceTimeoutMs, ASSIGNOR_NAME, metadata),
-        joinTimeoutMs,
-      );
+      joined = await ask();
     }
     check(joined.errorCode, 'JoinGroup');
     memberId = joined.memberId;
     const shares = joined.leaderId === memberId ? sharesOf(joined, subject) : [];
+    const round = shares.map((s) => s.memberId).join();
+    const slow = shares.length > 1 && clock.now() - proven > CALM_BEATS * heartbeatMs;
+    // All have joined that one again: they are slow, not dead.
+    const doubted = slow && round !== doubtedRound;
+    doubtedRound = doubted ? round : undefined;
     proven = clock.now();
     const synced = await send(syncGroup(self(), joined.generationId, shares), joinTimeoutMs);
     check(synced.errorCode, 'SyncGroup');
@@ -134,7 +149,9 @@ export const createMembership = (options: MembershipOptions): Membership => {
       memberId = '';
       throw groupTaken(group, subject);
     }
-    return { generation: joined.generationId, tasks, news, group: news };
+    const generation = joined.generationId;
+    log.info({ group, generation, ms: clock.now() - since, doubted }, 'the group has joined');
+    return { generation, tasks, news, group: news, doubted };
   };
 
   const tell = (what: (listener: MembershipListener) => void, listener: MembershipListener): void => {
@@ -157,13 +174,6 @@ export const createMembership = (options: MembershipOptions): Membership => {
     lose(listener);
     previous = NOTHING_BEFORE;
     tell((l) => l.refused(error), listener);
-  };
-
-  /** What a heartbeat code means for the loop; undefined: go on. */
-  const consequence = (code: number): Next | undefined => {
-    if (code === 0) return undefined;
-    if (code === REBALANCE) return 'rejoin';
-    return code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION ? 'lost' : undefined;
   };
 
   const beatOnce = async (generation: number): Promise<number> => {
@@ -205,18 +215,20 @@ export const createMembership = (options: MembershipOptions): Membership => {
   const run = async (listener: MembershipListener, first: PromiseWithResolvers<void>): Promise<void> => {
     for (let failures = 0; !stopping;) {
       try {
-        const { news, ...assignment } = await join();
+        const { news, doubted, ...assignment } = await join();
         failures = 0;
         if (stopping) break;
         pendingNext = undefined;
         if (news.refused) refuse(listener, groupTaken(group, subject, news));
         else {
-          current = previous = assignment;
+          current = assignment;
+          previous = asPrevious(previous, assignment);
           trusted = true;
           tell((l) => l.assigned(assignment), listener);
           first.resolve();
         }
-        const next = await beat(assignment.generation);
+        // Whoever has died in the round does not join the next one, and is out of it long before its session ends.
+        const next = doubted ? 'rejoin' : await beat(assignment.generation);
         current = undefined;
         if (next === 'lost') lose(listener);
       } catch (e) {
@@ -225,7 +237,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
         const code = error.details.kafka;
         // Another round has begun; our tasks are still ours until it ends.
         if (code === REBALANCE) continue;
-        if (code === UNKNOWN_MEMBER || code === ILLEGAL_GENERATION) lose(listener);
+        if (consequence(code) === 'lost') lose(listener);
         if (error.code === 'GROUP_TAKEN') {
           refuse(listener, groupTaken(group, subject));
           // Each try may make the others share out their partitions again.

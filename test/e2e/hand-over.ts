@@ -2,14 +2,14 @@
 // Prints how long new words then wait for their verdicts, and the most memory that each of the two took. With `--keyed` the words are
 // written as those under an Idempotency-Key: all of them are remembered. Starts a Kafka and a registry of its own.
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuSeconds, peakRssMiB } from '@verdikt/bench/usage.ts';
+import { cpuSeconds, peakRssMiB } from '../../bench/usage.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { Header } from '@verdikt/core/record/record.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import { committedOffset } from '@verdikt/kafka/group/group-offsets.ts';
+import { committedOffset } from '../../kafka/group/group-offsets.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';

@@ -40,7 +40,6 @@ const system = await openSystem({
       deadLetterMax: '1000',
       checkConcurrency: '64',
       sessionTimeoutMs: '6000',
-      heartbeatIntervalMs: '1500',
     },
   },
 });

@@ -48,7 +48,10 @@ export interface Cell {
   readonly foreign?: (key: string) => boolean;
   /** What must become of a word; default: what the check says. */
   readonly expected?: (word: string) => Expected;
-  /** Longest time without any end in a partition that had work, ms; told in the report, and a finding when exceeded. */
+  /**
+   * Longest time without any end in a partition that had work, from the last mark that struck its owner, ms; told in the report, and a
+   * finding when exceeded.
+   */
   readonly maxStallMs?: number;
   /** A fault that stands still nothing for so long did nothing, which is a finding, ms. */
   readonly minStallMs?: number;
@@ -72,6 +75,8 @@ export interface Mark {
   readonly at: number;
   readonly kind: MarkKind;
   readonly text: string;
+  /** Whose owner it struck. */
+  readonly partitions?: readonly number[];
 }
 
 /** A system with its processes. */
@@ -102,8 +107,8 @@ export interface Stage extends Side {
   /** Resolves when that share is reached, or the load has ended. */
   reached(share: number): Promise<void>;
   pause(ms: number): Promise<void>;
-  /** Writes to the timeline. */
-  mark(kind: MarkKind, text: string): void;
+  /** Writes to the timeline; `partitions`: whose owner is struck. */
+  mark(kind: MarkKind, text: string, partitions?: readonly number[]): void;
   /** Words that were sent past the workload and must end as told. */
   alsoSent(sent: readonly Sent[], expected?: (word: string) => Expected): void;
   /** Words that the cell itself has deleted, by id: they may end or not, but never twice. */

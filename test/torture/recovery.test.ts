@@ -28,6 +28,17 @@ describe('stalls', () => {
   });
 });
 
+test('a stall counts from the last strike in it at the owner of its partition', () => {
+  const strike = (at: number, ...partitions: number[]) =>
+    ({ at, kind: 'fault', text: '', partitions }) as const;
+  const marks = [strike(2_000, 0), strike(5_000, 0, 1), strike(6_000, 1), strike(9_500, 0)];
+  const all = [...seen(0, 1_000, 10_000), ...seen(1, 1_000, 6_500, 6_600)];
+  expect(stalls(all, 1_000, 9_000, marks)).toEqual([
+    { partition: 0, at: 5_000, ms: 4_000 },
+    { partition: 1, at: 5_000, ms: 500 },
+  ]);
+});
+
 test('ends per second count from the start, quiet seconds too', () => {
   expect(perSecond([...seen(0, 10_000, 10_999, 12_000), ...seen(1, 9_999)], 10_000)).toEqual([2, 0, 1]);
 });

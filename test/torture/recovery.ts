@@ -10,9 +10,15 @@ export interface Stall {
 
 /**
  * The longest pause of each partition between two ends that follow each other, longest first. `from` and `to` (ms since 1970)
- * bound the time in which there was work for all of them; a pause that began then counts to its end.
+ * bound the time in which there was work for all of them; a pause that began then counts to its end, and from the last of `marks`
+ * in it that struck the owner of its partition.
  */
-export const stalls = (seen: readonly Seen[], from: number, to: number): Stall[] => {
+export const stalls = (
+  seen: readonly Seen[],
+  from: number,
+  to: number,
+  marks: readonly Mark[] = [],
+): Stall[] => {
   const times = new Map<number, number[]>();
   for (const { record } of seen) {
     if (record.timestamp < from) continue;
@@ -23,11 +29,13 @@ export const stalls = (seen: readonly Seen[], from: number, to: number): Stall[]
   const out: Stall[] = [];
   for (const [partition, list] of times) {
     list.sort((a, b) => a - b);
+    const struck = marks.filter((m) => m.partitions?.includes(partition) === true).map((m) => from + m.at);
     let worst = { at: list[0] - from, ms: 0 };
     for (let i = 1; i < list.length; i++) {
-      if (list[i - 1] > to) break;
-      const ms = list[i] - list[i - 1];
-      if (ms > worst.ms) worst = { at: list[i - 1] - from, ms };
+      const [last, end] = [list[i - 1], list[i]];
+      if (last > to) break;
+      const since = struck.findLast((at) => at > last && at < end) ?? last;
+      if (end - since > worst.ms) worst = { at: since - from, ms: end - since };
     }
     out.push({ partition, ...worst });
   }

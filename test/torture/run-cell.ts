@@ -128,7 +128,7 @@ const stallFindings = (cell: Cell, worst: Stall | undefined, alone: boolean): Fi
   if (cell.maxStallMs !== undefined && alone && ms > cell.maxStallMs)
     out.push({
       law: 'liveness',
-      detail: `partition ${worst?.partition} stood still for ${ms} ms, ${cell.maxStallMs} at most were promised`,
+      detail: `partition ${worst?.partition} stood still for ${ms} ms from ${worst?.at} ms on, ${cell.maxStallMs} at most were promised`,
     });
   if (ms < (cell.minStallMs ?? 0))
     out.push({
@@ -197,7 +197,13 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     if (settled) findings.push(...(await outstanding(sides.flatMap((s) => s.fleet.processors()))));
     findings.push(...(await hangingTransactions(system.brokers)));
     const worst = stalls(seen, started, loaded);
-    findings.push(...stallFindings(cell, worst[0], o.alone !== false));
+    const [afterStrike] = stalls(seen, started, loaded, marks);
+    if (marks.some((m) => m.partitions !== undefined))
+      stage.mark(
+        'note',
+        `after the last strike at its owner, a partition stood still for ${afterStrike?.ms} ms at most`,
+      );
+    findings.push(...stallFindings(cell, afterStrike, o.alone !== false));
     for (const detail of (await cell.claims?.(stage, all)) ?? []) findings.push({ law: 'cell', detail });
     return {
       ...{ number: cell.number, name: cell.name, holds: cell.holds, seed: o.seed },

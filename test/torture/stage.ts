@@ -84,9 +84,9 @@ export const createStage = (given: Given, load: ReturnType<typeof createLoad>, t
   ...{ pause: (ms) => pause(ms), random: createRandom(told.seed) },
   ...{ loading: load.loading, progress: load.progress, reached: load.reached },
   ...{ sent: load.sending, holdLoad: load.hold },
-  mark: (kind, text) => {
+  mark: (kind, text, partitions) => {
     const at = Date.now() - told.started;
-    told.marks.push({ at, kind, text });
+    told.marks.push({ at, kind, text, ...(partitions === undefined ? {} : { partitions }) });
     told.say(`  ${(at / 1_000).toFixed(1)} s  ${kind}: ${text}`);
   },
   fail: (detail) => {

@@ -3,12 +3,18 @@ import type { Cell } from '../cell.ts';
 
 const SESSION_MS = 6_000;
 
+/** The tasks that a processor was given last, as its log tells. */
+const ownedBy = (log: string): readonly number[] => {
+  const line = log.split('\n').findLast((text) => text.includes('"message":"assigned"'));
+  return line === undefined ? [] : (JSON.parse(line) as { tasks: readonly number[] }).tasks;
+};
+
 /** Faults that strike the processors. */
 export const processorCells: readonly Cell[] = [
   {
     number: 1,
     name: 'processors killed in the middle of their transactions',
-    holds: 'a killed processor is replaced within the session time-out and 2 s',
+    holds: 'a partition is judged again within the session time-out and 2 s after the last kill of its owner',
     words: 100_000,
     failures: someFail,
     keys: 200,
@@ -20,8 +26,9 @@ export const processorCells: readonly Cell[] = [
         // Whoever took over is at work again when the next one is struck, or stalls would add up.
         await pause(3_500 + random.below(3_000));
         const victim = random.pick(fleet.processors());
+        const owned = ownedBy(await victim.log());
         fleet.kill(victim);
-        mark('fault', `kill -9 of ${victim.name}, number ${kills}`);
+        mark('fault', `kill -9 of ${victim.name}, owner of ${owned.join(' ')}, number ${kills}`, owned);
         await fleet.addProcessor();
       }
       mark('healed', 'no more kills');

@@ -8,6 +8,7 @@ import { CELLS } from './cells.ts';
 import { failedRun } from './failed-run.ts';
 import type { PlantedRun } from './planted/bug.ts';
 import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
+import { failureOf, summaryOf } from './report-lines.ts';
 import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
@@ -101,7 +102,8 @@ const cells = async (registryUrl: string): Promise<number> => {
         ...(values.root === undefined ? {} : { root: values.root }),
       }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
       runs.push(run);
-      tell(summary(run));
+      tell(`  ${summaryOf(run)}`);
+      if (run.findings.length > 0) say(failureOf(run));
       writing = writing.then(() => writeReport(values.out, merged(before, { runs, planted: [] })));
       await writing;
     }
@@ -136,17 +138,6 @@ const main = async (): Promise<number> => {
   } finally {
     await registry.stop();
   }
-};
-
-const summary = (r: CellRun): string => {
-  const stall = r.stalls[0];
-  const lines = r.findings.slice(0, 10).map((f) => `  ${f.law}: ${f.detail}`);
-  const more = r.findings.length > 10 ? [`  and ${r.findings.length - 10} more`] : [];
-  return [
-    `  ${r.accepted} accepted, ${r.results} verdicts, ${r.deadLetters} dead letters, longest stall ${stall?.ms ?? 0} ms, ${(r.ms / 1_000).toFixed(0)} s, ${r.findings.length} violations`,
-    ...lines,
-    ...more,
-  ].join('\n');
 };
 
 process.exitCode = await main();

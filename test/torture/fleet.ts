@@ -1,4 +1,5 @@
 import type { Fields, Service, Start, System, Edge } from '../support/system/system.ts';
+import type { Memory } from './memory.ts';
 
 /** The processes of a cell. Numbers count from 0, in the order of their start. */
 export interface Fleet {
@@ -15,7 +16,7 @@ export interface Fleet {
   url(): string;
 }
 
-export const createFleet = (system: System): Fleet => {
+export const createFleet = (system: System, memory: Memory): Fleet => {
   const processors: Service[] = [];
   const edges: Edge[] = [];
   let next = 0;
@@ -29,7 +30,9 @@ export const createFleet = (system: System): Fleet => {
     processors: () => [...processors],
     edges: () => [...edges],
     addProcessor: async (fields, start) => {
-      const service = await system.processor(fields, start);
+      const service = await memory.start((under) =>
+        system.processor(fields, { ...start, under: [...under, ...(start?.under ?? [])] }),
+      );
       processors.push(service);
       return service;
     },

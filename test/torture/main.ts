@@ -1,13 +1,16 @@
 // `npm run torture -- --cell 9 --seed 42 --words 100000`, `--all`, `--short`, `--planted`. Real processes under faults, held to
 // all laws.
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import type { Cell } from './cell.ts';
 import { CELLS } from './cells.ts';
 import { failedRun } from './failed-run.ts';
+import { commitOf, keep, machineOf, markdown, readKept, tells, valid } from './kept.ts';
 import type { PlantedRun } from './planted/bug.ts';
 import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
+import { failureOf, summaryOf } from './report-lines.ts';
 import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import { runCell, type CellRun } from './run-cell.ts';
 
@@ -15,7 +18,7 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--
          [--out FOLDER]
        npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
-  --all      every cell at its full length
+  --all      every cell at its full length, on one commit; what --out has results of is not run again. Also writes report.md
   --short    every cell at 2,000 words, three at a time; with --planted three bugs and their control
   --planted  bugs put into the source, each of which must be caught, and their workloads without any
   --only     planted bugs, or workloads, by name
@@ -83,32 +86,61 @@ function* turns(list: readonly Cell[]): Generator<{ cell: Cell; turn: number }> 
   for (let turn = 0; turn === 0 || more; turn++) for (const cell of list) yield { cell, turn };
 }
 
+/** Results in `--out` that a run of all cells goes on from. */
+const openKept = async () => {
+  if (values.root !== undefined) throw new Error('--all tells of one commit, so it knows no --root');
+  const commit = await commitOf(import.meta.dirname);
+  const before = await readKept(values.out, commit);
+  return { commit, before, seed: values.seed === undefined ? (before[0]?.seed ?? seed) : seed };
+};
+
 const cells = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
   const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
-  const runs: CellRun[] = [];
-  const queue = turns(chosen());
-  let writing = Promise.resolve();
   const lanes = Number(values.lanes ?? (values.short ? SHORT_LANES : 1));
+  const settings = { lanes, ...(wanted === undefined ? {} : { words: wanted }) };
+  const all = values.all && !values.short ? await openKept() : undefined;
+  const first = all?.seed ?? seed;
+  const kept = valid(all?.before ?? [], first, settings);
+  const runs: CellRun[] = kept.map((k) => k.run);
+  const left = chosen().filter((c) => !runs.some((r) => r.number === c.number));
+  if (kept.length > 0) say(`seed ${first}: ${kept.length} cells have results, ${left.length} are left`);
+  const queue = turns(left);
+  let writing = Promise.resolve();
+  const write = async (run: CellRun): Promise<void> => {
+    if (all !== undefined && tells(run)) {
+      if ((await commitOf(import.meta.dirname)) !== all.commit)
+        throw new Error('another commit was checked out');
+      const { commit } = all;
+      kept.push({ commit, machine: machineOf(), seed: run.seed, settings, run });
+      await keep(values.out, kept[kept.length - 1]);
+    }
+    if (all !== undefined) {
+      kept.sort((a, b) => a.run.number - b.run.number);
+      await writeFile(join(values.out, 'report.md'), markdown(kept, CELLS.length));
+    }
+    await writeReport(values.out, merged(before, { runs, planted: [] }), all?.commit);
+  };
   const lane = async (): Promise<void> => {
     for (const { cell, turn } of queue) {
       if (Date.now() > until && runs.length > 0) break;
       const tell = (line: string): void => say(lanes === 1 ? line : `[${cell.number}] ${line}`);
       tell(`cell ${cell.number}: ${cell.name}`);
       const run = await runCell(cell, {
-        ...{ seed: seed + turn, registryUrl, say: tell, alone: lanes === 1 },
+        ...{ seed: first + turn, registryUrl, say: tell, alone: lanes === 1 },
         ...(wanted === undefined ? {} : { words: wanted }),
         ...(values.root === undefined ? {} : { root: values.root }),
-      }).catch((e: unknown): CellRun => failedRun(cell, seed + turn, e));
+      }).catch((e: unknown): CellRun => failedRun(cell, first + turn, e));
       runs.push(run);
-      tell(summary(run));
-      writing = writing.then(() => writeReport(values.out, merged(before, { runs, planted: [] })));
+      tell(`  ${summaryOf(run)}`);
+      if (run.findings.length > 0) say(failureOf(run));
+      writing = writing.then(() => write(run));
       await writing;
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const left = values.short || values.all ? CELLS.length - runs.length : 0;
-  if (left > 0) say(`${left} CELLS WERE NOT RUN: ${values.minutes} MINUTES WERE NOT ENOUGH`);
+  const missing = values.short || values.all ? CELLS.length - runs.length : 0;
+  if (missing > 0) say(`${missing} CELLS WERE NOT RUN: ${values.minutes} MINUTES WERE NOT ENOUGH`);
   return ended(runs.map((r) => r.findings.length === 0));
 };
 
@@ -136,17 +168,6 @@ const main = async (): Promise<number> => {
   } finally {
     await registry.stop();
   }
-};
-
-const summary = (r: CellRun): string => {
-  const stall = r.stalls[0];
-  const lines = r.findings.slice(0, 10).map((f) => `  ${f.law}: ${f.detail}`);
-  const more = r.findings.length > 10 ? [`  and ${r.findings.length - 10} more`] : [];
-  return [
-    `  ${r.accepted} accepted, ${r.results} verdicts, ${r.deadLetters} dead letters, longest stall ${stall?.ms ?? 0} ms, ${(r.ms / 1_000).toFixed(0)} s, ${r.findings.length} violations`,
-    ...lines,
-    ...more,
-  ].join('\n');
 };
 
 process.exitCode = await main();

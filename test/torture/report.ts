@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { machineOf } from './kept.ts';
 import { reportPage } from './page.ts';
 import type { PlantedRun } from './planted/bug.ts';
 import type { CellRun } from './run-cell.ts';
@@ -8,6 +9,9 @@ import type { CellRun } from './run-cell.ts';
 export interface Report {
   readonly runs: readonly CellRun[];
   readonly planted: readonly PlantedRun[];
+  /** Of a run of all cells: the commit that all of it tells of. */
+  readonly commit?: string;
+  readonly machine?: string;
 }
 
 export const EMPTY: Report = { runs: [], planted: [] };
@@ -40,8 +44,9 @@ export const readReport = async (folder: string): Promise<Report> => {
   return text === undefined ? EMPTY : { ...EMPTY, ...(JSON.parse(text) as Partial<Report>) };
 };
 
-/** Writes report.json and report.html. */
-export const writeReport = async (folder: string, report: Report): Promise<void> => {
+/** Writes report.json and report.html. `commit`: all of it tells of that one. */
+export const writeReport = async (folder: string, of: Report, commit?: string): Promise<void> => {
+  const report: Report = commit === undefined ? of : { commit, machine: machineOf(), ...of };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(join(folder, 'report.html'), reportPage(report.runs, report.planted));

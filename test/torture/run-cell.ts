@@ -8,6 +8,7 @@ import type { Beside, Cell, Mark, Side, Stage } from './cell.ts';
 import { openCourse, type Course } from './course.ts';
 import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
+import { createMemory } from './memory.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import type { Seen } from './observer.ts';
 import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
@@ -29,6 +30,10 @@ export interface CellRun {
   readonly stalls: readonly Stall[];
   readonly progressAfterHealMs?: number;
   readonly findings: readonly Finding[];
+  /** Highest resident memory of a processor, MiB. */
+  readonly peakMiB?: number;
+  /** Why no cgroup limited the processors, where none did. */
+  readonly unlimited?: string;
 }
 
 export interface RunOptions {
@@ -64,6 +69,9 @@ type AtEnd = (() => Promise<void> | void)[];
 /** Brokers, check service and services of a cell, and how to open further systems like its own. */
 const setUp = async (cell: Cell, o: RunOptions, atEnd: AtEnd) => {
   const { before, ...broker } = cell.kafka ?? {};
+  const memory = createMemory();
+  atEnd.push(() => memory.close());
+  if (memory.unlimited !== undefined) o.say(`  MEMORY IS NOT LIMITED: ${memory.unlimited}; only looked at`);
   await before?.();
   const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
   atEnd.push(() => kafka.stop());
@@ -92,9 +100,9 @@ const setUp = async (cell: Cell, o: RunOptions, atEnd: AtEnd) => {
       ...own,
     });
     atEnd.push(() => system.stop());
-    return { system, fleet: createFleet(system) };
+    return { system, fleet: createFleet(system, memory) };
   };
-  return { kafka, onEnd, strike, open };
+  return { kafka, onEnd, strike, open, memory };
 };
 
 /** Waits until all of a history have ended, reads everything, and holds it to the laws. */
@@ -152,7 +160,7 @@ const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: AtEnd = [];
   try {
-    const { kafka, onEnd, strike, open } = await setUp(cell, o, atEnd);
+    const { kafka, onEnd, strike, open, memory } = await setUp(cell, o, atEnd);
     const side = await open({});
     const { system, fleet } = side;
     const sides = [side];
@@ -205,9 +213,12 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
       );
     findings.push(...stallFindings(cell, afterStrike, o.alone !== false));
     for (const detail of (await cell.claims?.(stage, all)) ?? []) findings.push({ law: 'cell', detail });
+    const peakMiB = Math.ceil(memory.peakMiB());
+    findings.push(...memory.findings());
     return {
+      ...(memory.unlimited === undefined ? {} : { unlimited: memory.unlimited }),
       ...{ number: cell.number, name: cell.name, holds: cell.holds, seed: o.seed },
-      ...{ words: load.words(), accepted: sent.length, ms: Date.now() - started, marks, findings },
+      ...{ words: load.words(), accepted: sent.length, ms: Date.now() - started, marks, findings, peakMiB },
       ...{ stalls: worst.slice(0, 3), ...measured(seen, marks, started) },
     };
   } finally {

@@ -69,7 +69,7 @@ export const runPlanted = async (o: PlantedOptions): Promise<readonly PlantedRun
     if (Date.now() > (o.until ?? Infinity)) return;
     const run = await runOne(workload, bug, o);
     out.push(run);
-    o.say(lineOf(run));
+    o.say(`${run.passed ? '' : `FAILED: seed ${run.seed}, `}${lineOf(run)}`);
     await o.ran(run);
   };
   for (const workload of controlsOf(bugs, o)) await take(workload);

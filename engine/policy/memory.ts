@@ -32,6 +32,11 @@ export class MemoryShare {
     return this.#budget.used > this.#budget.limit;
   }
 
+  /** May the tasks together have so much more? */
+  room(bytes: number): boolean {
+    return this.#budget.used + bytes <= this.#budget.limit;
+  }
+
   take(bytes: number): void {
     if (this.#closed) return;
     this.#used += bytes;

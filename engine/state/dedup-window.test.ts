@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { MemoryBudget } from '../policy/memory.ts';
 import { DedupWindow } from './dedup-window.ts';
 
 const id = (n: number): Uint32Array => Uint32Array.of(n, n + 1, n + 2, n + 3);
@@ -57,17 +58,23 @@ describe('what a task has seen', () => {
     for (let i = 0; i < 5000; i++) expect(dedup.known(id(i * 10))).toBe(i < 4000 ? 'no' : 'decided');
   });
 
-  test('says how far back it reaches: the whole window, or less where it may hold no more', () => {
-    const dedup = new DedupWindow(60_000, 3);
-    expect([dedup.lengthMs, new DedupWindow(60_000, 0).lengthMs]).toEqual([60_000, 60_000]);
-    for (let i = 0; i < 10; i++) {
-      dedup.advance(100_000 + i * 1_000);
+  test('is bounded by memory too, but not below its floor, and says how far back it reaches', () => {
+    const budget = new MemoryBudget(5_000_000);
+    const others = budget.share();
+    const dedup = new DedupWindow(60_000, 1e6, budget.share());
+    for (let i = 0; i < 300_000; i++) {
       dedup.decided(id(i));
+      if (i % 10_000 === 9_999) dedup.advance(i / 10);
     }
-    expect([dedup.size, dedup.lengthMs]).toEqual([3, 2_000]);
-    dedup.advance(200_000);
-    dedup.decided(id(20));
-    expect([dedup.size, dedup.lengthMs]).toEqual([1, 60_000]);
+    expect([dedup.size, dedup.lengthMs < 60_000, budget.used <= budget.limit]).toEqual([131_072, true, true]);
+    others.take(budget.limit);
+    dedup.relieve();
+    dedup.relieve();
+    expect(dedup.size).toBe(65_536);
+    expect([dedup.known(id(299_999)), dedup.known(id(299_999 - 70_000))]).toEqual(['decided', 'no']);
+    dedup.decided(id(300_000));
+    expect([dedup.size, dedup.known(id(300_000))]).toEqual([65_536, 'decided']);
+    expect(new DedupWindow(60_000, 0).lengthMs).toBe(60_000);
   });
 
   test('a window of no identities remembers nothing', () => {

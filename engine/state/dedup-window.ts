@@ -1,6 +1,11 @@
 import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
+import { MemoryBudget, type MemoryShare } from '../policy/memory.ts';
 
 const FIRST_ROWS = 64;
+/** Hash, time, and two places in the table. */
+const ROW_BYTES = 28;
+/** So many are remembered whatever else needs memory. */
+const FLOOR_ROWS = 65_536;
 
 /**
  * Identities (group, id, redrive count, key) that this task has decided within its window, and those that are outstanding.
@@ -23,11 +28,18 @@ export class DedupWindow {
   /** Of `#count`: those whose commit has told their time. */
   #timed = 0;
   #now = -Infinity;
+  /** When the newest of those was decided that were dropped before their time; seconds since 1970. */
+  #dropped = -Infinity;
+  readonly #memory: MemoryShare;
 
-  /** `windowMs` and `most` bound the decided identities: whichever is reached first. */
-  constructor(windowMs: number, most: number) {
+  /**
+   * `windowMs` and `most` bound the decided identities: whichever is reached first. So does the memory, but not below 65,536 of them.
+   */
+  constructor(windowMs: number, most: number, memory: MemoryShare = new MemoryBudget(Infinity).share()) {
     this.#windowMs = windowMs;
     this.#most = most;
+    this.#memory = memory;
+    memory.take(FIRST_ROWS * ROW_BYTES);
   }
 
   /** Decided identities that are remembered. */
@@ -35,9 +47,9 @@ export class DedupWindow {
     return this.#count;
   }
 
-  /** How far back it remembers now, in milliseconds: less than the window where the number of identities bounds it. */
+  /** How far back it remembers now, in milliseconds: less than the window where their number or memory bounds it. */
   get lengthMs(): number {
-    if (this.#count < this.#most || this.#timed === 0) return this.#windowMs;
+    if (this.#now - this.#dropped * 1000 >= this.#windowMs || this.#timed === 0) return this.#windowMs;
     return Math.min(this.#windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
   }
 
@@ -65,8 +77,10 @@ export class DedupWindow {
   decided(identity: Uint32Array): void {
     if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
     if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
-    if (this.#count === this.#most) this.#dropOldest();
-    if (this.#count === this.#times.length) this.#grow();
+    const rows = this.#times.length;
+    const grows = rows < FLOOR_ROWS || this.#memory.room(rows * ROW_BYTES);
+    if (this.#count === this.#most || (this.#count === rows && !grows)) this.#dropEarly();
+    if (this.#count === rows) this.#resize(rows * 2);
     const row = (this.#first + this.#count) & (this.#times.length - 1);
     this.#hashes.set(identity, row * 4);
     this.#count++;
@@ -83,6 +97,14 @@ export class DedupWindow {
     for (; this.#timed < this.#count; this.#timed++)
       this.#times[(this.#first + this.#timed) & (this.#times.length - 1)] = seconds;
     this.#expire();
+  }
+
+  /** Halves its memory while the tasks together have more than they may. */
+  relieve(): void {
+    const rows = this.#times.length;
+    if (rows <= FLOOR_ROWS || !this.#memory.over) return;
+    while (this.#count > rows / 2) this.#dropEarly();
+    this.#resize(rows / 2);
   }
 
   #expire(): void {
@@ -127,19 +149,26 @@ export class DedupWindow {
     if (this.#timed > 0) this.#timed--;
   }
 
-  #grow(): void {
+  #resize(rows: number): void {
     const old = this.#times.length;
-    const times = new Uint32Array(old * 2);
-    const hashes = new Uint32Array(old * 8);
-    const tail = old - this.#first;
-    times.set(this.#times.subarray(this.#first));
-    times.set(this.#times.subarray(0, this.#first), tail);
-    hashes.set(this.#hashes.subarray(this.#first * 4));
-    hashes.set(this.#hashes.subarray(0, this.#first * 4), tail * 4);
+    this.#memory.take((rows - old) * ROW_BYTES);
+    const times = new Uint32Array(rows);
+    const hashes = new Uint32Array(rows * 4);
+    for (let i = 0; i < this.#count; i++) {
+      const row = (this.#first + i) & (old - 1);
+      times[i] = this.#times[row];
+      hashes.set(this.#hashes.subarray(row * 4, row * 4 + 4), i * 4);
+    }
     this.#first = 0;
     this.#times = times;
     this.#hashes = hashes;
-    this.#table = new Int32Array(old * 4);
+    this.#table = new Int32Array(rows * 2);
     for (let row = 0; row < this.#count; row++) this.#table[this.#find(hashes, row * 4)] = row + 1;
+  }
+
+  /** The oldest has to go before its time. */
+  #dropEarly(): void {
+    if (this.#timed > 0) this.#dropped = this.#times[this.#first];
+    this.#dropOldest();
   }
 }

@@ -41,7 +41,7 @@ export class Outstanding {
     this.#context = context;
     this.#wordsId = wordsId;
     this.cache = new RecordCache(this.lanes.entries, context);
-    this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds);
+    this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds, context.memory);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
     this.#identifier = new Identifier(context.seed, `${context.topics.words}-${context.task}`);
   }
@@ -242,7 +242,7 @@ export class Outstanding {
     this.log.committed(written, offsets);
     const e = this.lanes.entries;
     for (const { slot, incarnation } of written) {
-      if (!this.#context.memory.over) return;
+      if (!this.#context.memory.over) break;
       if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
         this.cache.forget(slot);
     }

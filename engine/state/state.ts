@@ -207,6 +207,7 @@ export class TaskState {
     this.dedup.advance(result.appendTime);
     const at = plan.outputs.findIndex((o) => o.topic === this.context.topics.retry);
     if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
+    this.dedup.relieve();
   }
 
   #die(a: Attempt, kind: DeadLetterKind, failure: Failure, now: number): void {

@@ -1,3 +1,4 @@
+import { DEFAULT_MEMORY_LIMIT_MIB } from '@verdikt/processor/memory.ts';
 import { readFileSync } from 'node:fs';
 import type { Child } from '@verdikt/local/child.ts';
 import type { Service } from '../support/system/system.ts';
@@ -5,7 +6,7 @@ import { makeCgroup, type Cgroup } from './cgroups.ts';
 import type { Finding } from './laws.ts';
 
 /** Memory of a processor: the limit of its container. */
-export const LIMIT_MIB = 256;
+export const LIMIT_MIB = DEFAULT_MEMORY_LIMIT_MIB;
 const MIB = 1_048_576;
 /** Who ends without being told is seen at most so long before, ms. */
 const EVERY_MS = 1_000;

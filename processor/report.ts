@@ -4,7 +4,8 @@ import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { SlicePlan, Tally, SliceTimes } from '@verdikt/engine/state/plan.ts';
 import { blockedTasks, type Task, type TaskEvents } from '@verdikt/engine/task/task.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
-import type { CheckObserver, CircuitName } from './checks/guard.ts';
+import type { CircuitName } from '@verdikt/core/ports/circuit.ts';
+import type { CheckObserver } from './checks/guard.ts';
 import {
   CHECK_CIRCUIT_STATE,
   CIRCUIT_STATE,

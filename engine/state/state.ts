@@ -1,8 +1,12 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
+import { CIRCUIT_OPEN } from '@verdikt/core/ports/chain.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
+import { KeyMemory } from '../policy/key-memory.ts';
+import { Aside } from './aside.ts';
 import { RUNNING } from './entries.ts';
+import { Gates, type IntakeStopped } from './gates.ts';
 import type { Wanted } from './record-cache.ts';
 import type { Lanes } from './lanes.ts';
 import { Ledger, type LogFacts } from './ledger.ts';
@@ -11,6 +15,13 @@ import { count, PlanBuilder, type SlicePlan } from './plan.ts';
 import type { Limit, TaskContext } from '../policy/task-context.ts';
 import type { RetryLog } from './retry-log.ts';
 import type { DedupWindow } from './dedup-window.ts';
+
+/** Keys known to fail. */
+const MOST_FAILING = 4_096;
+/** Heads that a circuit has no room for look again after so many waits. */
+const CROWDED = 5;
+/** Heads looked at for one that may run before its time. */
+const LOOKS = 64;
 
 /**
  * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
@@ -22,6 +33,11 @@ export class TaskState {
   readonly plan = new PlanBuilder();
   readonly outstanding: Outstanding;
   readonly ledger: Ledger;
+  readonly gates: Gates;
+  /** Heads that are due, of keys that fail, beyond the places that such keys get. */
+  readonly #aside: Aside;
+  /** Keys whose last attempt failed. */
+  readonly #failing = new KeyMemory(MOST_FAILING);
   /** `words` is decided or in lanes up to here. */
   position = 0;
 
@@ -30,8 +46,10 @@ export class TaskState {
     this.context = context;
     this.limit = limit;
     this.outstanding = new Outstanding(context, retryStart, facts.ends.retry);
-    const { entries } = this.outstanding.lanes;
-    this.ledger = new Ledger(context.topics, context.partitions, facts, entries);
+    const { lanes } = this.outstanding;
+    this.gates = new Gates(lanes);
+    this.#aside = new Aside(lanes);
+    this.ledger = new Ledger(context.topics, context.partitions, facts, lanes.entries);
   }
 
   get lanes(): Lanes {
@@ -57,6 +75,26 @@ export class TaskState {
     return this.lanes.size >= this.context.laneMaxEntries;
   }
 
+  /** Heads that are due and wait for their turn. */
+  countDue(now: number): number {
+    return this.lanes.countDue(now) + this.#aside.size;
+  }
+
+  /** Heads of keys that fail are due, and wait for a place. */
+  get behind(): boolean {
+    return this.#aside.size > 0;
+  }
+
+  /** Why no new words are taken, beside lanes that are full; undefined: they are. */
+  intakeStopped(now: number): IntakeStopped | undefined {
+    return this.gates.stopped(now);
+  }
+
+  /** Did the last attempt at a record of its key fail? */
+  fails(a: Pick<Attempt, 'attempt' | 'key'>): boolean {
+    return a.attempt > 1 || this.#failing.has(a.key);
+  }
+
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
   offer(read: InRecord): Attempt | undefined {
     const { tally } = this.plan;
@@ -70,10 +108,19 @@ export class TaskState {
       return undefined;
     }
     const attempt = newAttempt(record, identity);
-    if (lanes.size === 0 || record.keyStart < 0 || lanes.find(identity.key) < 0) return attempt;
+    const lane = lanes.size === 0 || record.keyStart < 0 ? -1 : lanes.find(identity.key);
+    if (lane < 0) return attempt;
     tally.queued++;
     this.outstanding.enter(attempt);
+    this.gates.follows(lanes.head(lane));
     return undefined;
+  }
+
+  /** A new record whose key fails, for which there is no place: it is due, in a lane of its own. */
+  putAside(a: Attempt): void {
+    this.plan.tally.queued++;
+    this.outstanding.enter(a);
+    this.#aside.put(a.slot);
   }
 
   /** The attempt goes on while others run: its record takes its place in the lane as running. */
@@ -83,28 +130,64 @@ export class TaskState {
     this.lanes.entries.set(a.slot, RUNNING);
   }
 
-  /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
-  nextAttempt(now: number): Attempt | undefined {
-    const { cache, dedup } = this.outstanding;
+  /**
+   * The next head whose time has come and whose bytes are at hand; it is running until resolved. `failing`: there is a place for keys that
+   * fail.
+   */
+  nextAttempt(now: number, failing = true): Attempt | undefined {
     for (;;) {
-      const slot = this.lanes.popDue(now);
+      const waited = failing ? this.#aside.take() : -1;
+      const slot = waited < 0 ? this.lanes.popDue(now) : waited;
       if (slot < 0) return undefined;
-      const record = cache.record(slot);
-      if (record === undefined) {
-        cache.want(slot);
+      const attempt = this.#attempt(slot, now);
+      if (attempt === undefined) continue;
+      if (!failing && this.fails(attempt)) {
+        this.#aside.put(slot);
         continue;
       }
-      const waiting = cache.waiting(slot);
-      if (waiting?.held === true && !this.limit.probe(now)) {
-        this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
-        continue;
-      }
-      const attempt = this.attemptAt(slot, record, waiting);
+      this.gates.left(slot);
       this.lanes.entries.set(slot, RUNNING);
-      if (!this.context.dedup || dedup.known(attempt.identity.hash) !== 'decided') return attempt;
+      if (!this.context.dedup || this.dedup.known(attempt.identity.hash) !== 'decided') return attempt;
       this.plan.tally.duplicates++;
+      this.gates.resolved(attempt.key, now);
       this.outstanding.end(attempt, now);
     }
+  }
+
+  /** The first of the next few heads on the schedule that `may` run before its time. It stays there. */
+  earliest(may: (a: Attempt) => boolean): Attempt | undefined {
+    const { cache } = this.outstanding;
+    const seen: (readonly [slot: number, due: number])[] = [];
+    let found: Attempt | undefined;
+    while (found === undefined && seen.length < LOOKS) {
+      const due = this.lanes.nextDueAt();
+      const slot = this.lanes.popDue(Infinity);
+      if (slot < 0) break;
+      seen.push([slot, due]);
+      const record = cache.record(slot);
+      const waiting = cache.waiting(slot);
+      if (record === undefined || waiting === undefined || waiting.held) continue;
+      const attempt = this.attemptAt(slot, record, waiting);
+      if (may(attempt)) found = attempt;
+    }
+    for (const [slot, due] of seen) this.lanes.schedule(slot, due);
+    return found;
+  }
+
+  /** The attempt at a head; undefined when it cannot be made yet: it comes again. */
+  #attempt(slot: number, now: number): Attempt | undefined {
+    const { cache } = this.outstanding;
+    const record = cache.record(slot);
+    if (record === undefined) {
+      cache.want(slot);
+      return undefined;
+    }
+    const waiting = cache.waiting(slot);
+    if (waiting?.held === true && !this.limit.probe(now)) {
+      this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
+      return undefined;
+    }
+    return this.attemptAt(slot, record, waiting);
   }
 
   /** What an entry says of its next attempt. */
@@ -122,6 +205,7 @@ export class TaskState {
       attempt: e.attempt[slot],
       id: identity.id,
       identity,
+      key: identity.lane,
       passed: waiting?.passed ?? NOTHING,
       probe: waiting?.held === true,
     };
@@ -131,8 +215,10 @@ export class TaskState {
   resolve(a: Attempt, judged: Judged, now: number): void {
     const { context } = this;
     const { tally } = this.plan;
+    this.gates.resolved(a.key, now);
     switch (judged.kind) {
       case 'done': {
+        this.#failing.delete(a.key);
         const accepted = judged.results.every((r) => r.answer);
         this.plan.verdict(context.verdict(a, judged, accepted, now), a.record.size);
         if (accepted) tally.accepted++;
@@ -144,10 +230,10 @@ export class TaskState {
       }
       case 'wait':
         count(tally.waits, judged.reason);
-        this.#later(a, a.attempt, judged, now + context.waitMs, now);
-        return;
+        return this.#wait(a, judged, now);
       case 'reject':
       case 'retry': {
+        this.#failing.add(a.key);
         const next = context.retry(a.attempt, judged.kind);
         if (next.kind === 'dead-letter') return this.#die(a, next.why, judged, now);
         count(tally.retries, judged.reason);
@@ -219,14 +305,26 @@ export class TaskState {
     this.#stay(a, a.attempt, { ...waiting, parked: { at: now, kind, error, stage } }, now);
   }
 
-  /** Not decided: (again) in its lane, due later. */
-  #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
-    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
-    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now);
+  /** It could not be looked at: the attempt does not count. */
+  #wait(a: Attempt, f: Failure, now: number): void {
+    const { waitMs } = this.context;
+    if (a.slot < 0) this.outstanding.enter(a);
+    const queued = f.reason === CIRCUIT_OPEN && this.gates.waits(a.slot, f.stage, a.key);
+    const crowded = f.reason === CIRCUIT_OPEN && !queued && this.gates.circuits.length > 0;
+    const due = queued ? Infinity : now + waitMs * (crowded ? CROWDED : 1);
+    this.#later(a, a.attempt, f, now + waitMs, now, false, due);
+    if (!this.lanes.isHead(a.slot)) this.gates.left(a.slot);
+    else if (f.stage === 'decode') this.gates.missesSchema(a.slot);
   }
 
-  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number): void {
+  /** Not decided: (again) in its lane, due later. */
+  #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false, due = dueAt): void {
+    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
+    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now, due);
+  }
+
+  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number, due?: number): void {
     if (a.slot < 0) this.outstanding.enter(a);
-    this.outstanding.stay(a.slot, attempt, waiting, now);
+    this.outstanding.stay(a.slot, attempt, waiting, now, due);
   }
 }

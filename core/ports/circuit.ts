@@ -30,8 +30,10 @@ export interface CircuitSeat {
   tried(key: number): boolean;
   /** True when no task has candidates. */
   alone(): boolean;
-  /** True for a key that has not succeeded since it failed last. */
-  failing(key: number): boolean;
+  /** How much a try of this key tells: 2, it does not fail; 1, it has failed, but succeeded before; 0, it has only failed. */
+  hope(key: number): 0 | 1 | 2;
+  /** Is there a place for another key that fails? Where the places are few, such keys would take them all. */
+  takesFailing(): boolean;
   /** Keeps a place for the next call of this key. */
   reserve(key: number, now: number): void;
   /** The attempt is over. True when its place was not used. */

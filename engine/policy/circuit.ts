@@ -16,6 +16,8 @@ export interface CircuitConfig {
 export interface CircuitCall {
   readonly key: number | undefined;
   readonly opening: number;
+  /** It tries a circuit that is half-open. */
+  readonly tries: boolean;
 }
 
 /** Keys known as failing, or as having failed since the circuit opened. */
@@ -54,6 +56,9 @@ export class CheckCircuit implements Circuit {
   readonly #reserved = new Map<number, number>();
   readonly #failing = new KeyMemory(MOST_KEYS);
   readonly #tried = new KeyMemory(MOST_KEYS);
+  readonly #well = new KeyMemory(MOST_KEYS);
+  /** Keys that fail and have a place now. */
+  readonly #failingTries = new Set<number>();
   /** The one that was served longest ago comes first. */
   #seats: Seat[] = [];
 
@@ -79,7 +84,7 @@ export class CheckCircuit implements Circuit {
       this.#take(now);
     }
     if (key !== undefined) this.#reserved.delete(key);
-    return { key, opening: this.#opening };
+    return { key, opening: this.#opening, tries: this.#state === 'half-open' };
   }
 
   /** False: the circuit has opened since the call was let through. */
@@ -88,14 +93,18 @@ export class CheckCircuit implements Circuit {
   }
 
   /** `well`: the service has answered. */
-  ended({ key, opening }: CircuitCall, well: boolean, now: number): void {
+  ended({ key, opening, tries }: CircuitCall, well: boolean, now: number): void {
     let first = !well;
     if (key !== undefined) {
-      if (well) this.#failing.delete(key);
-      else first = this.#failing.add(key);
+      this.#failingTries.delete(key);
+      if (well) {
+        this.#failing.delete(key);
+        this.#well.add(key);
+      } else first = this.#failing.add(key);
+      if (!well && tries && this.#state !== 'closed') this.#tried.add(key);
     }
     if (opening !== this.#opening) return;
-    if (this.#state === 'half-open') return this.#endedTry(key, well, first, now);
+    if (this.#state === 'half-open') return this.#endedTry(well, first, now);
     if (well) this.#row = 0;
     else if (first && ++this.#row >= this.#config.failures) this.#open(now);
   }
@@ -145,11 +154,23 @@ export class CheckCircuit implements Circuit {
     return this.#seats.every((s) => s.candidates === 0);
   }
 
+  /** True for a key that has not succeeded since it failed last. */
   failing(key: number): boolean {
     return this.#failing.has(key);
   }
 
+  hope(key: number): 0 | 1 | 2 {
+    if (!this.#failing.has(key)) return 2;
+    return this.#well.has(key) ? 1 : 0;
+  }
+
+  /** After the first try keys that fail get a quarter of the places: they may take their time to fail. */
+  takesFailing(): boolean {
+    return this.#failingTries.size < Math.max(1, Math.floor(this.#places / 4));
+  }
+
   reserve(seat: Seat, key: number, now: number): void {
+    if (this.#failing.has(key)) this.#failingTries.add(key);
     this.#reserved.set(key, now);
     this.#take(now);
     this.#seats = [...this.#seats.filter((s) => s !== seat), seat];
@@ -157,17 +178,17 @@ export class CheckCircuit implements Circuit {
 
   release(key: number, now: number): boolean {
     if (!this.#reserved.delete(key)) return false;
+    this.#failingTries.delete(key);
     if (this.#state === 'half-open') this.#give(now);
     return true;
   }
 
-  #endedTry(key: number | undefined, well: boolean, first: boolean, now: number): void {
+  #endedTry(well: boolean, first: boolean, now: number): void {
     const { failures, concurrency } = this.#config;
     if (well) {
       this.#row = 0;
       this.#good++;
     } else {
-      if (key !== undefined) this.#tried.add(key);
       if (first || this.#places === 1) this.#row++;
       if (this.#row >= Math.min(failures, this.#places)) return this.#open(now);
     }
@@ -213,6 +234,7 @@ export class CheckCircuit implements Circuit {
     this.#taken = 0;
     this.#takenAt = -Infinity;
     this.#reserved.clear();
+    this.#failingTries.clear();
   }
 
   /** Time passes. */
@@ -267,8 +289,12 @@ class Seat implements CircuitSeat {
     return this.#circuit.alone();
   }
 
-  failing(key: number): boolean {
-    return this.#circuit.failing(key);
+  hope(key: number): 0 | 1 | 2 {
+    return this.#circuit.hope(key);
+  }
+
+  takesFailing(): boolean {
+    return this.#circuit.takesFailing();
   }
 
   reserve(key: number, now: number): void {

@@ -128,20 +128,22 @@ export class Gates {
     gate.unused = false;
   }
 
-  /** The next head that `may` try the circuit, those whose key does not fail first; undefined: none. It waits on. */
+  /** The next head that `may` try the circuit, those first that tell most; undefined: none. It waits on. */
   next(
     gate: CircuitGate,
     may: (key: number) => boolean,
   ): { readonly slot: number; readonly key: number } | undefined {
-    let failing: { readonly slot: number; readonly key: number } | undefined;
+    let best: { readonly slot: number; readonly key: number } | undefined;
+    let most = -1;
     for (const [slot, { key }] of gate.heads) {
       if (!this.#waiting(gate, slot)) gate.heads.delete(slot);
-      else if (may(key)) {
-        if (!gate.seat.failing(key)) return { slot, key };
-        failing ??= { slot, key };
+      else if (may(key) && gate.seat.hope(key) > most) {
+        most = gate.seat.hope(key);
+        best = { slot, key };
+        if (most === 2) break;
       }
     }
-    return failing;
+    return best;
   }
 
   /** Why no new words are taken; undefined: they are. */

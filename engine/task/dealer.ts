@@ -61,8 +61,9 @@ export class Dealer {
     const first = circuit.look(now).places === 1;
     if (first && fresh && (await this.#fresh(gate, now))) return true;
     const untried = (key: number): boolean => !seat.tried(key);
-    if (this.#head(gate, (key) => untried(key) && !seat.failing(key), now)) return true;
+    if (this.#head(gate, (key) => untried(key) && seat.hope(key) === 2, now)) return true;
     if (!first && fresh && (await this.#fresh(gate, now))) return true;
+    if (!first && !seat.takesFailing()) return false;
     if (this.#head(gate, untried, now)) return true;
     if (this.#early(gate, now)) return true;
     if (gate.unused && (await this.#fresh(gate, now))) return true;

@@ -2,6 +2,7 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { CIRCUIT_OPEN, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Circuit, CircuitName } from '@verdikt/core/ports/circuit.ts';
 import { CheckCircuit, type CircuitCall } from '@verdikt/engine/policy/circuit.ts';
+import { createTurns } from './turns.ts';
 
 /** Told after the fact, for metrics. Must not throw. */
 export interface CheckObserver {
@@ -32,7 +33,7 @@ export type Call = (signal: AbortSignal) => Promise<CheckOutcome>;
 export interface Guard {
   readonly circuit: Circuit;
   /**
-   * Calls within the limits: so many at once, the others in turn. No answer in time is retry `<kind>-timeout`. A retry is a failure
+   * Calls within the limits: so many at once, the others in turn (see createTurns). No answer in time is retry `<kind>-timeout`. A retry is a failure
    * of the check to its circuit; what the circuit does not let through is wait `circuit-open`, at once where it can be known at once.
    * Rejects with what the call rejects with. `key`: see CheckInput.
    */
@@ -45,25 +46,6 @@ const OPEN: CheckOutcome = {
   kind: 'wait',
   reason: CIRCUIT_OPEN,
   detail: 'the check failed too often in a row',
-};
-
-/** So many at once; the others in the order in which they came. */
-const createTurns = (most: number) => {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return {
-    take: (): Promise<void> | undefined => {
-      if (running >= most) return new Promise((resolve) => waiting.push(resolve));
-      running++;
-      return undefined;
-    },
-    /** The place goes to the next one. */
-    give: (): void => {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    },
-  };
 };
 
 /** `kind` begins the reason codes. */
@@ -114,13 +96,14 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
   };
 
   const inTurn = async (call: Call, begun: CircuitCall): Promise<CheckOutcome> => {
-    await turns.take();
+    const failing = begun.key !== undefined && circuit.failing(begun.key);
+    await turns.take(failing);
     try {
       // It may have opened meanwhile.
       const now = circuit.still(begun) ? begun : circuit.begin(begun.key, clock.now());
       return now === undefined ? OPEN : await told(call, now);
     } finally {
-      turns.give();
+      turns.give(failing);
     }
   };
 

@@ -139,6 +139,12 @@ export const PROCESSOR_METRICS = {
     'flag',
     '1 while the task reads no new words because its lanes are full.',
   ),
+  intakeStopped: gauge(
+    'verdikt_intake_stopped',
+    ['partition', 'check'],
+    'flag',
+    '1 while the task reads no new words because too many records wait for the circuit of this check (`decode`: for schemas).',
+  ),
   laneValues: gauge(
     'verdikt_lane_value_bytes',
     ['partition'],
@@ -186,7 +192,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_check_circuit_state',
     ['check'],
     'state',
-    'Circuit of an `http` or `module` check: 0 closed, 1 half-open, 2 open (no calls are made).',
+    'Circuit of an `http` or `module` check: 0 closed, 1 half-open (few calls are tried), 2 open (no calls are made).',
   ),
   checkSeconds: {
     name: 'verdikt_check_seconds',

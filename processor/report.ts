@@ -62,7 +62,8 @@ export const createReport = (d: ReportDeps): Report => {
   /** Seen from scrape to scrape: a task that was idle for an hour has not been stalled for an hour. */
   const stalled = (task: number, s: TaskState): number => {
     const now = d.now();
-    if (d.source.lag(task) === 0 && s.lanes.countDue(now) === 0) {
+    const more = d.source.lag(task) > 0 && s.intakeStopped(now) === undefined;
+    if (!more && s.countDue(now) === 0) {
       workSince.delete(task);
       return 0;
     }
@@ -84,10 +85,16 @@ export const createReport = (d: ReportDeps): Report => {
         );
       }
     },
-    due: (g) => each(g, (s) => s.lanes.countDue(d.now())),
+    due: (g) => each(g, (s) => s.countDue(d.now())),
     dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
     lanes: (g) => each(g, (s) => s.lanes.size),
     lanesFull: (g) => each(g, (s) => (s.full ? 1 : 0)),
+    intakeStopped: (g) => {
+      for (const [task, state] of running()) {
+        const stopped = state.intakeStopped(d.now());
+        if (stopped !== undefined) g.set({ partition: String(task), check: stopped.check }, 1);
+      }
+    },
     laneValues: (g) => each(g, (s) => s.cachedBytes),
     parkedKeys: (g) => each(g, (s) => s.outstanding.parked.keys),
     parkedSeconds: (g) =>
@@ -145,9 +152,10 @@ export const createReport = (d: ReportDeps): Report => {
     },
     rebalanced: () => m.rebalances.inc(),
     live: () => {
-      for (const [task] of running()) {
+      for (const [task, state] of running()) {
         const since = d.now() - (progress.get(task) ?? d.now());
-        if (since > STUCK_MS && d.source.lag(task) > 0)
+        // What waits for a service is not stuck, and a restart would not help it.
+        if (since > STUCK_MS && d.source.lag(task) > 0 && state.intakeStopped(d.now()) === undefined)
           return `task ${task} has committed nothing for ${since} ms`;
       }
       return true;

@@ -318,7 +318,15 @@ export class TaskState {
   }
 
   /** Not decided: (again) in its lane, due later. */
-  #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false, due = dueAt): void {
+  #later(
+    a: Attempt,
+    attempt: number,
+    f: Failure,
+    dueAt: number,
+    now: number,
+    held = false,
+    due = dueAt,
+  ): void {
     const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
     this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now, due);
   }

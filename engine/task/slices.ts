@@ -181,7 +181,10 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
       const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
       const behind = state.behind ? BEHIND_MS : Infinity;
-      await signal.wait(clock, Math.min(due, end, behind, signal.stopping ? Infinity : dealer.nextAt(now) - now));
+      await signal.wait(
+        clock,
+        Math.min(due, end, behind, signal.stopping ? Infinity : dealer.nextAt(now) - now),
+      );
       if (signal.stopping && first < 0) first = now;
     }
     return first;

@@ -158,7 +158,14 @@ export const startTask = (d: TaskDeps): Task => {
     d.control.open(task, taken.controlOffset, signal.wake);
     await runSlices({
       ...{ task, transaction, runner, clock, signal, state: taken.state },
-      ...{ source: d.source, logs: d.logs, reader: d.reader, chain: d.chain, limits: d.limits, breathe: d.breathe },
+      ...{
+        source: d.source,
+        logs: d.logs,
+        reader: d.reader,
+        chain: d.chain,
+        limits: d.limits,
+        breathe: d.breathe,
+      },
       control: new ControlIntake(task, d.control, taken.state, taken.commands),
       inspect: (plan) => (written) => inspectWritten(taken.inspecting, plan, written),
       planned: () => trace?.planned(),

@@ -67,7 +67,10 @@ export const drawMix = (seed: number): Mix => {
   const bad = new Map<string, { service: number; ms: number }>();
   const slow = random.chance(0.5);
   for (let i = Math.min(random.pick([0, 0, 3, 9, 40]), places, concurrency); i > 0; i--)
-    bad.set(`bad${i}`, { service: random.below(services.length), ms: slow ? TIMEOUT_MS : 1 + random.below(50) });
+    bad.set(`bad${i}`, {
+      service: random.below(services.length),
+      ms: slow ? TIMEOUT_MS : 1 + random.below(50),
+    });
   const badKeys = [...bad.keys()];
   const homes = new Map([...keys, ...badKeys].map((key) => [key, random.below(tasks)]));
   const words: MixWord[] = [];
@@ -78,7 +81,8 @@ export const drawMix = (seed: number): Mix => {
   const every = random.pick([150, 400, 2_000]);
   // Traffic may end before the service is back.
   const until = random.pick([6_000, 25_000, 50_000]);
-  for (let at = random.below(every); at < until; at += 1 + random.below(2 * every)) add(at, random.pick(keys));
+  for (let at = random.below(every); at < until; at += 1 + random.below(2 * every))
+    add(at, random.pick(keys));
   // No more than there are good ones: a service that fails for nearly all is away.
   const together = random.chance(0.5);
   for (let n = badKeys.length === 0 ? 0 : random.below(words.length); n > 0; n--)

@@ -62,7 +62,8 @@ export class Oracle {
       // Once as it comes, once for each attempt, once as its checks pass.
       const most = 1 + (this.#failures.get(n) ?? 0) + services.length;
       const entries = this.#entries.get(n) ?? 0;
-      if (entries > most) this.wrong(`word ${n} was written ${entries} times to the retry topic, at most ${most}`);
+      if (entries > most)
+        this.wrong(`word ${n} was written ${entries} times to the retry topic, at most ${most}`);
       if (this.#excused(key)) continue;
       const span = { from: at, to: this.#ended.get(n) ?? now };
       // A call that hangs tells only later that the service was away.

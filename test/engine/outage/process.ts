@@ -85,7 +85,8 @@ const checkOf = (
     if (state !== 'half-open') return false;
     trying = trying.filter((at) => now - at < HALF_OPEN_MS - SLACK_MS);
     trying.push(now);
-    if (trying.length > places) oracle.wrong(`${trying.length} calls try ${name} at ${now}, places ${places}`);
+    if (trying.length > places)
+      oracle.wrong(`${trying.length} calls try ${name} at ${now}, places ${places}`);
     return true;
   };
   const check: Check = {
@@ -184,7 +185,8 @@ export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess 
       const word = String(record.value);
       const { at } = mix.words[Number(word)];
       const { schemas } = mix;
-      const missing = schemas !== undefined && at >= schemas.from && at < schemas.to && clock.now() < schemas.to;
+      const missing =
+        schemas !== undefined && at >= schemas.from && at < schemas.to && clock.now() < schemas.to;
       return missing ? { kind: 'unavailable', detail: '' } : { kind: 'ok', word, submittedAt: at };
     },
   };
@@ -198,7 +200,10 @@ export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess 
   });
   const started = tasks.map((task) => {
     const arrived: ReturnType<typeof inRecord>[] = [];
-    const state = new TaskState(contexts(task), OPEN, { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } });
+    const state = new TaskState(contexts(task), OPEN, {
+      ids: {},
+      ends: { results: 0, retry: 0, deadLetters: 0 },
+    });
     const signal = new Signal();
     const runner = new AttemptRunner(state, reader, chain, budget, 1_000, signal.wake);
     watchTries(state, oracle, (name) => checks.find(({ check }) => check.name === name)?.failed);

@@ -27,12 +27,13 @@ export const runMix = async (seed: number): Promise<{ violations: readonly strin
     clock.after(at, () => processes[task % mix.processes].arrive(n));
   const until = (mix.words.at(-1)?.at ?? 0) + MOST_MS;
   await settled();
-  while (oracle.open && oracle.violations.length === 0 && clock.now() < until && clock.next()) await settled();
+  while (oracle.open && oracle.violations.length === 0 && clock.now() < until && clock.next())
+    await settled();
   oracle.finish(clock.now());
   const virtualMs = clock.now();
   const stopped = Promise.all(processes.map((p) => p.stop()));
   let over = false;
   void stopped.then(() => (over = true));
-  for (await settled(); !over && clock.next(); ) await settled();
+  for (await settled(); !over && clock.next();) await settled();
   return { violations: oracle.violations, virtualMs };
 };

@@ -11,6 +11,9 @@ interface DealerDeps {
   readonly chain: Pick<Chain, 'next'>;
 }
 
+/** New words taken to find one that does not follow another. */
+const MOST_TAKEN = 16;
+
 /** Gives the places of circuits that are half-open to records of one task, and lets go what waits once they are closed. */
 export class Dealer {
   readonly #d: DealerDeps;
@@ -74,12 +77,15 @@ export class Dealer {
     const { seat } = gate;
     let dealt = false;
     gate.unused = false;
-    await this.#d.intake.one(now, ({ key }) => {
-      // One that has tried already is no better than its key.
-      if (seat.tried(key)) return;
-      dealt = true;
-      seat.reserve(key, now);
-    });
+    for (let n = 0; n < MOST_TAKEN && !dealt && this.#d.intake.waiting; n++)
+      await this.#d.intake.one(now, ({ key }) => {
+        // One whose key has tried already tells nothing new.
+        if (seat.tried(key)) return;
+        dealt = true;
+        seat.reserve(key, now);
+      });
+    // New words that only follow others must not keep those from trying.
+    if (!dealt) seat.candidates = gate.candidates();
     return dealt;
   }
 

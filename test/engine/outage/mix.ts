@@ -64,9 +64,10 @@ export const drawMix = (seed: number): Mix => {
   const places = random.pick([4, 8, 16, 64]);
   const concurrency = random.pick([4, 16, 64]);
   const keys = Array.from({ length: random.pick([1, 3, 20, 300]) }, (_, i) => `k${i}`);
+  // Not more than there are good ones.
   const bad = new Map<string, { service: number; ms: number }>();
   const slow = random.chance(0.5);
-  for (let i = Math.min(random.pick([0, 0, 3, 9, 40]), places, concurrency); i > 0; i--)
+  for (let i = Math.min(random.pick([0, 0, 3, 9, 40]), places, concurrency, keys.length); i > 0; i--)
     bad.set(`bad${i}`, {
       service: random.below(services.length),
       ms: slow ? TIMEOUT_MS : 1 + random.below(50),

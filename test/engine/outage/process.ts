@@ -193,7 +193,8 @@ export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess 
   const contexts = createContexts({
     ...{ topics: TOPICS, system: 'words/g', partitions: mix.tasks, log: silentLog, random: random.next },
     bounds: { ...BOUNDS, parks: mix.parks },
-    retry: { maxAttempts: 5, baseMs: 1_000, multiplier: 3, maxMs: 60_000, jitter: 'equal' },
+    // A key waits for its own back-off, whatever others do.
+    retry: { maxAttempts: 5, baseMs: 1_000, multiplier: 3, maxMs: 5_000, jitter: 'equal' },
     sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
     verdicts: createVerdictCodec((v) => JSON.stringify(v)),
     newLimit: () => OPEN,

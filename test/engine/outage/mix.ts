@@ -78,11 +78,12 @@ export const drawMix = (seed: number): Mix => {
   const add = (at: number, key: string): void => {
     words.push({ at, key, task: homes.get(key) as number });
   };
-  // Far below what the services and the places bear.
-  const every = random.pick([150, 400, 2_000]);
+  // Far below what the services, the places and a key, whose words are looked at one after the other, bear.
+  const serial = services.reduce((ms, s) => ms + s.latencyMs, 100);
+  const every = Math.max(random.pick([150, 400, 2_000]), (4 * serial) / keys.length);
   // Traffic may end before the service is back.
   const until = random.pick([6_000, 25_000, 50_000]);
-  for (let at = random.below(every); at < until; at += 1 + random.below(2 * every))
+  for (let at = random.below(Math.ceil(every)); at < until; at += 1 + random.below(Math.ceil(2 * every)))
     add(at, random.pick(keys));
   // No more than there are good ones: a service that fails for nearly all is away.
   const together = random.chance(0.5);

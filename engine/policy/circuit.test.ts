@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CircuitSeat } from '@verdikt/core/ports/circuit.ts';
-import { CheckCircuit, type CircuitCall } from './circuit.ts';
+import type { CircuitCall } from './circuit-call.ts';
+import { CheckCircuit } from './circuit.ts';
 
 const HALF_OPEN_MS = 5_000;
 let now: number;

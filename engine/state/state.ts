@@ -2,9 +2,10 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 import { CIRCUIT_OPEN } from '@verdikt/core/ports/chain.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
-import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
+import { newAttempt, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
 import { KeyMemory } from '../policy/key-memory.ts';
 import { Aside } from './aside.ts';
+import { attemptAt } from './attempt-at.ts';
 import { RUNNING } from './entries.ts';
 import { Gates, type IntakeStopped } from './gates.ts';
 import type { Wanted } from './record-cache.ts';
@@ -16,12 +17,9 @@ import type { Limit, TaskContext } from '../policy/task-context.ts';
 import type { RetryLog } from './retry-log.ts';
 import type { DedupWindow } from './dedup-window.ts';
 
-/** Keys known to fail. */
 const MOST_FAILING = 4_096;
 /** Heads that a circuit has no room for look again after so many waits. */
 const CROWDED = 5;
-/** Heads looked at for one that may run before its time. */
-const LOOKS = 64;
 
 /**
  * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
@@ -154,26 +152,6 @@ export class TaskState {
     }
   }
 
-  /** The first of the next few heads on the schedule that `may` run before its time. It stays there. */
-  earliest(may: (a: Attempt) => boolean): Attempt | undefined {
-    const { cache } = this.outstanding;
-    const seen: (readonly [slot: number, due: number])[] = [];
-    let found: Attempt | undefined;
-    while (found === undefined && seen.length < LOOKS) {
-      const due = this.lanes.nextDueAt();
-      const slot = this.lanes.popDue(Infinity);
-      if (slot < 0) break;
-      seen.push([slot, due]);
-      const record = cache.record(slot);
-      const waiting = cache.waiting(slot);
-      if (record === undefined || waiting === undefined || waiting.held) continue;
-      const attempt = this.attemptAt(slot, record, waiting);
-      if (may(attempt)) found = attempt;
-    }
-    for (const [slot, due] of seen) this.lanes.schedule(slot, due);
-    return found;
-  }
-
   /** The attempt at a head; undefined when it cannot be made yet: it comes again. */
   #attempt(slot: number, now: number): Attempt | undefined {
     const { cache } = this.outstanding;
@@ -192,23 +170,7 @@ export class TaskState {
 
   /** What an entry says of its next attempt. */
   attemptAt(slot: number, record: InRecord, waiting: Waiting | undefined): Attempt {
-    const e = this.lanes.entries;
-    const origin = e.origin[slot];
-    const redrive = e.redrive[slot];
-    const identity = this.outstanding.identify(record, origin, redrive);
-    return {
-      slot,
-      incarnation: e.incarnation[slot],
-      record,
-      origin,
-      redrive,
-      attempt: e.attempt[slot],
-      id: identity.id,
-      identity,
-      key: identity.lane,
-      passed: waiting?.passed ?? NOTHING,
-      probe: waiting?.held === true,
-    };
+    return attemptAt(this.outstanding, slot, record, waiting);
   }
 
   /** Applies the outcome of an attempt made by this state. */

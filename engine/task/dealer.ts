@@ -1,4 +1,5 @@
 import type { Chain } from '@verdikt/core/ports/chain.ts';
+import { earliest } from '../state/attempt-at.ts';
 import type { CircuitGate } from '../state/gates.ts';
 import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
@@ -99,7 +100,8 @@ export class Dealer {
   /** One that failed before the circuit opened, and is not due yet. */
   #early(gate: CircuitGate, now: number): boolean {
     const { state, chain } = this.#d;
-    const found = state.earliest(
+    const found = earliest(
+      state.outstanding,
       ({ key, passed }) => !gate.seat.tried(key) && chain.next?.(passed) === gate.check,
     );
     if (found === undefined) return false;

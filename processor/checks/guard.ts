@@ -1,7 +1,8 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { CIRCUIT_OPEN, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Circuit, CircuitName } from '@verdikt/core/ports/circuit.ts';
-import { CheckCircuit, type CircuitCall } from '@verdikt/engine/policy/circuit.ts';
+import type { CircuitCall } from '@verdikt/engine/policy/circuit-call.ts';
+import { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
 import { createTurns } from './turns.ts';
 
 /** Told after the fact, for metrics. Must not throw. */

@@ -3,7 +3,7 @@ import { SIMPLER_RULES } from './planted.ts';
 import { runMix } from './run.ts';
 
 /** `npm run simulate -- --outages --seeds 10000` runs more. */
-const MIXES = 500;
+const MIXES = 300;
 const PLANTED_MIXES = 2_000;
 
 test('no healthy word waits longer than its service is away and 30 s, whatever the services, keys and traffic', async () => {

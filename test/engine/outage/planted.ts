@@ -2,8 +2,6 @@ import { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
 import { KeyMemory } from '@verdikt/engine/policy/key-memory.ts';
 import { Gates } from '@verdikt/engine/state/gates.ts';
 import { Outstanding } from '@verdikt/engine/state/outstanding.ts';
-import { TaskState } from '@verdikt/engine/state/state.ts';
-import { Budget } from '@verdikt/engine/task/budget.ts';
 import { replaced } from '../history/planted-state.ts';
 
 /** A simpler rule in place of one of ours. */
@@ -29,13 +27,7 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'only new words try a circuit that is half-open',
-    patch: () => {
-      const undo = [
-        replaced(Gates.prototype, 'next', () => () => undefined)(),
-        replaced(TaskState.prototype, 'earliest', () => () => undefined)(),
-      ];
-      return () => undo.forEach((f) => f());
-    },
+    patch: replaced(Gates.prototype, 'next', () => () => undefined),
   },
   {
     name: 'a head that has failed such a try may try again',
@@ -50,17 +42,6 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
         function (this: CheckCircuit, now) {
           const { state, places } = this.look(now);
           return state === 'half-open' && places > 1 ? true : original.call(this, now);
-        },
-    ),
-  },
-  {
-    name: 'retries come before new words',
-    patch: replaced(
-      Budget.prototype,
-      'freeForFailing',
-      () =>
-        function (this: Budget, share) {
-          return this.free(share);
         },
     ),
   },

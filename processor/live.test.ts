@@ -85,5 +85,5 @@ test('a request to Kafka may take as long as it is allowed to', () => {
 });
 
 test('a task whose lanes are full takes no new words', () => {
-  expect([intakeStopped(newState()), intakeStopped(full('wait'))]).toEqual([undefined, 'lanes-full']);
+  expect([intakeStopped(newState(), 0), intakeStopped(full('wait'), 0)]).toEqual([undefined, 'lanes-full']);
 });

@@ -42,9 +42,9 @@ export const hangs = (pulse: Pulse | undefined, { stuckMs, checksMs }: Patience)
   return pulse.stillMs > most && (pulse.words || pulse.overdueMs > most);
 };
 
-/** Why a task takes no new words for now; undefined: it takes them. */
-export const intakeStopped = (state: TaskState): string | undefined =>
-  state.full ? 'lanes-full' : undefined;
+/** Why a task takes no new words for now: its lanes are full, or the check that it waits for; undefined: it takes them. */
+export const intakeStopped = (state: TaskState, now: number): string | undefined =>
+  state.full ? 'lanes-full' : state.intakeStopped(now)?.check;
 
 /** `progress`: when the task last committed or was restored. */
 export const pulseOf = (
@@ -56,7 +56,7 @@ export const pulseOf = (
 ): Pulse | undefined =>
   state && {
     stillMs: now - progress,
-    words: source.readable(task) && intakeStopped(state) === undefined,
+    words: source.readable(task) && intakeStopped(state, now) === undefined,
     overdueMs: Math.max(0, now - Math.min(state.lanes.nextDueAt(), now)),
     // Only asked of one that stands still: a walk over all that is outstanding.
     get checking() {

@@ -198,7 +198,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_check_circuit_state',
     ['check'],
     'state',
-    'Circuit of an `http` or `module` check: 0 closed, 1 half-open, 2 open (no calls are made).',
+    'Circuit of an `http` or `module` check: 0 closed, 1 half-open (few calls are tried), 2 open (no calls are made).',
   ),
   checkSeconds: {
     name: 'verdikt_check_seconds',

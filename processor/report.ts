@@ -4,7 +4,8 @@ import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { SlicePlan, Tally, SliceTimes } from '@verdikt/engine/state/plan.ts';
 import { blockedTasks, type Task, type TaskEvents } from '@verdikt/engine/task/task.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
-import type { CheckObserver, CircuitName } from './checks/guard.ts';
+import type { CircuitName } from '@verdikt/core/ports/circuit.ts';
+import type { CheckObserver } from './checks/guard.ts';
 import { hangs, intakeStopped, pulseOf, type Patience } from './live.ts';
 import {
   CHECK_CIRCUIT_STATE,
@@ -63,8 +64,8 @@ export const createReport = (d: ReportDeps): Report => {
   /** Seen from scrape to scrape: a task that was idle for an hour has not been stalled for an hour. */
   const stalled = (task: number, s: TaskState): number => {
     const now = d.now();
-    const words = intakeStopped(s) === undefined && d.source.lag(task) > 0;
-    if (!words && s.lanes.countDue(now) === 0) {
+    const words = intakeStopped(s, now) === undefined && d.source.lag(task) > 0;
+    if (!words && s.countDue(now) === 0) {
       workSince.delete(task);
       return 0;
     }
@@ -81,12 +82,12 @@ export const createReport = (d: ReportDeps): Report => {
       for (const [task, state] of running())
         g.set(
           { topic, partition: String(task) },
-          intakeStopped(state) === undefined ? d.source.lag(task) : 0,
+          intakeStopped(state, d.now()) === undefined ? d.source.lag(task) : 0,
         );
     },
     intakeStopped: (g) => {
       for (const [task, state] of running()) {
-        const reason = intakeStopped(state);
+        const reason = intakeStopped(state, d.now());
         if (reason !== undefined) g.set({ partition: String(task), reason }, 1);
       }
     },
@@ -99,7 +100,7 @@ export const createReport = (d: ReportDeps): Report => {
         );
       }
     },
-    due: (g) => each(g, (s) => s.lanes.countDue(d.now())),
+    due: (g) => each(g, (s) => s.countDue(d.now())),
     dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
     lanes: (g) => each(g, (s) => s.lanes.size),
     laneValues: (g) => each(g, (s) => s.cachedBytes),

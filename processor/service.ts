@@ -186,7 +186,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       const lines = [...worker.tasks()].flatMap(([task, t]) => {
         const state = t.state();
         if (state === undefined) return [];
-        const stopped = intakeStopped(state);
+        const stopped = intakeStopped(state, clock.now());
         const intake = stopped === undefined ? undefined : `task ${task}: takes no new words: ${stopped}`;
         return [limitText(task, limitState(state.limit.state(clock.now()))), intake];
       });

@@ -1,8 +1,9 @@
 import type { ServiceError } from '@verdikt/core/errors.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { Task } from '@verdikt/engine/task/task.ts';
+import { HELD } from '@verdikt/engine/state/entries.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
-import type { CircuitName } from './checks/guard.ts';
+import type { CircuitName } from '@verdikt/core/ports/circuit.ts';
 import { limitState } from './limit-log.ts';
 import { intakeStopped } from './live.ts';
 import type { ProcessorStatus, TaskStatus } from './status-schema.ts';
@@ -65,12 +66,12 @@ const taskStatus = (
 const since = (at: number, now: number): number => Math.max(0, Math.round(now - Math.min(at, now)));
 
 const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
-  const stopped = intakeStopped(s);
+  const stopped = intakeStopped(s, now);
   return {
     lanes: {
       records: s.lanes.size,
       keys: s.lanes.count,
-      due: s.lanes.countDue(now),
+      due: s.countDue(now),
       overdueMs: since(s.lanes.nextDueAt(), now),
     },
     parked: { keys: s.outstanding.parked.keys, oldestMs: since(s.outstanding.parked.oldest, now) },
@@ -81,8 +82,8 @@ const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
 };
 
 /** Costs as much as there is outstanding. */
-const heldOf = ({ lanes, outstanding }: TaskState): number => {
+const heldOf = ({ lanes }: TaskState): number => {
   let held = 0;
-  for (const slot of lanes.walk()) if (outstanding.cache.waiting(slot)?.held === true) held++;
+  for (const slot of lanes.walk()) if (lanes.entries.has(slot, HELD)) held++;
   return held;
 };

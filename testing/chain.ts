@@ -62,17 +62,6 @@ export interface TestChain {
 const NOWHERE = { KAFKA_BROKERS: 'memory:9092', SCHEMA_REGISTRY_URL: 'http://memory' };
 const START = Date.UTC(2026, 0, 1);
 const LIMIT_MS = 30 * 86_400_000;
-/** Real time, which the circuit is measured in: the shortest that it may stay open. */
-const HALF_OPEN = { breakerHalfOpenMs: 10 };
-
-const quick = (spec: OwnChainSpec): OwnChainSpec => {
-  if (typeof spec === 'function') return { ...HALF_OPEN, check: spec };
-  if (typeof spec !== 'object' || spec === null) return spec;
-  if ('run' in spec) return { ...HALF_OPEN, check: spec };
-  if ('http' in spec) return { http: { ...HALF_OPEN, ...spec.http } };
-  return 'check' in spec || 'module' in spec ? { ...HALF_OPEN, ...spec } : spec;
-};
-
 const reader: Pick<SubmissionCodec, 'prepare' | 'decode'> = {
   prepare: () => undefined,
   decode: (record) => ({
@@ -135,8 +124,8 @@ const portsOf = (kafka: MemoryKafka, topics: TopicNames): ProcessorPorts => ({
 
 /**
  * A chain in memory: the rules of an edge and the engine of a processor, with retries, order per key and dead letters, on a clock
- * that jumps over back-off. The clock starts at the same time in each run and back-off is not random, so results repeat. An open
- * circuit lets a call through again after 10 ms of real time, unless the chain sets `breakerHalfOpenMs`.
+ * that jumps over back-off and over the time for which a circuit stays open. The clock starts at the same time in each run and
+ * back-off is not random, so results repeat.
  *
  * Rejects with code CONFIG_INVALID where the chain or `env` is wrong, or a `setup` fails.
  */
@@ -146,8 +135,7 @@ export const openChain = async (options: TestChainOptions): Promise<TestChain> =
   const config = loadProcessorConfig({ ...NOWHERE, ...env, VERDIKT_PARTITIONS: '1' }, readFile);
   const topics = systemTopics(config);
   const clock = manualClock(START);
-  const specs = (options.chain ?? config.chain).map(quick);
-  const chain = counted(await createChain(specs, { readFile, clock, log, fetch }));
+  const chain = counted(await createChain(options.chain ?? config.chain, { readFile, clock, log, fetch }));
 
   const ledger = createLedger();
   const kafka = createMemoryKafka(clock, topics.words, (plan) =>

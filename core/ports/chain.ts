@@ -1,3 +1,4 @@
+import type { Circuit } from './circuit.ts';
 import type { InRecord } from '../record/record.ts';
 import type { TraceHeaders } from '../record/trace-context.ts';
 import type { CheckResult, Outcome } from '../record/outcome.ts';
@@ -9,6 +10,8 @@ export interface CheckInput {
   readonly attempt: number;
   /** How often the record was redriven; its attempts then begin again at 1. Default 0. */
   readonly redrive?: number;
+  /** Hash of its key: words of one key have the same, and are looked at one after the other. */
+  readonly key?: number | undefined;
   /** What the word was read from; valid while `run` has not returned. */
   readonly record?: InRecord | undefined;
   /** Trace context for a service that is asked. */
@@ -29,6 +32,8 @@ export interface Check {
   readonly name: string;
   /** True for one that asks a service, which is told the trace context. */
   readonly asks?: boolean;
+  /** Of one that may be away: while it is not closed, `run` answers wait `circuit-open` for a key that has no place. */
+  readonly circuit?: Circuit;
   run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
   /** Releases sockets and timers. */
   close?(): Promise<void>;
@@ -47,6 +52,8 @@ export interface ChainAttempt {
   /** Counts from 1, and begins again with each redrive. */
   readonly attempt: number;
   readonly redrive: number;
+  /** See CheckInput. */
+  readonly key: number;
   /** Results of checks that passed in an earlier attempt; they do not run again. */
   readonly passed: readonly CheckResult[];
   readonly trace?: AttemptTrace;
@@ -55,7 +62,14 @@ export interface ChainAttempt {
 /** Judges what was read of a record. Never throws or rejects. Answers synchronously where it can. */
 export interface Chain<F extends Facts = Facts> {
   run(facts: F, attempt: ChainAttempt): Outcome | Promise<Outcome>;
+  /** Those of its checks. @default none */
+  readonly circuits?: readonly Circuit[];
+  /** The check that runs first where these have passed. @default unknown */
+  next?(passed: readonly CheckResult[]): string | undefined;
 }
+
+/** Reason of a `wait` for the circuit of the stage. */
+export const CIRCUIT_OPEN = 'circuit-open';
 
 /** Reads records for a chain. */
 export interface Reader<F extends Facts = Facts> {

@@ -32,12 +32,7 @@ export interface LogReader {
    * The records at exactly these offsets (any order; answered in the same order, detached). With `maxBytes` the offsets must rise, and
    * the answer ends once it has so many bytes. Rejects OFFSET_LOST if one is gone.
    */
-  fetch(
-    topic: string,
-    partition: number,
-    offsets: readonly number[],
-    maxBytes?: number,
-  ): Promise<InRecord[]>;
+  fetch(topic: string, partition: number, offsets: readonly number[], maxBytes?: number): Promise<InRecord[]>;
 }
 
 /** Cuts the start of a log. */

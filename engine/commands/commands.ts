@@ -157,6 +157,7 @@ export class Commands {
       attempt: 1,
       id: identity.id,
       identity,
+      key: identity.lane,
       passed: NOTHING,
       probe: false,
     };

@@ -14,6 +14,8 @@ export interface Attempt {
   readonly attempt: number;
   readonly id: string;
   readonly identity: Identity;
+  /** See Identity.lane. */
+  readonly key: number;
   readonly passed: readonly CheckResult[];
   /** Its dead letter was held by the limit: what comes of it now tells whether the limit may close. */
   readonly probe: boolean;
@@ -55,6 +57,7 @@ export const newAttempt = (record: InRecord, identity: Identity): Attempt => ({
   attempt: 1,
   id: identity.id,
   identity,
+  key: identity.lane,
   passed: NOTHING,
   probe: false,
 });

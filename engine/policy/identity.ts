@@ -11,9 +11,13 @@ export interface Identity {
   readonly key: Uint32Array;
   /** Of id, redrive count and key, by which duplicates are known. */
   readonly hash: Uint32Array;
+  /** Of what it follows or is followed by: its key, or itself where it has none. 53 bits. */
+  readonly lane: number;
 }
 
 const NO_KEY = 0x9e3779b9;
+
+const laneOf = (hash: Uint32Array): number => hash[0] * 0x20_0000 + (hash[1] >>> 11);
 
 /**
  * Tells records apart. A record without id is identified by where it was read. Long keys and ids count by their digest, so that a
@@ -38,7 +42,8 @@ export class Identifier {
     const given = record.header(H.id);
     const own = given === undefined || given === null || given.length === 0;
     const id = own ? Buffer.from(`${this.#place}-${origin}`) : given;
-    return { id: id.toString('utf8'), key, hash: this.#hashOf(id, key, redrive) };
+    const hash = this.#hashOf(id, key, redrive);
+    return { id: id.toString('utf8'), key, hash, lane: laneOf(keyStart < 0 ? hash : key) };
   }
 
   /** The same of an id and a key alone. */
@@ -46,7 +51,8 @@ export class Identifier {
     const key = new Uint32Array(4);
     if (givenKey === null) key.fill(NO_KEY);
     else this.#hashKey(givenKey, key);
-    return { id, key, hash: this.#hashOf(Buffer.from(id), key, redrive) };
+    const hash = this.#hashOf(Buffer.from(id), key, redrive);
+    return { id, key, hash, lane: laneOf(givenKey === null ? hash : key) };
   }
 
   #hashKey(key: Buffer, into: Uint32Array): void {

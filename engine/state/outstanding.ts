@@ -107,15 +107,19 @@ export class Outstanding {
     this.ready(this.lanes.remove(a.slot), now);
   }
 
-  /** It stays in its lane, and is to be written again. */
-  stay(slot: number, attempt: number, waiting: Waiting, now: number): void {
+  /**
+   * It stays in its lane until `due`; Infinity: somebody else schedules it. It is to be written where the log does not say so yet. When
+   * it is due alone is not worth a record: after a restart it may run at once.
+   */
+  stay(slot: number, attempt: number, waiting: Waiting, now: number, due = waiting.dueAt): void {
     const e = this.lanes.entries;
+    if (!e.has(slot, WRITTEN) || e.attempt[slot] !== attempt || !same(this.cache.waiting(slot), waiting))
+      this.markDirty(slot);
     this.cache.wait(slot, waiting);
     e.clear(slot, RUNNING);
     e.attempt[slot] = attempt;
-    this.markDirty(slot);
-    if (waiting.parked === undefined) this.lanes.schedule(slot, waiting.dueAt);
-    else this.parked.park(slot, waiting.parked.at);
+    if (waiting.parked !== undefined) this.parked.park(slot, waiting.parked.at);
+    else if (due < Infinity) this.lanes.schedule(slot, due);
     this.#letGoAhead(slot);
     const head = this.lanes.settle(slot);
     if (head !== slot) this.ready(head, now);
@@ -257,3 +261,7 @@ const placeOf = (origin: number, redrive: number): Uint32Array => {
   const mixed = Math.imul(low ^ Math.imul(redrive + 1, 0x85ebca6b), 0x9e3779b1) >>> 0;
   return Uint32Array.of(mixed, high, redrive, low);
 };
+
+/** What is worth a record. Checks that have passed do not run again, so their number tells. */
+const same = (a: Waiting | undefined, b: Waiting): boolean =>
+  (a?.passed.length ?? 0) === b.passed.length && a?.parked?.at === b.parked?.at;

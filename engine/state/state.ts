@@ -1,8 +1,13 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
+import { CIRCUIT_OPEN } from '@verdikt/core/ports/chain.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
-import { newAttempt, NOTHING, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
+import { newAttempt, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
+import { KeyMemory } from '../policy/key-memory.ts';
+import { Aside } from './aside.ts';
+import { attemptAt } from './attempt-at.ts';
 import { RUNNING } from './entries.ts';
+import { Gates, type IntakeStopped } from './gates.ts';
 import type { Wanted } from './record-cache.ts';
 import type { Lanes } from './lanes.ts';
 import { Ledger, type LogFacts } from './ledger.ts';
@@ -11,6 +16,10 @@ import { count, PlanBuilder, type SlicePlan } from './plan.ts';
 import type { Limit, TaskContext } from '../policy/task-context.ts';
 import type { RetryLog } from './retry-log.ts';
 import type { DedupWindow } from './dedup-window.ts';
+
+const MOST_FAILING = 4_096;
+/** Heads that a circuit has no room for look again after so many waits. */
+const CROWDED = 5;
 
 /**
  * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
@@ -22,6 +31,11 @@ export class TaskState {
   readonly plan = new PlanBuilder();
   readonly outstanding: Outstanding;
   readonly ledger: Ledger;
+  readonly gates: Gates;
+  /** Heads that are due, of keys that fail, beyond the places that such keys get. */
+  readonly #aside: Aside;
+  /** Keys whose last attempt failed. */
+  readonly #failing = new KeyMemory(MOST_FAILING);
   /** `words` is decided or in lanes up to here. */
   position = 0;
 
@@ -30,8 +44,10 @@ export class TaskState {
     this.context = context;
     this.limit = limit;
     this.outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
-    const { entries } = this.outstanding.lanes;
-    this.ledger = new Ledger(context.topics, context.partitions, facts, entries);
+    const { lanes } = this.outstanding;
+    this.gates = new Gates(lanes);
+    this.#aside = new Aside(lanes);
+    this.ledger = new Ledger(context.topics, context.partitions, facts, lanes.entries);
   }
 
   get lanes(): Lanes {
@@ -57,6 +73,26 @@ export class TaskState {
     return this.lanes.size >= this.context.laneMaxEntries;
   }
 
+  /** Heads that are due and wait for their turn. */
+  countDue(now: number): number {
+    return this.lanes.countDue(now) + this.#aside.size;
+  }
+
+  /** Heads of keys that fail are due, and wait for a place. */
+  get behind(): boolean {
+    return this.#aside.size > 0;
+  }
+
+  /** Why no new words are taken, beside lanes that are full; undefined: they are. */
+  intakeStopped(now: number): IntakeStopped | undefined {
+    return this.gates.stopped(now);
+  }
+
+  /** Did the last attempt at a record of its key fail? */
+  fails(a: Pick<Attempt, 'attempt' | 'key'>): boolean {
+    return a.attempt > 1 || this.#failing.has(a.key);
+  }
+
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
   offer(read: InRecord): Attempt | undefined {
     const { tally } = this.plan;
@@ -70,10 +106,19 @@ export class TaskState {
       return undefined;
     }
     const attempt = newAttempt(record, identity);
-    if (lanes.size === 0 || record.keyStart < 0 || lanes.find(identity.key) < 0) return attempt;
+    const lane = lanes.size === 0 || record.keyStart < 0 ? -1 : lanes.find(identity.key);
+    if (lane < 0) return attempt;
     tally.queued++;
     this.outstanding.enter(attempt);
+    this.gates.follows(lanes.head(lane));
     return undefined;
+  }
+
+  /** A new record whose key fails, for which there is no place: it is due, in a lane of its own. */
+  putAside(a: Attempt): void {
+    this.plan.tally.queued++;
+    this.outstanding.enter(a);
+    this.#aside.put(a.slot);
   }
 
   /** The attempt goes on while others run: its record takes its place in the lane as running. */
@@ -83,27 +128,27 @@ export class TaskState {
     this.lanes.entries.set(a.slot, RUNNING);
   }
 
-  /** The next head whose time has come and whose bytes are at hand; it is running until resolved. */
-  nextAttempt(now: number): Attempt | undefined {
-    const { cache, dedup } = this.outstanding;
-    while (!cache.busy) {
-      const slot = this.lanes.popDue(now);
+  /**
+   * The next head whose time has come and whose bytes are at hand; it is running until resolved. `failing`: there is a place for keys that
+   * fail.
+   */
+  nextAttempt(now: number, failing = true): Attempt | undefined {
+    while (!this.outstanding.cache.busy) {
+      const waited = failing ? this.#aside.take() : -1;
+      const slot = waited < 0 ? this.lanes.popDue(now) : waited;
       if (slot < 0) return undefined;
-      const record = cache.record(slot);
-      if (record === undefined) {
-        this.outstanding.wantLane(slot);
+      const attempt = this.#attempt(slot, now);
+      if (attempt === undefined) continue;
+      if (!failing && this.fails(attempt)) {
+        this.#aside.put(slot);
         continue;
       }
-      cache.turn(slot);
-      const waiting = cache.waiting(slot);
-      if (waiting?.held === true && !this.limit.probe(now)) {
-        this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
-        continue;
-      }
-      const attempt = this.attemptAt(slot, record, waiting);
+      this.gates.left(slot);
       this.lanes.entries.set(slot, RUNNING);
-      if (this.context.dedup === 'none' || dedup.known(attempt.identity.hash) !== 'decided') return attempt;
+      if (this.context.dedup === 'none' || this.dedup.known(attempt.identity.hash) !== 'decided')
+        return attempt;
       this.plan.tally.duplicates++;
+      this.gates.resolved(attempt.key, now);
       this.outstanding.end(attempt, now);
     }
     return undefined;
@@ -114,32 +159,36 @@ export class TaskState {
     return this.outstanding.cache.busy ? Infinity : this.lanes.nextDueAt();
   }
 
+  /** The attempt at a head; undefined when it cannot be made yet: it comes again. */
+  #attempt(slot: number, now: number): Attempt | undefined {
+    const { cache } = this.outstanding;
+    const record = cache.record(slot);
+    if (record === undefined) {
+      this.outstanding.wantLane(slot);
+      return undefined;
+    }
+    cache.turn(slot);
+    const waiting = cache.waiting(slot);
+    if (waiting?.held === true && !this.limit.probe(now)) {
+      this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
+      return undefined;
+    }
+    return this.attemptAt(slot, record, waiting);
+  }
+
   /** What an entry says of its next attempt. */
   attemptAt(slot: number, record: InRecord, waiting: Waiting | undefined): Attempt {
-    const e = this.lanes.entries;
-    const origin = e.origin[slot];
-    const redrive = e.redrive[slot];
-    const identity = this.outstanding.identify(record, origin, redrive);
-    return {
-      slot,
-      incarnation: e.incarnation[slot],
-      record,
-      origin,
-      redrive,
-      attempt: e.attempt[slot],
-      id: identity.id,
-      identity,
-      passed: waiting?.passed ?? NOTHING,
-      probe: waiting?.held === true,
-    };
+    return attemptAt(this.outstanding, slot, record, waiting);
   }
 
   /** Applies the outcome of an attempt made by this state. */
   resolve(a: Attempt, judged: Judged, now: number): void {
     const { context } = this;
     const { tally } = this.plan;
+    this.gates.resolved(a.key, now);
     switch (judged.kind) {
       case 'done': {
+        this.#failing.delete(a.key);
         const accepted = judged.results.every((r) => r.answer);
         this.plan.verdict(context.verdict(a, judged, accepted, now), a.record.size);
         if (accepted) tally.accepted++;
@@ -151,10 +200,10 @@ export class TaskState {
       }
       case 'wait':
         count(tally.waits, judged.reason);
-        this.#later(a, a.attempt, judged, now + context.waitMs, now);
-        return;
+        return this.#wait(a, judged, now);
       case 'reject':
       case 'retry': {
+        this.#failing.add(a.key);
         const next = context.retry(a.attempt, judged.kind);
         if (next.kind === 'dead-letter') return this.#die(a, next.why, judged, now);
         count(tally.retries, judged.reason);
@@ -228,14 +277,34 @@ export class TaskState {
     this.#stay(a, a.attempt, { ...waiting, parked: { at: now, kind, error, stage } }, now);
   }
 
-  /** Not decided: (again) in its lane, due later. */
-  #later(a: Attempt, attempt: number, f: Failure, dueAt: number, now: number, held = false): void {
-    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
-    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now);
+  /** It could not be looked at: the attempt does not count. */
+  #wait(a: Attempt, f: Failure, now: number): void {
+    const { waitMs } = this.context;
+    if (a.slot < 0) this.outstanding.enter(a);
+    const queued = f.reason === CIRCUIT_OPEN && this.gates.waits(a.slot, f.stage, a.key);
+    const crowded = f.reason === CIRCUIT_OPEN && !queued && this.gates.circuits.length > 0;
+    const due = queued ? Infinity : now + waitMs * (crowded ? CROWDED : 1);
+    this.#later(a, a.attempt, f, now + waitMs, now, false, due);
+    if (!this.lanes.isHead(a.slot)) this.gates.left(a.slot);
+    else if (f.stage === 'decode') this.gates.missesSchema(a.slot);
   }
 
-  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number): void {
+  /** Not decided: (again) in its lane, due later. */
+  #later(
+    a: Attempt,
+    attempt: number,
+    f: Failure,
+    dueAt: number,
+    now: number,
+    held = false,
+    due = dueAt,
+  ): void {
+    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
+    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now, due);
+  }
+
+  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number, due?: number): void {
     if (a.slot < 0) this.outstanding.enter(a);
-    this.outstanding.stay(a.slot, attempt, waiting, now);
+    this.outstanding.stay(a.slot, attempt, waiting, now, due);
   }
 }

@@ -44,6 +44,7 @@ export class AttemptRunner {
     this.#recordMaxBytes = recordMaxBytes;
     this.#wake = wake;
     this.#trace = trace;
+    state.gates.open(chain.circuits ?? [], wake);
   }
 
   get running(): number {
@@ -55,10 +56,22 @@ export class AttemptRunner {
     return this.#budget.free(this.#share);
   }
 
+  /** May another one of a key that fails? */
+  get freeForFailing(): boolean {
+    return this.#budget.freeForFailing(this.#share);
+  }
+
+  /** Tells the other tasks whether new records, and keys that fail, wait for a check here. */
+  waits(fresh: boolean, failing: boolean): void {
+    this.#share.fresh = fresh;
+    this.#share.behind = failing;
+  }
+
   /** Keeps a place for an attempt that runs, or cannot begin yet, so that no other task takes it. Returns what gives it back. */
-  reserve(): () => void {
-    this.#budget.take(this.#share);
-    return () => this.#budget.give(this.#share);
+  reserve(a?: Attempt): () => void {
+    const failing = a !== undefined && this.#state.fails(a);
+    this.#budget.take(this.#share, failing);
+    return () => this.#budget.give(this.#share, failing);
   }
 
   run(a: TracedAttempt, now: number): void {
@@ -76,7 +89,7 @@ export class AttemptRunner {
     const outcome = this.#chain.run(decoded, a);
     if (!(outcome instanceof Promise)) return this.#resolve(a, { ...outcome, facts: decoded }, now);
     this.#state.enterRunning(a);
-    const release = this.reserve();
+    const release = this.reserve(a);
     void outcome.then((o) => {
       release();
       if (this.#closed) return;
@@ -96,8 +109,9 @@ export class AttemptRunner {
   }
 
   /** Late answers are dropped from now on. */
-  close(): void {
+  close(now: number): void {
     this.#closed = true;
+    this.#state.gates.close(now);
     this.#budget.leave(this.#share);
     this.#finished = [];
   }

@@ -48,3 +48,38 @@ test('what still runs of a task that left counts until it is given back', () => 
   budget.give(gone);
   expect(fill(budget, next)).toBe(2);
 });
+
+test('keys that fail get a quarter of the places while new records wait anywhere, else three quarters', () => {
+  const budget = new Budget(16);
+  const [a, b] = [budget.join(), budget.join()];
+  const take = (share: typeof a): number => {
+    let n = 0;
+    for (; budget.freeForFailing(share); n++) budget.take(share, true);
+    return n;
+  };
+  b.fresh = true;
+  expect(take(a)).toBe(4);
+  b.fresh = false;
+  expect(take(a)).toBe(8);
+  expect(budget.free(b)).toBe(true);
+});
+
+test('such places are dealt out evenly, and where there is no quarter one follows some others', () => {
+  const budget = new Budget(16);
+  const [a, b] = [budget.join(), budget.join()];
+  [a.fresh, b.behind] = [true, true];
+  budget.take(a, true);
+  expect([budget.freeForFailing(a), budget.freeForFailing(b)]).toEqual([false, true]);
+
+  const small = new Budget(2);
+  const share = small.join();
+  share.fresh = true;
+  const allowed: boolean[] = [];
+  for (let i = 0; i < 6; i++) {
+    const failing = small.freeForFailing(share);
+    allowed.push(failing);
+    small.take(share, failing);
+    small.give(share, failing);
+  }
+  expect(allowed).toEqual([true, false, false, false, true, false]);
+});

@@ -2,17 +2,30 @@
 export interface Share {
   /** Checks of it that run. */
   running: number;
+  /** Those of keys that fail. */
+  failing: number;
+  /** New records wait for a check. */
+  fresh: boolean;
+  /** Keys that fail wait for a check. */
+  behind: boolean;
 }
+
+/** Attempts at other keys between two at keys that fail, where a quarter of the places is less than one. */
+const BETWEEN = 3;
 
 /**
  * Checks that may run at once in this process. A task without any always gets one, and half of the budget is dealt out evenly:
  * a task whose only check is slow must not starve because others fill what becomes free at once. The other half goes to
- * whoever asks first.
+ * whoever asks first. Keys that fail get a quarter of all places while new records wait, and else three quarters, so that a new record finds
+ * one: they may take their time to fail.
  */
 export class Budget {
   readonly #limit: number;
   readonly #shares = new Set<Share>();
   #running = 0;
+  #failing = 0;
+  /** Others that began since one of a key that fails. */
+  #since = BETWEEN;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -24,7 +37,7 @@ export class Budget {
   }
 
   join(): Share {
-    const share = { running: 0 };
+    const share = { running: 0, failing: 0, fresh: false, behind: false };
     this.#shares.add(share);
     return share;
   }
@@ -32,6 +45,21 @@ export class Budget {
   /** No further check begins; what still runs counts until it is given back. */
   leave(share: Share): void {
     this.#shares.delete(share);
+  }
+
+  /** May this task begin one of a key that fails? What there is of such places is dealt out evenly. */
+  freeForFailing(share: Share): boolean {
+    if (!this.free(share)) return false;
+    const quarter = Math.floor(this.#limit / 4);
+    let fresh = false;
+    let others = false;
+    for (const s of this.#shares) {
+      fresh ||= s.fresh;
+      others ||= s.behind && s.failing < share.failing;
+    }
+    if (others) return false;
+    if (!fresh) return this.#failing < Math.max(1, this.#limit - quarter);
+    return quarter === 0 ? this.#failing === 0 && this.#since >= BETWEEN : this.#failing < quarter;
   }
 
   /** May this task begin another one? */
@@ -45,13 +73,22 @@ export class Budget {
     return beyond < this.#limit - own * this.#shares.size;
   }
 
-  take(share: Share): void {
+  take(share: Share, failing = false): void {
     share.running++;
     this.#running++;
+    if (failing) {
+      share.failing++;
+      this.#failing++;
+    }
+    this.#since = failing ? 0 : this.#since + 1;
   }
 
-  give(share: Share): void {
+  give(share: Share, failing = false): void {
     share.running--;
     this.#running--;
+    if (failing) {
+      share.failing--;
+      this.#failing--;
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Reader } from '@verdikt/core/ports/chain.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
 
@@ -28,14 +29,38 @@ export class Intake {
     this.#d = d;
   }
 
-  /** More is known to wait. */
+  /** More is known to wait, and could be taken. */
   get waiting(): boolean {
     const { source, state, task } = this.#d;
-    return this.#chunk !== undefined || (!state.full && source.lag(task) > 0);
+    return !state.full && (this.#chunk !== undefined || source.lag(task) > 0);
   }
 
-  /** True when it came forward. */
-  async take(since: number): Promise<boolean> {
+  /** Is it kept from taking more, although there may be more? */
+  stopped(now: number): boolean {
+    const { state } = this.#d;
+    return state.full || state.intakeStopped(now) !== undefined;
+  }
+
+  /** Takes what it may; true when it came forward. */
+  take(since: number): Promise<boolean> {
+    return this.#take(since, (now) => this.stopped(now));
+  }
+
+  /** Takes one record although it is stopped; `begins` hears of the attempt that it leads to at once, if any. */
+  async one(since: number, begins: (a: Attempt) => void): Promise<void> {
+    let taken = false;
+    const stopped = (): boolean => taken || this.#d.state.full;
+    await this.#take(since, stopped, (a) => {
+      taken = true;
+      if (a !== undefined) begins(a);
+    });
+  }
+
+  async #take(
+    since: number,
+    stopped: (now: number) => boolean,
+    begins: (a: Attempt | undefined) => void = () => undefined,
+  ): Promise<boolean> {
     const { reader, clock, runner, state } = this.#d;
     let now = since;
     if (this.#chunk === undefined) {
@@ -51,9 +76,12 @@ export class Intake {
     }
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
-    while (this.#at < records.length && runner.free && !state.full) {
+    while (this.#at < records.length && runner.free && !stopped(now)) {
       const attempt = state.offer(records[this.#at++]);
-      if (attempt !== undefined) runner.run(attempt, now);
+      const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
+      begins(aside ? undefined : attempt);
+      if (aside) state.putAside(attempt);
+      else if (attempt !== undefined) runner.run(attempt, now);
     }
     if (this.#at === records.length) {
       state.advance(nextOffset);

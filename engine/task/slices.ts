@@ -2,9 +2,10 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Inspect, TaskTransaction, TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
-import type { Reader } from '@verdikt/core/ports/chain.ts';
+import type { Chain, Reader } from '@verdikt/core/ports/chain.ts';
 import type { AttemptRunner } from './attempts.ts';
 import type { ControlIntake } from './control-intake.ts';
+import { Dealer } from './dealer.ts';
 import { Intake } from './intake.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { Attempt } from '../policy/attempt.ts';
@@ -23,6 +24,7 @@ interface SliceDeps {
   readonly source: RecordSource;
   readonly logs: LogReader;
   readonly reader: Reader;
+  readonly chain: Chain;
   readonly runner: AttemptRunner;
   readonly control: ControlIntake;
   readonly clock: Clock;
@@ -72,6 +74,8 @@ const CHUNK = 500;
 const FETCH_BYTES = 1024 * 1024;
 /** While records wait to be read a slice may take so many times as long: full transactions cost the broker least. */
 const BACKLOG = 10;
+/** How often it looks whether another task has given back a place for keys that fail. */
+const BEHIND_MS = 100;
 /** New records are taken for this part of a slice's time; the rest lets running checks finish. */
 const TAKING = 0.75;
 
@@ -83,6 +87,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   const { state, runner, clock, limits, signal, task } = d;
   let inFlight: Promise<void> | undefined;
   const intake = new Intake(d);
+  const dealer = new Dealer({ state, runner, intake, chain: d.chain });
   let fetching = false;
 
   const assertWell = (): void => {
@@ -127,13 +132,15 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   /** Runs the heads whose time has come, while checks may start. */
   const runDue = async (since: number): Promise<boolean> => {
     let now = since;
-    const first = runner.free ? state.nextAttempt(now) : undefined;
+    const next = (): Attempt | undefined =>
+      runner.free ? state.nextAttempt(now, runner.freeForFailing) : undefined;
+    const first = next();
     if (first === undefined) return false;
     let attempt: Attempt | undefined = first;
     for (let n = 1; attempt !== undefined; n++) {
       const ready = d.reader.prepare([attempt.record]);
       if (ready !== undefined) {
-        const release = runner.reserve();
+        const release = runner.reserve(attempt);
         try {
           await ready;
         } finally {
@@ -143,7 +150,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
         now = clock.now();
       }
       runner.run(attempt, now);
-      attempt = n < CHUNK && runner.free ? state.nextAttempt(now) : undefined;
+      attempt = n < CHUNK ? next() : undefined;
     }
     return true;
   };
@@ -155,12 +162,15 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const now = clock.now();
       let busy = runner.drain(now);
       if (!signal.stopping && d.control.take(now)) busy = true;
+      if (!signal.stopping && (await dealer.deal(now))) busy = true;
+      const more = !signal.stopping && intake.waiting && !intake.stopped(now);
+      runner.waits(more, state.behind);
       if (await runDue(now)) busy = true;
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;
-      const span = limits.sliceMaxMs * (intake.waiting ? BACKLOG : 1);
+      const span = limits.sliceMaxMs * (more ? BACKLOG : 1);
       const open = !signal.stopping && age < span * TAKING;
-      if (open && runner.free && !state.full && (await intake.take(clock.now()))) busy = true;
+      if (open && runner.free && !intake.stopped(now) && (await intake.take(clock.now()))) busy = true;
       if (busy && first < 0) first = now;
       if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
         return first;
@@ -173,7 +183,11 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const due = runner.free ? state.nextDueAt() - now : Infinity;
       const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
       const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
-      await signal.wait(clock, Math.min(due, end));
+      const behind = state.behind ? BEHIND_MS : Infinity;
+      await signal.wait(
+        clock,
+        Math.min(due, end, behind, signal.stopping ? Infinity : dealer.nextAt(now) - now),
+      );
       if (signal.stopping && first < 0) first = now;
     }
     return first;

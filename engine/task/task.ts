@@ -165,7 +165,14 @@ export const startTask = (d: TaskDeps): Task => {
     d.control.open(task, taken.controlOffset, signal.wake);
     await runSlices({
       ...{ task, transaction, runner, clock, signal, state: taken.state },
-      ...{ source: d.source, logs: d.logs, reader: d.reader, limits: d.limits, breathe: d.breathe },
+      ...{
+        source: d.source,
+        logs: d.logs,
+        reader: d.reader,
+        chain: d.chain,
+        limits: d.limits,
+        breathe: d.breathe,
+      },
       control: new ControlIntake(task, d.control, taken.state, taken.commands),
       inspect: (plan) => (written) => inspectWritten(taken.inspecting, plan, written),
       planned: () => trace?.planned(),
@@ -202,7 +209,7 @@ export const startTask = (d: TaskDeps): Task => {
     } finally {
       d.source.close(task);
       d.control.close(task);
-      runner?.close();
+      runner?.close(clock.now());
       trace?.close();
       context?.memory.close();
       state = undefined;

@@ -165,7 +165,11 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       });
     let empty = 0;
     let bytes = 0;
-    for (let i = 0, at = wanted[0]; i < wanted.length && bytes < maxBytes; at = Math.max(at, wanted[i] ?? 0)) {
+    for (
+      let i = 0, at = wanted[0];
+      i < wanted.length && bytes < maxBytes;
+      at = Math.max(at, wanted[i] ?? 0)
+    ) {
       const dense = wanted[i + 1] !== undefined && wanted[i + 1] - wanted[i] < NEAR;
       const fetched: Fetched = await fetchAt(
         place,

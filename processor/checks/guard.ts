@@ -1,16 +1,9 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
-import {
-  bulkhead,
-  circuitBreaker,
-  CircuitState,
-  ConsecutiveBreaker,
-  handleWhenResult,
-  isBrokenCircuitError,
-  isBulkheadRejectedError,
-} from 'cockatiel';
-import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
-
-export type CircuitName = 'closed' | 'half-open' | 'open';
+import { CIRCUIT_OPEN, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import type { Circuit, CircuitName } from '@verdikt/core/ports/circuit.ts';
+import type { CircuitCall } from '@verdikt/engine/policy/circuit-call.ts';
+import { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
+import { createTurns } from './turns.ts';
 
 /** Told after the fact, for metrics. Must not throw. */
 export interface CheckObserver {
@@ -39,54 +32,42 @@ export interface GuardDeps {
 export type Call = (signal: AbortSignal) => Promise<CheckOutcome>;
 
 export interface Guard {
+  readonly circuit: Circuit;
   /**
-   * Calls within the limits. No answer in time is retry `<kind>-timeout`; so many retries in a row open the circuit, and while it is
-   * open the outcome is wait `circuit-open`; too many that wait: wait `<kind>-busy`. Rejects with what the call rejects with.
-   *
-   * `fresh`: of a word that has not failed before. What has failed before may fail by itself: it does not count towards opening the
-   * circuit while others succeed (within `breakerHalfOpenMs`), and leaves an open circuit to be tried by fresh words for as long again
-   * as it stayed open; after that any word tries it.
+   * Calls within the limits: so many at once, the others in turn (see createTurns). No answer in time is retry `<kind>-timeout`. A retry is a failure
+   * of the check to its circuit; what the circuit does not let through is wait `circuit-open`, at once where it can be known at once.
+   * Rejects with what the call rejects with. `key`: see CheckInput.
    */
-  run(call: Call, fresh: boolean): Promise<CheckOutcome>;
+  run(call: Call, key: number | undefined): CheckOutcome | Promise<CheckOutcome>;
   /** Aborts the calls that run, and all later ones at once. */
   close(): void;
 }
 
 const OPEN: CheckOutcome = {
   kind: 'wait',
-  reason: 'circuit-open',
+  reason: CIRCUIT_OPEN,
   detail: 'the check failed too often in a row',
 };
-
-/** Calls that wait for their turn; the engine runs fewer attempts than this at once. */
-const MAX_WAITING = 10_000;
 
 /** `kind` begins the reason codes. */
 export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: GuardDeps): Guard => {
   const running = new Set<AbortController>();
   let closed = false;
-  const turns = bulkhead(o.concurrency, MAX_WAITING);
-  const circuit = circuitBreaker(
-    handleWhenResult((r) => (r as CheckOutcome).kind === 'retry'),
-    { halfOpenAfter: o.breakerHalfOpenMs, breaker: new ConsecutiveBreaker(o.breakerFailures) },
-  );
-  let openedAt = -Infinity;
-  /** When a call last succeeded; at first when the first began. */
-  let wellAt: number | undefined;
-  circuit.onBreak(() => (openedAt = clock.now()));
-  if (observer !== undefined) {
-    observer.circuit(o.name, 'closed');
-    circuit.onBreak(() => observer.circuit(o.name, 'open'));
-    circuit.onHalfOpen(() => observer.circuit(o.name, 'half-open'));
-    circuit.onReset(() => observer.circuit(o.name, 'closed'));
-  }
+  const turns = createTurns(o.concurrency);
+  const circuit = new CheckCircuit({
+    check: o.name,
+    failures: o.breakerFailures,
+    halfOpenMs: o.breakerHalfOpenMs,
+    concurrency: o.concurrency,
+    changed: (state) => observer?.circuit(o.name, state),
+  });
+  observer?.circuit(o.name, 'closed');
 
   const limited = async (call: Call): Promise<CheckOutcome> => {
     const abort = new AbortController();
     if (closed) abort.abort();
     running.add(abort);
     const since = clock.now();
-    wellAt ??= since;
     let cancel = (): void => undefined;
     const late = new Promise<CheckOutcome>((resolve) => {
       cancel = clock.after(o.timeoutMs, () => {
@@ -95,9 +76,7 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
       });
     });
     try {
-      const outcome = await Promise.race([call(abort.signal), late]);
-      if (outcome.kind !== 'retry') wellAt = clock.now();
-      return outcome;
+      return await Promise.race([call(abort.signal), late]);
     } finally {
       cancel();
       running.delete(abort);
@@ -105,27 +84,35 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     }
   };
 
-  /** Leaves the circuit to words that tell more. */
-  const standsBack = (fresh: boolean): boolean =>
-    !fresh && circuit.state !== CircuitState.Closed && clock.now() - openedAt < 2 * o.breakerHalfOpenMs;
+  /** The call, and what it tells the circuit. */
+  const told = async (call: Call, begun: CircuitCall): Promise<CheckOutcome> => {
+    let well = false;
+    try {
+      const outcome = await limited(call);
+      well = outcome.kind !== 'retry';
+      return outcome;
+    } finally {
+      circuit.ended(begun, well, clock.now());
+    }
+  };
 
-  const counts = (fresh: boolean): boolean =>
-    fresh ||
-    circuit.state !== CircuitState.Closed ||
-    (wellAt !== undefined && clock.now() - wellAt >= o.breakerHalfOpenMs);
+  const inTurn = async (call: Call, begun: CircuitCall): Promise<CheckOutcome> => {
+    const failing = begun.key !== undefined && circuit.failing(begun.key);
+    await turns.take(failing);
+    try {
+      // It may have opened meanwhile.
+      const now = circuit.still(begun) ? begun : circuit.begin(begun.key, clock.now());
+      return now === undefined ? OPEN : await told(call, now);
+    } finally {
+      turns.give(failing);
+    }
+  };
 
   return {
-    run: async (call, fresh) => {
-      if (standsBack(fresh)) return OPEN;
-      const run = (): Promise<CheckOutcome> => limited(call);
-      try {
-        return await turns.execute(() => (counts(fresh) ? circuit.execute(run) : run()));
-      } catch (error) {
-        if (isBrokenCircuitError(error)) return OPEN;
-        if (isBulkheadRejectedError(error))
-          return { kind: 'wait', reason: `${kind}-busy`, detail: 'too many calls wait' };
-        throw error;
-      }
+    circuit,
+    run: (call, key) => {
+      const begun = circuit.begin(key, clock.now());
+      return begun === undefined ? OPEN : inTurn(call, begun);
     },
     close: () => {
       closed = true;

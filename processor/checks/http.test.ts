@@ -175,9 +175,11 @@ test('makes only so many calls at once', async () => {
 });
 
 describe('the circuit', () => {
-  const at = (time: number): void => {
-    jest.spyOn(Date, 'now').mockReturnValue(time);
+  let time = 0;
+  const at = (now: number): void => {
+    time = now;
   };
+  const clock: Clock = { ...systemClock, now: () => time };
   /** Runs one attempt; the status with which the service answers if it is called. */
   const service = (o: Partial<HttpOptions> = {}) => {
     let called = 0;
@@ -186,7 +188,7 @@ describe('the circuit', () => {
       called++;
       return Promise.resolve(new Response('{"answer":true}', { status }));
     };
-    const c = check({ breakerFailures: 3, breakerHalfOpenMs: 1000, ...o }, systemClock, fetch);
+    const c = check({ breakerFailures: 3, breakerHalfOpenMs: 1000, ...o }, clock, fetch);
     const run = async (answers: number): Promise<string> => {
       status = answers;
       const outcome = await c.run(input());
@@ -233,7 +235,7 @@ describe('the circuit', () => {
   test('tries with one call, whatever waits', async () => {
     at(0);
     const { calls, fetch } = byHand();
-    const c = check({ breakerFailures: 1, breakerHalfOpenMs: 1000 }, systemClock, fetch);
+    const c = check({ breakerFailures: 1, breakerHalfOpenMs: 1000 }, clock, fetch);
     const first = c.run(input());
     await settle();
     calls[0](500);

@@ -35,8 +35,8 @@ const causeOf = (error: unknown): string => {
 /**
  * Asks a service: POST {word, id, attempt} as JSON with `Idempotency-Key` (see `idempotencyKey`), over connections that are
  * kept. See `outcomeOf` for what the answers mean; no answer in time is `http-timeout`, a broken connection `http-connection`.
- * A service may be asked the same twice. So many retries in a row open the circuit: then it is not called, and the outcome is retry with
- * `circuit-open`, until one call that tries it succeeds. Redirects are not followed. `close` ends calls that run.
+ * A service may be asked the same twice. Too many failures open the circuit: then it is not called, and the outcome is wait with
+ * `circuit-open`, but for calls that try it. Redirects are not followed. `close` ends calls that run.
  */
 export const createHttpCheck = (o: HttpOptions, { fetch, ...deps }: HttpDeps): Check => {
   const guard = createGuard('http', o, deps);
@@ -66,7 +66,8 @@ export const createHttpCheck = (o: HttpOptions, { fetch, ...deps }: HttpDeps): C
   return {
     name: o.name,
     asks: true,
-    run: (input) => guard.run((signal) => call(input, signal), input.attempt === 1),
+    circuit: guard.circuit,
+    run: (input) => guard.run((signal) => call(input, signal), input.key),
     close: () => Promise.resolve(guard.close()),
   };
 };

@@ -142,12 +142,13 @@ export const createModuleCheck = <R>(
 
   return {
     name: o.name,
+    circuit: guard.circuit,
     run: (given) => {
       if (asks)
         return guard.run((signal) => {
           const input = new Input(given, own, signal).release();
           return settled((async () => call(input))());
-        }, given.attempt === 1);
+        }, given.key);
       const input = new Input(given, own);
       const answer = call(input);
       if (!isPromise(answer)) return read(answer);
@@ -156,7 +157,7 @@ export const createModuleCheck = <R>(
       return guard.run((signal) => {
         input.follow(signal);
         return settled(answer);
-      }, given.attempt === 1);
+      }, given.key);
     },
     close: async () => {
       guard.close();

@@ -2,6 +2,7 @@ import { traceHeadersOf } from '@verdikt/core/record/trace-context.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
 import { safeText } from '@verdikt/core/record/safe-text.ts';
+import type { Circuit } from '@verdikt/core/ports/circuit.ts';
 import type { Chain, Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
 /** Longest detail, in UTF-16 units. */
@@ -34,15 +35,19 @@ export interface CheckChain {
   readonly stages: readonly string[];
   /** True when one of the checks asks a service. */
   readonly asks?: boolean;
+  /** Of the checks that may be away. */
+  readonly circuits: readonly Circuit[];
   run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
   close(): Promise<void>;
 }
 
 /** The chain as the engine runs it, on what the codec read of `words`. */
 export const wordChain = (chain: CheckChain): Chain<Submission> => ({
-  run: ({ word }, { record, id, attempt, redrive, passed, trace }) => {
+  circuits: chain.circuits,
+  next: (passed) => chain.stages.find((name) => passed.every((r) => r.check !== name)),
+  run: ({ word }, { record, id, attempt, redrive, key, passed, trace }) => {
     const context = chain.asks ? traceHeadersOf(record) : undefined;
-    return chain.run({ word, id, attempt, redrive, record, context, trace }, passed);
+    return chain.run({ word, id, attempt, redrive, key, record, context, trace }, passed);
   },
 });
 
@@ -117,6 +122,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
   return {
     stages: checks.map((c) => c.name),
     asks: checks.some((c) => c.asks === true),
+    circuits: checks.flatMap((c) => c.circuit ?? []),
     run: (input, passed) => runFrom(0, input, passed, []),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));

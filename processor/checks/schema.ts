@@ -77,14 +77,14 @@ const limits = {
     1,
     10,
     10_000,
-    'Number of consecutive failures that open the circuit.',
+    'Number of consecutive failures that open the circuit. Of each key, only the first failure since its last success counts.',
     'Spares a service that is down, and tolerates short disturbances.',
   ),
   breakerHalfOpenMs: int(
     10,
     5_000,
     600_000,
-    'How long an open circuit makes no calls. Then one call is tried.',
+    'How long an open circuit makes no calls. Then one call is tried, and after a success twice as many each time.',
     'A restarted service is noticed within seconds.',
   ),
 };

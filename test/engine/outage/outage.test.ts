@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { SIMPLER_RULES } from './planted.ts';
+import { runMix } from './run.ts';
+
+/** `npm run simulate -- --outages --seeds 10000` runs more. */
+const MIXES = 300;
+const PLANTED_MIXES = 2_000;
+
+test('no healthy word waits longer than its service is away and 30 s, whatever the services, keys and traffic', async () => {
+  const failed: string[] = [];
+  for (let seed = 0; seed < MIXES && failed.length < 3; seed++) {
+    const { violations } = await runMix(seed);
+    if (violations.length > 0) failed.push(`outage:${seed}: ${violations.slice(0, 3).join('; ')}`);
+  }
+  expect(failed).toEqual([]);
+}, 300_000);
+
+test('a seed runs the same again', async () => {
+  expect(await runMix(7)).toEqual(await runMix(7));
+});
+
+describe('a simpler rule is noticed', () => {
+  test.each(SIMPLER_RULES.map((rule) => [rule.name, rule] as const))(
+    '%s',
+    async (_, { patch }) => {
+      const undo = patch();
+      try {
+        let noticed: string | undefined;
+        for (let seed = 0; seed < PLANTED_MIXES && noticed === undefined; seed++)
+          noticed = (await runMix(seed)).violations[0];
+        expect(noticed).toBeDefined();
+      } finally {
+        undo();
+      }
+    },
+    300_000,
+  );
+});

@@ -14,7 +14,7 @@ import { freePorts } from '@verdikt/local/ports.ts';
 import { startService } from '@verdikt/local/service-process.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { median } from './report.ts';
-import { cpuSeconds } from './usage.ts';
+import { cpuSeconds } from '@verdikt/test/support/system/usage.ts';
 
 const PARTITIONS = 12;
 const LINES = 1000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { tail } from '@verdikt/local/run.ts';
 import type { Bench, Cell, Delivery, Running } from './cell.ts';
-import { cpuSeconds, peakRssMiB } from './usage.ts';
+import { cpuSeconds, peakRssMiB } from '@verdikt/test/support/system/usage.ts';
 
 /** One run of one cell. Rates are of the time after the warm-up. */
 export interface Measured {

@@ -44,7 +44,7 @@ export const hangs = (pulse: Pulse | undefined, { stuckMs, checksMs }: Patience)
 
 /** Why a task takes no new words for now: its lanes are full, or the check that it waits for; undefined: it takes them. */
 export const intakeStopped = (state: TaskState, now: number): string | undefined =>
-  state.full ? 'lanes-full' : state.intakeStopped(now)?.check;
+  state.full ? 'lanes-full' : state.gates.stopped(now)?.check;
 
 /** `progress`: when the task last committed or was restored. */
 export const pulseOf = (

@@ -13,6 +13,7 @@ import { withoutHeaders } from '@verdikt/core/record/header-list.ts';
 import { stubBytes } from '@verdikt/core/record/stub.ts';
 import type { Applied } from './applied.ts';
 import { NOTHING, type Attempt } from '../policy/attempt.ts';
+import { attemptAt } from '../state/attempt-at.ts';
 import { HELD } from '../state/entries.ts';
 import { count } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
@@ -112,7 +113,7 @@ export class Commands {
       cache.want(slot);
       return 'wait';
     }
-    const a = this.#state.attemptAt(slot, record, waiting);
+    const a = attemptAt(outstanding, slot, record, waiting);
     if (!sameId(a.id, c.submission) || !sameKey(record.key, key)) return stale('other-record');
     if (c.action === 'redrive') {
       if (record.truncated > 0) {

@@ -7,7 +7,7 @@ import { KeyMemory } from '../policy/key-memory.ts';
 import { Aside } from './aside.ts';
 import { attemptAt } from './attempt-at.ts';
 import { RUNNING } from './entries.ts';
-import { Gates, type IntakeStopped } from './gates.ts';
+import { Gates } from './gates.ts';
 import type { Wanted } from './record-cache.ts';
 import type { Lanes } from './lanes.ts';
 import { Ledger, type LogFacts } from './ledger.ts';
@@ -81,11 +81,6 @@ export class TaskState {
   /** Heads of keys that fail are due, and wait for a place. */
   get behind(): boolean {
     return this.#aside.size > 0;
-  }
-
-  /** Why no new words are taken, beside lanes that are full; undefined: they are. */
-  intakeStopped(now: number): IntakeStopped | undefined {
-    return this.gates.stopped(now);
   }
 
   /** Did the last attempt at a record of its key fail? */
@@ -173,11 +168,6 @@ export class TaskState {
       this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
       return undefined;
     }
-    return this.attemptAt(slot, record, waiting);
-  }
-
-  /** What an entry says of its next attempt. */
-  attemptAt(slot: number, record: InRecord, waiting: Waiting | undefined): Attempt {
     return attemptAt(this.outstanding, slot, record, waiting);
   }
 

@@ -38,7 +38,7 @@ export class Intake {
   /** Is it kept from taking more, although there may be more? */
   stopped(now: number): boolean {
     const { state } = this.#d;
-    return state.full || state.intakeStopped(now) !== undefined;
+    return state.full || state.gates.stopped(now) !== undefined;
   }
 
   /** Takes what it may; true when it came forward. */

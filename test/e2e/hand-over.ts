@@ -2,7 +2,7 @@
 // Prints how long new words then wait for their verdicts, and the most memory that each of the two took. With `--keyed` the words are
 // written as those under an Idempotency-Key: all of them are remembered. Starts a Kafka and a registry of its own.
 import { setTimeout as pause } from 'node:timers/promises';
-import { cpuSeconds, peakRssMiB } from '../../bench/usage.ts';
+import { cpuSeconds, peakRssMiB } from '../support/system/usage.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { H } from '@verdikt/core/record/headers.ts';

@@ -75,9 +75,12 @@ export const retries: Board = {
           'short',
           [q('{{partition}}', `sum by (partition) (verdikt_retry_log_records{${GROUP}})`)],
         ),
-        graph('Bytes of values in memory', 'Of outstanding records. At most the part of memoryLimitMiB that tasks share.', 'bytes', [
-          q('{{partition}}', `sum by (partition) (verdikt_lane_value_bytes{${GROUP}})`),
-        ]),
+        graph(
+          'Bytes of values in memory',
+          'Of outstanding records. At most the part of memoryLimitMiB that tasks share.',
+          'bytes',
+          [q('{{partition}}', `sum by (partition) (verdikt_lane_value_bytes{${GROUP}})`)],
+        ),
         graph('Work without a commit', 'How long a task has had work and committed nothing.', 's', [
           q('{{partition}}', `max by (partition) (verdikt_stalled_seconds{${GROUP}})`),
         ]),

@@ -28,7 +28,11 @@ export const engineBugs: readonly Bug[] = [
     what: 'a record whose key has a lane is attempted straight from words',
     workload: 'lanes',
     edits: [
-      { file: STATE, find: 'lanes.find(identity.key) < 0)', replace: 'lanes.find(identity.key) > -2)' },
+      {
+        file: STATE,
+        find: '-1 : lanes.find(identity.key);',
+        replace: '-1 : Math.min(-1, lanes.find(identity.key));',
+      },
     ],
   },
   {

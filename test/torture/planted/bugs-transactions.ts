@@ -197,14 +197,14 @@ export const transactionBugs: readonly Bug[] = [
       },
       {
         file: TASK,
-        find: 'await take(transaction, trace);',
-        replace: 'await take(transaction, trace, ends);',
+        find: 'await take(transaction, trace, fencedMs);',
+        replace: 'await take(transaction, trace, fencedMs, ends);',
       },
       {
         file: TASK,
-        find: '    trace: TaskTrace | undefined,\n  ): Promise<Taken | undefined> => {',
+        find: '    fencedMs: number,\n  ): Promise<Taken | undefined> => {',
         replace:
-          '    trace: TaskTrace | undefined,\n    ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>,\n  ): Promise<Taken | undefined> => {',
+          '    fencedMs: number,\n    ends: Map<string, Awaited<ReturnType<LogReader["bounds"]>>>,\n  ): Promise<Taken | undefined> => {',
       },
       {
         file: TASK,

@@ -8,6 +8,7 @@ import { loadProcessorConfig } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { patience } from '../processor/live.ts';
 import { createReport } from '../processor/report.ts';
+import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from '@verdikt/processor/memory.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
@@ -45,7 +46,7 @@ const report = createReport({
   version: 'bench',
 });
 const processor = createProcessor({
-  ...{ config, topics, chain, log },
+  ...{ config, topics, chain, log, memory: memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, partitions) },
   ports: {
     membership: kafka.membership({ group, partitions, topics: Object.values(topics) }),
     transactions: atLeastOnce(kafka, offsetGroupOf(task), topics.words),

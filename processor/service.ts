@@ -15,7 +15,7 @@ import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/t
 import { createWorker, type Worker } from '@verdikt/engine/task/worker.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
-import { memoryLimit, memoryPlan } from './memory.ts';
+import type { MemoryPlan } from './memory.ts';
 import { createTaskTracing } from './tracing.ts';
 import { wordChain, type CheckChain } from './checks/run-chain.ts';
 import { createLimitLog, limitState, limitText } from './limit-log.ts';
@@ -38,6 +38,7 @@ export interface ProcessorPorts {
 
 interface ProcessorDeps {
   readonly config: ProcessorConfig;
+  readonly memory: MemoryPlan;
   readonly topics: TopicNames;
   readonly ports: ProcessorPorts;
   /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
@@ -97,12 +98,8 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 
 /** A worker whose tasks check the records of `words`. */
 export const createProcessor = (d: ProcessorDeps): Processor => {
-  const { config, ports, log, clock = systemClock, random = Math.random } = d;
+  const { config, memory, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
-  const memory = memoryPlan(
-    memoryLimit(config.memoryLimitMiB, process.constrainedMemory()),
-    config.partitions,
-  );
   const budget = new Budget(config.checkConcurrency);
   let encode: (judged: WordJudged) => Buffer | string = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');

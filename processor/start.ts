@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
@@ -22,18 +21,13 @@ import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { patience } from './live.ts';
 import { createReport } from './report.ts';
+import { memoryLimit, memoryPlan } from './memory.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
 import { statusOf } from './status.ts';
 
 /** There is seldom anything to read: few requests, little memory. One record may go over it. */
 const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
 const CONTROL_WAIT_MS = 1_000;
-
-/** Of the cgroup; undefined where there is none. */
-const memoryLimit = (): number | undefined => {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < totalmem() ? limit : undefined;
-};
 
 const kafkaPorts = (
   kafka: Kafka,
@@ -90,6 +84,8 @@ export const startProcessor = async ({
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadProcessorConfig(env, readFile);
   const log = createLogger({ level: config.logLevel, fields: { service: 'processor', pid: process.pid } });
+  const limitMiB = memoryLimit(config.memoryLimitMiB, process.constrainedMemory());
+  const memory = memoryPlan(limitMiB, config.partitions);
   const topics = systemTopics(config);
   const tracer = await openTracer({ config, serviceName: 'verdikt-processor', version: VERSION, log });
   const registry = createRegistry();
@@ -120,7 +116,7 @@ export const startProcessor = async ({
   });
   const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
   const processor = createProcessor({
-    ...{ config, topics, ports, chain, tracer, log },
+    ...{ config, memory, topics, ports, chain, tracer, log },
     partitionsOf: kafka.partitionsOf,
     reader,
     assertSupported: () => kafka.assertSupported('processor'),
@@ -141,7 +137,7 @@ export const startProcessor = async ({
         ...{ joined: processor.worker.joined(), standby: processor.worker.standby() },
         ...{ refusal: processor.worker.refusal(), grown: processor.grown(), tasks: processor.worker.tasks() },
         ...{ source: ports.source, circuits: report.circuits },
-        ...{ rssBytes: process.memoryUsage.rss(), limitBytes: memoryLimit() },
+        ...{ rssBytes: process.memoryUsage.rss(), limitBytes: memory.limitBytes },
       }),
   });
 

@@ -83,7 +83,7 @@ export const statusSchema = Type.Object({
   memory: Type.Optional(
     Type.Object({
       rssBytes: count('Memory of the process.'),
-      limitBytes: Type.Optional(count('What it may have; missing where nothing limits it.')),
+      limitBytes: count('What it may have, see `memoryLimitMiB`.'),
     }),
   ),
 });

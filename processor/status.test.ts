@@ -22,7 +22,7 @@ const status = (tasks: [number, Shown][], over: Partial<Parameters<typeof status
   statusOf({
     ...{ version: '1', system: 'words/g', now: 10_000, joined: true, standby: undefined, refusal: undefined },
     ...{ grown: new Map(), tasks: new Map(tasks), source: { lag: () => 7 }, circuits: new Map() },
-    ...{ rssBytes: 100, limitBytes: undefined },
+    ...{ rssBytes: 100, limitBytes: 400 },
     ...over,
   });
 

@@ -21,8 +21,7 @@ interface StatusFacts {
   readonly source: Pick<RecordSource, 'lag'>;
   readonly circuits: ReadonlyMap<string, CircuitName>;
   readonly rssBytes: number;
-  /** Undefined: none. */
-  readonly limitBytes: number | undefined;
+  readonly limitBytes: number;
 }
 
 /** What a processor knows of itself; see statusSchema. */
@@ -36,7 +35,7 @@ export const statusOf = (f: StatusFacts): ProcessorStatus => ({
   grown: [...f.grown].map(([topic, partitions]) => ({ topic, partitions })),
   tasks: [...f.tasks].sort(([a], [b]) => a - b).map(([task, t]) => taskStatus(task, t, f.source, f.now)),
   circuits: [...f.circuits].map(([check, state]) => ({ check, state })),
-  memory: { rssBytes: f.rssBytes, ...(f.limitBytes === undefined ? {} : { limitBytes: f.limitBytes }) },
+  memory: { rssBytes: f.rssBytes, limitBytes: f.limitBytes },
 });
 
 const taskStatus = (

@@ -11,6 +11,7 @@ import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.
 import { chainOf } from './checks/run-chain.ts';
 import { loadProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from './memory.ts';
 import { createProcessor, type Processor } from './service.ts';
 import { memoryLogReader, memoryTrimmer } from '@verdikt/test/engine/memory-logs.ts';
 import { memorySource } from '@verdikt/test/engine/memory-source.ts';
@@ -76,7 +77,7 @@ const start = async (tracer: Tracer | undefined, answer: (input: CheckInput) => 
     trimmer: memoryTrimmer(broker),
   };
   processor = createProcessor({
-    ...{ config, topics, ports, tracer, log: silentLog },
+    ...{ config, topics, ports, tracer, log: silentLog, memory: memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, 1) },
     partitionsOf: (names) => Promise.resolve(names.map(() => 1)),
     reader: {
       prepare: () => undefined,

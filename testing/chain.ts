@@ -9,6 +9,7 @@ import { createChain } from '@verdikt/processor/checks/chain.ts';
 import type { CheckChain } from '@verdikt/processor/checks/run-chain.ts';
 import type { OwnChainSpec } from '@verdikt/processor/checks/stages.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
+import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from '@verdikt/processor/memory.ts';
 import { createProcessor, type ProcessorPorts } from '@verdikt/processor/service.ts';
 import { loadEdgeConfig } from '@verdikt/producer/config.ts';
 import { createIngest } from '@verdikt/producer/intake/ingest.ts';
@@ -143,7 +144,7 @@ export const openChain = async (options: TestChainOptions): Promise<TestChain> =
   );
   let failure: unknown;
   const processor = createProcessor({
-    ...{ config, topics, chain, log, clock, reader },
+    ...{ config, topics, chain, log, clock, reader, memory: memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, 1) },
     random: () => 0.5,
     ports: portsOf(kafka, topics),
     partitionsOf: (names) => Promise.resolve(names.map(() => 1)),

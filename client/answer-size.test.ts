@@ -49,11 +49,12 @@ test.each([202, 200, 404])('an answer %s that never ends is given up', async (st
 
 test('a 503 that never ends is tried again', async () => {
   const { client, ended } = await endless(503, spaces);
-  await expect(client({ timeLimitMs: 300 }).submit('w')).rejects.toMatchObject({
-    ...{ code: 'UNREACHABLE', status: 503, attempts: 2 },
+  await expect(client({ timeLimitMs: 1_000 }).submit('w')).rejects.toMatchObject({
+    ...{ code: 'UNREACHABLE', status: 503 },
     message: expect.stringContaining('more than 16384 bytes'),
   });
   await Promise.all(ended);
+  expect(ended.length).toBeGreaterThan(1);
 });
 
 test('where it says when to come back, that counts', async () => {

@@ -14,7 +14,9 @@ const setUp = () => {
     grown: new Map<string, number>(),
   };
   const state = {
-    lanes: { countDue: () => world.due, nextDueAt: () => Infinity, size: world.due },
+    countDue: () => world.due,
+    gates: { stopped: () => undefined },
+    lanes: { nextDueAt: () => Infinity, size: world.due },
     log: { start: 0, end: 0 },
     dedup: { size: 0, lengthMs: 0 },
     outstanding: { parked: world.parked },

@@ -137,7 +137,7 @@ test('stores what it answers with 202, under its key, and nothing else', async (
     word: '\u00e9t\u00e9',
     partition: partitionOf(Buffer.from('\u00e9t\u00e9'), PARTITIONS),
   });
-  expect(Object.keys(first.headers)).toEqual(['id', 'submitted-at', 'traceparent']);
+  expect(Object.keys(first.headers)).toEqual(['id', 'submitted-at', 'traceparent', 'verdikt-edge']);
   expect(first.headers).toMatchObject({ id: JSON.parse(single.text).id, traceparent });
   expect(all).toHaveLength(5);
 

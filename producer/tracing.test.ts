@@ -41,7 +41,7 @@ describe('without tracing', () => {
   ])('%s is dropped', async (_, headers, kept) => {
     const edge = open();
     expect((await post(edge, headers)).statusCode).toBe(202);
-    expect(Object.keys(headersOf(edge)[0])).toEqual(['id', 'submitted-at', ...kept]);
+    expect(Object.keys(headersOf(edge)[0])).toEqual(['id', 'submitted-at', ...kept, 'verdikt-edge']);
   });
 
   test('a long tracestate is cut to whole members within 512 characters', async () => {

@@ -91,7 +91,7 @@ describe('a guarded broker, looked at by an operator', () => {
   test('CHECK_FAILED: what the operator may not look at is said, and the rest is looked at', async () => {
     const cluster = wanted.filter((b) => b.resource === 'cluster');
     await acls.removeAcls(cluster);
-    const { findings } = await untilSeen(['GROUP_EMPTY', 'CHECK_FAILED', 'SINGLE_BROKER']);
+    const { findings } = await untilSeen(['CHECK_FAILED', 'GROUP_EMPTY', 'SINGLE_BROKER']);
     await acls.addAcls(cluster);
     expect(findings.map((f) => f.what).join('\n')).toContain('Describe on the cluster');
   });

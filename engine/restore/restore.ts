@@ -91,8 +91,11 @@ export const restore = async (
     const since = past.newest - context.dedupWindowMs;
     // Under `all` the note may be of a time at which less was remembered.
     const told = metadata.kind === 'commit' && context.dedup === 'resubmitted' ? note?.recall : undefined;
+    // What lies behind its ends was not looked at when it was written: its own records, and those of a log that was read stale.
+    const from = (role: keyof Recall, end: number): number =>
+      told === undefined ? 0 : Math.min(told[role] ?? end, note?.ends[role] ?? 0);
     const most = (role: keyof Recall, end: number): number =>
-      Math.min(context.dedupMaxIds, told === undefined ? end : end - (told[role] ?? end));
+      Math.min(context.dedupMaxIds, end - from(role, end));
     const ids = { results: most('results', results.end), letters: most('deadLetters', deadLetters.end) };
     state.ledger.recalled({
       results: await tail(logs, topics.results, task, results.end, since, ids.results, remember),

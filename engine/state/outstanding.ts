@@ -120,7 +120,7 @@ export class Outstanding {
     e.attempt[slot] = attempt;
     if (waiting.parked !== undefined) this.parked.park(slot, waiting.parked.at);
     else if (due < Infinity) this.lanes.schedule(slot, due);
-    this.#letGoAhead(slot);
+    this.letGoAhead(slot);
     const head = this.lanes.settle(slot);
     if (head !== slot) this.ready(head, now);
   }
@@ -180,8 +180,14 @@ export class Outstanding {
     if (idle) this.ready(slot, now);
   }
 
-  /** Followers that were fetched ahead will not run soon. */
-  #letGoAhead(head: number): void {
+  /** The head is tried again at `due`. */
+  postpone(head: number, due: number): void {
+    this.lanes.schedule(head, due);
+    this.letGoAhead(head);
+  }
+
+  /** The head waits: followers that were fetched ahead will not run soon. */
+  letGoAhead(head: number): void {
     const e = this.lanes.entries;
     for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot])
       this.cache.forget(slot);
@@ -247,7 +253,7 @@ export class Outstanding {
     const e = this.lanes.entries;
     for (const { slot, incarnation } of written) {
       if (!this.#context.memory.over) break;
-      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING))
+      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING | AHEAD))
         this.cache.forget(slot);
     }
   }

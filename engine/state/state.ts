@@ -136,6 +136,7 @@ export class TaskState {
       if (attempt === undefined) continue;
       if (!failing && this.fails(attempt)) {
         this.#aside.put(slot);
+        this.outstanding.letGoAhead(slot);
         continue;
       }
       this.gates.left(slot);
@@ -165,7 +166,7 @@ export class TaskState {
     cache.turn(slot);
     const waiting = cache.waiting(slot);
     if (waiting?.held === true && !this.limit.probe(now)) {
-      this.lanes.schedule(slot, Math.max(now + 1, this.limit.heldUntil(now)));
+      this.outstanding.postpone(slot, Math.max(now + 1, this.limit.heldUntil(now)));
       return undefined;
     }
     return attemptAt(this.outstanding, slot, record, waiting);
@@ -203,7 +204,6 @@ export class TaskState {
     }
   }
 
-  /** `words` is decided or in lanes up to here. */
   advance(nextOffset: bigint): void {
     this.position = Number(nextOffset);
     this.plan.nextOffset = nextOffset;

@@ -42,7 +42,8 @@ describe('what was decided', () => {
   });
 
   test('is read from where the last commit says, and not at all where nothing is to be remembered', async () => {
-    expect(await decided().known(10n, noted({ recall: { results: 2 } }))).toEqual([2, 3]);
+    const ends = { results: 5, retry: 0, deadLetters: 5 };
+    expect(await decided().known(10n, noted({ recall: { results: 2 }, ends }))).toEqual([2, 3]);
     const { broker, logs, known } = decided();
     for (let i = 0; i < 5_000; i++) broker.append(topics.results, 0, outRecord({ key: 'k', value: '' }));
     const results: number[] = [];
@@ -56,8 +57,13 @@ describe('what was decided', () => {
       0,
       outRecord({ value: '', headers: { [H.next]: '10', [H.group]: 'words/g' } }),
     );
-    expect(await known(10n, noted({ recall: {} }))).toEqual([]);
+    expect(await known(10n, noted({ recall: {}, ends: { ...ends, results: 5_006 } }))).toEqual([]);
     // The end alone is looked at, for what it tells.
     expect(results).toEqual([4_006]);
+  });
+
+  test('is read behind the ends of the last commit, which may have been made upon a stale read', async () => {
+    const ends = { results: 2, retry: 0, deadLetters: 5 };
+    expect(await decided().known(10n, noted({ recall: {}, ends }))).toEqual([2, 3]);
   });
 });

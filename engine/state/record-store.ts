@@ -4,6 +4,7 @@ import type { EntryTable } from './entries.ts';
 
 /** A record larger than this has a chunk of its own. */
 const CHUNK_BYTES = 64 * 1024;
+const LEAST_CHUNK_BYTES = 4 * 1024;
 /** Rows begin at multiples of it, so that a place fits into 32 bits. */
 const ALIGN = 8;
 const PLACES = CHUNK_BYTES / ALIGN;
@@ -151,7 +152,9 @@ export class RecordStore {
     const current = this.#current;
     if (current !== undefined && current.used + length <= current.buffer.length) return current;
     const number = this.#freeNumbers.pop() ?? this.#chunks.length;
-    const buffer = Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, length));
+    // As large as all there is, so that a task with little takes little.
+    const usual = Math.min(CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, this.#bytes));
+    const buffer = Buffer.allocUnsafeSlow(Math.max(usual, length));
     const chunk = { number, buffer, used: 0, live: 0 };
     this.#chunks[number] = chunk;
     this.#memory.take(buffer.length);

@@ -1,3 +1,4 @@
+import { isServiceError } from '@verdikt/core/errors.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { Cell, Stage } from '../cell.ts';
 import { groupCoordinator, leadersOf } from '../faults/brokers.ts';
@@ -44,6 +45,12 @@ const endsBy = async (stage: Stage, brokers: readonly string[], clientId: string
   }
 };
 
+/** While leaders are chosen there may be nobody to say. */
+const electing = (error: unknown): undefined => {
+  if (isServiceError(error)) return undefined;
+  throw error;
+};
+
 /** Those that know what a broker lacks: one that is cut off would answer for itself. */
 const brokersBut = ({ kafka }: Stage, node: number): string[] =>
   kafka.brokers.filter((_, i) => i + 1 !== node);
@@ -71,8 +78,9 @@ const untilBehind = async (
   const name = `looks-behind-${stage.random.below(1e9)}`;
   quorum.mislead(name);
   for (const until = Date.now() + BEHIND_WITHIN_MS; Date.now() < until; await stage.pause(1_000)) {
-    const before = await endsBy(stage, quorum.brokers, name);
-    const now = await endsBy(stage, brokersBut(stage, node), 'looks-ahead');
+    const before = await endsBy(stage, quorum.brokers, name).catch(electing);
+    const now = await endsBy(stage, brokersBut(stage, node), 'looks-ahead').catch(electing);
+    if (before === undefined || now === undefined) continue;
     const gaps = tasks.map((task) => now[task] - before[task]);
     const most = Math.max(...gaps);
     if (most < MIN_BEHIND) continue;

@@ -9,6 +9,8 @@ export interface HttpServer {
   stop(): Promise<void>;
 }
 
+const BACKLOG = 4_096;
+
 /** Answers requests on loopback, each when its body is there. Default port: a free one. */
 export const serveHttp = async (
   answer: (request: IncomingMessage, response: ServerResponse, body: Buffer) => void,
@@ -19,7 +21,9 @@ export const serveHttp = async (
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => answer(request, response, Buffer.concat(parts)));
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  // Room for all that connect while this process is busy: what finds none waits for a retransmission, many seconds at worst.
+  const host = '127.0.0.1';
+  await new Promise<void>((resolve) => server.listen({ port, host, backlog: BACKLOG }, resolve));
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     server,

@@ -19,12 +19,12 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--
        npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
   --all      every cell at its full length, on one commit; what --out has results of is not run again. Also writes report.md
-  --short    every cell at 2,000 words, three at a time; with --planted three bugs and their control
+  --short    every cell at 2,000 words, two at a time; with --planted three bugs and their control
   --planted  bugs put into the source, each of which must be caught, and their workloads without any
   --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says
-  --lanes    cells at a time, default 1, 3 with --short; with more than one, how long they stand still is told and not judged
+  --lanes    cells at a time, default 1, 2 with --short; with more than one, how long they stand still is told and not judged
   --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
   --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
@@ -57,7 +57,7 @@ const chosen = (): readonly Cell[] => {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const SHORT_WORDS = 2_000;
 /** Most of a short cell is waiting for time-outs. */
-const SHORT_LANES = 3;
+const SHORT_LANES = 2;
 const only = (): readonly string[] | undefined => values.only?.split(',').filter(Boolean);
 
 const seed = Number(values.seed ?? Date.now() % 1_000_000);

@@ -28,6 +28,8 @@ export interface Cell {
   readonly edge?: Fields;
   /** Services run with their defaults but for `processor` and `edge`; otherwise time-outs and back-offs are short. Default false. */
   readonly shipped?: boolean;
+  /** It starts so many processes that none other may run beside it: not one of `--short`. Default false. */
+  readonly crowded?: boolean;
   /** The load goes on until `strike` has ended, past the words that were asked for. Default false. */
   readonly loadLasts?: boolean;
   /** Pause of the workload between two rounds, ms; default 200. Decides how long the load lasts. */

@@ -60,6 +60,7 @@ export const neighborCells: readonly Cell[] = [
     pauseMs: 1_500,
     shipped: true,
     loadLasts: true,
+    crowded: true,
     processors: PROCESSORS,
     failures: someFail,
     strike: async (stage) => {

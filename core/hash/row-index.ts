@@ -3,7 +3,18 @@ const FEWEST = 16;
 /** Rows to places in the table at most. */
 const LOAD = 0.875;
 
-/** The rows of an index: what they are found by lies with whoever has them. */
+/** Does the row of a column of 128-bit hashes, four words each, hold this one? */
+export const sameHash = (hashes: Uint32Array, row: number, hash: Uint32Array): boolean => {
+  const at = row * 4;
+  return (
+    hashes[at] === hash[0] &&
+    hashes[at + 1] === hash[1] &&
+    hashes[at + 2] === hash[2] &&
+    hashes[at + 3] === hash[3]
+  );
+};
+
+/** The rows of an index: what they are found by lies in columns of its user. */
 export interface Rows {
   /** Well mixed: any of its bits may choose the place. Always the same for a row that is in the index. */
   hashOf(row: number): number;

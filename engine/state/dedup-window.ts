@@ -1,4 +1,5 @@
 import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
+import { RowIndex, sameHash } from '@verdikt/core/hash/row-index.ts';
 import { MemoryBudget, type MemoryShare } from '../policy/memory.ts';
 
 const FIRST_ROWS = 64;
@@ -11,8 +12,7 @@ const FLOOR_ROWS = 65_536;
  * Identities (group, id, redrive count, key) that this task has decided within its window, and those that are outstanding.
  * Outstanding ones never leave by age.
  *
- * Decided identities are a ring, oldest first, with an open-addressing table of row numbers over it: 28 bytes a row, so 28 to
- * 56 bytes an identity. The hashes are of good quality, so their first word is the place in the table.
+ * Decided identities are a ring, oldest first, with an index over it: at most 28 bytes a row, so 28 to 56 bytes an identity.
  */
 export class DedupWindow {
   readonly #outstanding = new HashIndex();
@@ -21,8 +21,7 @@ export class DedupWindow {
   #hashes = new Uint32Array(FIRST_ROWS * 4);
   /** Seconds since 1970. */
   #times = new Uint32Array(FIRST_ROWS);
-  /** Row + 1; 0 is free. Twice as many as rows, so that runs stay short. */
-  #table = new Int32Array(FIRST_ROWS * 2);
+  readonly #index = new RowIndex({ hashOf: (row) => this.#hashes[row * 4] });
   #first = 0;
   #count = 0;
   /** Of `#count`: those whose commit has told their time. */
@@ -54,7 +53,7 @@ export class DedupWindow {
   }
 
   known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
-    if (this.#table[this.#find(identity, 0)] !== 0) return 'decided';
+    if (this.#find(identity) >= 0) return 'decided';
     return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';
   }
 
@@ -70,13 +69,13 @@ export class DedupWindow {
 
   /** The record is outstanding now. A decided identity stays decided. */
   outstanding(identity: Uint32Array): void {
-    if (this.#table[this.#find(identity, 0)] === 0) this.#outstanding.set(identity, 1);
+    if (this.#find(identity) < 0) this.#outstanding.set(identity, 1);
   }
 
   /** The record was decided. Its age counts from the next `advance`, that of its commit: before, the last one may be long ago. */
   decided(identity: Uint32Array): void {
     if (this.#outstanding.size > 0) this.#outstanding.delete(identity);
-    if (this.#most === 0 || this.#table[this.#find(identity, 0)] !== 0) return;
+    if (this.#most === 0 || this.#find(identity) >= 0) return;
     const rows = this.#times.length;
     const grows = rows < FLOOR_ROWS || this.#memory.room(rows * ROW_BYTES);
     if (this.#count === this.#most || (this.#count === rows && !grows)) this.#dropEarly();
@@ -84,7 +83,7 @@ export class DedupWindow {
     const row = (this.#first + this.#count) & (this.#times.length - 1);
     this.#hashes.set(identity, row * 4);
     this.#count++;
-    this.#table[this.#find(identity, 0)] = row + 1;
+    this.#index.add(row);
   }
 
   /**
@@ -112,38 +111,12 @@ export class DedupWindow {
     while (this.#timed > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
   }
 
-  /** Where the table has the identity at `hashes[at]`, or the free place where it belongs. */
-  #find(hashes: Uint32Array, at: number): number {
-    const table = this.#table;
-    const rows = this.#hashes;
-    const mask = table.length - 1;
-    for (let p = hashes[at] & mask; ; p = (p + 1) & mask) {
-      const row = table[p] - 1;
-      if (row < 0) return p;
-      const r = row * 4;
-      if (
-        rows[r] === hashes[at] &&
-        rows[r + 1] === hashes[at + 1] &&
-        rows[r + 2] === hashes[at + 2] &&
-        rows[r + 3] === hashes[at + 3]
-      )
-        return p;
-    }
+  #find(identity: Uint32Array): number {
+    return this.#index.find(identity[0], (row) => sameHash(this.#hashes, row, identity));
   }
 
   #dropOldest(): void {
-    const table = this.#table;
-    const mask = table.length - 1;
-    let hole = this.#find(this.#hashes, this.#first * 4);
-    table[hole] = 0;
-    // Backward shift: what was pushed past the hole moves into it, so that no search ends too soon.
-    for (let p = (hole + 1) & mask; table[p] !== 0; p = (p + 1) & mask) {
-      const home = this.#hashes[(table[p] - 1) * 4] & mask;
-      if (((p - home) & mask) < ((p - hole) & mask)) continue;
-      table[hole] = table[p];
-      table[p] = 0;
-      hole = p;
-    }
+    this.#index.remove(this.#first);
     this.#first = (this.#first + 1) & (this.#times.length - 1);
     this.#count--;
     if (this.#timed > 0) this.#timed--;
@@ -162,8 +135,8 @@ export class DedupWindow {
     this.#first = 0;
     this.#times = times;
     this.#hashes = hashes;
-    this.#table = new Int32Array(rows * 2);
-    for (let row = 0; row < this.#count; row++) this.#table[this.#find(hashes, row * 4)] = row + 1;
+    this.#index.clear();
+    for (let row = 0; row < this.#count; row++) this.#index.add(row);
   }
 
   /** The oldest has to go before its time. */

@@ -1,5 +1,5 @@
 import { resized, roomAfter } from '@verdikt/core/hash/column.ts';
-import { RowIndex } from '@verdikt/core/hash/row-index.ts';
+import { RowIndex, sameHash } from '@verdikt/core/hash/row-index.ts';
 import { DueHeap } from './due-heap.ts';
 import { EntryTable, PARKED, RUNNING } from './entries.ts';
 
@@ -26,19 +26,6 @@ export class Lanes {
   #used = 0;
   #count = 0;
   readonly #index = new RowIndex({ hashOf: (lane) => this.#hash[lane * 4] });
-  /** What a look-up looks for. */
-  #sought: Uint32Array = new Uint32Array(4);
-  readonly #isSought = (lane: number): boolean => {
-    const at = lane * 4;
-    const own = this.#hash;
-    const sought = this.#sought;
-    return (
-      own[at] === sought[0] &&
-      own[at + 1] === sought[1] &&
-      own[at + 2] === sought[2] &&
-      own[at + 3] === sought[3]
-    );
-  };
 
   /** Outstanding records. */
   get size(): number {
@@ -57,8 +44,7 @@ export class Lanes {
 
   /** The lane of a key by its 128-bit hash; -1 when the key has nothing outstanding. */
   find(hash: Uint32Array): number {
-    this.#sought = hash;
-    return this.#index.find(hash[0], this.#isSought);
+    return this.#index.find(hash[0], (lane) => sameHash(this.#hash, lane, hash));
   }
 
   head(lane: number): number {
@@ -155,11 +141,6 @@ export class Lanes {
   schedule(slot: number, due: number): void {
     if (this.entries.due[slot] === due || this.entries.has(slot, PARKED)) return;
     this.#due.set(slot, due);
-  }
-
-  /** Takes a slot off the schedule. */
-  unschedule(slot: number): void {
-    this.#due.remove(slot);
   }
 
   /** The next head whose time has come, taken off the schedule; -1 when none. */

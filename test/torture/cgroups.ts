@@ -66,6 +66,7 @@ export const makeCgroup = (bytes: number): Cgroup => {
         try {
           rmdirSync(folder);
         } catch {
+          // Still busy.
           await pause(100);
         }
       }

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { createMemory, LIMIT_MIB, memoryFindings, peakIn } from './memory.ts';
+import { peakIn } from '../support/system/usage.ts';
+import { createMemory, LIMIT_MIB, memoryFindings } from './memory.ts';
 
 test('the peak is read from what the kernel says of a process', () => {
   expect(peakIn('Name:\tnode\nVmPeak:\t 9 kB\nVmHWM:\t  204800 kB\nVmRSS:\t 1 kB\n')).toBe(200);

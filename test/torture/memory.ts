@@ -1,7 +1,7 @@
 import { DEFAULT_MEMORY_LIMIT_MIB } from '@verdikt/processor/memory.ts';
-import { readFileSync } from 'node:fs';
 import type { Child } from '@verdikt/local/child.ts';
 import type { Service } from '../support/system/system.ts';
+import { peakRssMiB } from '../support/system/usage.ts';
 import { makeCgroup, type Cgroup } from './cgroups.ts';
 import type { Finding } from './laws.ts';
 
@@ -11,17 +11,12 @@ const MIB = 1_048_576;
 /** Who ends without being told is seen at most so long before, ms. */
 const EVERY_MS = 1_000;
 
-/** Highest resident memory in the text of /proc/PID/status, MiB; undefined where the process is none any more. */
-export const peakIn = (status: string): number | undefined => {
-  const found = /^VmHWM:\s*(\d+) kB$/m.exec(status);
-  return found === null ? undefined : Number(found[1]) / 1_024;
-};
-
-const peakOf = (pid: number): number | undefined => {
+const peakOf = (pid: number): number => {
   try {
-    return peakIn(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    return peakRssMiB(pid);
   } catch {
-    return undefined;
+    // It has ended, and its last look counts.
+    return 0;
   }
 };
 
@@ -69,7 +64,7 @@ export const createMemory = (make: typeof makeCgroup = makeCgroup): Memory => {
     unlimited = `no cgroup can be made: ${(e as Error).message}`;
   }
   const look = (w: Watched): void => {
-    w.peak = Math.max(w.peak, peakOf(w.service.child.pid) ?? 0);
+    w.peak = Math.max(w.peak, peakOf(w.service.child.pid));
   };
   const timer = setInterval(() => all.forEach(look), EVERY_MS).unref();
   return {

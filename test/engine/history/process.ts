@@ -19,7 +19,8 @@ import { staleCoordinator, staleReader } from './stale.ts';
 
 /** The watch of a process looks again and again; a commit may run at its first look. */
 const VERIFIED_MS = [15_000, 30_000, 45_000];
-const OPEN: Limit = {
+/** Nothing is ever held. */
+export const OPEN: Limit = {
   admit: () => 'write',
   probe: () => true,
   succeeded: () => undefined,

@@ -1,6 +1,6 @@
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
+import { OPEN } from '../history/process.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
-import type { Limit } from '@verdikt/engine/policy/task-context.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { AttemptRunner } from '../../../engine/task/attempts.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
@@ -30,14 +30,6 @@ const BOUNDS = {
   ...{ dedup: 'all' as const, dedupWindowMs: 1e9, dedupMaxIds: 1e6, laneMaxEntries: 1e6 },
   ...{ compactionFactor: 1e6, compactionSlack: 1e9, compactionMaxRecords: 1, trimAfter: 1e9 },
   ...{ deadLetterMax: 0, maxRedrives: 0, commandsMax: 1, waitMs: 2_000 },
-};
-const OPEN: Limit = {
-  admit: () => 'write',
-  probe: () => true,
-  succeeded: () => undefined,
-  heldUntil: (now) => now,
-  state: () => 'closed',
-  reset: () => undefined,
 };
 
 export interface MixProcess {

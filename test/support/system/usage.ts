@@ -11,8 +11,11 @@ export const cpuSeconds = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
 };
 
-/** Most memory that it has had at once, MiB. */
-export const peakRssMiB = (pid: number): number => {
-  const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) / 1024;
+/** Highest resident memory in the text of /proc/PID/status, MiB; undefined where the process is none any more. */
+export const peakIn = (status: string): number | undefined => {
+  const found = /^VmHWM:\s*(\d+) kB$/m.exec(status);
+  return found === null ? undefined : Number(found[1]) / 1_024;
 };
+
+/** Most memory that it has had at once, MiB. */
+export const peakRssMiB = (pid: number): number => peakIn(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? 0;

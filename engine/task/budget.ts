@@ -1,3 +1,5 @@
+import { BETWEEN, mayFail } from '../policy/failing-places.ts';
+
 /** What one task has of the budget. */
 export interface Share {
   /** Checks of it that run. */
@@ -10,13 +12,10 @@ export interface Share {
   behind: boolean;
 }
 
-/** Attempts at other keys between two at keys that fail, where a quarter of the places is less than one. */
-const BETWEEN = 3;
-
 /**
  * Checks that may run at once in this process. A task without any always gets one, and half of the budget is dealt out evenly:
  * a task whose only check is slow must not starve because others fill what becomes free at once. The other half goes to
- * whoever asks first. Keys that fail get a quarter of all places while new records wait, and else three quarters, so that a new record finds
+ * the task that asks first. Keys that fail get a quarter of all places while new records wait, and else three quarters, so that a new record finds
  * one: they may take their time to fail.
  */
 export class Budget {
@@ -50,7 +49,6 @@ export class Budget {
   /** May this task begin one of a key that fails? What there is of such places is dealt out evenly. */
   freeForFailing(share: Share): boolean {
     if (!this.free(share)) return false;
-    const quarter = Math.floor(this.#limit / 4);
     let fresh = false;
     let others = false;
     for (const s of this.#shares) {
@@ -58,8 +56,9 @@ export class Budget {
       others ||= s.behind && s.failing < share.failing;
     }
     if (others) return false;
-    if (!fresh) return this.#failing < Math.max(1, this.#limit - quarter);
-    return quarter === 0 ? this.#failing === 0 && this.#since >= BETWEEN : this.#failing < quarter;
+    // Where there is no quarter, they never have two.
+    if (fresh && this.#limit < 4 && this.#failing > 0) return false;
+    return mayFail(this.#limit, this.#failing, this.#since, fresh);
   }
 
   /** May this task begin another one? */

@@ -1,5 +1,4 @@
-/** Others between two of keys that fail, where a quarter of the places is less than one. */
-const BETWEEN = 3;
+import { BETWEEN, mayFail } from '@verdikt/engine/policy/failing-places.ts';
 
 export interface Turns {
   /** Resolves when it is its turn. `failing`: of a key that fails. */
@@ -8,24 +7,18 @@ export interface Turns {
 }
 
 /**
- * So many at once; the others in the order in which they came. Keys that fail get a quarter of the places while others wait, and else three
- * quarters: they may take their time to fail.
+ * So many at once; the others in the order in which they came. Keys that fail get a part of the places, see mayFail.
  */
 export const createTurns = (most: number): Turns => {
-  const quarter = Math.floor(most / 4);
   let running = 0;
   let failingOnes = 0;
   let since = BETWEEN;
   const others: (() => void)[] = [];
   const failing: (() => void)[] = [];
 
-  const mayFail = (): boolean => {
-    if (others.length === 0) return failingOnes < Math.max(1, most - quarter);
-    return quarter === 0 ? since >= BETWEEN : failingOnes < quarter;
-  };
   const next = (): void => {
     while (running < most) {
-      const fails = failing.length > 0 && mayFail();
+      const fails = failing.length > 0 && mayFail(most, failingOnes, since, others.length > 0);
       const begin = fails ? failing.shift() : others.shift();
       if (begin === undefined) return;
       running++;

@@ -26,7 +26,7 @@ interface ProcessorRow {
   readonly tasks: readonly number[];
   readonly standby: string | null;
   readonly circuits: readonly { readonly check: string; readonly state: string }[];
-  readonly memory: { readonly rssBytes: number; readonly limitBytes: number | null } | null;
+  readonly memory: { readonly rssBytes: number; readonly limitBytes: number } | null;
 }
 
 export interface StatusReport {
@@ -66,7 +66,7 @@ export const reportOf = (f: StatusFacts): StatusReport => {
     memory:
       status?.memory === undefined
         ? null
-        : { rssBytes: status.memory.rssBytes, limitBytes: status.memory.limitBytes ?? null },
+        : { rssBytes: status.memory.rssBytes, limitBytes: status.memory.limitBytes },
   }));
   return {
     ...{ system: f.system, at: f.now },

@@ -58,10 +58,7 @@ const taskLines = (tasks: readonly Task[]): string[] => {
 const processorLine = (p: StatusReport['processors'][number]): string => {
   const who = p.url ?? p.member;
   if (!p.reachable) return `  ${who}  ${p.problem}`;
-  const memory =
-    p.memory === null
-      ? []
-      : [`${mib(p.memory.rssBytes)}${p.memory.limitBytes === null ? '' : ` of ${mib(p.memory.limitBytes)}`}`];
+  const memory = p.memory === null ? [] : [`${mib(p.memory.rssBytes)} of ${mib(p.memory.limitBytes)}`];
   const tasks = p.standby ?? `tasks ${p.tasks.join(', ')}`;
   return `  ${[who, tasks, ...memory, ...p.circuits.map((c) => `${c.check} ${c.state}`)].join('  ')}`;
 };

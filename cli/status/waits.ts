@@ -103,7 +103,7 @@ const limited = (task: number, owner: TaskStatus | undefined): Wait[] => {
     return [{ ...at, for: 'dependency', what: `${held}; one record is tried now and then` }, ...intake];
   return [
     {
-      ...{ ...at, for: 'operator', what: `${held}, for most are rejects, which waiting does not mend` },
+      ...{ ...at, for: 'operator', what: `${held}, for most are rejects, which waiting does not fix` },
       remedy: `once the cause is fixed, \`${resetCommand(task)}\`: the held records are attempted again at once, and up to ${limit.max} of them may become dead letters within the window`,
     },
     ...intake,

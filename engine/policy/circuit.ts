@@ -61,7 +61,7 @@ export class CheckCircuit implements Circuit {
     this.#pass(now);
     if (this.#state === 'open') return undefined;
     if (this.#state === 'half-open' && (key === undefined || !this.#reserved.has(key))) {
-      // Where no task deals, whoever comes is let through.
+      // Where no task deals, the first call to come is let through.
       if (this.#seats.length > 0 || !this.hasPlace(now)) return undefined;
       this.#take(now);
     }

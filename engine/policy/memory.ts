@@ -1,6 +1,6 @@
 /**
  * Bytes that the tasks of a process share for what grows with work and can be let go: values of outstanding records, the dedup
- * window above its floor. Nobody is refused: whoever finds it used up lets go of what can be had again from Kafka.
+ * window above its floor. Nobody is refused: a task that finds it used up lets go of what can be had again from Kafka.
  */
 export class MemoryBudget {
   /** Bytes. */

@@ -100,7 +100,7 @@ export class LaneRebuild {
     const { outstanding, lanes } = this.#state;
     if (slot >= this.#lanes.length) this.#grow(lanes.entries.origin.length);
     const { key, hash } = outstanding.identify(record, origin, redrive);
-    // What is read again, because somebody set the offset back, comes twice whoever wrote it.
+    // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
     const remembered = outstanding.remembers(record, redrive) || origin >= this.#state.position;
     this.#remembered[slot] = remembered ? 1 : 0;
     if (remembered || redrive > 0) this.#ids.set(hash, slot * 8);

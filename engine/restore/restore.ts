@@ -81,7 +81,7 @@ export const restore = async (
       const redrive = Number(r.headerText(H.redrive) ?? 0);
       const { outstanding } = state;
       const { dedup } = outstanding;
-      // What is read again, because somebody set the offset back, comes twice whoever wrote it.
+      // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
       if (origin < state.position && !outstanding.remembers(r, redrive)) return;
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0])

@@ -88,7 +88,7 @@ export class DedupWindow {
 
   /**
    * The time of the window: the highest at which a log stamped an output of this task, milliseconds since 1970. Neither the clock of
-   * this machine nor that of whoever wrote a submission: after a hand-over the window must be the same. Never moves back. Drops what is too old, to the second.
+   * this machine nor that of a client: after a hand-over the window must be the same. Never moves back. Drops what is too old, to the second.
    */
   advance(appendTime: number): void {
     this.#now = Math.max(this.#now, appendTime);

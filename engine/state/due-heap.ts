@@ -38,7 +38,7 @@ export class DueHeap {
     return found;
   }
 
-  /** Schedules a slot, or schedules it anew. */
+  /** Schedules a slot, or reschedules it. */
   set(slot: number, due: number): void {
     const e = this.#entries;
     this.remove(slot);

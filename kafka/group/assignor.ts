@@ -9,7 +9,7 @@ export const ASSIGNOR_NAME = 'verdikt-sticky-1';
 /** What a member had before; empty and -1 for one that is new, or that was refused. */
 export interface Previous {
   readonly generation: number;
-  /** The last to come first: whoever has to give some up keeps what it may still be restoring, and its keys wait once. */
+  /** The last to come first: a member that has to give some up keeps what it may still be restoring, and its keys wait once. */
   readonly tasks: readonly number[];
 }
 

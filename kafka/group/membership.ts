@@ -49,7 +49,7 @@ const BACKOFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 interface Joint extends Assignment {
   readonly news: GroupNews;
-  /** We lead, and some may have died while the round waited: the coordinator takes whoever waits in it to be alive. */
+  /** We lead, and some may have died while the round waited: the coordinator takes every member that waits in it to be alive. */
   readonly doubted: boolean;
 }
 
@@ -227,7 +227,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
           tell((l) => l.assigned(assignment), listener);
           first.resolve();
         }
-        // Whoever has died in the round does not join the next one, and is out of it long before its session ends.
+        // A member that has died in the round does not join the next one, and is out of it long before its session ends.
         const next = doubted ? 'rejoin' : await beat(assignment.generation);
         current = undefined;
         if (next === 'lost') lose(listener);

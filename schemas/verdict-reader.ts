@@ -1,5 +1,6 @@
 import type { Type } from 'avsc';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { parseJson } from '@verdikt/core/record/json.ts';
 import { wordJudgedType } from './avro.ts';
 import { WIRE_PREFIX } from './encode.ts';
 import { skipValue } from './payload.ts';
@@ -85,7 +86,7 @@ const readAvro = (writer: Type): ReadAvro => {
 const readJson = (value: Buffer): VerdictRead => {
   let v: Partial<WordJudged> | null;
   try {
-    v = JSON.parse(value.toString('utf8')) as Partial<WordJudged> | null;
+    v = parseJson(value.toString('utf8')) as Partial<WordJudged> | null;
   } catch (e) {
     return unreadable(textOf(e));
   }

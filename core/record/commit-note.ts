@@ -1,3 +1,4 @@
+import { parseJson } from './json.ts';
 /** Roles of the co-partitioned topics of a system, as in `TopicNames`. */
 export type TopicRole = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
 
@@ -60,7 +61,7 @@ export const encodeMetadata = (m: Exclude<OffsetMetadata, { kind: 'foreign' }>):
 /** Never throws: whatever is not ours is `foreign`. */
 export const decodeMetadata = (metadata: string | null): OffsetMetadata => {
   try {
-    const found: unknown = JSON.parse(metadata ?? '');
+    const found = parseJson(metadata ?? '');
     if (!isObject(found) || found.v !== VERSION) return FOREIGN;
     const { accepted, epoch, last, note } = found;
     if (isObject(accepted)) {

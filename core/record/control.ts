@@ -1,5 +1,6 @@
 import { isServiceError, ServiceError } from '../errors.ts';
 import { H } from './headers.ts';
+import { parseJson } from './json.ts';
 import type { Header, InRecord, OutRecord } from './record.ts';
 
 /**
@@ -223,7 +224,7 @@ const parse = (record: InRecord): ControlRecord => {
   if (data.length > MAX_CONTROL_DATA_BYTES) throw garbled(`${data.length} bytes of data`);
   let parsed: unknown;
   try {
-    parsed = JSON.parse(data.toString('utf8'));
+    parsed = parseJson(data.toString('utf8'));
   } catch {
     throw garbled('the data is not JSON');
   }

@@ -1,3 +1,4 @@
+import { parseJson } from './json.ts';
 import type { CheckResult } from './outcome.ts';
 
 const MAX_BYTES = 16 * 1024;
@@ -27,7 +28,7 @@ export const decodePassed = (header: Buffer | undefined): readonly CheckResult[]
   if (header === undefined || header.length > MAX_BYTES) return NONE;
   let list: unknown;
   try {
-    list = JSON.parse(header.toString('utf8'));
+    list = parseJson(header.toString('utf8'));
   } catch {
     return NONE;
   }

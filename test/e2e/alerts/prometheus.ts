@@ -19,9 +19,17 @@ export interface Prometheus {
   targets(list: readonly Target[]): Promise<void>;
   /** Names of the alerts that fire in a namespace. Those without the label belong to every one. */
   firing(namespace: string): Promise<ReadonlySet<string>>;
+  /** Whether everything of a namespace was scraped, and no alert fires or will by what is seen now. */
+  quiet(namespace: string): Promise<boolean>;
   /** The answer of `/api/v1/<path>`. */
   get(path: string): Promise<unknown>;
   stop(): Promise<void>;
+}
+
+interface Alert {
+  /** Pending alerts fire when what they see lasts. */
+  readonly state: 'pending' | 'firing';
+  readonly labels: { readonly alertname: string; readonly namespace?: string };
 }
 
 interface PrometheusOptions {
@@ -93,10 +101,16 @@ export const startPrometheus = async (o: PrometheusOptions): Promise<Prometheus>
     }
     await pause(100);
   }
+  const alertsOf = async (namespace: string): Promise<readonly Alert[]> => {
+    const { alerts } = (await get('alerts')) as { alerts: readonly Alert[] };
+    return alerts.filter((a) => (a.labels.namespace ?? namespace) === namespace);
+  };
+  let targeted = 0;
   return {
     url,
     get,
     targets: async (list) => {
+      targeted = list.length;
       const groups = list.map(({ address, job, namespace }) => ({
         targets: [address],
         labels: { job, namespace },
@@ -106,13 +120,16 @@ export const startPrometheus = async (o: PrometheusOptions): Promise<Prometheus>
       await rename(join(folder, 'targets.new'), join(folder, 'targets.json'));
     },
     firing: async (namespace) => {
-      const { alerts } = (await get('alerts')) as {
-        alerts: readonly { state: string; labels: { alertname: string; namespace?: string } }[];
+      const firing = (await alertsOf(namespace)).filter((a) => a.state === 'firing');
+      return new Set(firing.map((a) => a.labels.alertname));
+    },
+    quiet: async (namespace) => {
+      const { result } = (await get(
+        `query?query=${encodeURIComponent(`up{namespace="${namespace}"} == 1`)}`,
+      )) as {
+        result: readonly unknown[];
       };
-      const ours = alerts.filter(
-        (a) => a.state === 'firing' && (a.labels.namespace ?? namespace) === namespace,
-      );
-      return new Set(ours.map((a) => a.labels.alertname));
+      return result.length === targeted && (await alertsOf(namespace)).length === 0;
     },
     stop: async () => {
       await child.stop(2_000);

@@ -74,8 +74,9 @@ export const createWatch = (
     },
     silent: async (s) => {
       // While services start, an edge without a processor is a fault for seconds, and seconds are minutes here.
-      for (const began = Date.now(); (await prometheus.firing(namespace)).size > 0; await pause(POLL_MS))
-        if (seconds(began) > limitS) break;
+      for (const began = Date.now(); !(await prometheus.quiet(namespace)); await pause(POLL_MS))
+        if (seconds(began) > limitS)
+          throw new Error(`${namespace}: after ${limitS} s not everything is scraped and quiet`);
       const since = Date.now();
       while (seconds(since) < s) {
         const firing = await prometheus.firing(namespace);

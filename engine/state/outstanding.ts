@@ -186,11 +186,11 @@ export class Outstanding {
     this.letGoAhead(head);
   }
 
-  /** The head waits: followers that were fetched ahead will not run soon. */
+  /** The head waits: followers that were fetched ahead will not run soon. Those being written have no place in the log to fetch them from. */
   letGoAhead(head: number): void {
     const e = this.lanes.entries;
     for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot])
-      this.cache.forget(slot);
+      if (!e.has(slot, DIRTY | PENDING)) this.cache.forget(slot);
   }
 
   markDirty(slot: number): void {

@@ -22,6 +22,23 @@ describe('the state of a task and its retry log', () => {
     expect(s.nextAttempt(200)?.origin).toBe(0);
   });
 
+  test('a follower that was fetched ahead is not let go while it is being written', () => {
+    const s = newState({ valueBytes: 0 });
+    s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
+    s.offer(word(1, 'k', 'id-1'));
+    commit(s, s.endSlice(), 40);
+    expect(s.nextAttempt(200)).toBeUndefined();
+    const wanted = s.wanted();
+    expect(wanted.map((w) => w.offset)).toEqual([40, 41]);
+    wanted.forEach((w, i) => s.supply(w.slot, w.incarnation, word(w.offset, 'k', `id-${i}`), 200));
+    const head = s.nextAttempt(200) as Attempt;
+    const follower = wanted[1].slot;
+    s.outstanding.markDirty(follower);
+    s.resolve(head, failing('retry'), 200);
+    expect(s.outstanding.cache.has(follower)).toBe(true);
+    expect(out(s.endSlice(), topics.retry)).toHaveLength(2);
+  });
+
   test('the task is full at its bound, and no longer once one has ended', () => {
     const s = newState();
     const slow = Array.from({ length: 5 }, (_, i) => offered(s, i, `k${i}`));

@@ -186,11 +186,11 @@ export class Outstanding {
     this.letGoAhead(head);
   }
 
-  /** The head waits: followers that were fetched ahead will not run soon. Those being written have no place in the log to fetch them from. */
+  /** The head waits: followers that were fetched ahead will not run soon. */
   letGoAhead(head: number): void {
     const e = this.lanes.entries;
     for (let slot = e.next[head]; slot >= 0 && e.has(slot, AHEAD); slot = e.next[slot])
-      if (!e.has(slot, DIRTY | PENDING)) this.cache.forget(slot);
+      this.cache.forget(slot);
   }
 
   markDirty(slot: number): void {
@@ -253,8 +253,7 @@ export class Outstanding {
     const e = this.lanes.entries;
     for (const { slot, incarnation } of written) {
       if (!this.#context.memory.over) break;
-      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | DIRTY | PENDING | AHEAD))
-        this.cache.forget(slot);
+      if (e.incarnation[slot] === incarnation && !e.has(slot, RUNNING | AHEAD)) this.cache.forget(slot);
     }
   }
 }

@@ -105,15 +105,16 @@ export class RecordCache {
     this.#ahead -= this.#store.sizeOf(slot);
   }
 
-  /** Lets go of its bytes. */
+  /** It does not run soon: lets go of its bytes, unless its entry is being written and so cannot be fetched yet. */
   forget(slot: number): void {
     this.turn(slot);
-    this.#store.drop(slot);
+    if (!this.#entries.has(slot, DIRTY | PENDING)) this.#store.drop(slot);
   }
 
   /** The slot is about to be used for another entry. */
   gone(slot: number): void {
-    this.forget(slot);
+    this.turn(slot);
+    this.#store.drop(slot);
     this.arrived(slot);
   }
 

@@ -4,6 +4,7 @@ import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import { LaneRebuild } from '../restore/rebuild.ts';
+import { AHEAD } from './entries.ts';
 import { commit, done, failing, header, newState, offered, out, topics, word } from './state.fixture.ts';
 
 describe('the state of a task and its retry log', () => {
@@ -36,6 +37,8 @@ describe('the state of a task and its retry log', () => {
     s.outstanding.markDirty(follower);
     s.resolve(head, failing('retry'), 200);
     expect(s.outstanding.cache.has(follower)).toBe(true);
+    // Not counted among what runs soon: enough of that holds back all fetches.
+    expect(s.lanes.entries.has(follower, AHEAD)).toBe(false);
     expect(out(s.endSlice(), topics.retry)).toHaveLength(2);
   });
 

@@ -1,4 +1,5 @@
 import { parseJson } from './json.ts';
+
 /** Roles of the co-partitioned topics of a system, as in `TopicNames`. */
 export type TopicRole = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
 

@@ -1,12 +1,15 @@
 const MAX_DEPTH = 32;
-const [QUOTE, BACKSLASH, OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [
-  '"',
-  '\\',
-  '[',
-  '{',
-  ']',
-  '}',
-].map((c) => c.charCodeAt(0));
+
+/** The end of the string whose opening quote is at `i`, or the end of the text. */
+export const skipString = (text: string, i: number): number => {
+  for (;;) {
+    i = text.indexOf('"', i + 1);
+    if (i < 0) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(i - 1 - backslashes) === 0x5c) backslashes++;
+    if ((backslashes & 1) === 0) return i;
+  }
+};
 
 /**
  * The value of a JSON text that lies in a log. Throws a SyntaxError, also for one that nests deeper than 32: nothing of ours
@@ -14,16 +17,12 @@ const [QUOTE, BACKSLASH, OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [
  */
 export const parseJson = (text: string): unknown => {
   let depth = 0;
-  let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
-    if (quoted) {
-      if (c === BACKSLASH) i++;
-      else if (c === QUOTE) quoted = false;
-    } else if (c === QUOTE) quoted = true;
-    else if (c === OPEN_LIST || c === OPEN_OBJECT) {
+    if (c === 0x22) i = skipString(text, i);
+    else if (c === 0x7b || c === 0x5b) {
       if (++depth > MAX_DEPTH) throw new SyntaxError('the JSON nests too deep');
-    } else if (c === CLOSE_LIST || c === CLOSE_OBJECT) depth--;
+    } else if (c === 0x7d || c === 0x5d) depth--;
   }
   return JSON.parse(text);
 };

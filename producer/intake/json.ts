@@ -1,3 +1,4 @@
+import { skipString } from '@verdikt/core/record/json.ts';
 import { invalid, tooLarge, type Refusal } from './refusal.ts';
 
 /** More than a submission has; refused before a parser builds an object of it. */
@@ -10,17 +11,6 @@ const NO_ARRAY = invalid('body', 'A batch is a JSON array of submissions.');
 const EMPTY_BATCH = invalid('body', 'The batch is empty.');
 const DEEP = invalid('body', 'The JSON is nested too deeply.');
 const MANY_MEMBERS = invalid('body', 'A submission has too many properties.');
-
-/** The end of the string whose opening quote is at `i`, or the end of the text. */
-const skipString = (text: string, i: number): number => {
-  for (;;) {
-    i = text.indexOf('"', i + 1);
-    if (i < 0) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(i - 1 - backslashes) === 0x5c) backslashes++;
-    if ((backslashes & 1) === 0) return i;
-  }
-};
 
 /** How many properties the outermost object of valid JSON text has, each counted as often as it is written. */
 const writtenMembers = (text: string): number => {

@@ -105,12 +105,12 @@ export const startPrometheus = async (o: PrometheusOptions): Promise<Prometheus>
     const { alerts } = (await get('alerts')) as { alerts: readonly Alert[] };
     return alerts.filter((a) => (a.labels.namespace ?? namespace) === namespace);
   };
-  let targeted = 0;
+  let targets: readonly Target[] = [];
   return {
     url,
     get,
     targets: async (list) => {
-      targeted = list.length;
+      targets = list;
       const groups = list.map(({ address, job, namespace }) => ({
         targets: [address],
         labels: { job, namespace },
@@ -129,7 +129,8 @@ export const startPrometheus = async (o: PrometheusOptions): Promise<Prometheus>
       )) as {
         result: readonly unknown[];
       };
-      return result.length === targeted && (await alertsOf(namespace)).length === 0;
+      const wanted = targets.filter((t) => t.namespace === namespace);
+      return result.length === wanted.length && (await alertsOf(namespace)).length === 0;
     },
     stop: async () => {
       await child.stop(2_000);

@@ -5,7 +5,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createReadAhead, type ReadAhead } from './read-ahead.ts';
-import { packedBatch, recordBytes } from '@verdikt/test/support/kafka/batches.ts';
+import { batchBytes, out, packedBatch, recordBytes } from '@verdikt/test/support/kafka/batches.ts';
 import type { OpenOptions } from '../wire/batch-reader.ts';
 
 setFlagsFromString('--expose-gc');
@@ -183,4 +183,22 @@ test('nothing is told after it was closed', async () => {
   ahead.close();
   await pause(50);
   expect(told).toBe(0);
+});
+
+test('what was polled is let go of although there is always more', () => {
+  const ahead = createReadAhead(0, () => undefined);
+  const held: WeakRef<Buffer>[] = [];
+  const batches = 40;
+  for (let i = 0; i < batches; i++) {
+    const set = batchBytes({ baseOffset: i * 2, records: [out('a'), out('b')] });
+    held.push(new WeakRef(set));
+    ahead.add(set, []);
+    // The newest batch is left: the queue is never empty.
+    if (i > 0) expect(ahead.poll(2, MIB)?.nextOffset).toBe(BigInt(i * 2));
+  }
+  return pause(0).then(() => {
+    collect();
+    expect(held.filter((set) => set.deref() !== undefined).length).toBeLessThan(batches / 2);
+    expect(ahead.bytes()).toBeGreaterThan(0);
+  });
 });

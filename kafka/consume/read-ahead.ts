@@ -30,6 +30,9 @@ interface Waiting {
   readonly bytes: number;
 }
 
+/** So many batches that are done are kept, with their bytes, before the queue is cut. */
+const MOST_DONE = 8;
+
 /** `onReady` is called when the piece is there that a `poll` asked for. It must not throw. */
 export const createReadAhead = (start: number, onReady: () => void, options: OpenOptions = {}): ReadAhead => {
   let queue: Waiting[] = [];
@@ -47,8 +50,9 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
     bytes -= done.bytes;
     polled = done.batch.lastOffset + 1;
     cursor = undefined;
-    if (head === queue.length) {
-      queue = [];
+    // Under a backlog the queue is never empty: what is done must go before.
+    if (head === queue.length || head === MOST_DONE) {
+      queue = queue.slice(head);
       head = 0;
     }
   };

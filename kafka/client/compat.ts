@@ -86,21 +86,41 @@ interface Socket {
   destroy(): void;
 }
 
-/** The connection of kafkajs: one socket with TLS, SASL, re-authentication and the queue of what is in flight. */
+/** What is in flight, and what waits because the broker asked us to slow down. */
+interface RequestQueue {
+  push(request: {
+    readonly entry: {
+      readonly apiKey: number;
+      readonly apiName: string;
+      readonly apiVersion: number;
+      readonly correlationId: number;
+      resolve(answered: { readonly payload: Buffer }): void;
+      reject(error: Error): void;
+    };
+    readonly expectResponse: true;
+    readonly requestTimeout: null;
+    sendRequest(): void;
+  }): void;
+  fulfillRequest(response: {
+    readonly correlationId: number;
+    readonly size: number;
+    readonly payload: Buffer;
+  }): void;
+  maybeThrottle(ms: number | null): void;
+  destroy(): void;
+}
+
+/** The connection of kafkajs: logs in, logs in again, and counts what is in flight. Frames are ours; see framing.ts. */
 export interface Connection {
   connect(): Promise<unknown>;
   authenticate(): Promise<void>;
+  isAuthenticated(): boolean;
   isConnected(): boolean;
+  nextCorrelationId(): number;
   setVersions(versions: Offered): void;
   setSupportAuthenticationProtocol(supported: boolean): void;
-  send<T>(exchange: {
-    request: ProtocolRequest;
-    response: ProtocolResponse<T>;
-    requestTimeout?: number;
-    logResponseError?: boolean;
-  }): Promise<T>;
-  rejectRequests(error: Error): void;
-  requestQueue: { destroy(): void };
+  send<T>(exchange: Exchange<T>): Promise<T>;
+  readonly requestQueue: RequestQueue;
 }
 
 export const Connection = load<

@@ -5,6 +5,7 @@ import type { Log } from '@verdikt/core/ports/log.ts';
 import { fromCode, toServiceError } from './classify.ts';
 import { Connection, codec, type KafkajsLogger } from './compat.ts';
 import type { Address, Checked } from './connection.ts';
+import { createFraming } from './framing.ts';
 import { isOffered, SENT, type Exchange, type Offered } from '../wire/protocol.ts';
 
 /** One authenticated connection to one broker. */
@@ -27,6 +28,7 @@ interface ApiVersions {
 }
 const apiVersions = codec<object, ApiVersions>('apiVersions', SENT.ApiVersions.version);
 const SASL_KEYS = new Set([17, 36]);
+const WITHOUT_LOGIN = new Set<number>([...SASL_KEYS, SENT.ApiVersions.key]);
 const SASL_AUTHENTICATION_FAILED = 58;
 /** kafkajs hands the bytes on with their length of 4 bytes before them. */
 const EMPTY_BYTES = 4;
@@ -96,7 +98,12 @@ export const openConnection = (
   };
   const destroy = (reason: ServiceError): void => end(reason, false);
 
-  const connection = new Connection({
+  const framing = createFraming(
+    () => connection,
+    config.clientId,
+    () => destroy(unavailable(`${where} does not answer as Kafka does`, where)),
+  );
+  const connection: Connection = new Connection({
     host: address.host,
     port: address.port,
     clientId: config.clientId,
@@ -110,10 +117,11 @@ export const openConnection = (
     maxInFlightRequests: null,
     socketFactory: ({ host, port, onConnect }) => {
       const named = net.isIP(host) === 0 ? { servername: host } : {};
+      const plain = { host, port, onread: framing.onread };
       const opened =
         config.tls === undefined
-          ? net.connect({ host, port }, onConnect)
-          : tls.connect({ host, port, ...named, ...config.tls, rejectUnauthorized: true }, onConnect);
+          ? net.connect(plain, onConnect)
+          : tls.connect({ ...plain, ...named, ...config.tls, rejectUnauthorized: true } as object, onConnect);
       // Requests are pipelined: Nagle would hold the second one until the first is acknowledged.
       opened.setNoDelay(true);
       opened.setKeepAlive(true, KEEP_ALIVE_MS);
@@ -122,8 +130,16 @@ export const openConnection = (
       return opened;
     },
   });
+  const plainSend = async <T>(exchange: Exchange<T>): Promise<T> => {
+    const { apiKey } = exchange.request;
+    // The session of a login may be over: kafkajs logs in again, on the same socket.
+    if (config.sasl !== undefined && !WITHOUT_LOGIN.has(apiKey) && !connection.isAuthenticated())
+      await connection.authenticate();
+    if (socket === undefined || !connection.isConnected())
+      throw unavailable(`not connected to ${where}`, where);
+    return framing.send(socket, exchange);
+  };
   // The authenticator of kafkajs keeps only the text of an error, so that a lost connection looks like a wrong password.
-  const plainSend = connection.send.bind(connection);
   connection.send = async (exchange) => {
     if (!SASL_KEYS.has(exchange.request.apiKey)) return plainSend(exchange);
     try {
@@ -191,7 +207,7 @@ export const openConnection = (
           missing: [`${apiName} ${apiVersion}`],
         }),
       );
-    return timed(() => connection.send({ ...exchange, logResponseError: false }), timeoutMs, apiName);
+    return timed(() => connection.send(exchange), timeoutMs, apiName);
   };
   return {
     opened,

@@ -4,8 +4,6 @@ export interface ProtocolRequest {
   readonly apiVersion: number;
   readonly apiName: string;
   encode(): Encoded | Promise<Encoded>;
-  /** False for the one request without an answer (Produce with acks 0). */
-  expectResponse?(): boolean;
 }
 
 export interface Encoded {

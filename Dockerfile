@@ -36,8 +36,10 @@ COPY --from=builder /root-of-image/ /
 COPY --from=builder /node_modules /app/node_modules
 COPY --from=builder /app /app
 ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/app/.compiled \
     SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 WORKDIR /app
+RUN ["/usr/local/bin/node", "deploy/image/compile.ts"]
 USER 65532:65532
 # REST API of the edge; probes and metrics of both services.
 EXPOSE 8080 9464

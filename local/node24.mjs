@@ -1,6 +1,7 @@
 // Runs `SCRIPT ARGS...` on a Node that strips types (24.12 or newer): this one, else a Node 24 from the npm registry, kept
 // in .cache/node24. Plain JavaScript on purpose: it must run on Node 18 and newer.
 import { spawn, spawnSync } from 'node:child_process';
+import nodeModule from 'node:module';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -8,7 +9,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const MINIMUM = [24, 12];
 const PINNED = '24.21.0';
-const cache = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache', 'node24');
+const kept = join(dirname(dirname(fileURLToPath(import.meta.url))), '.cache');
+const cache = join(kept, 'node24');
 
 const isNewEnough = (version) => {
   const [major, minor] = version.split('.').map(Number);
@@ -73,8 +75,10 @@ const fetchNode = () => {
   return binary;
 };
 
-const withFirstOnPath = (binary) => ({
+/** What Node compiles is kept: without it each of our processes strips all types again. */
+const envOf = (binary) => ({
   ...process.env,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(kept, 'compiled'),
   PATH: [dirname(binary), process.env.PATH].join(delimiter),
 });
 
@@ -88,7 +92,7 @@ const runIn = (binary, args) => {
   const child = spawn(binary, [`--import=${guard}`, ...args], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     detached: process.platform !== 'win32',
-    env: { ...withFirstOnPath(binary), VERDIKT_END_WITH_PARENT: String(process.pid) },
+    env: { ...envOf(binary), VERDIKT_END_WITH_PARENT: String(process.pid) },
   });
   const passedAt = new Map();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
@@ -106,7 +110,8 @@ const runIn = (binary, args) => {
 const [script, ...args] = process.argv.slice(2);
 if (script === undefined) fail('Usage: node local/node24.mjs SCRIPT [ARGS...]');
 if (isNewEnough(process.versions.node)) {
-  process.env.PATH = withFirstOnPath(process.execPath).PATH;
+  Object.assign(process.env, envOf(process.execPath));
+  nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   process.argv = [process.execPath, resolve(script), ...args];
   await import(pathToFileURL(resolve(script)).href);
 } else {

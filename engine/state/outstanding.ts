@@ -14,7 +14,7 @@ import { RetryChanges } from './retry-changes.ts';
 import { RetryLog, type Written } from './retry-log.ts';
 import { DedupWindow } from './dedup-window.ts';
 
-/** Followers fetched with a head while there is memory, and while there is none. */
+/** Entries of a lane that are fetched at a time while there is memory, and while there is none. */
 const FOLLOWERS = 1_000;
 const FOLLOWERS_AT_LEAST = 64;
 
@@ -32,6 +32,8 @@ export class Outstanding {
   readonly #identifier: Identifier;
   readonly #changes = new RetryChanges();
   readonly #rewriting = new Set<number>();
+  /** Fetched ahead: once one of them has its turn, those behind what is at hand are fetched. */
+  readonly #refills = new Set<number>();
   /** Redriven ones by origin and count. */
   readonly #redriven = new HashIndex();
   readonly #wordsId: string | undefined;
@@ -102,6 +104,7 @@ export class Outstanding {
     if (this.lanes.entries.has(a.slot, WRITTEN))
       this.#changes.ended({ origin: a.origin, redrive: a.redrive });
     this.cache.gone(a.slot);
+    this.#refills.delete(a.slot);
     this.#rewriting.delete(a.slot);
     this.parked.release(a.slot);
     this.ready(this.lanes.remove(a.slot), now);
@@ -160,19 +163,36 @@ export class Outstanding {
     return this.cache.takeWanted();
   }
 
-  /** The bytes of a due head are missing: they are wanted, and those of the followers that will run next. */
-  wantLane(head: number): void {
+  /**
+   * Wants the entries of a lane that are missing, from `slot` on: a head that is due, or one of those that run soon. The next ones are
+   * wanted once half of these have run, so that a long lane does not wait for each fetch.
+   */
+  wantLane(slot: number): void {
     const { next } = this.lanes.entries;
     const most = this.#context.memory.over ? FOLLOWERS_AT_LEAST : FOLLOWERS;
-    for (let slot = head, n = 0; slot >= 0 && n <= most && !this.cache.busy; slot = next[slot], n++)
-      if (!this.cache.has(slot)) this.cache.want(slot);
+    let wanted = 0;
+    for (
+      let at = slot, n = 0;
+      at >= 0 && n <= 2 * most && wanted < most && !this.cache.busy;
+      at = next[at], n++
+    )
+      if (!this.cache.has(at) && this.cache.want(at) && ++wanted === most / 2) this.#refills.add(at);
+  }
+
+  /** An entry whose bytes are at hand has its turn. */
+  turn(slot: number): void {
+    this.cache.turn(slot);
+    if (this.#refills.delete(slot)) this.wantLane(slot);
   }
 
   /** Bytes of a wanted entry; undefined: they could not be fetched yet. */
   supply(slot: number, incarnation: number, record: InRecord | undefined, now: number): void {
     const e = this.lanes.entries;
     if (e.incarnation[slot] !== incarnation || !this.cache.arrived(slot)) return;
-    if (record === undefined) return this.cache.want(slot);
+    if (record === undefined) {
+      this.cache.want(slot);
+      return;
+    }
     this.cache.recall(slot, record);
     if (this.#rewriting.delete(slot)) this.markDirty(slot);
     else if (!e.has(slot, PARKED | RUNNING)) this.cache.ahead(slot);

@@ -14,7 +14,7 @@ export interface Wanted {
 }
 
 /** Entries that are wanted at once; those that are due beyond it have their turn when these are there. */
-const MOST_WANTED = 1_000;
+const MOST_WANTED = 4_000;
 /** No more is fetched while so many bytes wait for their turn. */
 const AHEAD_BYTES = 1024 * 1024;
 
@@ -118,13 +118,14 @@ export class RecordCache {
     this.arrived(slot);
   }
 
-  /** No-op for one that is wanted already, or is in no committed entry yet. */
-  want(slot: number): void {
+  /** False for one that is wanted already, or is in no committed entry yet. */
+  want(slot: number): boolean {
     const e = this.#entries;
-    if (e.has(slot, WANTED | DIRTY | PENDING) || e.logOffset[slot] < 0) return;
+    if (e.has(slot, WANTED | DIRTY | PENDING) || e.logOffset[slot] < 0) return false;
     e.set(slot, WANTED);
     this.#awaited++;
     this.#wanted.push(slot);
+    return true;
   }
 
   /** True when it was wanted, and is not any more. */

@@ -42,6 +42,39 @@ describe('the state of a task and its retry log', () => {
     expect(out(s.endSlice(), topics.retry)).toHaveLength(2);
   });
 
+  test('the next followers of a long lane are fetched while half of the last ones still wait', () => {
+    const s = newState({ valueBytes: 0, laneMaxEntries: 200 });
+    s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
+    for (let i = 1; i < 200; i++) s.offer(word(i, 'k'));
+    commit(s, s.endSlice(), 1_000);
+    const supplied = (): number[] => {
+      const wanted = s.wanted();
+      for (const w of wanted)
+        s.supply(w.slot, w.incarnation, word(w.offset, 'k', `id-${w.offset - 1_000}`), 200);
+      return wanted.map((w) => w.offset - 1_000);
+    };
+    const run = (): number => {
+      const a = s.nextAttempt(200) as Attempt;
+      s.resolve(a, done(a), 200);
+      return a.origin;
+    };
+    const range = (from: number, to: number): number[] =>
+      Array.from({ length: to - from }, (_, i) => from + i);
+    expect(s.nextAttempt(200)).toBeUndefined();
+    expect(supplied()).toEqual(range(0, 64));
+    expect(range(0, 31).map(run)).toEqual(range(0, 31));
+    expect(s.wanted()).toEqual([]);
+    run();
+    expect(supplied()).toEqual(range(64, 128));
+    // Nothing is missing from here to the end.
+    const rest: number[] = [];
+    while (s.lanes.size > 0) {
+      rest.push(run());
+      supplied();
+    }
+    expect(rest).toEqual(range(32, 200));
+  });
+
   test('the task is full at its bound, and no longer once one has ended', () => {
     const s = newState();
     const slow = Array.from({ length: 5 }, (_, i) => offered(s, i, `k${i}`));

@@ -163,7 +163,7 @@ export class TaskState {
       this.outstanding.wantLane(slot);
       return undefined;
     }
-    cache.turn(slot);
+    this.outstanding.turn(slot);
     const waiting = cache.waiting(slot);
     if (waiting?.held === true && !this.limit.probe(now)) {
       this.outstanding.postpone(slot, Math.max(now + 1, this.limit.heldUntil(now)));

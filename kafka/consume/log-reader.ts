@@ -17,7 +17,7 @@ import { EARLIEST, LATEST } from '../wire/list-offsets.ts';
 interface LogReaderOptions {
   /** Of readers alone: long polls on the same sockets would hold up every read. Not closed by the reader. */
   readonly link: Link;
-  /** Per fetch of a scan. Default 4 MiB. */
+  /** Per fetch of a scan, of which two are under way. Default 1 MiB: a process that takes many tasks scans all of them at once. */
   readonly scanBytes?: number;
   /** After so long without progress: BROKER_UNAVAILABLE. An open transaction below the end holds up a scan. Default 60,000. */
   readonly patienceMs?: number;
@@ -49,7 +49,7 @@ interface Place {
 export const createLogReader = (options: LogReaderOptions): LogReader => {
   const { link } = options;
   const clock = options.clock ?? systemClock;
-  const scanBytes = options.scanBytes ?? 4 * 1024 * 1024;
+  const scanBytes = options.scanBytes ?? 1024 * 1024;
   const patienceMs = options.patienceMs ?? 60_000;
 
   /** Repeats `work` at the leader until it succeeds, fails for good, or patience ends. */

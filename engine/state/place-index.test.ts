@@ -18,7 +18,7 @@ test('finds an entry by origin and redrive count, and by nothing else', () => {
   const index = new PlaceIndex(entries);
   const slots = PLACES.map(([origin, redrive]) => entries.alloc(origin, redrive));
   for (const slot of slots) index.add(slot);
-  expect(PLACES.map((p) => index.find(...p))).toEqual(slots);
+  expect(PLACES.map(([origin, redrive]) => index.find(origin, redrive))).toEqual(slots);
   expect([index.find(1, 1), index.find(2, 0), index.find(BIG + 2, 0)]).toEqual([-1, -1, -1]);
 });
 

@@ -1,7 +1,6 @@
 import type { ServiceError } from '@verdikt/core/errors.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { Task } from '@verdikt/engine/task/task.ts';
-import { HELD } from '@verdikt/engine/state/entries.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
 import type { CircuitName } from '@verdikt/core/ports/circuit.ts';
 import { limitState } from './limit-log.ts';
@@ -74,15 +73,12 @@ const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
       overdueMs: since(s.lanes.nextDueAt(), now),
     },
     parked: { keys: s.outstanding.parked.keys, oldestMs: since(s.outstanding.parked.oldest, now) },
-    limit: { state: limitState(s.limit.state(now)), held: heldOf(s), max: s.context.deadLetterMax },
+    limit: {
+      state: limitState(s.limit.state(now)),
+      held: s.lanes.entries.held,
+      max: s.context.deadLetterMax,
+    },
     dedup: { ids: s.dedup.size, windowMs: s.dedup.lengthMs },
     ...(stopped === undefined ? {} : { intake: { reason: stopped } }),
   };
-};
-
-/** Costs as much as there is outstanding. */
-const heldOf = ({ lanes }: TaskState): number => {
-  let held = 0;
-  for (const slot of lanes.walk()) if (lanes.entries.has(slot, HELD)) held++;
-  return held;
 };

@@ -137,6 +137,7 @@ const processor = (config: Schema, kafkaValues: Schema, partitions: Schema): Sch
     autoscaling: object({
       ...autoscaling,
       maxReplicas: orNull(1, most),
+      backlog: object({ enabled: bool, metricName: text, target: int(1) }),
       dueLag: object({ enabled: bool, metricName: text, target: int(1) }),
     }),
     keda: object({

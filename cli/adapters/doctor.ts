@@ -4,7 +4,8 @@ import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { DoctorDeps } from '../commands/doctor.ts';
-import { late } from './offsets.ts';
+import { late } from './reader.ts';
+import { ask } from './status.ts';
 
 /** Kafka, clock and colours for `verdikt doctor`. */
 export const doctorDeps = (readFile: ReadFile): DoctorDeps['doctor'] => ({
@@ -16,6 +17,7 @@ export const doctorDeps = (readFile: ReadFile): DoctorDeps['doctor'] => ({
       close: () => kafka.close(),
     };
   },
+  ask,
   now: Date.now,
   wait: async (ms) => {
     await wait(ms);

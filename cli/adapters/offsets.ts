@@ -6,7 +6,7 @@ import type { Kafka } from '@verdikt/kafka/connect.ts';
 import type { OffsetsCluster } from '../offsets/cluster.ts';
 import type { OffsetsDeps } from '../commands/offsets.ts';
 import type { ReaderConfig } from '../shell/reader-config.ts';
-import { openReader } from './reader.ts';
+import { late, openReader } from './reader.ts';
 
 /** As `openReader`, with what offsets are looked at and set by. */
 export const openOffsets = (
@@ -17,11 +17,6 @@ export const openOffsets = (
   const transactions = kafka.transactions({ group: config.group, words: systemTopics(config).words });
   return { kafka, cluster: { ...cluster, offset: kafka.committed, transactions } };
 };
-
-/** Far more than reading the ends of logs takes. */
-const LATE_MS = 20_000;
-
-export const late = (over: AbortSignal): Promise<void> => after(LATE_MS, undefined, { signal: over });
 
 export const offsetsDeps = (readFile: ReadFile): OffsetsDeps => ({
   cluster: (config) => openOffsets(config, readFile).cluster,

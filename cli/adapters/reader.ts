@@ -29,8 +29,20 @@ export const openReader = (config: ReaderConfig, readFile: ReadFile): { kafka: K
   return { kafka, cluster };
 };
 
+/** Far more than reading the ends of logs takes. */
+const LATE_MS = 20_000;
+
+export const late = (over: AbortSignal): Promise<void> => after(LATE_MS, undefined, { signal: over });
+
 export const readerDeps = (readFile: ReadFile): ProbeDeps & AuditDeps => ({
-  cluster: (config) => openReader(config, readFile).cluster,
+  cluster: (config) => {
+    const { kafka, cluster } = openReader(config, readFile);
+    return { ...cluster, offset: kafka.committed };
+  },
+  wait: async (ms) => {
+    await after(ms);
+  },
+  late,
   registry: (config) => {
     const url = config.schemaRegistryUrl;
     return url === undefined

@@ -4,6 +4,7 @@
  * - `doubled`: ended twice; also a submission that was sent twice within the dedup window and ended both times.
  * - `out-of-order`: an end of a key stands before that of an older record of the key.
  * - `overtaken`: ended although an older record of its key is outstanding.
+ * - `stopped`: the task of the partition would stop if it were taken now, by its logs and its committed offset.
  * - `parked`: waits for an operator. `blocked`: waits behind such a record, or longer than allowed.
  * - `wrong-partition`: its key belongs to another partition.
  * - `foreign`: names a record that `words` does not have, or another one than it is; or is no record of ours at all.
@@ -25,6 +26,7 @@ export const FINDING_KINDS = [
   'unreadable',
   'attempts',
   'incomplete',
+  'stopped',
   'parked',
   'blocked',
 ] as const;

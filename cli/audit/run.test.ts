@@ -1,4 +1,5 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import { encodeAnswer } from '@verdikt/core/record/control.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import {
@@ -155,6 +156,96 @@ test('a key that lies where it belongs has no finding, and the partition is name
   const report = await auditRecorded(h, { key }, 64, 1);
   expect([report.found, report.places]).toEqual([{}, [{ partition: 1, words: 1, own: true }]]);
   expect(auditText(await auditRecorded(h, { key: 'none' }, 64, 1))).not.toContain('the key has');
+});
+
+describe('the task of a partition', () => {
+  const LIMIT = { max: 3, windowMs: 60_000 };
+  const TEXT = 'further ones are held back until `verdikt dlq reset --partition 0`';
+
+  /** Letters at these times, and one record that is outstanding. */
+  const flood = (times: readonly number[], kind = 'reject'): Recorded => {
+    const h = { ...emptyRecorded(NOW), committed: times.length + 1 };
+    times.forEach((at, i) => {
+      h.words.push(word(`w${i}`, i, at));
+      h.deadLetters.push(letter(`w${i}`, i, at, kind));
+    });
+    h.words.push(word('held', times.length, NOW));
+    h.retry.push(entry('held', times.length, NOW));
+    return h;
+  };
+  const letter = (id: string, origin: number, at: number, kind: string) =>
+    inRecord({
+      ...{ key: id, value: 'v', offset: origin, timestamp: at },
+      headers: {
+        ...{ [H.id]: id, [H.origin]: `${origin}`, [H.originalTopic]: 'words', [H.originalPartition]: '0' },
+        ...{ [H.originalOffset]: `${origin}`, [H.kind]: kind, [H.attempts]: '1', [H.reason]: 'r' },
+        ...{ [H.stage]: 's', [H.disposition]: 'final' },
+      },
+    });
+  const entry = (id: string, origin: number, timestamp: number) =>
+    inRecord({
+      ...{ key: id, value: 'v', offset: 0, timestamp },
+      headers: { [H.id]: id, [H.origin]: `${origin}`, [H.attempt]: '1', [H.dueAt]: '0' },
+    });
+  const reset = (timestamp: number) => {
+    const uuid = '0198c2e5-7a10-7c3e-9f00-000000000000';
+    const ids = { id: uuid, operation: uuid, action: 'reset', result: 'applied' } as const;
+    const { headers } = encodeAnswer({ ...ids, reason: '', offset: 0, target: undefined }, null);
+    return inRecord({ key: null, value: null, offset: 1, timestamp, headers });
+  };
+
+  test.each<[what: string, recorded: Recorded, reached: boolean]>([
+    ['a flood of rejects', flood([1_000, 2_000, 3_000]), true],
+    ['one that is long ago: nobody has reset it', flood([1_000, 2_000, 3_000, 4_000]), true],
+    ['fewer than are allowed', flood([1_000, 2_000]), false],
+    ['as many over a longer time', flood([1_000, 2_000, 70_000]), false],
+    ['attempts that are used up, which it tries again by itself', flood([1, 2, 3], 'retry-exhausted'), false],
+    ['one that was reset', { ...flood([1_000, 2_000, 3_000]), control: [reset(5_000)] }, false],
+    ['one after a reset', { ...flood([1_000, 2_000, 3_000]), control: [reset(500)] }, true],
+  ])('has reached its dead-letter limit: %s', async (_, recorded, reached) => {
+    const report = await auditRecorded(recorded, { limit: LIMIT });
+    expect([report.found, report.limits]).toEqual([{}, reached ? [{ partition: 0, ...LIMIT }] : []]);
+    expect(auditText(report).includes(TEXT)).toBe(reached);
+  });
+
+  test('holds nothing back where nothing is outstanding', async () => {
+    const h = { ...flood([1_000, 2_000, 3_000]), retry: [], committed: 3 };
+    expect((await auditRecorded(h, { limit: LIMIT })).limits).toEqual([]);
+  });
+
+  test('is not looked at for a key that it does not have', async () => {
+    const report = await auditRecorded(flood([1_000, 2_000, 3_000]), { limit: LIMIT, key: 'none' });
+    expect(report.limits).toEqual([]);
+  });
+
+  const stopped = (o: Parameters<typeof auditRecorded>[1], committed: bigint) =>
+    auditRecorded(tenHours(), o, 1, 0, 1, {
+      offset: () =>
+        Promise.resolve({
+          committed,
+          metadata: { kind: 'commit', mark: { epoch: 0, last: {} }, note: undefined },
+        }),
+      wait: () => Promise.resolve(),
+      late: () => new Promise(() => undefined),
+    });
+
+  test('that would stop is found with its code', async () => {
+    const report = await stopped({}, 12n);
+    expect(report.found).toEqual({ stopped: 1 });
+    expect(report.findings).toEqual([
+      expect.objectContaining({
+        kind: 'stopped',
+        at: 'words-0@12',
+        detail: expect.stringMatching(/ \[OFFSET_\w+\]$/),
+      }),
+    ]);
+    expect(auditText(report)).toContain('docs/how-to/offsets.md');
+    expect((await stopped({ maxFindings: 0 }, 12n)).findings).toEqual([]);
+  });
+
+  test('that would go on is not', async () => {
+    expect((await stopped({}, 10n)).found).toEqual({});
+  });
 });
 
 test('words in partitions that were added are not read, and do not belong there', async () => {

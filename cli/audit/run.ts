@@ -1,4 +1,3 @@
-import { isServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
@@ -8,6 +7,8 @@ import type { Cluster, LogReader } from '@verdikt/core/ports/logs.ts';
 import { Columns } from './columns.ts';
 import { conclude } from './conclude.ts';
 import { noCounts, type AuditCounts, type Finding, type FindingKind } from './finding.ts';
+import { named } from './named.ts';
+import { ownerOf, type LimitOptions, type OwnerDeps } from './owner.ts';
 import { PartitionAudit } from './partition-audit.ts';
 import { Redriven } from './redriven.ts';
 import { scanVerdicts } from './scan-verdicts.ts';
@@ -26,10 +27,14 @@ export interface AuditOptions {
   readonly togetherMs: number;
   /** Submissions of one partition that are looked at: the newest ones. Bounds the memory. */
   readonly window: number;
+  /** Undefined: it is not looked whether it is reached. */
+  readonly limit?: LimitOptions;
 }
 
 export interface AuditDeps {
   readonly cluster: Pick<Cluster, 'logs' | 'partitionsOf' | 'committed'>;
+  /** Undefined: the tasks themselves are not looked at. */
+  readonly owner?: OwnerDeps;
   readonly reader: VerdictReader;
   readonly now: () => number;
   readonly progress: (topic: string, partition: number, at: number, end: number) => void;
@@ -47,6 +52,8 @@ export interface AuditReport {
   readonly places?: readonly { readonly partition: number; readonly words: number; readonly own: boolean }[];
   /** Findings that a second look did not confirm: something that was missing has come. */
   readonly gone: readonly { readonly partition: number; readonly findings: number }[];
+  /** Partitions with outstanding records whose dead-letter limit is reached. */
+  readonly limits: readonly { readonly partition: number; readonly max: number; readonly windowMs: number }[];
 }
 
 interface Look {
@@ -89,6 +96,7 @@ export const audit = async (d: AuditDeps, o: AuditOptions): Promise<AuditReport>
   const findings: Finding[] = [];
   const cut: { partition: number; from: number }[] = [];
   const gone: { partition: number; findings: number }[] = [];
+  const limits: { partition: number; max: number; windowMs: number }[] = [];
   for (const partition of partitions) {
     const look = (): Promise<Look> =>
       lookAt(d, o, partition, count, key, columns, o.maxFindings - findings.length);
@@ -104,9 +112,16 @@ export const audit = async (d: AuditDeps, o: AuditOptions): Promise<AuditReport>
     for (const [kind, n] of Object.entries(seen.found))
       found[kind as FindingKind] = (found[kind as FindingKind] ?? 0) + n;
     if (seen.cutFrom !== undefined) cut.push({ partition, from: seen.cutFrom });
-    findings.push(...(await named(d, o, partition, seen.findings)));
+    findings.push(...(await named(d.cluster.logs, o.topics.words, partition, seen.findings)));
+    if (partition >= count || (key !== undefined && seen.counts.words === 0)) continue;
+    // What is parked has its dead letter.
+    const holds = seen.counts.outstanding > (seen.found.parked ?? 0);
+    const { stopped, limited } = await ownerOf(d, o, partition, count, holds);
+    if (limited !== undefined) limits.push({ partition, ...limited });
+    if (stopped !== undefined) found.stopped = (found.stopped ?? 0) + 1;
+    if (stopped !== undefined && findings.length < o.maxFindings) findings.push(stopped);
   }
-  return { partitions, counts, found, findings, cut, gone, ...(key === undefined ? {} : { places }) };
+  return { partitions, counts, found, findings, cut, gone, limits, ...(key === undefined ? {} : { places }) };
 };
 
 const lookAt = async (
@@ -259,29 +274,4 @@ const oldestTime = async (
     time = Math.min(time, r.timestamp);
   });
   return time;
-};
-
-/** Adds key and id of the submissions that are still in `words`. */
-const named = async (
-  d: AuditDeps,
-  o: AuditOptions,
-  partition: number,
-  findings: readonly Finding[],
-): Promise<Finding[]> => {
-  const origins = [...new Set(findings.flatMap((f) => (f.origin === undefined ? [] : [f.origin])))];
-  const records = new Map<number, InRecord>();
-  for (const origin of origins) {
-    try {
-      const [record] = await d.cluster.logs.fetch(o.topics.words, partition, [origin]);
-      records.set(origin, record);
-    } catch (e) {
-      if (!isServiceError(e, 'OFFSET_LOST')) throw e;
-    }
-  }
-  return findings.map((f) => {
-    const record = f.origin === undefined ? undefined : records.get(f.origin);
-    if (record === undefined) return f;
-    const id = record.headerText(H.id);
-    return { ...f, key: record.key?.toString('utf8') ?? null, ...(id === undefined ? {} : { id }) };
-  });
 };

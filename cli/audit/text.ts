@@ -1,3 +1,5 @@
+import { resetCommand } from '@verdikt/processor/limit-log.ts';
+import { ago } from '../status/words.ts';
 import { FINDING_KINDS } from './finding.ts';
 import type { AuditReport } from './run.ts';
 
@@ -27,6 +29,10 @@ export const auditText = (r: AuditReport): string => {
     lines.push(
       `partition ${g.partition}: ${s(g.findings, 'finding')} of a first look had gone at the second`,
     );
+  for (const l of r.limits)
+    lines.push(
+      `partition ${l.partition}: its last ${l.max} dead letters came within ${ago(l.windowMs)}, most are rejects: further ones are held back until \`${resetCommand(l.partition)}\`, which has the held records attempted again at once and allows ${l.max} more`,
+    );
   const total = FINDING_KINDS.reduce((n, kind) => n + (r.found[kind] ?? 0), 0);
   if (total === 0) return [...lines, 'nothing found'].join('\n');
   for (const kind of FINDING_KINDS)
@@ -35,6 +41,8 @@ export const auditText = (r: AuditReport): string => {
     lines.push(
       'what is parked waits for an operator: `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `verdikt dlq skip`',
     );
+  if (r.found.stopped !== undefined)
+    lines.push('a task that is stopped waits for an operator: see docs/how-to/offsets.md');
   for (const f of r.findings) {
     const who = [
       f.key === undefined ? undefined : f.key === null ? 'no key' : `key ${JSON.stringify(f.key)}`,

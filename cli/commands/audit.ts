@@ -1,26 +1,40 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { Type } from '@verdikt/core/config/fields.ts';
+import { loadConfig } from '@verdikt/core/config/config.ts';
+import { kafkaRules } from '@verdikt/core/config/kafka.ts';
+import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { audit, type AuditOptions } from '../audit/run.ts';
 import { auditText } from '../audit/text.ts';
-import type { Flags } from '../shell/config.ts';
-import { loadReaderConfig } from '../shell/reader-config.ts';
+import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import { environment, type Flags } from '../shell/config.ts';
+import { readerSchema, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 import { durationMs, parseWhen } from '../shell/when.ts';
 import type { ReaderDeps } from './tail.ts';
 
-export interface AuditDeps extends ReaderDeps {
+export interface AuditDeps extends Omit<ReaderDeps, 'cluster'>, Pick<LookOptions, 'wait' | 'late'> {
+  readonly cluster: (config: ReaderConfig) => Cluster & Pick<OffsetsReader, 'offset'>;
   /** Undefined where nobody watches standard error. */
   readonly progress: ((line: string) => void) | undefined;
 }
 
 const CANNOT = 2;
 
+/** What readers are told, and the limit of the processors. */
+const auditSchema = Type.Object({
+  ...readerSchema.properties,
+  deadLetterMax: processorFields.deadLetterMax,
+  deadLetterWindowMs: processorFields.deadLetterWindowMs,
+});
+
 export const addAudit = (program: Command, shell: Shell, deps: AuditDeps): void => {
   const about =
-    'Find records that are lost, duplicated, out of order or stuck. Exit code 0: none, 1: some, 2: the audit could not run.';
+    'Find records that are lost, duplicated, out of order or stuck, and tasks that are stopped. Exit code 0: none, 1: some, 2: the audit could not run.';
   withRegistry(withBrokers(addCommand(program, 'audit', about)))
     .option('--from <when>', 'only words written after this time or within this period (1h)')
     .option('--to <when>', 'only words written before this time')
@@ -63,7 +77,8 @@ const timeOf = (text: string | undefined, now: number, field: string): number | 
 
 const runAudit = async (shell: Shell, deps: AuditDeps, flags: Flags): Promise<Answer> => {
   const { from, to, key, maxFindings, maxAge, dedupWindow, together, window, ...settings } = flags;
-  const config = loadReaderConfig(shell.env, settings, shell.readFile);
+  const env = environment(auditSchema, shell.env, settings);
+  const config = loadConfig(auditSchema, env, shell.readFile, kafkaRules);
   const [since, until] = [timeOf(from, deps.now(), 'from'), timeOf(to, deps.now(), 'to')];
   const options: AuditOptions = {
     topics: systemTopics(config),
@@ -73,6 +88,7 @@ const runAudit = async (shell: Shell, deps: AuditDeps, flags: Flags): Promise<An
     dedupWindowMs: durationMs(dedupWindow ?? '', 'dedupWindow'),
     togetherMs: durationMs(together ?? '', 'together'),
     window: wholeNumber(window, 'window'),
+    limit: { max: config.deadLetterMax, windowMs: config.deadLetterWindowMs },
     ...(since === undefined ? {} : { from: since }),
     ...(until === undefined ? {} : { to: until }),
     ...(key === undefined ? {} : { key }),
@@ -82,6 +98,7 @@ const runAudit = async (shell: Shell, deps: AuditDeps, flags: Flags): Promise<An
     const report = await audit(
       {
         cluster,
+        owner: { offset: cluster.offset, wait: deps.wait, late: deps.late },
         reader: createVerdictReader(deps.registry(config)),
         now: deps.now,
         progress: (topic, partition, at, end) =>

@@ -7,11 +7,13 @@ import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/confi
 import { diagnose } from '../doctor/diagnose.ts';
 import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
 import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import type { Ask } from '../status/processors.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
 import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 import { withPrincipals } from './acls.ts';
+import { withProcessors } from './status.ts';
 
 export interface DoctorDeps {
   readonly doctor: {
@@ -23,6 +25,7 @@ export interface DoctorDeps {
       readonly offsets: OffsetsReader;
       close(): Promise<void>;
     };
+    readonly ask: Ask;
     readonly now: () => number;
     readonly wait: (ms: number) => Promise<void>;
     readonly late: LookOptions['late'];
@@ -30,18 +33,17 @@ export interface DoctorDeps {
   };
 }
 
-type DoctorFlags = Flags & { json?: boolean; strict?: boolean };
+type DoctorFlags = Flags & { json?: boolean; strict?: boolean; processor?: readonly string[] };
 
 export const addDoctor = (program: Command, shell: Shell, deps: DoctorDeps): void => {
-  withPrincipals(
-    withRegistry(
-      withBrokers(addCommand(program, 'doctor', 'Diagnose the system and say what to do. Changes nothing.')),
-    ),
-  )
+  const about =
+    'Diagnose the system and say what to do: settings, rights, progress, and what waits for an operator or a dependency. Changes nothing. Exit code 1: there are errors, or something could not be looked at.';
+  const command = withBrokers(addCommand(program, 'doctor', about));
+  withPrincipals(withProcessors(withRegistry(command)))
     .option('--sample-ms <n>', 'time between two samples of progress; 0 takes one sample (3000)')
     .option('--strict', 'exit code 3 if there are warnings')
-    .action(async ({ json = false, strict = false, ...flags }: DoctorFlags) => {
-      await shell.report(json, () => runDoctor(shell, deps.doctor, flags, strict));
+    .action(async ({ json = false, strict = false, processor = [], ...flags }: DoctorFlags) => {
+      await shell.report(json, () => runDoctor(shell, deps.doctor, flags as Flags, { strict, processor }));
     });
 };
 
@@ -49,7 +51,7 @@ const runDoctor = async (
   { env, readFile }: Pick<Shell, 'env' | 'readFile'>,
   doctor: DoctorDeps['doctor'],
   flags: Flags,
-  strict: boolean,
+  { strict, processor }: { readonly strict: boolean; readonly processor: readonly string[] },
 ): Promise<Answer> => {
   const config = loadDoctorConfig(env, flags, readFile);
   const { schemaRegistryUrl } = config;
@@ -61,9 +63,10 @@ const runDoctor = async (
         schemaRegistryUrl === undefined
           ? undefined
           : (wanted) => inspectSubject(registryOptions({ ...config, schemaRegistryUrl }), wanted),
-      ...{ now: doctor.now, wait: doctor.wait, late: doctor.late },
+      ...{ ask: doctor.ask, now: doctor.now, wait: doctor.wait, late: doctor.late },
     };
-    const findings = diagnose(await collect(ports, expectedOf(config), config));
+    const options = { sampleMs: config.sampleMs, processors: processor };
+    const findings = diagnose(await collect(ports, expectedOf(config), options));
     return {
       text: doctorText(findings, doctor.paint),
       json: { findings },

@@ -24,16 +24,20 @@ type StatusFlags = Flags & { json?: boolean; processor?: readonly string[] };
 export const addStatus = (program: Command, shell: Shell, deps: StatusDeps): void => {
   const about =
     'Show what each task does, and what waits and why. Changes nothing. Exit code 0: all is well, 1: something waits for an operator, 2: it could not be looked at everything.';
-  withBrokers(addCommand(program, 'status', about))
-    .option(
-      '--processor <url>',
-      'management port of a processor, for example http://10.0.0.3:9464; may be repeated. Without it, the members of the group say where theirs are',
-      (url: string, all: readonly string[] = []) => [...all, url],
-    )
-    .action(async ({ json = false, processor = [], ...flags }: StatusFlags) => {
+  withProcessors(withBrokers(addCommand(program, 'status', about))).action(
+    async ({ json = false, processor = [], ...flags }: StatusFlags) => {
       await shell.report(json, () => runStatus(shell, deps, flags as Flags, processor), CANNOT);
-    });
+    },
+  );
 };
+
+/** The option of commands that ask processors about themselves. */
+export const withProcessors = (command: Command): Command =>
+  command.option(
+    '--processor <url>',
+    'management port of a processor, for example http://10.0.0.3:9464; may be repeated. Without it, the members of the group say where theirs are',
+    (url: string, all: readonly string[] = []) => [...all, url],
+  );
 
 const runStatus = async (
   shell: Shell,

@@ -1,4 +1,5 @@
 import type { Type } from 'avsc';
+import { parseJson } from '@verdikt/core/record/json.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { skipValue } from '@verdikt/schemas/payload.ts';
 import { longReader } from '@verdikt/schemas/varint.ts';
@@ -54,7 +55,7 @@ const undecoded = (value: Buffer, names: ReadonlySet<string>, note: string): Pay
   const readable = !text.includes('\ufffd');
   if (readable && /^\s*[[{]/.test(text))
     try {
-      return { format: 'json', content: mask(JSON.parse(text) as unknown, names), note };
+      return { format: 'json', content: mask(parseJson(text), names), note };
     } catch {
       // Shown as text.
     }

@@ -148,6 +148,19 @@ describe('payloads', () => {
     });
   });
 
+  test('JSON that nests deeper than anything of ours is text, and hidden where fields are masked', async () => {
+    const nested = (depth: number): Buffer => Buffer.from('['.repeat(depth) + ']'.repeat(depth));
+    const none = new Set<string>();
+    expect(await readPayload(nested(32), undefined, none)).toMatchObject({ format: 'json' });
+    expect(await readPayload(nested(33), undefined, none)).toMatchObject({
+      format: 'text',
+      content: nested(33).toString(),
+    });
+    const deep = nested(100_000);
+    expect((await readPayload(deep, undefined, none)).content).toBe(deep.toString().slice(0, 4_096));
+    expect(await readPayload(deep, undefined, new Set(['word']))).toMatchObject({ format: 'hidden' });
+  });
+
   test('nesting without end is masked, not followed', () => {
     let deep: unknown = { word: 'x' };
     for (let i = 0; i < 10_000; i++) deep = [deep];

@@ -1,18 +1,12 @@
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
-import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
+import type { ClusterInspector, GroupReport } from '@verdikt/core/ports/inspector.ts';
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
-import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
-import {
-  known,
-  type Asked,
-  type Expected,
-  type Facts,
-  type Hold,
-  type Stop,
-  type TaskFacts,
-} from './facts.ts';
+import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import { taskFactsOf, type TaskFacts as LookedTask } from '../status/facts.ts';
+import { askAll, placesOf, type Ask, type Asked as AskedProcessor } from '../status/processors.ts';
+import { known, NOBODY, type Asked, type Expected, type Facts, type Hold, type TaskFacts } from './facts.ts';
 
 export interface DoctorPorts {
   readonly inspector: ClusterInspector;
@@ -21,6 +15,8 @@ export interface DoctorPorts {
   readonly offsets: OffsetsReader;
   /** Undefined where no registry is named. */
   readonly subject: ((wanted: ReturnType<typeof subjectsOf>[number]) => Promise<SubjectReport>) | undefined;
+  /** Asks a processor about itself. */
+  readonly ask: Ask;
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
   /** As in LookOptions. */
@@ -30,6 +26,8 @@ export interface DoctorPorts {
 interface CollectOptions {
   /** Between two looks at what should move; 0 = one look. */
   readonly sampleMs: number;
+  /** Management ports of processors; none: the members of the group say where theirs are. */
+  readonly processors: readonly string[];
 }
 
 /** Whatever goes wrong is a fact too. */
@@ -46,7 +44,7 @@ const asked = async <T>(what: string, work: () => Promise<T>): Promise<Asked<T>>
 export const collect = async (
   ports: DoctorPorts,
   expected: Expected,
-  { sampleMs }: CollectOptions,
+  { sampleMs, processors }: CollectOptions,
 ): Promise<Facts> => {
   const { inspector } = ports;
   const { names, group } = expected;
@@ -92,8 +90,9 @@ export const collect = async (
       ),
     );
   const first = await look();
-  const stops = await stopsOf(ports, expected, tasks);
+  const looked = await lookedAt(ports, expected, tasks);
   const members = await asked('the group', () => inspector.group(group));
+  const answers = await processorsOf(ports, expected, members, processors);
   const acls = await asked('access rules', () => ports.acls.acls());
   const authorizer = known(settings).some((s) => (s.settings['authorizer.class.name'] ?? '') !== '');
   const { subject } = ports;
@@ -112,19 +111,8 @@ export const collect = async (
   );
   if (sampleMs > 0) await ports.wait(sampleMs);
   return {
-    ...{
-      expected,
-      brokers,
-      settings,
-      skewMs,
-      topics,
-      partitions,
-      tasks: first,
-      group: members,
-      stops,
-      open,
-      subjects,
-    },
+    ...{ expected, brokers, settings, skewMs, topics, partitions, tasks: first },
+    ...{ group: members, looked, processors: answers, open, subjects },
     later: sampleMs > 0 ? await look() : [],
     now: ports.now() - (skewMs.ok ? skewMs.value : 0),
     // Without an authorizer the question itself is refused.
@@ -132,18 +120,28 @@ export const collect = async (
   };
 };
 
-const stopsOf = (
+/** All at once: one whose partition is offline waits for long. */
+const lookedAt = (
   ports: DoctorPorts,
   { names: topics, group: system }: Expected,
   partitions: number,
-): Promise<Asked<readonly Stop[]>[]> => {
-  const o = { topics, system, partitions, lanes: false, wait: ports.wait, late: ports.late };
+): Promise<Asked<LookedTask>[]> => {
+  const { offsets: reader, wait, late, now } = ports;
+  const look = { reader, topics, system, partitions, wait, late, now };
   return Promise.all(
     Array.from({ length: partitions }, (_, task) =>
-      asked(`logs of task ${task}`, async (): Promise<Stop[]> => {
-        const { error } = await lookAtTask(ports.offsets, o, task);
-        return error === undefined ? [] : [{ task, code: error.code, message: error.message }];
-      }),
+      asked(`logs of task ${task}`, () => taskFactsOf(look, task)),
     ),
   );
+};
+
+const processorsOf = (
+  { ask }: DoctorPorts,
+  { group: system }: Expected,
+  group: Asked<GroupReport>,
+  given: readonly string[],
+): Promise<AskedProcessor[]> => {
+  // Members of another kind are not asked.
+  const known = group.ok && !group.value.foreign ? group.value : NOBODY;
+  return askAll(placesOf(given, known), system, ask);
 };

@@ -3,6 +3,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { collect, type DoctorPorts } from './collect.ts';
 import { doctorDocs } from './docs.ts';
 import { diagnose } from './diagnose.ts';
+import { answered, processorStatus, taskFacts, taskStatus } from '../status/status.fixture.ts';
 import { longestRetryMs } from './checks/topics.ts';
 import type { Asked, Expected, Facts } from './facts.ts';
 import { finding, FINDINGS, type Finding } from './findings.ts';
@@ -21,12 +22,13 @@ const facts: Facts = {
   expected,
   brokers: ok([broker, { ...broker, nodeId: 2 }, { ...broker, nodeId: 3 }]),
   ...{ settings: [], skewMs: ok(0), now: 0, topics: ok([]), partitions: [], tasks: [], later: [] },
-  ...{ stops: [], open: [] },
+  ...{ looked: [], open: [] },
+  processors: [answered(processorStatus([taskStatus(0)]))],
   group: ok({
     state: 'Stable',
     protocol: 'p',
     foreign: false,
-    members: [{ memberId: 'm', clientId: '', host: '', managementPort: undefined, tasks: [0] }],
+    members: [{ memberId: 'm0', clientId: '', host: '', managementPort: 9464, tasks: [0] }],
   }),
   acls: ok(undefined),
   subjects: [],
@@ -85,8 +87,9 @@ test('what a task would stop with is told as it is, and not that it stands still
   const task = ok({ task: 0, committed: 3, words: at, results: at, deadLetters: at });
   const [tasks, later] = [[task], [task]];
   expect(found({ tasks, later })).toEqual([['NO_PROGRESS', expect.any(String)]]);
-  const stops = [ok([{ task: 0, code: 'OFFSET_MOVED', message: 'set it to 7' } as const])];
-  expect(found({ tasks, later, stops })).toEqual([['OFFSET_MOVED', 'set it to 7']]);
+  const stop = { code: 'OFFSET_MOVED', message: 'set it to 7' } as const;
+  const looked = [ok(taskFacts(0, {}, { stop, lanes: undefined }))];
+  expect(found({ tasks, later, looked })).toEqual([['OFFSET_MOVED', 'set it to 7']]);
 });
 
 test('more partitions than configured are another thing than fewer', () => {
@@ -127,14 +130,20 @@ test('a collector whose every question fails still answers, and each failure is 
         logs: { describe: fails, bounds: fails, scan: fails, fetch: fails, offsetAt: fails },
         offset: fails,
       },
+      ask: fails,
       now: () => 0,
       wait: fails,
       late: fails,
     },
   };
-  const findings = diagnose(await collect(ports, expected, { sampleMs: 0 }));
-  expect(findings.map((f) => f.code)).toEqual(['CHECK_FAILED']);
-  expect(findings[0].what).toMatch(/ and \d+ more: a bug \[INTERNAL\]$/);
+  const findings = diagnose(await collect(ports, expected, { sampleMs: 0, processors: [] }));
+  const what = Object.fromEntries(findings.map((f) => [f.code, f.what]));
+  expect(what).toEqual({
+    CHECK_FAILED: expect.stringMatching(/ and \d+ more: a bug \[INTERNAL\]$/),
+    PROCESSOR_UNREACHABLE: 'the group does not say where its processors are',
+  });
+  const given = diagnose(await collect(ports, expected, { sampleMs: 0, processors: ['http://h:1'] }));
+  expect(given.map((f) => f.what)).toContain('http://h:1: not reachable: a bug');
 });
 
 describe('the report', () => {

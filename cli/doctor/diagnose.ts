@@ -1,6 +1,7 @@
 import { brokerSettings, brokersReachable, clock } from './checks/brokers.ts';
 import { accessRules, schemas } from './checks/rights.ts';
 import { topicPartitions, topicSettings } from './checks/topics.ts';
+import { processors, waits } from './checks/waits.ts';
 import { deadLetters, group, progress, stops, transactions } from './checks/work.ts';
 import type { Asked, Facts } from './facts.ts';
 import { finding, type Finding, type Severity } from './findings.ts';
@@ -9,7 +10,7 @@ const CHECKS: readonly ((facts: Facts) => Finding[])[] = [
   ...[brokersReachable, brokerSettings, clock],
   ...[topicPartitions, topicSettings],
   ...[schemas, accessRules],
-  ...[group, stops, progress, transactions, deadLetters],
+  ...[group, stops, processors, waits, progress, transactions, deadLetters],
 ];
 
 /** What could not be asked, each reason once. */
@@ -21,7 +22,7 @@ const unanswered = (facts: Facts): Finding[] => {
       facts.partitions,
       facts.tasks,
       facts.later,
-      facts.stops,
+      facts.looked,
       facts.open,
       facts.subjects,
     ].flat(),

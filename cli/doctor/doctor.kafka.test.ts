@@ -15,6 +15,7 @@ import type { Membership } from '@verdikt/core/ports/membership.ts';
 import { ask, registryAddress } from '../../schemas/http.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import type { TopicState } from '@verdikt/core/ports/topics.ts';
+import { startFakeProcessor, type FakeProcessor } from '@verdikt/test/support/cli/fake-processor.ts';
 import { createExamination } from '@verdikt/test/support/cli/doctor-bench.ts';
 import { applyTopics } from '../topics/topics.ts';
 
@@ -31,6 +32,7 @@ const CLEAN = ['NO_AUTHORIZER'];
 let cluster: LocalKafka;
 let kafka: Kafka;
 let membership: Membership;
+let processor: FakeProcessor;
 let examine: ReturnType<typeof createExamination>;
 /** Settings by topic, as `topics apply` gives them. */
 const applied = new Map<string, TopicState['overrides']>();
@@ -71,13 +73,18 @@ beforeAll(async () => {
     applied.set(name, overrides);
   await registerSchemas({ url }, names);
   for (const task of TASKS) await append(names.words, task);
-  membership = kafka.membership({ group: SYSTEM, partitions: PARTITIONS, topics: Object.values(names) });
+  processor = await startFakeProcessor(SYSTEM, PARTITIONS);
+  membership = kafka.membership({
+    ...{ group: SYSTEM, partitions: PARTITIONS, topics: Object.values(names) },
+    managementPort: () => processor.port,
+  });
   await membership.start({ assigned: () => undefined, lost: () => undefined, refused: () => undefined });
   await work();
 }, 180_000);
 
 afterAll(async () => {
   await membership.stop();
+  await processor.stop();
   await kafka.close();
   await cluster.stop();
 });

@@ -1,4 +1,5 @@
-import type { StopCode } from '../offsets/look.ts';
+import type { TaskFacts as LookedTask } from '../status/facts.ts';
+import type { Asked as AskedProcessor } from '../status/processors.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclBinding } from '@verdikt/core/ports/acls.ts';
@@ -43,13 +44,6 @@ export interface TaskFacts {
   readonly deadLetters: LogBounds;
 }
 
-/** What a task would stop with if it were taken now. */
-export interface Stop {
-  readonly task: number;
-  readonly code: StopCode;
-  readonly message: string;
-}
-
 export interface Hold {
   readonly topic: string;
   readonly partition: number;
@@ -77,14 +71,19 @@ export interface Facts {
   readonly tasks: readonly Asked<TaskFacts>[];
   /** The same tasks a moment later; empty when nobody wanted to wait. */
   readonly later: readonly Asked<TaskFacts>[];
-  /** Of each task, at most one. */
-  readonly stops: readonly Asked<readonly Stop[]>[];
+  /** Of each task: its lanes, and what it would stop with if it were taken now. */
+  readonly looked: readonly Asked<LookedTask>[];
+  /** What the processors say of themselves. */
+  readonly processors: readonly AskedProcessor[];
   readonly open: readonly Asked<readonly Hold[]>[];
   /** Undefined: the cluster has no authorizer. */
   readonly acls: Asked<readonly AclBinding[] | undefined>;
   /** Undefined: no registry was named. */
   readonly subjects: readonly Asked<SubjectReport>[];
 }
+
+/** The group, where nobody could be asked for it. */
+export const NOBODY: GroupReport = { state: 'unknown', protocol: '', foreign: false, members: [] };
 
 /** The answers among these. */
 export const known = <T>(asked: readonly Asked<T>[]): T[] => asked.flatMap((a) => (a.ok ? [a.value] : []));

@@ -7,7 +7,7 @@ interface FindingDoc {
   readonly remedy: string;
 }
 
-/** The closed list of what `verdikt doctor` can find; `docs/reference/doctor.md` is made of it. */
+/** All that `verdikt doctor` can find; `docs/reference/doctor.md` is made of it. */
 export const FINDINGS = {
   CHECK_FAILED: {
     severity: 'error',
@@ -204,6 +204,48 @@ export const FINDINGS = {
     meaning: 'Words are waiting, but their task committed nothing between the two samples.',
     remedy: 'Check the log and the metrics of its processor.',
   },
+  PROCESSOR_UNREACHABLE: {
+    severity: 'error',
+    meaning:
+      'A processor does not answer. What it alone knows is not known: stopped tasks, dead-letter limits, circuits, intake.',
+    remedy: 'Check that it runs. Forward its management port if need be, and name it with `--processor`.',
+  },
+  PROCESSOR_REFUSED: {
+    severity: 'error',
+    meaning: 'The group does not take a processor: its configuration does not fit that of the others.',
+    remedy: 'Follow the message. See docs/reference/errors.md.',
+  },
+  TASK_STOPPED: {
+    severity: 'error',
+    meaning: 'A task has stopped and waits for an operator. The other tasks go on.',
+    remedy: 'Follow the message. See docs/reference/errors.md.',
+  },
+  TASK_WAITS: {
+    severity: 'warning',
+    meaning: 'A task does not run, since something that it needs is away. It goes on by itself.',
+    remedy: 'If it persists, follow the message. See docs/reference/errors.md.',
+  },
+  KEYS_PARKED: {
+    severity: 'warning',
+    meaning: 'Keys wait for an operator, with all that came after under the same key.',
+    remedy: 'Run `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `dlq skip`.',
+  },
+  DEAD_LETTER_LIMIT: {
+    severity: 'warning',
+    meaning:
+      'A task has reached its limit of dead letters and holds further ones back. If most are rejects, it waits for `verdikt dlq reset`; else it tries one record now and then.',
+    remedy: 'Look at the reasons with `verdikt dlq list`. The limit closes once a record succeeds.',
+  },
+  CIRCUIT_OPEN: {
+    severity: 'warning',
+    meaning: 'The circuit of a check is not closed: its service fails, and only single words try it.',
+    remedy: 'Look at the service. The circuit closes when it answers.',
+  },
+  INTAKE_STOPPED: {
+    severity: 'warning',
+    meaning: 'A task takes no words: too many wait for a check or schema, or its lanes are full.',
+    remedy: 'It goes on by itself. See docs/runbooks/VerdiktIntakeStopped.md.',
+  },
   OFFSET_LOST: {
     severity: 'error',
     meaning:
@@ -248,9 +290,11 @@ export interface Finding {
   readonly remedy: string;
 }
 
-export const finding = (code: FindingCode, what: string): Finding => ({
-  code,
-  severity: FINDINGS[code].severity,
-  what,
-  remedy: FINDINGS[code].remedy,
+/** `remedy`: where more is known than what fits all findings of this code. */
+export const finding = (
+  code: FindingCode,
+  what: string,
+  remedy: string = FINDINGS[code].remedy,
+): Finding => ({
+  ...{ code, severity: FINDINGS[code].severity, what, remedy },
 });

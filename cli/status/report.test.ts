@@ -168,6 +168,31 @@ test('one screen: what waits with its remedy, memory against its limit', () => {
   expect(lines.at(-1)).toContain('`verdikt dlq reset --partition 0`');
 });
 
+test('parked keys are told with the most frequent reasons', () => {
+  const parkedFor = new Map([
+    ['undecodable', 1],
+    ['http-5xx', 7],
+    ['http-timeout', 2],
+    ['refused', 1],
+  ]);
+  const facts = factsOf({ tasks: [taskFacts(0, { parkedKeys: 11, parkedMs: 7_200_000, parkedFor })] });
+  expect(reportOf(facts).waits[0].what).toBe(
+    '11 keys are parked, the oldest for 2 h: http-5xx (7), http-timeout (2), undecodable (1) and others',
+  );
+});
+
+test('what is parked is taken from the processor where the log does not tell', () => {
+  const facts = factsOf({
+    tasks: [taskFacts(0, {}, { lanes: undefined })],
+    ...running([0, { parked: { keys: 2, oldestMs: 7_200_000 } }]),
+  });
+  const { tasks, waits } = reportOf(facts);
+  expect([tasks[0].parkedKeys, waits.map((w) => w.what)]).toEqual([
+    2,
+    ['2 keys are parked, the oldest for 2 h'],
+  ]);
+});
+
 test('many tasks at rest do not fill the screen', () => {
   const n = 100;
   const all = Array.from({ length: n }, (_, i) => i);

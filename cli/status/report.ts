@@ -54,7 +54,7 @@ export const reportOf = (f: StatusFacts): StatusReport => {
       ...{ committed: t.committed, lag: t.lag },
       ...{ records: t.lanes?.records ?? null, lanes: t.lanes?.keys ?? null },
       ...{ due: due?.due ?? null, overdueMs: due?.overdueMs ?? null },
-      parkedKeys: t.lanes?.parkedKeys ?? null,
+      parkedKeys: t.lanes?.parkedKeys ?? own?.parked?.keys ?? null,
       limit: own?.limit === undefined ? null : { state: own.limit.state, held: own.limit.held },
       dedup: own?.dedup ?? null,
     };

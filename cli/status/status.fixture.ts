@@ -16,7 +16,10 @@ export const groupOf = (
   ...more,
 });
 
-const EMPTY: LaneSummary = { records: 0, keys: 0, due: 0, overdueMs: 0, parkedKeys: 0, parkedMs: 0 };
+const EMPTY: LaneSummary = {
+  ...{ records: 0, keys: 0, due: 0, overdueMs: 0 },
+  ...{ parkedKeys: 0, parkedMs: 0, parkedFor: new Map() },
+};
 
 /** As Kafka shows a task at rest. */
 export const taskFacts = (

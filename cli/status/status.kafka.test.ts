@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { openSystem, type Service, type System } from '@verdikt/test/support/system/system.ts';
 import { lastAnswer } from '@verdikt/test/support/wait.ts';
+import type { Finding } from '../doctor/findings.ts';
 import type { StatusReport } from './report.ts';
 
 let system: System;
@@ -81,6 +82,20 @@ test('what waits for an operator is told with its remedy, and kills nobody', asy
 
   const { stdout } = await system.tool(['status']);
   expect(stdout).toContain('waits for an operator\n  task 0: 1 key is parked');
+
+  const doctor = await system.tool(['doctor', '--json', '--sample-ms', '0']);
+  const { findings } = JSON.parse(doctor.stdout) as { findings: Finding[] };
+  const about = (code: string): Finding[] => findings.filter((f) => f.code === code);
+  expect(about('KEYS_PARKED')).toEqual([
+    expect.objectContaining({
+      severity: 'warning',
+      what: expect.stringMatching(/^task 0: 1 key .*: \S+ \(1\)$/),
+    }),
+  ]);
+  expect(about('DEAD_LETTER_LIMIT')).toEqual([
+    expect.objectContaining({ remedy: expect.stringContaining('`verdikt dlq reset --partition 0`') }),
+  ]);
+  expect(about('PROCESSOR_UNREACHABLE')).toEqual([]);
 }, 120_000);
 
 test('what cannot be reached is said, and what Kafka tells is still there', async () => {
@@ -97,6 +112,12 @@ test('what cannot be reached is said, and what Kafka tells is still there', asyn
   expect(report.tasks[0]).toMatchObject({ records: 3, parkedKeys: 1, phase: null, limit: null, dedup: null });
   const { stdout } = await system.tool(['status', '--processor', wrong]);
   expect(stdout).toContain(`${wrong}  not reachable`);
+  const doctor = await system.tool(['doctor', '--json', '--sample-ms', '0', '--processor', wrong]);
+  const { findings } = JSON.parse(doctor.stdout) as { findings: Finding[] };
+  expect([doctor.code, findings.map((f) => f.code)]).toEqual([
+    1,
+    expect.arrayContaining(['PROCESSOR_UNREACHABLE', 'KEYS_PARKED']),
+  ]);
 }, 60_000);
 
 test('2 where there is no Kafka to ask', async () => {

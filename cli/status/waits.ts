@@ -1,3 +1,4 @@
+import { remedyOf } from '@verdikt/core/service/error-docs.ts';
 import { resetCommand } from '@verdikt/processor/limit-log.ts';
 import type { TaskStatus } from '@verdikt/processor/status-schema.ts';
 import type { StatusFacts, TaskFacts } from './facts.ts';
@@ -17,7 +18,17 @@ export interface Wait {
 }
 
 const REMEDY = 'the message says what to do; see docs/reference/errors.md';
+const remedy = (code: string): string => remedyOf(code) ?? REMEDY;
 const keys = (n: number): string => (n === 1 ? '1 key is' : `${n} keys are`);
+const MOST_REASONS = 3;
+
+/** The most frequent reasons, each with how often it occurs. */
+const reasons = (by: ReadonlyMap<string, number>): string => {
+  const named = [...by].filter(([reason]) => reason !== '').sort(([, a], [, b]) => b - a);
+  const shown = named.slice(0, MOST_REASONS).map(([reason, n]) => `${reason} (${n})`);
+  if (shown.length === 0) return '';
+  return `: ${shown.join(', ')}${named.length > shown.length ? ' and others' : ''}`;
+};
 
 /** What waits, by Kafka alone and by what the processors say of themselves. */
 export const waitsOf = (f: StatusFacts): Wait[] => {
@@ -26,7 +37,7 @@ export const waitsOf = (f: StatusFacts): Wait[] => {
     ...groupWaits(f),
     ...f.tasks.flatMap((t) => [
       ...stopped(t, owners.get(t.task)),
-      ...parked(t),
+      ...parked(t, owners.get(t.task)),
       ...limited(t.task, owners.get(t.task)),
     ]),
     ...f.processors.flatMap(processWaits),
@@ -43,13 +54,15 @@ export const ownersOf = (processors: readonly Asked[]): Map<number, TaskStatus> 
 };
 
 const groupWaits = ({ group, system, tasks, processors }: StatusFacts): Wait[] => {
-  const about = (what: string, remedy: string, code?: string): Wait => ({
-    ...{ for: 'operator', kind: 'group', what, remedy },
+  const about = (what: string, todo: string, code?: string): Wait => ({
+    ...{ for: 'operator', kind: 'group', what, remedy: todo },
     ...(code === undefined ? {} : { code }),
   });
   const refused = processors.flatMap((p) => {
     const refusal = p.status?.refusal;
-    return refusal === undefined ? [] : [about(`${p.url}: ${refusal.message}`, REMEDY, refusal.code)];
+    return refusal === undefined
+      ? []
+      : [about(`${p.url}: ${refusal.message}`, remedy(refusal.code), refusal.code)];
   });
   if (group.foreign)
     return [
@@ -71,31 +84,35 @@ const stopped = (t: TaskFacts, owner: TaskStatus | undefined): Wait[] => {
   const trouble = owner?.trouble;
   const at = { kind: 'stopped', task: t.task } as const;
   if (trouble?.waitsForOperator === true)
-    return [{ ...at, for: 'operator', code: trouble.code, what: trouble.message, remedy: REMEDY }];
+    return [
+      { ...at, for: 'operator', code: trouble.code, what: trouble.message, remedy: remedy(trouble.code) },
+    ];
   if (t.stop !== undefined)
-    return [{ ...at, for: 'operator', code: t.stop.code, what: t.stop.message, remedy: REMEDY }];
+    return [{ ...at, for: 'operator', code: t.stop.code, what: t.stop.message, remedy: remedy(t.stop.code) }];
   return trouble === undefined
     ? []
     : [{ ...at, for: 'dependency', code: trouble.code, what: trouble.message }];
 };
 
-const parked = ({ task, lanes }: TaskFacts): Wait[] =>
-  lanes === undefined || lanes.parkedKeys === 0
-    ? []
-    : [
-        {
-          ...{ for: 'operator', kind: 'parked', task },
-          what: `${keys(lanes.parkedKeys)} parked, the oldest for ${ago(lanes.parkedMs)}`,
-          remedy: `look with \`verdikt dlq list --status parked --partition ${task}\`, then \`verdikt dlq redrive\` or \`verdikt dlq skip\``,
-        },
-      ];
+const parked = ({ task, lanes }: TaskFacts, owner: TaskStatus | undefined): Wait[] => {
+  const { parked: told } = owner ?? {};
+  const known = lanes ?? (told && { parkedKeys: told.keys, parkedMs: told.oldestMs, parkedFor: new Map() });
+  if (known === undefined || known.parkedKeys === 0) return [];
+  return [
+    {
+      ...{ for: 'operator', kind: 'parked', task },
+      what: `${keys(known.parkedKeys)} parked, the oldest for ${ago(known.parkedMs)}${reasons(known.parkedFor)}`,
+      remedy: `look with \`verdikt dlq list --status parked --partition ${task}\`, then \`verdikt dlq redrive\` or \`verdikt dlq skip\``,
+    },
+  ];
+};
 
 const limited = (task: number, owner: TaskStatus | undefined): Wait[] => {
   const limit = owner?.limit;
   const intake: Wait[] =
     owner?.intake === undefined
       ? []
-      : [{ for: 'dependency', kind: 'intake', task, what: `takes no new words: ${owner.intake.reason}` }];
+      : [{ for: 'dependency', kind: 'intake', task, what: `no new words are taken: ${owner.intake.reason}` }];
   if (limit === undefined || limit.state === 'closed') return intake;
   const at = { kind: 'dead-letter-limit', task, code: 'DEAD_LETTER_LIMIT' } as const;
   const held = `${limit.held} dead letters are held back`;

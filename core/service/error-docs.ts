@@ -161,6 +161,14 @@ const ACTIONS: Readonly<Record<ErrorAction, string>> = {
   shed: 'the client gets 503 (500 for `INTERNAL`) and may resend',
 };
 
+/** What to do about a code, for a terminal; undefined for one that is not known here. */
+export const remedyOf = (code: string): string | undefined =>
+  (ERROR_DOCS as Readonly<Record<string, ErrorDoc | undefined>>)[code]?.remedy.replaceAll(
+    /\[([^\]]*)\]\((\.\.\/)?([^)]*)\)/g,
+    (_, text: string, up: string | undefined, page: string) =>
+      `${text} (docs/${up === undefined ? 'reference/' : ''}${page})`,
+  );
+
 /** `docs/reference/errors.md`. */
 export const errorsText = (): string => {
   const codes = Object.keys(ERROR_ACTIONS) as ErrorCode[];

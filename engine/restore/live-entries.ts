@@ -15,6 +15,8 @@ export interface LiveEntry {
   readonly dueAt: number;
   /** Since when it waits for an operator, milliseconds since 1970; 0: it does not. */
   readonly parkedAt: number;
+  /** Why it is parked; empty: it is not. */
+  readonly parkedFor: string;
 }
 
 /**
@@ -32,8 +34,12 @@ export const liveEntries = async (
     const parsed = parseRetryEntry(record);
     if (parsed.kind === 'entry') {
       const { origin, redrive, dueAt, parkedAt } = parsed;
+      const parkedFor = parkedAt > 0 ? parsed.reason : '';
       const key = record.key === null ? undefined : shortKey(record.key).toString('latin1');
-      live.set(`${origin} ${redrive}`, { origin, redrive, offset: record.offset, key, dueAt, parkedAt });
+      live.set(`${origin} ${redrive}`, {
+        ...{ origin, redrive, offset: record.offset },
+        ...{ key, dueAt, parkedAt, parkedFor },
+      });
     } else if (parsed.kind === 'completed')
       for (const e of parsed.ended) live.delete(`${e.origin} ${e.redrive}`);
   });

@@ -1,8 +1,8 @@
 import { resized } from '@verdikt/core/hash/column.ts';
-import { RowIndex } from '@verdikt/core/hash/row-index.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { parseRetryEntry, type RetryState } from '@verdikt/core/record/retry-entry.ts';
 import { WRITTEN } from '../state/entries.ts';
+import { PlaceIndex } from '../state/place-index.ts';
 import type { TaskState } from '../state/state.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { TaskState } from '../state/state.ts';
  */
 export class LaneRebuild {
   readonly #state: TaskState;
-  readonly #slots = new RowIndex({ hashOf: (slot) => this.#hashAt(slot) });
+  readonly #slots: PlaceIndex;
   /** By slot: the lane of its key, whether it is remembered, and the identity of those that are: four words, of those that are redriven also those under which they were submitted. */
   #lanes = new Int32Array(16);
   #remembered = new Uint8Array(16);
@@ -24,6 +24,7 @@ export class LaneRebuild {
 
   constructor(state: TaskState) {
     this.#state = state;
+    this.#slots = new PlaceIndex(state.lanes.entries);
   }
 
   visit(record: InRecord): void {
@@ -60,7 +61,7 @@ export class LaneRebuild {
   #enter(record: InRecord, { origin, redrive, attempt, dueAt, parkedAt }: RetryState): void {
     const { lanes, log, context, outstanding } = this.#state;
     const e = lanes.entries;
-    let slot = this.#find(origin, redrive);
+    let slot = this.#slots.find(origin, redrive);
     if (slot < 0) {
       slot = e.alloc(origin, redrive);
       this.#slots.add(slot);
@@ -76,9 +77,8 @@ export class LaneRebuild {
   }
 
   #forget(origin: number, redrive: number): void {
-    const slot = this.#find(origin, redrive);
+    const slot = this.#slots.take(origin, redrive);
     if (slot < 0) return;
-    this.#slots.remove(slot);
     this.#state.outstanding.cache.forget(slot);
     this.#state.lanes.entries.free(slot);
   }
@@ -86,14 +86,13 @@ export class LaneRebuild {
   #noteOutstanding(slot: number): void {
     const { dedup, outstanding, lanes } = this.#state;
     const id = this.#ids.slice(slot * 8, slot * 8 + 4);
-    const origin = lanes.entries.origin[slot];
     const redrive = lanes.entries.redrive[slot];
     if (redrive === 0) {
       if (this.#remembered[slot] === 1) dedup.outstanding(id);
       return;
     }
     const submitted = this.#ids.slice(slot * 8 + 4, slot * 8 + 8);
-    outstanding.noteRedriven(origin, redrive, id, submitted);
+    outstanding.noteRedriven(slot, id, submitted);
   }
 
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
@@ -108,17 +107,6 @@ export class LaneRebuild {
     this.#lanes[slot] = lanes.laneFor(record.keyStart < 0 ? null : key);
   }
 
-  #find(origin: number, redrive: number): number {
-    const e = this.#state.lanes.entries;
-    const is = (slot: number): boolean => e.origin[slot] === origin && e.redrive[slot] === redrive;
-    return this.#slots.find(mixed(origin, redrive), is);
-  }
-
-  #hashAt(slot: number): number {
-    const { origin, redrive } = this.#state.lanes.entries;
-    return mixed(origin[slot], redrive[slot]);
-  }
-
   #grow(rows: number): void {
     this.#lanes = resized(this.#lanes, rows);
     this.#remembered = resized(this.#remembered, rows);
@@ -127,10 +115,3 @@ export class LaneRebuild {
     this.#parked = resized(this.#parked, rows);
   }
 }
-
-/** Spreads small integers over a table. */
-const mixed = (origin: number, redrive: number): number => {
-  const h =
-    Math.imul(origin ^ Math.floor(origin / 0x1_0000_0000), 0x9e3779b1) ^ Math.imul(redrive + 1, 0x85ebca6b);
-  return Math.imul(h ^ (h >>> 15), 0x2c1b3c6d) >>> 8;
-};

@@ -1,7 +1,6 @@
 import type { CommitNote, OffsetMetadata, Recall } from '@verdikt/core/record/commit-note.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import type { WrittenDeadLetter } from '../policy/dead-letter-limit.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { Commands } from '../commands/commands.ts';
 import { checkLogs, entriesLost } from './check-logs.ts';
@@ -10,6 +9,7 @@ import { nameLost } from './name-lost.ts';
 import type { TaskContext } from '../policy/task-context.ts';
 import { LaneRebuild } from './rebuild.ts';
 import { restoreControl } from './restore-control.ts';
+import { lettersOf, tail } from './tail.ts';
 import { TaskState } from '../state/state.ts';
 
 export interface Restored {
@@ -56,13 +56,9 @@ export const restore = async (
   const control = await restoreControl(logs, context, committed.control, metadata.kind === 'accepted');
 
   // Dead letters first: the limit is part of the state.
-  const letters: WrittenDeadLetter[] = [];
-  const most = context.deadLetterMax * LOOK_BACK;
   const limitSince = now - context.dedupWindowMs;
-  await tail(logs, topics.deadLetters, task, deadLetters.end, limitSince, most, (r) => {
-    // What an operator gave up tells nothing of the state of things, and what others wrote neither.
-    if (r.header(H.command) === undefined && r.header(H.origin) !== undefined) letters.push(written(r));
-  });
+  const { end } = deadLetters;
+  const letters = await lettersOf(logs, topics.deadLetters, task, end, limitSince, context.deadLetterMax);
   const limit = context.newLimit(now, letters, control.resetAt);
   const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
   const state = new TaskState(context, limit, { ids, ends }, retry.start);
@@ -108,14 +104,6 @@ export const restore = async (
   return { state, commands, nextOffset, controlOffset: control.nextOffset, controlEnd: control.end };
 };
 
-/** Dead letters looked at for each that the limit counts: those of operators lie between them. */
-const LOOK_BACK = 4;
-
-const written = (r: InRecord): WrittenDeadLetter => ({
-  at: r.timestamp,
-  kind: r.headerText(H.kind) === 'reject' ? 'reject' : 'retry-exhausted',
-});
-
 /** Throws OFFSET_LOST unless the entries are those that the last commit left behind. */
 const checkLanes = async (
   logs: LogReader,
@@ -129,20 +117,4 @@ const checkLanes = async (
   if (lost === undefined) return;
   const origins = lost.origin === undefined ? await nameLost(logs, state, words) : [lost.origin];
   throw entriesLost(topics, task, lost, origins);
-};
-
-/** Visits the newest records of an output: at most so many, none older than `since`. Returns where it began. */
-const tail = async (
-  logs: LogReader,
-  topic: string,
-  task: number,
-  end: number,
-  since: number,
-  most: number,
-  visit: (record: InRecord) => void,
-): Promise<number> => {
-  if (end === 0 || most <= 0 || since === -Infinity) return end;
-  const from = Math.max(await logs.offsetAt(topic, task, since), end - most, 0);
-  if (from < end) await logs.scan(topic, task, from, end, visit);
-  return from;
 };

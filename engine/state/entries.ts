@@ -28,6 +28,8 @@ const ROW_BYTES = 3 * 8 + 8 * 4 + 2 * 2 + 1;
  */
 export class EntryTable {
   size = 0;
+  /** Entries with the flag HELD. */
+  held = 0;
   origin = new Float64Array(FEWEST);
   /** Offset of the newest committed entry in the retry partition; -1 while none is committed. */
   logOffset = new Float64Array(FEWEST);
@@ -126,6 +128,7 @@ export class EntryTable {
     this.#unplace(slot);
     this.#toggle(slot);
     this.incarnation[slot] = 0;
+    this.clear(slot, HELD);
     this.flags[slot] = 0;
     this.lane[slot] = -1;
     this.next[slot] = this.#free;
@@ -151,10 +154,12 @@ export class EntryTable {
   }
 
   set(slot: number, flag: number): void {
+    if ((flag & ~this.flags[slot] & HELD) !== 0) this.held++;
     this.flags[slot] |= flag;
   }
 
   clear(slot: number, flag: number): void {
+    if ((flag & this.flags[slot] & HELD) !== 0) this.held--;
     this.flags[slot] &= ~flag;
   }
 

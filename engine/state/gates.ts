@@ -71,6 +71,8 @@ export class Gates {
   readonly #lanes: Lanes;
   readonly #schemas = new Gate('decode');
   #circuits: CircuitGate[] = [];
+  /** Nothing waits enough to stop the intake, and nothing was added since that was seen; `stopped` is asked for each record. */
+  #calm = false;
 
   constructor(lanes: Lanes) {
     this.#lanes = lanes;
@@ -81,6 +83,7 @@ export class Gates {
   }
 
   open(circuits: readonly Circuit[], wake: () => void): void {
+    this.#calm = false;
     this.#circuits = circuits.map((circuit) => new CircuitGate(circuit, circuit.join(wake)));
   }
 
@@ -110,8 +113,11 @@ export class Gates {
 
   /** A record was put into the lane of this head. */
   follows(head: number): void {
-    if (this.#schemas.heads.has(head)) this.#schemas.behind++;
-    for (const gate of this.#circuits) if (gate.heads.has(head)) gate.behind++;
+    for (const gate of [this.#schemas, ...this.#circuits]) {
+      if (!gate.heads.has(head)) continue;
+      gate.behind++;
+      this.#calm = false;
+    }
   }
 
   /** Its attempt is over: gives back places that it did not use. */
@@ -148,12 +154,15 @@ export class Gates {
 
   /** Why no new words are taken; undefined: they are. */
   stopped(now: number): IntakeStopped | undefined {
+    if (this.#calm) return undefined;
     if (this.#stops(this.#schemas, MOST_WITHOUT_SCHEMA, now)) return told(this.#schemas);
     for (const gate of this.#circuits) {
       // What waits at a closed circuit is about to run.
       const away = gate.waiting >= MOST_WAITING && gate.circuit.look(now).state !== 'closed';
       if (this.#stops(gate, away ? MOST_WAITING : Infinity, now)) return told(gate);
     }
+    // A circuit at which many wait may open without anybody being added.
+    this.#calm = this.#circuits.every((gate) => gate.waiting < MOST_WAITING);
     return undefined;
   }
 
@@ -167,6 +176,7 @@ export class Gates {
   }
 
   #put(gate: Gate, slot: number, key: number): boolean {
+    this.#calm = false;
     gate.heads.set(slot, { incarnation: this.#lanes.entries.incarnation[slot], key });
     return true;
   }

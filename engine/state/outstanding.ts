@@ -1,4 +1,3 @@
-import { HashIndex } from '@verdikt/core/hash/hash-index.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
@@ -8,6 +7,7 @@ import { comesOnce } from '../policy/comes-once.ts';
 import { Identifier, type Identity } from '../policy/identity.ts';
 import { Lanes } from './lanes.ts';
 import { Parked } from './parked.ts';
+import { PlaceIndex } from './place-index.ts';
 import { OVERHEAD, type Entries } from './plan.ts';
 import type { TaskContext } from '../policy/task-context.ts';
 import { RetryChanges } from './retry-changes.ts';
@@ -34,8 +34,8 @@ export class Outstanding {
   readonly #rewriting = new Set<number>();
   /** Fetched ahead: once one of them has its turn, those behind what is at hand are fetched. */
   readonly #refills = new Set<number>();
-  /** Redriven ones by origin and count. */
-  readonly #redriven = new HashIndex();
+  /** Redriven ones. */
+  readonly #redriven = new PlaceIndex(this.lanes.entries);
   readonly #wordsId: string | undefined;
 
   /** `wordsId`: topic id of `words`, where the cluster tells it. */
@@ -68,27 +68,28 @@ export class Outstanding {
   enter(a: Attempt): void {
     a.slot = this.lanes.enter(a.record.keyStart < 0 ? null : a.identity.key, a.origin, a.redrive);
     a.incarnation = this.lanes.entries.incarnation[a.slot];
-    this.#noteOutstanding(a.record, a.origin, a.redrive, a.identity);
+    this.#noteOutstanding(a.slot, a.record, a.identity);
     this.cache.keep(a.slot, a.record);
     this.markDirty(a.slot);
   }
 
   /** A redriven record is also known by what it was submitted as, for as long as it is outstanding. */
-  #noteOutstanding(record: InRecord, origin: number, redrive: number, { hash }: Identity): void {
-    if (redrive === 0) {
+  #noteOutstanding(slot: number, record: InRecord, { hash }: Identity): void {
+    const { origin, redrive } = this.lanes.entries;
+    if (redrive[slot] === 0) {
       if (this.remembers(record, 0)) this.dedup.outstanding(hash);
-    } else this.noteRedriven(origin, redrive, hash, this.identify(record, origin, 0).hash);
+    } else this.noteRedriven(slot, hash, this.identify(record, origin[slot], 0).hash);
   }
 
   /** `hash`: its identity; `submitted`: that under which the record came first. */
-  noteRedriven(origin: number, redrive: number, hash: Uint32Array, submitted: Uint32Array): void {
-    this.#redriven.set(placeOf(origin, redrive), 1);
+  noteRedriven(slot: number, hash: Uint32Array, submitted: Uint32Array): void {
+    this.#redriven.add(slot);
     this.dedup.redriven(hash);
     this.dedup.redriven(submitted);
   }
 
   hasRedriven(origin: number, redrive: number): boolean {
-    return this.#redriven.get(placeOf(origin, redrive)) >= 0;
+    return this.#redriven.find(origin, redrive) >= 0;
   }
 
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
@@ -97,7 +98,7 @@ export class Outstanding {
     if (this.remembers(a.record, a.redrive) || this.dedup.known(hash) === 'outstanding')
       this.dedup.decided(hash);
     if (a.redrive > 0) {
-      this.#redriven.delete(placeOf(a.origin, a.redrive));
+      this.#redriven.take(a.origin, a.redrive);
       this.dedup.decided(this.identify(a.record, a.origin, 0).hash);
     }
     if (a.slot < 0) return;
@@ -137,13 +138,13 @@ export class Outstanding {
     if (e.has(slot, WRITTEN)) this.#changes.ended({ origin, redrive });
     this.parked.release(slot);
     if (redrive > 0) {
-      this.#redriven.delete(placeOf(origin, redrive));
+      this.#redriven.take(origin, redrive);
       this.dedup.released(this.identify(record, origin, redrive).hash);
     }
     e.redriven(slot);
     e.attempt[slot] = 1;
     this.cache.unwait(slot);
-    this.#noteOutstanding(record, origin, redrive + 1, this.identify(record, origin, redrive + 1));
+    this.#noteOutstanding(slot, record, this.identify(record, origin, redrive + 1));
     this.markDirty(slot);
     if (this.lanes.isHead(slot)) this.lanes.schedule(slot, now);
   }
@@ -277,15 +278,6 @@ export class Outstanding {
     }
   }
 }
-
-/** Origin and redrive count, which no two outstanding records share, as a hash. */
-const placeOf = (origin: number, redrive: number): Uint32Array => {
-  const low = origin >>> 0;
-  const high = Math.floor(origin / 0x1_0000_0000);
-  // Spreads small integers over the table.
-  const mixed = Math.imul(low ^ Math.imul(redrive + 1, 0x85ebca6b), 0x9e3779b1) >>> 0;
-  return Uint32Array.of(mixed, high, redrive, low);
-};
 
 /** What is worth a record. Checks that have passed do not run again, so their number tells. */
 const same = (a: Waiting | undefined, b: Waiting): boolean =>

@@ -1,7 +1,7 @@
 // The only file that loads kafkajs. It must be the exact version whose inner files we know.
 import { createRequire } from 'node:module';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { Exchange, Offered, ProtocolRequest, ProtocolResponse } from '../wire/protocol.ts';
+import type { Exchange, Offered } from '../wire/protocol.ts';
 
 const require = createRequire(import.meta.url);
 const load = <T>(path: string): T => require(path) as T;

@@ -181,8 +181,9 @@ spec:
         name: cpu
         target: { type: Utilization, averageUtilization: {{ $a.targetCPUUtilizationPercentage }} }
     {{- end }}
-    {{- with $a.dueLag }}
-    {{- if .enabled }}
+    {{- /* The backlog leaves out tasks that take no new words: more pods would not help them. */ -}}
+    {{- range list $a.backlog $a.dueLag }}
+    {{- if dig "enabled" false (. | default dict) }}
     - type: External
       external:
         metric:

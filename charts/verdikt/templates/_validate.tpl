@@ -26,7 +26,7 @@
 {{- if $w.autoscaling.enabled -}}
 {{- if gt (int $w.autoscaling.minReplicas) (int ($w.autoscaling.maxReplicas | default $partitions)) -}}{{- fail (printf "%s.autoscaling: minReplicas is above maxReplicas" $name) -}}{{- end -}}
 {{- if and $w.autoscaling.targetCPUUtilizationPercentage (not (dig "requests" "cpu" "" ($w.resources | default dict))) -}}{{- fail (printf "%s.autoscaling: a target for CPU needs %s.resources.requests.cpu" $name $name) -}}{{- end -}}
-{{- if not (or $w.autoscaling.targetCPUUtilizationPercentage $w.autoscaling.metrics (dig "dueLag" "enabled" false $w.autoscaling)) -}}{{- fail (printf "%s.autoscaling: no metric to scale by" $name) -}}{{- end -}}
+{{- if not (or $w.autoscaling.targetCPUUtilizationPercentage $w.autoscaling.metrics (dig "backlog" "enabled" false $w.autoscaling) (dig "dueLag" "enabled" false $w.autoscaling)) -}}{{- fail (printf "%s.autoscaling: no metric to scale by" $name) -}}{{- end -}}
 {{- end -}}
 {{- $k := include "verdikt.kafka" (dict "root" $ "override" $w.kafka "role" ($name | replace "producer" "edge")) | fromJson -}}
 {{- include "verdikt.validateKafka" (dict "kafka" $k "name" $name) -}}

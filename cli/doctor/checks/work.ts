@@ -1,5 +1,6 @@
 import { known, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
+import { waitingTasks } from './waits.ts';
 
 export const group = ({ group: asked, expected }: Facts): Finding[] => {
   if (!asked.ok) return [];
@@ -19,18 +20,14 @@ export const group = ({ group: asked, expected }: Facts): Finding[] => {
       ];
 };
 
-/** Where each task goes on, and whether it does. */
+/** Where each task goes on, and whether it does. Of one that waits it is told what for. */
 export const progress = (facts: Facts): Finding[] => {
   const later = new Map(known(facts.later).map((t) => [t.task, t]));
-  const stopped = new Set(
-    known(facts.stops)
-      .flat()
-      .map((s) => s.task),
-  );
+  const excused = new Set([...stopped(facts), ...waitingTasks(facts)]);
   const topic = facts.expected.names.words;
   return known(facts.tasks).flatMap((first) => {
     const last = later.get(first.task);
-    if (stopped.has(first.task)) return [];
+    if (excused.has(first.task)) return [];
     const still = last !== undefined && last.committed === first.committed;
     const waits = first.words.stable - Math.max(first.committed ?? 0, first.words.start);
     return still && waits > 0
@@ -44,12 +41,15 @@ export const progress = (facts: Facts): Finding[] => {
   });
 };
 
+const stopped = ({ looked }: Facts): number[] =>
+  known(looked).flatMap((t) => (t.stop === undefined ? [] : [t.task]));
+
 /** What tasks would find at a restore. */
-export const stops = (facts: Facts): Finding[] =>
-  known(facts.stops)
-    .flat()
+export const stops = ({ looked }: Facts): Finding[] =>
+  known(looked).flatMap(({ stop }) =>
     // One that hangs is found by itself, others end by themselves.
-    .flatMap(({ code, message }) => (code === 'TRANSACTION_HANGING' ? [] : [finding(code, message)]));
+    stop === undefined || stop.code === 'TRANSACTION_HANGING' ? [] : [finding(stop.code, stop.message)],
+  );
 
 export const deadLetters = (facts: Facts): Finding[] => {
   const later = new Map(known(facts.later).map((t) => [t.task, t]));

@@ -5,10 +5,11 @@ import { inRecord, type RecordSpec } from '../records.ts';
 import type { World } from '../../engine/history/world.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import type { OwnerDeps } from '../../../cli/audit/owner.ts';
 import { audit, type AuditOptions, type AuditReport } from '../../../cli/audit/run.ts';
 
 export const TOPICS = topicNames('', 'g');
-export type Topic = 'words' | 'results' | 'retry' | 'deadLetters';
+export type Topic = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
 
 /** The logs of one partition as plain lists, to be changed at will. */
 export interface Recorded {
@@ -16,6 +17,8 @@ export interface Recorded {
   readonly results: InRecord[];
   readonly retry: InRecord[];
   readonly deadLetters: InRecord[];
+  /** Default: none. */
+  readonly control?: InRecord[];
   /** First offsets; default 0. */
   starts: Partial<Record<Topic, number>>;
   committed: number | null;
@@ -73,7 +76,7 @@ const logsOf = (recorded: Recorded, partition: number, outputs: number): LogRead
     (Object.keys(TOPICS) as Topic[]).find((t) => TOPICS[t] === name) as Topic;
   const of = (name: string, p: number): InRecord[] => {
     if (name !== TOPICS.words && p >= outputs) throw new Error(`there is no ${name}-${p}`);
-    return p === partition ? recorded[topicOf(name)] : [];
+    return p === partition ? (recorded[topicOf(name)] ?? []) : [];
   };
   const bounds = (name: string, p: number) => {
     const start = p === partition ? (recorded.starts[topicOf(name)] ?? 0) : 0;
@@ -103,6 +106,7 @@ export const auditRecorded = (
   partition = 0,
   /** Partitions of the topics beside `words`. */
   outputs = partitions,
+  owner?: OwnerDeps,
 ): Promise<AuditReport> =>
   audit(
     {
@@ -111,6 +115,7 @@ export const auditRecorded = (
         partitionsOf: (topic) => Promise.resolve(topic === TOPICS.words ? partitions : outputs),
         committed: (_, __, p) => Promise.resolve(p === partition ? recorded.committed : null),
       },
+      ...(owner === undefined ? {} : { owner }),
       reader: createVerdictReader(),
       now: () => recorded.now,
       progress: () => undefined,

@@ -6,6 +6,7 @@ import type { Sent } from '../support/system/load.ts';
 import type { Course } from './course.ts';
 import type { Fleet } from './fleet.ts';
 import type { Seen } from './observer.ts';
+import type { Volume } from './volume.ts';
 
 /** One row of the fault table. */
 export interface Cell {
@@ -42,6 +43,11 @@ export interface Cell {
   readonly check?: Readonly<Record<string, unknown>>;
   /** Puts something between the services and what they talk to, before they start. */
   readonly arrange?: (place: Place) => Promise<Arranged>;
+  /**
+   * More words than can be kept, written past the edge and judged as they are read; `short`: in the form for every change. It takes the
+   * place of the workload, of `arrange` and of `strike`.
+   */
+  readonly volume?: (place: Place, short: boolean) => Promise<Volume>;
   /** Runs while the load runs, ends with all faults healed. Either this or `arrange` gives it. */
   readonly strike?: (stage: Stage) => Promise<void>;
   /** Looked at after the drain; what it answers is wrong. */

@@ -22,6 +22,30 @@ export const outageBugs: readonly Bug[] = [
     ],
   },
   {
+    name: 'circuit-looks-late',
+    what: 'an open circuit tries its service every 20 s',
+    workload: 'outage',
+    edits: [
+      {
+        file: 'processor/checks/schema.ts',
+        find: '    10,\n    5_000,\n    600_000,',
+        replace: '    10,\n    20_000,\n    600_000,',
+      },
+    ],
+  },
+  {
+    name: 'each-failure-counts',
+    what: 'keys that go on failing open the circuit for all',
+    workload: 'failing-keys',
+    edits: [
+      {
+        file: 'engine/policy/circuit.ts',
+        find: 'else if (first && ++this.#row >= this.#config.failures) this.#open(now);',
+        replace: 'else if (++this.#row >= this.#config.failures) this.#open(now);',
+      },
+    ],
+  },
+  {
     name: 'due-before-fresh',
     what: 'heads of keys that fail take every place before new words',
     workload: 'failing-keys',

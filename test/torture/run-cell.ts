@@ -1,12 +1,12 @@
 import type { Expected } from '../engine/facts.ts';
 import type { Sent } from '../support/system/load.ts';
 import { palindromeVerdict, verdictAfter } from '../support/system/words.ts';
-import type { Beside, Cell, Mark, Stage } from './cell.ts';
+import type { Arranged, Beside, Cell, Mark, Stage } from './cell.ts';
 import { openCourse, type Course } from './course.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import type { Seen } from './observer.ts';
-import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
+import { perSecond, progressAfterHeal, stalls } from './recovery.ts';
 import {
   ATTEMPTS,
   LAST_READ_MS,
@@ -16,6 +16,7 @@ import {
   type AtEnd,
   type RunOptions,
 } from './set-up.ts';
+import type { Stall } from './stall.ts';
 import { createLoad, createStage, type Told } from './stage.ts';
 
 export interface CellRun {
@@ -91,16 +92,20 @@ const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number
   };
 };
 
+const strikeOf = (cell: Cell, arranged: Arranged | undefined): Arranged['strike'] => {
+  const strike = arranged?.strike ?? cell.strike;
+  if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
+  return strike;
+};
+
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: AtEnd = [];
   try {
     const { kafka, onEnd, arranged, open, memory } = await setUp(cell, o, atEnd, cell.arrange);
-    const strike = arranged?.strike ?? cell.strike;
-    if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
-    const side = await open({});
-    const { system, fleet } = side;
-    const sides = [side];
+    const strike = strikeOf(cell, arranged);
+    const sides = [await open({})];
+    const [{ system, fleet }] = sides;
     await Promise.all([
       fleet.addEdge(),
       ...Array.from({ length: cell.processors ?? 3 }, () => fleet.addProcessor()),

@@ -2,20 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../engine/history/random.ts';
 import { readTopic } from '../support/system/console-reader.ts';
 import type { System } from '../support/system/system.ts';
-import { wordOf } from '../support/system/words.ts';
-import { openWordWriter } from '../support/system/word-writer.ts';
-import type { Cell, Mark } from './cell.ts';
+import type { Cell, Mark, Volume, VolumeStage } from './cell.ts';
 import { startFlow } from './flow.ts';
 import type { Finding } from './laws.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import { streamLog, type EndLog } from './observer.ts';
+import { numberedWord } from './numbered.ts';
 import { LogPrint } from './print.ts';
 import type { CellRun } from './run-cell.ts';
 import { LAST_READ_MS, PARTITIONS, QUIET_MS, setUp, type AtEnd, type RunOptions } from './set-up.ts';
-import { idOf, keyName, Tally } from './tally.ts';
-import type { Volume, VolumeStage } from './volume.ts';
-
-const word = (key: number, counter: number): string => wordOf(keyName(key), counter);
+import { Tally } from './tally.ts';
+import { openNumberedWriter } from './writer.ts';
 
 /** Follows both outputs; what it saw is held against a second reading at the end. */
 const openReaders = ({ brokers, topics }: System, tally: Tally) => {
@@ -107,23 +104,21 @@ export const runVolume = async (
     const { system, fleet } = await open({});
     await Promise.all(Array.from({ length: cell.processors ?? 3 }, () => fleet.addProcessor()));
     const started = Date.now();
-    const tally = new Tally({ ...{ keys: volume.keys, word, started }, expected: volume.expected });
+    const tally = new Tally({
+      ...{ keys: volume.keys, word: numberedWord, started },
+      expected: volume.expected,
+    });
     const readers = openReaders(system, tally);
     atEnd.push(() => readers.stop());
     const { brokers } = kafka;
-    const writer = await openWordWriter({
+    const writer = await openNumberedWriter({
       ...{ brokers, registryUrl: o.registryUrl, topic: system.topics.words, partitions: PARTITIONS },
     });
     atEnd.push(() => writer.close());
-    const write = (keys: readonly number[]): Promise<void> =>
-      writer.write(
-        keys.map((key) => {
-          const counter = tally.sent(key);
-          const name = keyName(key);
-          const keyed = volume.keyed?.(key) === true;
-          return { id: idOf(key, counter), key: name, word: word(key, counter), keyed };
-        }),
-      );
+    const write = (keys: readonly number[]): Promise<void> => {
+      const counters = keys.map((key) => tally.sent(key));
+      return writer.write({ keys, counters, keyed: keys.map((key) => volume.keyed?.(key) === true) });
+    };
     const [marks, findings]: [Mark[], Finding[]] = [[], []];
     const told = { started, marks, findings };
     const stage = createVolumeStage({ system, fleet, kafka, onEnd, tally, write }, told, o);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SeenRecord } from '../support/system/console-reader.ts';
-import { idOf, keyName, Tally } from './tally.ts';
+import { idOf, keyName } from './numbered.ts';
+import { Tally } from './tally.ts';
 
 const STARTED = 1_000_000;
 let tally: Tally;

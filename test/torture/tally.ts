@@ -2,17 +2,11 @@ import type { Expected } from '../engine/facts.ts';
 import type { SeenRecord } from '../support/system/console-reader.ts';
 import { incomplete, type Finding } from './laws.ts';
 import type { Seen } from './observer.ts';
-import type { Stall } from './recovery.ts';
+import { keyName, placeOf } from './numbered.ts';
+import type { Stall } from './stall.ts';
 
 /** Findings kept of each law; the others are counted. */
 const MOST_FINDINGS = 20;
-const ID = /^v(\d+)\.(\d+)$/;
-
-export const idOf = (key: number, counter: number): string => `v${key}.${counter}`;
-/** -1: none of ours. */
-export const keyOfId = (id: string): number => Number(ID.exec(id)?.[1] ?? -1);
-export const keyName = (key: number): string => `key-${key}`;
-
 interface TallyOptions {
   readonly keys: number;
   readonly word: (key: number, counter: number) => string;
@@ -89,9 +83,8 @@ export class Tally {
       if (!(e instanceof SyntaxError)) throw e;
       return this.#find('correct', `a verdict at ${record.partition}@${record.offset} is no JSON`);
     }
-    const parts = ID.exec(end.id);
-    const [key, counter] = [Number(parts?.[1] ?? -1), Number(parts?.[2] ?? -1)];
-    if (parts === null || key >= this.#o.keys || counter >= this.#sent[key])
+    const [key, counter] = placeOf(end.id) ?? [Infinity, 0];
+    if (key >= this.#o.keys || counter >= this.#sent[key])
       return this.#find('no-phantom', `${end.id} ended and was never sent`);
     if (!this.#inTurn(key, counter)) return;
     if (topic === 'results') this.results++;

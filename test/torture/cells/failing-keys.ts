@@ -1,10 +1,9 @@
 import { metricsOf, metricSum } from '../../support/system/metrics.ts';
 import { verdictAfter } from '../../support/system/words.ts';
-import type { Cell } from '../cell.ts';
+import type { Cell, VolumeStage } from '../cell.ts';
 import { startBoundedService } from '../faults/bounded-service.ts';
+import { placeOf } from '../numbered.ts';
 import { ATTEMPTS } from '../set-up.ts';
-import { keyOfId } from '../tally.ts';
-import type { VolumeStage } from '../volume.ts';
 
 const KEYS = 4_000;
 /** One key in so many fails for ever. */
@@ -76,7 +75,7 @@ const watchCircuits = ({ fleet, fail, pause }: VolumeStage) => {
 export const failingKeysVolume =
   (words: number): NonNullable<Cell['volume']> =>
   async ({ onEnd }) => {
-    const isBad = ({ id }: { readonly id: string }): boolean => fails(keyOfId(id));
+    const isBad = ({ id }: { readonly id: string }): boolean => fails(placeOf(id)?.[0] ?? -1);
     const service = await startBoundedService({
       fails: isBad,
       delayMs: (asked) => (isBad(asked) ? FAILING_MS : HEALTHY_MS),

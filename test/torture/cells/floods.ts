@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { metricsOf, metricSum } from '../../support/system/metrics.ts';
 import type { Service } from '../../support/system/system.ts';
-import { palindromeVerdict, wordOf } from '../../support/system/words.ts';
-import type { Cell } from '../cell.ts';
+import { palindromeVerdict } from '../../support/system/words.ts';
+import type { Cell, VolumeStage } from '../cell.ts';
+import { keyName, numberedWord } from '../numbered.ts';
 import { ownedBy } from '../owned-by.ts';
-import { keyName } from '../tally.ts';
-import type { VolumeStage } from '../volume.ts';
 
 const HOT = 0;
 /** Keys that go on meanwhile, each with a word every few seconds. */
@@ -70,7 +69,7 @@ export const hotLaneVolume =
     const folder = await mkdtemp(join(tmpdir(), 'verdikt-hot-'));
     onEnd(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'go');
-    const check = { module: CHECK, options: { word: wordOf(keyName(HOT), 0), file } };
+    const check = { module: CHECK, options: { word: numberedWord(HOT, 0), file } };
     let next = 0;
     return {
       keys: OTHERS + 1,

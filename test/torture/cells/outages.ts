@@ -1,15 +1,14 @@
 import { metricsOf, metricSum } from '../../support/system/metrics.ts';
 import { verdictAfter } from '../../support/system/words.ts';
-import type { Cell } from '../cell.ts';
+import type { Cell, VolumeStage } from '../cell.ts';
 import { startBoundedService, type BoundedService } from '../faults/bounded-service.ts';
 import { watchRetryTopic } from '../retry-records.ts';
-import type { VolumeStage } from '../volume.ts';
 
 const PER_SECOND = 1_000;
 /** Calls a second that the service of cell 32 bears. */
 const BEARS = 1_250;
 /** Part of that rate at which the backlog must drain. */
-const DRAIN = 0.8;
+const DRAINS = 0.8;
 /** The first task takes new words again so soon after the service is back: an open circuit looks again after 5 s. */
 const RESUMED_MS = 5_000;
 /** And the last one: the places of a circuit that is half-open double from 1 to 64, each round the time of a call. */
@@ -30,6 +29,8 @@ interface Outage {
   readonly beforeMs: number;
   readonly awayMs: number;
   readonly perSecond: number;
+  /** Part of what the service bears at which the backlog must drain. Default: it is only told. */
+  readonly drains?: number;
 }
 
 /** Waits until all tasks take new words again, of which so many did not. */
@@ -67,7 +68,7 @@ const outage = async (stage: VolumeStage, service: BoundedService, { awayMs }: O
 };
 
 /** At what rate the backlog goes, until little of it is left. */
-const drain = async (stage: VolumeStage, service: BoundedService): Promise<void> => {
+const drain = async (stage: VolumeStage, service: BoundedService, drains = 0): Promise<void> => {
   const { tally, pause } = stage;
   const left = (): number => tally.written - tally.ended;
   const [since, given, enough] = [performance.now(), service.given(), left() / 10];
@@ -79,7 +80,7 @@ const drain = async (stage: VolumeStage, service: BoundedService): Promise<void>
   const rate = (service.given() - given) / ((performance.now() - since) / 1_000);
   stage.measured(
     `the backlog drains at ${rate.toFixed(0)} words/s, the service bears ${BEARS}`,
-    rate >= BEARS * DRAIN,
+    rate >= BEARS * drains,
   );
 };
 
@@ -104,7 +105,7 @@ export const outageVolume =
         await outage(stage, service, o);
         const { words, perSecond } = await flow.stop();
         stage.mark('note', `${words} words of as many keys were written, ${perSecond.toFixed(0)} a second`);
-        await drain(stage, service);
+        await drain(stage, service, o.drains);
         await stage.drained();
         const { records, entries, ids } = await retries.stop();
         const perWord = (entries / Math.max(1, ids.size)).toFixed(2);
@@ -130,7 +131,12 @@ export const outageCells: readonly Cell[] = [
     shipped: true,
     volume: (place, short) =>
       outageVolume({
-        ...{ beforeMs: short ? 5_000 : 30_000, awayMs: short ? 60_000 : 600_000, perSecond: PER_SECOND },
+        ...{
+          beforeMs: short ? 5_000 : 30_000,
+          awayMs: short ? 60_000 : 600_000,
+          perSecond: PER_SECOND,
+          drains: DRAINS,
+        },
       })(place, short),
   },
 ];

@@ -142,6 +142,8 @@ export interface Stage extends Side {
 export interface Volume {
   /** Keys that there may be: numbers from 0 on. */
   readonly keys: number;
+  /** Letters that each word is longer by, on both sides. Default 0. */
+  readonly pad?: number;
   /** Config fields of the processors, beside those of the cell. */
   readonly processor?: Fields;
   /** What must become of a word. All words of a key end in one topic. */

@@ -12,4 +12,9 @@ export const placeOf = (id: string): readonly [key: number, counter: number] | u
 };
 
 export const keyName = (key: number): string => `key-${key}`;
-export const numberedWord = (key: number, counter: number): string => wordOf(keyName(key), counter);
+
+/** `pad`: letters on both sides of it, which make it longer and change no verdict. */
+export const numberedWord = (key: number, counter: number, pad = 0): string => {
+  const side = 'x'.repeat(pad);
+  return `${side}${wordOf(keyName(key), counter)}${side}`;
+};

@@ -113,6 +113,7 @@ export const runVolume = async (
     const { brokers } = kafka;
     const writer = await openNumberedWriter({
       ...{ brokers, registryUrl: o.registryUrl, topic: system.topics.words, partitions: PARTITIONS },
+      pad,
     });
     atEnd.push(() => writer.close());
     const write = (keys: readonly number[]): Promise<void> => {

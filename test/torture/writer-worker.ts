@@ -7,15 +7,16 @@ import type { Batch, WriterData, WriterSays } from './writer.ts';
 const port = parentPort;
 if (port === null) throw new Error('this runs as a worker');
 const say = (said: WriterSays): void => port.postMessage(said);
-const writer = await openWordWriter(workerData as WriterData);
+const { pad, ...words } = workerData as WriterData;
+const writer = await openWordWriter(words);
 say({ kind: 'ready' });
 
 const write = async ({ keys, counters, keyed }: Batch): Promise<void> => {
-  const words = keys.map((key, i) => {
+  const batch = keys.map((key, i) => {
     const [counter, name] = [counters[i], keyName(key)];
-    return { id: idOf(key, counter), key: name, word: numberedWord(key, counter), keyed: keyed[i] };
+    return { id: idOf(key, counter), key: name, word: numberedWord(key, counter, pad), keyed: keyed[i] };
   });
-  await writer.write(words);
+  await writer.write(batch);
 };
 
 port.on('message', (message: Batch | 'close') => {

@@ -13,6 +13,8 @@ export interface WriterData {
   readonly registryUrl: string;
   readonly topic: string;
   readonly partitions: number;
+  /** See numberedWord. */
+  readonly pad: number;
 }
 
 export type WriterSays =

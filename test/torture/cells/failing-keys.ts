@@ -5,13 +5,13 @@ import { startBoundedService } from '../faults/bounded-service.ts';
 import { placeOf } from '../numbered.ts';
 import { ATTEMPTS } from '../set-up.ts';
 
-const KEYS = 4_000;
+const KEYS = 2_000;
 /** One key in so many fails for ever. */
 const FAILS = 20;
-/** Checks of other words take so long: 64 at a time in each of two processors are what bounds the rate. */
-const HEALTHY_MS = 100;
-/** Four times as many places would be taken by keys that fail as are left to them. */
-const FAILING_MS = 500;
+/** Checks of other words take so long: 64 at a time in each of two processors bound the rate, and not the machine. */
+const HEALTHY_MS = 400;
+/** Keys that fail would take two places of three, were they not held to a quarter. */
+const FAILING_MS = 2_000;
 /** Part of their rate that the other keys keep. */
 const KEEP = 0.7;
 const LOOK_MS = 250;
@@ -107,6 +107,6 @@ export const failingKeyCells: readonly Cell[] = [
     name: 'one key in twenty fails, slowly and for ever',
     holds: 'the others keep 70 % of their rate, and the circuit stays closed',
     processors: 2,
-    volume: (place, short) => failingKeysVolume(short ? 10_000 : 60_000)(place, short),
+    volume: (place, short) => failingKeysVolume(short ? 5_000 : 60_000)(place, short),
   },
 ];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { metricsOf, metricSum } from '../../support/system/metrics.ts';
-import type { Service } from '../../support/system/system.ts';
+import type { Fields, Service } from '../../support/system/system.ts';
 import { palindromeVerdict } from '../../support/system/words.ts';
 import type { Cell, VolumeStage } from '../cell.ts';
 import { keyName, numberedWord } from '../numbered.ts';
@@ -15,6 +15,8 @@ const OTHERS = 500;
 const OTHERS_PER_SECOND = 200;
 /** Followers a second that the lane must drain, where its check answers at once. */
 const LANE_DRAINS = 20_000;
+/** 200,000 words of that length are more than a processor keeps: they must be fetched again. */
+const PAD = 150;
 const LANE_FILLS_MS = 300_000;
 const CHECK = './test/torture/checks/hot-head.ts';
 
@@ -60,20 +62,24 @@ interface HotLane {
   readonly followers: number;
   /** Followers a second that the lane must drain. */
   readonly drains: number;
+  /** See Volume. */
+  readonly pad: number;
+  readonly processor?: Fields;
 }
 
 /** Cell 35, or one like it with fewer followers. */
 export const hotLaneVolume =
-  ({ followers, drains }: HotLane): NonNullable<Cell['volume']> =>
+  ({ followers, drains, pad, processor = {} }: HotLane): NonNullable<Cell['volume']> =>
   async ({ onEnd }) => {
     const folder = await mkdtemp(join(tmpdir(), 'verdikt-hot-'));
     onEnd(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'go');
-    const check = { module: CHECK, options: { word: numberedWord(HOT, 0), file } };
+    const check = { module: CHECK, options: { word: numberedWord(HOT, 0, pad), file } };
     let next = 0;
     return {
-      keys: OTHERS + 1,
+      ...{ keys: OTHERS + 1, pad },
       processor: {
+        ...processor,
         chain: JSON.stringify(['palindrome', check]),
         ...{ retryMaxAttempts: '1000', laneMaxEntries: String(2 * followers) },
       },
@@ -156,6 +162,6 @@ export const floodCells: readonly Cell[] = [
     name: 'one key with 200,000 followers, whose head fails for a while and whose owner is killed',
     holds: 'the lane drains in order, at 20,000 a second',
     volume: (place, short) =>
-      hotLaneVolume({ followers: short ? 20_000 : 200_000, drains: LANE_DRAINS })(place, short),
+      hotLaneVolume({ followers: short ? 20_000 : 200_000, drains: LANE_DRAINS, pad: PAD })(place, short),
   },
 ];

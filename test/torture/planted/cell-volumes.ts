@@ -17,13 +17,17 @@ export const failingKeysCell: Cell = {
   name: 'one key in twenty fails, slowly and for ever',
   holds: 'the others keep 70 % of their rate',
   processors: 2,
-  volume: failingKeysVolume(8_000),
+  volume: failingKeysVolume(5_000),
 };
 
+/** Words so long, and memory so little, that most of the lane must be fetched again. */
 export const hotLaneCell: Cell = {
   number: 108,
-  name: 'one key with 10,000 followers, whose head fails for a while and whose owner is killed',
+  name: 'one key with 40,000 followers, whose head fails for a while and whose owner is killed',
   holds: 'the lane drains in order, and not one by one',
   processors: 2,
-  volume: hotLaneVolume({ followers: 10_000, drains: 3_000 }),
+  volume: hotLaneVolume({
+    ...{ followers: 40_000, drains: 2_000, pad: 600 },
+    processor: { memoryLimitMiB: '192' },
+  }),
 };

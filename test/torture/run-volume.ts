@@ -104,10 +104,9 @@ export const runVolume = async (
     const { system, fleet } = await open({});
     await Promise.all(Array.from({ length: cell.processors ?? 3 }, () => fleet.addProcessor()));
     const started = Date.now();
-    const tally = new Tally({
-      ...{ keys: volume.keys, word: numberedWord, started },
-      expected: volume.expected,
-    });
+    const { keys, expected, pad = 0 } = volume;
+    const word = (key: number, counter: number): string => numberedWord(key, counter, pad);
+    const tally = new Tally({ keys, expected, word, started });
     const readers = openReaders(system, tally);
     atEnd.push(() => readers.stop());
     const { brokers } = kafka;
@@ -116,9 +115,9 @@ export const runVolume = async (
       pad,
     });
     atEnd.push(() => writer.close());
-    const write = (keys: readonly number[]): Promise<void> => {
-      const counters = keys.map((key) => tally.sent(key));
-      return writer.write({ keys, counters, keyed: keys.map((key) => volume.keyed?.(key) === true) });
+    const write = (of: readonly number[]): Promise<void> => {
+      const counters = of.map((key) => tally.sent(key));
+      return writer.write({ keys: of, counters, keyed: of.map((key) => volume.keyed?.(key) === true) });
     };
     const [marks, findings]: [Mark[], Finding[]] = [[], []];
     const told = { started, marks, findings };

@@ -4,17 +4,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cpuSeconds, peakRssMiB } from '../support/system/usage.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
-import { H } from '@verdikt/core/record/headers.ts';
-import type { Header } from '@verdikt/core/record/record.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { committedOffset } from '../../kafka/group/group-offsets.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
-import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
-import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { openSystem, type Service } from '../support/system/system.ts';
+import { openWordWriter } from '../support/system/word-writer.ts';
 
 const WORDS = Number(process.argv.slice(2).find((a) => /^\d+$/.test(a)) ?? 4_000_000);
 const KEYED = process.argv.includes('--keyed');
@@ -32,29 +28,20 @@ const system = await openSystem({ brokers: broker.brokers.join(','), registryUrl
 const { topics, partitions } = system;
 const kafka = createKafka({ brokers: broker.brokers, clientId: 'proof' });
 const link = kafka.link();
-const encode = await submissionEncoderFor(createSchemaRegistry({ url: registry.url }), topics.words);
-const sink = await kafka.sink({ topic: topics.words });
+const writer = await openWordWriter({
+  ...{ brokers: broker.brokers, registryUrl: registry.url, topic: topics.words, partitions },
+});
 let next = 0;
 
 /** Writes so many words as an edge does. */
 const write = async (count: number): Promise<void> => {
-  const words = sink.topicId();
-  if (words === undefined) throw new Error('the cluster tells no topic ids');
-  const stamp: readonly Header[] = KEYED ? [] : [[H.edge, words]];
   for (const end = next + count; next < end;) {
     const n = Math.min(CHUNK, end - next);
-    const now = Date.now();
-    const records = Array.from({ length: n }, (_, k) => {
-      const key = Buffer.from(`key-${(next + k) % KEYS}`);
-      const id = `0198c2e5-7a10-7c3e-9f00-${String(next + k).padStart(12, '0')}`;
-      const headers: Header[] = [[H.id, id], [H.submittedAt, String(now)], ...stamp];
-      return {
-        partition: partitionOf(key, partitions),
-        record: { key, value: encode('level', now), headers },
-      };
-    });
-    const results = await sink.append(records);
-    if (results?.every((r) => r.ok) !== true) throw new Error('words could not be written');
+    const words = Array.from({ length: n }, (_, k) => ({
+      id: `0198c2e5-7a10-7c3e-9f00-${String(next + k).padStart(12, '0')}`,
+      ...{ key: `key-${(next + k) % KEYS}`, word: 'level', keyed: KEYED },
+    }));
+    await writer.write(words);
     next += n;
   }
 };
@@ -95,7 +82,7 @@ try {
   say(`${KEYS} new words judged ${seconds(started)} s after the kill`);
   memory(await starting, 'the second processor');
 } finally {
-  await sink.stop();
+  await writer.close();
   await link.close();
   await system.stop();
   await kafka.close();

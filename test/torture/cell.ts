@@ -5,7 +5,9 @@ import type { Fields, System, SystemOptions } from '../support/system/system.ts'
 import type { Sent } from '../support/system/load.ts';
 import type { Course } from './course.ts';
 import type { Fleet } from './fleet.ts';
+import type { Flow } from './flow.ts';
 import type { Seen } from './observer.ts';
+import type { Tally } from './tally.ts';
 
 /** One row of the fault table. */
 export interface Cell {
@@ -42,6 +44,11 @@ export interface Cell {
   readonly check?: Readonly<Record<string, unknown>>;
   /** Puts something between the services and what they talk to, before they start. */
   readonly arrange?: (place: Place) => Promise<Arranged>;
+  /**
+   * More words than can be kept, written past the edge and judged as they are read; `short`: in the form for every change. It takes the
+   * place of the workload, of `arrange` and of `strike`.
+   */
+  readonly volume?: (place: Place, short: boolean) => Promise<Volume>;
   /** Runs while the load runs, ends with all faults healed. Either this or `arrange` gives it. */
   readonly strike?: (stage: Stage) => Promise<void>;
   /** Looked at after the drain; what it answers is wrong. */
@@ -129,4 +136,36 @@ export interface Stage extends Side {
   fail(text: string): void;
   /** Runs at the end of the cell, whatever happens, last first. */
   onEnd(f: () => Promise<void> | void): void;
+}
+
+/** More words than can be kept. Keys are numbers, and so are the words of each: what is sent and seen of a key is one count. */
+export interface Volume {
+  /** Keys that there may be: numbers from 0 on. */
+  readonly keys: number;
+  /** Letters that each word is longer by, on both sides. Default 0. */
+  readonly pad?: number;
+  /** Config fields of the processors, beside those of the cell. */
+  readonly processor?: Fields;
+  /** What must become of a word. All words of a key end in one topic. */
+  readonly expected: (key: number, counter: number, word: string) => Expected;
+  /** Written as words that came under an Idempotency-Key, which must be remembered. Default none. */
+  readonly keyed?: (key: number) => boolean;
+  /** Writes the words, and ends with all faults healed; what must hold beside the laws is told to the stage. */
+  readonly play: (stage: VolumeStage) => Promise<void>;
+}
+
+/** What such a cell plays with. */
+export interface VolumeStage extends Pick<
+  Stage,
+  'system' | 'fleet' | 'kafka' | 'random' | 'pause' | 'mark' | 'fail' | 'onEnd'
+> {
+  readonly tally: Tally;
+  /** Writes the next word of each of these keys. */
+  write(keys: readonly number[]): Promise<void>;
+  /** Writes words at that rate until it is stopped; `next` tells the key of each. */
+  flow(perSecond: number, next: () => number): Flow;
+  /** Resolves when all that was written has ended, or nothing new has for long; tells which. */
+  drained(): Promise<boolean>;
+  /** Something measured: told, and where nothing else loads the machine a finding if it is not what was promised. */
+  measured(text: string, holds: boolean): void;
 }

@@ -4,10 +4,13 @@ import { brokerCells } from './cells/brokers.ts';
 import { clientCells } from './cells/clients.ts';
 import { deposedCells } from './cells/deposed.ts';
 import { endCells } from './cells/ends.ts';
+import { failingKeyCells } from './cells/failing-keys.ts';
+import { floodCells } from './cells/floods.ts';
 import { groupCells } from './cells/group.ts';
 import { logCells } from './cells/logs.ts';
 import { neighborCells } from './cells/neighbors.ts';
 import { networkCells } from './cells/network.ts';
+import { outageCells } from './cells/outages.ts';
 import { processorCells } from './cells/processors.ts';
 import { recordCells } from './cells/records.ts';
 import { resourceCells } from './cells/resources.ts';
@@ -30,4 +33,7 @@ export const CELLS: readonly Cell[] = [
   ...neighborCells,
   ...logCells,
   ...deposedCells,
+  ...outageCells,
+  ...failingKeyCells,
+  ...floodCells,
 ].sort((a, b) => a.number - b.number);

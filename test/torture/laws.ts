@@ -1,5 +1,6 @@
 import type { Expected } from '../engine/facts.ts';
 import { createEnds } from '../support/system/ends.ts';
+import type { SeenRecord } from '../support/system/console-reader.ts';
 import type { Sent } from '../support/system/load.ts';
 import type { Seen } from './observer.ts';
 
@@ -45,19 +46,22 @@ const readersAgree = (seen: readonly Seen[], witnessed: readonly Seen[]): Findin
   return out;
 };
 
+/** I9: what is wrong with a dead letter by itself. */
+export const incomplete = ({ headers }: SeenRecord): Finding | undefined => {
+  const told = headers.get('x-original-offset') === String(Number(headers.get('verdikt-origin')));
+  if (told && headers.has('verdikt-error')) return undefined;
+  const detail = `${headers.get('id') ?? ''} does not tell where it came from, or why`;
+  return { law: 'complete-dead-letters', detail };
+};
+
 /** Laws I1 to I9 over one cell. */
 export const judgeEvidence = ({ sent, seen, witnessed, expected }: Evidence): Finding[] => {
   const ends = createEnds(sent, expected);
   const wrong: Finding[] = [];
   for (const { topic, record: r, source } of seen) {
     if (topic === 'dead-letters') {
-      const { headers } = r;
-      const origin = Number(headers.get('verdikt-origin'));
-      if (headers.get('x-original-offset') !== String(origin) || !headers.has('verdikt-error'))
-        wrong.push({
-          law: 'complete-dead-letters',
-          detail: `${headers.get('id') ?? ''} does not tell where it came from, or why`,
-        });
+      const finding = incomplete(r);
+      if (finding !== undefined) wrong.push(finding);
       ends.deadLetter(r, source);
       continue;
     }

@@ -12,20 +12,22 @@ import type { PlantedRun } from './planted/bug.ts';
 import { NAMES, runPlanted, unknownNames } from './planted/run-planted.ts';
 import { failureOf, summaryOf } from './report-lines.ts';
 import { EMPTY, merged, readReport, writeReport } from './report.ts';
-import { runCell, type CellRun } from './run-cell.ts';
+import type { CellRun } from './run-cell.ts';
+import { run } from './run.ts';
 
-const USAGE = `usage: npm run torture -- (--cell N[,N...] | --all | --short) [--seed N] [--words N] [--lanes N] [--minutes N] [--add]
+const USAGE = `usage: npm run torture -- (--cell N[,N...] [--short] | --all | --short) [--seed N] [--words N] [--lanes N] [--minutes N] [--add]
          [--out FOLDER]
        npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
   --all      every cell at its full length, on one commit; what --out has results of is not run again. Also writes report.md
-  --short    every cell at 2,000 words, two at a time, but for those that need the machine for themselves (30);
-             with --planted three bugs and their control
+  --short    every cell at 2,000 words, 32 to 35 for a minute or less, two at a time, but for those that need the machine for
+             themselves (30); with --cell those cells, one at a time; with --planted three bugs and their control
   --planted  bugs put into the source, each of which must be caught, and their workloads without any
   --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
-  --words    instead of what the cell says
-  --lanes    cells at a time, default 1, 2 with --short; with more than one, how long they stand still is told and not judged
+  --words    instead of what the cell says; 32 to 35 have two lengths only
+  --lanes    cells at a time, default 1, 2 with --short and no --cell; with more than one, how long they stand still, and their
+             rates, are told and not judged
   --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
   --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
@@ -50,10 +52,12 @@ const { values } = parseArgs({
 });
 
 const chosen = (): readonly Cell[] => {
+  if (values.cell !== undefined) {
+    const numbers = values.cell.split(',').filter(Boolean).map(Number);
+    return CELLS.filter((c) => numbers.includes(c.number));
+  }
   if (values.all) return CELLS;
-  if (values.short) return CELLS.filter((c) => c.crowded !== true);
-  const numbers = (values.cell ?? '').split(',').filter(Boolean).map(Number);
-  return CELLS.filter((c) => numbers.includes(c.number));
+  return values.short ? CELLS.filter((c) => c.crowded !== true) : [];
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -99,7 +103,7 @@ const openKept = async () => {
 const cells = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
   const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
-  const lanes = Number(values.lanes ?? (values.short ? SHORT_LANES : 1));
+  const lanes = Number(values.lanes ?? (values.short && values.cell === undefined ? SHORT_LANES : 1));
   const settings = { lanes, ...(wanted === undefined ? {} : { words: wanted }) };
   const all = values.all && !values.short ? await openKept() : undefined;
   const first = all?.seed ?? seed;
@@ -109,12 +113,12 @@ const cells = async (registryUrl: string): Promise<number> => {
   if (kept.length > 0) say(`seed ${first}: ${kept.length} cells have results, ${left.length} are left`);
   const queue = turns(left);
   let writing = Promise.resolve();
-  const write = async (run: CellRun): Promise<void> => {
-    if (all !== undefined && tells(run)) {
+  const write = async (of: CellRun): Promise<void> => {
+    if (all !== undefined && tells(of)) {
       if ((await commitOf(import.meta.dirname)) !== all.commit)
         throw new Error('another commit was checked out');
       const { commit } = all;
-      kept.push({ commit, machine: machineOf(), seed: run.seed, settings, run });
+      kept.push({ commit, machine: machineOf(), seed: of.seed, settings, run: of });
       await keep(values.out, kept[kept.length - 1]);
     }
     if (all !== undefined) {
@@ -128,15 +132,15 @@ const cells = async (registryUrl: string): Promise<number> => {
       if (Date.now() > until && runs.length > 0) break;
       const tell = (line: string): void => say(lanes === 1 ? line : `[${cell.number}] ${line}`);
       tell(`cell ${cell.number}: ${cell.name}`);
-      const run = await runCell(cell, {
-        ...{ seed: first + turn, registryUrl, say: tell, alone: lanes === 1 },
+      const ran = await run(cell, {
+        ...{ seed: first + turn, registryUrl, say: tell, alone: lanes === 1, short: values.short },
         ...(wanted === undefined ? {} : { words: wanted }),
         ...(values.root === undefined ? {} : { root: values.root }),
       }).catch((e: unknown): CellRun => failedRun(cell, first + turn, e));
-      runs.push(run);
-      tell(`  ${summaryOf(run)}`);
-      if (run.findings.length > 0) say(failureOf(run));
-      writing = writing.then(() => write(run));
+      runs.push(ran);
+      tell(`  ${summaryOf(ran)}`);
+      if (ran.findings.length > 0) say(failureOf(ran));
+      writing = writing.then(() => write(ran));
       await writing;
     }
   };

@@ -34,31 +34,38 @@ const FOR_EVER_MS = 86_400_000;
 
 const seenIn = ({ topic, source, log }: EndLog, record: SeenRecord): Seen => ({ topic, source, log, record });
 
-export const follow = (brokers: string, of: EndLog): Follower => {
-  const seen: Seen[] = [];
+/** Hands over each record of a log at read_committed, in the order of its partition, until told to stop. */
+export const streamLog = (
+  brokers: string,
+  of: EndLog,
+  take: (record: SeenRecord) => void,
+): { readonly stop: () => Promise<void> } => {
   const over = new AbortController();
   const read = async (): Promise<void> => {
     // A reader whose brokers are away for long gives up; it then begins again, and what it saw before counts once.
-    const known = new Set<string>();
+    const known = new Map<number, number>();
     while (!over.signal.aborted) {
       for await (const record of readTopic(brokers, of.name, FOR_EVER_MS, over.signal)) {
-        const place = `${record.partition}@${record.offset}`;
-        if (known.has(place)) continue;
-        known.add(place);
-        seen.push(seenIn(of, record));
+        if (record.offset <= (known.get(record.partition) ?? -1)) continue;
+        known.set(record.partition, record.offset);
+        take(record);
       }
       if (!over.signal.aborted) await pause(500);
     }
   };
   const reading = read();
   return {
-    of,
-    seen,
     stop: async () => {
       over.abort();
       await reading;
     },
   };
+};
+
+export const follow = (brokers: string, of: EndLog): Follower => {
+  const seen: Seen[] = [];
+  const { stop } = streamLog(brokers, of, (record) => void seen.push(seenIn(of, record)));
+  return { of, seen, stop };
 };
 
 /** Everything in that log, read again from the start by a reader that shares nothing with the one above. */

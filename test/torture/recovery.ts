@@ -1,12 +1,6 @@
 import type { Seen } from './observer.ts';
 import type { Mark } from './cell.ts';
-
-/** Longest time without an end, and when it began, in ms since the start of the cell. */
-export interface Stall {
-  readonly partition: number;
-  readonly at: number;
-  readonly ms: number;
-}
+import type { Stall } from './stall.ts';
 
 /**
  * The longest pause of each partition between two ends that follow each other, longest first. `from` and `to` (ms since 1970)

@@ -1,17 +1,22 @@
-import { startKafka } from '@verdikt/local/kafka.ts';
 import type { Expected } from '../engine/facts.ts';
-import { startCheckService } from '../support/system/check-service.ts';
 import type { Sent } from '../support/system/load.ts';
-import { openSystem, type SystemOptions } from '../support/system/system.ts';
 import { palindromeVerdict, verdictAfter } from '../support/system/words.ts';
-import type { Beside, Cell, Mark, Side, Stage } from './cell.ts';
+import type { Arranged, Beside, Cell, Mark, Stage } from './cell.ts';
 import { openCourse, type Course } from './course.ts';
-import { createFleet } from './fleet.ts';
 import { judgeEvidence, type Finding } from './laws.ts';
-import { createMemory } from './memory.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
 import type { Seen } from './observer.ts';
-import { perSecond, progressAfterHeal, stalls, type Stall } from './recovery.ts';
+import { perSecond, progressAfterHeal, stalls } from './recovery.ts';
+import {
+  ATTEMPTS,
+  LAST_READ_MS,
+  PARTITIONS,
+  QUIET_MS,
+  setUp,
+  type AtEnd,
+  type RunOptions,
+} from './set-up.ts';
+import type { Stall } from './stall.ts';
 import { createLoad, createStage, type Told } from './stage.ts';
 
 export interface CellRun {
@@ -35,75 +40,6 @@ export interface CellRun {
   /** Why no cgroup limited the processors, where none did. */
   readonly unlimited?: string;
 }
-
-export interface RunOptions {
-  readonly seed: number;
-  /** Instead of what the cell says. */
-  readonly words?: number;
-  readonly registryUrl: string;
-  /** False: others load the machine too, so the longest stall is told and not judged. Default true. */
-  readonly alone?: boolean;
-  /** Checkout from which the services run; default this one. */
-  readonly root?: string;
-  /** Instead of 90,000: nothing new for so long means that something is lost. Then nobody looks into what stands still. */
-  readonly quietMs?: number;
-  readonly say: (line: string) => void;
-}
-
-/** As shipped. */
-const ATTEMPTS = 5;
-/** The service that answers lives in this process: a machine that is short of time must not cost an attempt. */
-const CHECK_TIMEOUT_MS = 20_000;
-const PARTITIONS = 12;
-/** Nothing new for so long while something is outstanding: it is lost, or progress is. */
-const QUIET_MS = 90_000;
-const LAST_READ_MS = 8_000;
-/** Of what is not the subject of a cell. */
-const IMPATIENT = {
-  ...{ retryMaxAttempts: String(ATTEMPTS), deadLetterMax: '100000' },
-  ...{ retryBaseDelayMs: '100', retryMaxDelayMs: '1000', sessionTimeoutMs: '6000' },
-};
-
-type AtEnd = (() => Promise<void> | void)[];
-
-/** Brokers, check service and services of a cell, and how to open further systems like its own. */
-const setUp = async (cell: Cell, o: RunOptions, atEnd: AtEnd) => {
-  const { before, ...broker } = cell.kafka ?? {};
-  const memory = createMemory();
-  atEnd.push(() => memory.close());
-  if (memory.unlimited !== undefined) o.say(`  MEMORY IS NOT LIMITED: ${memory.unlimited}; only looked at`);
-  await before?.();
-  const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
-  atEnd.push(() => kafka.stop());
-  const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
-  const arranged = await cell.arrange?.({ kafka, registryUrl: o.registryUrl, onEnd });
-  const strike = arranged?.strike ?? cell.strike;
-  if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
-  const { failures } = cell;
-  const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
-  if (checks !== undefined) atEnd.push(() => checks.stop());
-  const http = checks && { http: { url: checks.url, timeoutMs: CHECK_TIMEOUT_MS, ...cell.check } };
-  const chain = { chain: JSON.stringify(['palindrome', ...(http === undefined ? [] : [http])]) };
-  const open = async (own: Partial<SystemOptions>): Promise<Side> => {
-    const system = await openSystem({
-      brokers: kafka.brokers.join(','),
-      registryUrl: o.registryUrl,
-      partitions: PARTITIONS,
-      processor: {
-        ...chain,
-        ...(cell.shipped === true ? {} : IMPATIENT),
-        ...cell.processor,
-        ...arranged?.processor,
-      },
-      edge: { ...cell.edge, ...arranged?.edge },
-      ...(o.root === undefined ? {} : { root: o.root }),
-      ...own,
-    });
-    atEnd.push(() => system.stop());
-    return { system, fleet: createFleet(system, memory) };
-  };
-  return { kafka, onEnd, strike, open, memory };
-};
 
 /** Waits until all of a history have ended, reads everything, and holds it to the laws. */
 const judge = async (
@@ -156,14 +92,20 @@ const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number
   };
 };
 
+const strikeOf = (cell: Cell, arranged: Arranged | undefined): Arranged['strike'] => {
+  const strike = arranged?.strike ?? cell.strike;
+  if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
+  return strike;
+};
+
 /** Runs one cell on brokers and processes of its own, and holds what came out to all laws. */
 export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
   const atEnd: AtEnd = [];
   try {
-    const { kafka, onEnd, strike, open, memory } = await setUp(cell, o, atEnd);
-    const side = await open({});
-    const { system, fleet } = side;
-    const sides = [side];
+    const { kafka, onEnd, arranged, open, memory } = await setUp(cell, o, atEnd, cell.arrange);
+    const strike = strikeOf(cell, arranged);
+    const sides = [await open({})];
+    const [{ system, fleet }] = sides;
     await Promise.all([
       fleet.addEdge(),
       ...Array.from({ length: cell.processors ?? 3 }, () => fleet.addProcessor()),

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface Sent {
@@ -29,7 +29,7 @@ interface LoadOptions {
   readonly retryForMs?: number;
 }
 
-const digest = (text: string): number => createHash('sha1').update(text).digest().readUInt32BE(0);
+const digest = (text: string): number => hash('sha1', text, 'buffer').readUInt32BE(0);
 
 /** A number in [0, 1) that depends on nothing but the text. */
 export const chance = (text: string): number => digest(text) / 2 ** 32;

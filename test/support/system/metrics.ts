@@ -2,7 +2,11 @@ import type { Service } from './system.ts';
 
 /** What a service tells of itself. Throws where it does not answer. */
 export const metricsOf = async ({ management }: Pick<Service, 'management'>): Promise<string> => {
-  const answer = await fetch(`${management}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(`${management}/metrics`, {
+    // A connection that is kept may just be closed when it is used again.
+    headers: { connection: 'close' },
+    signal: AbortSignal.timeout(10_000),
+  });
   if (!answer.ok) throw new Error(`/metrics answers ${answer.status}`);
   return answer.text();
 };

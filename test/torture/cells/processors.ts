@@ -1,13 +1,8 @@
 import { someFail } from '../../support/system/words.ts';
 import type { Cell } from '../cell.ts';
+import { ownedBy } from '../owned-by.ts';
 
 const SESSION_MS = 6_000;
-
-/** The tasks that a processor was given last, as its log tells. */
-const ownedBy = (log: string): readonly number[] => {
-  const line = log.split('\n').findLast((text) => text.includes('"message":"assigned"'));
-  return line === undefined ? [] : (JSON.parse(line) as { tasks: readonly number[] }).tasks;
-};
 
 /** Faults that strike the processors. */
 export const processorCells: readonly Cell[] = [

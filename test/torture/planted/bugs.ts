@@ -2,6 +2,7 @@ import type { Bug } from './bug.ts';
 import { edgeBugs } from './bugs-edge.ts';
 import { engineBugs } from './bugs-engine.ts';
 import { neighborBugs } from './bugs-neighbors.ts';
+import { outageBugs } from './bugs-outages.ts';
 import { policyBugs } from './bugs-policy.ts';
 import { transactionBugs } from './bugs-transactions.ts';
 
@@ -12,6 +13,7 @@ export const BUGS: readonly Bug[] = [
   ...engineBugs,
   ...policyBugs,
   ...neighborBugs,
+  ...outageBugs,
 ];
 
 /** A few that differ as much as they can, under one workload: for every change. */

@@ -1,7 +1,8 @@
 import { copyCheckout, editCheckout, removeCheckout } from '../checkout.ts';
 import type { Cell } from '../cell.ts';
 import { failedRun } from '../failed-run.ts';
-import { runCell, type RunOptions } from '../run-cell.ts';
+import { run } from '../run.ts';
+import type { RunOptions } from '../set-up.ts';
 import { judged, lineOf, type Bug, type PlantedRun } from './bug.ts';
 import { BUGS, SHORT } from './bugs.ts';
 import { WORKLOADS, type Workload } from './workloads.ts';
@@ -45,7 +46,7 @@ const runOne = async (workload: Workload, bug: Bug | undefined, o: PlantedOption
   const root = bug === undefined ? undefined : await copyCheckout();
   try {
     if (root !== undefined && bug !== undefined) await editCheckout(root, bug.edits);
-    const run = await runCell(cell, {
+    const ran = await run(cell, {
       ...{
         seed: o.seed,
         registryUrl: o.registryUrl,
@@ -55,7 +56,7 @@ const runOne = async (workload: Workload, bug: Bug | undefined, o: PlantedOption
       ...(o.words === undefined ? {} : { words: o.words }),
       ...(root === undefined ? {} : { root }),
     }).catch((e: unknown) => failedRun(cell, o.seed, e));
-    return judged(run, workload, bug);
+    return judged(ran, workload, bug);
   } finally {
     if (root !== undefined) await removeCheckout(root);
   }
@@ -67,10 +68,10 @@ export const runPlanted = async (o: PlantedOptions): Promise<readonly PlantedRun
   const out: PlantedRun[] = [];
   const take = async (workload: Workload, bug?: Bug): Promise<void> => {
     if (Date.now() > (o.until ?? Infinity)) return;
-    const run = await runOne(workload, bug, o);
-    out.push(run);
-    o.say(`${run.passed ? '' : `FAILED: seed ${run.seed}, `}${lineOf(run)}`);
-    await o.ran(run);
+    const ran = await runOne(workload, bug, o);
+    out.push(ran);
+    o.say(`${ran.passed ? '' : `FAILED: seed ${ran.seed}, `}${lineOf(ran)}`);
+    await o.ran(ran);
   };
   for (const workload of controlsOf(bugs, o)) await take(workload);
   for (const bug of bugs) await take(bug.workload, bug);

@@ -3,6 +3,7 @@ import { answersCell } from './cell-answers.ts';
 import { besideCell, deposedCell, logsCell } from './cell-neighbors.ts';
 import { lanesCell } from './cell-lanes.ts';
 import { takeOverCell } from './cell-take-over.ts';
+import { failingKeysCell, hotLaneCell, outageCell } from './cell-volumes.ts';
 import { zombieCell } from './cell-zombie.ts';
 import type { Cell } from '../cell.ts';
 
@@ -16,6 +17,9 @@ export const WORKLOADS = {
   logs: logsCell,
   neighbors: besideCell,
   deposed: deposedCell,
+  outage: outageCell,
+  'failing-keys': failingKeysCell,
+  'hot-lane': hotLaneCell,
 } as const satisfies Record<string, Cell>;
 
 export type Workload = keyof typeof WORKLOADS;

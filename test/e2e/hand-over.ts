@@ -9,6 +9,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { committedOffset } from '../../kafka/group/group-offsets.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
+import { DEFAULT_MEMORY_LIMIT_MIB } from '@verdikt/processor/memory.ts';
 import { openSystem, type Service } from '../support/system/system.ts';
 import { openWordWriter } from '../support/system/word-writer.ts';
 
@@ -58,8 +59,10 @@ const until = async (count: number): Promise<void> => {
   while ((await judged()) < count) await pause(100);
 };
 
+let peak = 0;
 const memory = ({ child }: Service, name: string): void => {
   const pid = child.pid as number;
+  peak = Math.max(peak, peakRssMiB(pid));
   say(`${name}: ${Math.round(peakRssMiB(pid))} MiB resident at most, ${cpuSeconds(pid).toFixed(0)} s of CPU`);
 };
 
@@ -89,4 +92,6 @@ try {
   await registry.stop();
   await broker.stop();
 }
-process.exitCode = tookMs <= MOST_MS ? 0 : 1;
+const passed = tookMs <= MOST_MS && peak <= DEFAULT_MEMORY_LIMIT_MIB;
+console.log(passed ? '1 passed, 0 failed' : '0 passed, 1 failed');
+process.exitCode = passed ? 0 : 1;

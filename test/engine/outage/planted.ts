@@ -1,4 +1,5 @@
 import { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
+import { HalfOpen } from '../../../engine/policy/half-open.ts';
 import { KeyMemory } from '../../../engine/policy/key-memory.ts';
 import { Gates } from '../../../engine/state/gates.ts';
 import { Outstanding } from '../../../engine/state/outstanding.ts';
@@ -7,11 +8,21 @@ import { replaced } from '../history/planted-state.ts';
 /** A simpler rule in place of one of ours. */
 export interface SimplerRule {
   readonly name: string;
+  /** The first seed that is looked at; mixes in which some rules matter are rare. Default 0. */
+  readonly from?: number;
   /** Changes code in place; returns what undoes it. */
   readonly patch: () => () => void;
 }
 
-/** Each must be noticed. */
+/** All of them; returns what undoes them. */
+const both =
+  (...patches: readonly SimplerRule['patch'][]): SimplerRule['patch'] =>
+  () => {
+    const undo = patches.map((patch) => patch());
+    return () => undo.forEach((u) => u());
+  };
+
+/** Each must be noticed by the mixes. */
 export const SIMPLER_RULES: readonly SimplerRule[] = [
   {
     name: 'every failure counts towards opening',
@@ -54,6 +65,39 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
         function (this: Outstanding, slot, ...rest) {
           this.markDirty(slot);
           original.call(this, slot, ...rest);
+        },
+    ),
+  },
+  {
+    name: 'one key tries at a time until one succeeds',
+    from: 6_000,
+    patch: both(
+      replaced(
+        HalfOpen.prototype,
+        'hasPlace',
+        (original) =>
+          function (this: HalfOpen, now) {
+            return original.call(this, now) && (this.proven || this.idle(now));
+          },
+      ),
+      replaced(
+        HalfOpen.prototype,
+        'failedOne',
+        (original) =>
+          function (this: HalfOpen, first) {
+            return original.call(this, first) || !this.proven;
+          },
+      ),
+    ),
+  },
+  {
+    name: 'keys that fail get one place in four after the first success, though nobody else waits',
+    patch: replaced(
+      HalfOpen.prototype,
+      'takesFailing',
+      () =>
+        function (this: HalfOpen, failing) {
+          return failing < Math.max(1, Math.floor(this.places / 4));
         },
     ),
   },

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { SIMPLER_RULES } from './planted.ts';
+import { SIMPLER_RULES, UNFAIR_RULES } from './planted.ts';
 import { runMix } from './run.ts';
+import { LEAST_SHARE, shareOf } from './share.ts';
 
 /** `npm run simulate -- --outages --seeds 10000` runs more. */
 const MIXES = 300;
 const PLANTED_MIXES = 2_000;
+const PRESSED = 25;
 
 test('no healthy word waits longer than its service is away and 30 s, whatever the services, keys and traffic', async () => {
   const failed: string[] = [];
@@ -44,5 +46,35 @@ describe('a simpler rule is noticed', () => {
       }
     },
     300_000,
+  );
+});
+
+/** Seeds in which healthy keys keep too little, up to `most`. */
+const unfair = async (most: number): Promise<string[]> => {
+  const found: string[] = [];
+  for (let seed = 0; seed < PRESSED && found.length < most; seed++) {
+    const { share, violations } = await shareOf(seed);
+    if (share < LEAST_SHARE || violations.length > 0)
+      found.push(`${seed}: ${share.toFixed(2)} ${violations.slice(0, 2).join('; ')}`);
+  }
+  return found;
+};
+
+test('keys that do not fail keep their rate while others fail, whatever the places and however slowly they fail', async () => {
+  expect(await unfair(3)).toEqual([]);
+}, 60_000);
+
+describe('an unfair rule is noticed', () => {
+  test.each(UNFAIR_RULES.map((rule) => [rule.name, rule] as const))(
+    '%s',
+    async (_, { patch }) => {
+      const undo = patch();
+      try {
+        expect(await unfair(1)).toHaveLength(1);
+      } finally {
+        undo();
+      }
+    },
+    60_000,
   );
 });

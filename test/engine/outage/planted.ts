@@ -3,6 +3,8 @@ import { HalfOpen } from '../../../engine/policy/half-open.ts';
 import { KeyMemory } from '../../../engine/policy/key-memory.ts';
 import { Gates } from '../../../engine/state/gates.ts';
 import { Outstanding } from '../../../engine/state/outstanding.ts';
+import { AttemptRunner } from '../../../engine/task/attempts.ts';
+import { Budget } from '../../../engine/task/budget.ts';
 import { replaced } from '../history/planted-state.ts';
 
 /** A simpler rule in place of one of ours. */
@@ -100,5 +102,33 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
           return failing < Math.max(1, Math.floor(this.places / 4));
         },
     ),
+  },
+];
+
+/** Each must be noticed by the share that healthy keys keep. */
+export const UNFAIR_RULES: readonly SimplerRule[] = [
+  {
+    name: 'retries before new words',
+    patch: replaced(
+      Budget.prototype,
+      'freeForFailing',
+      () =>
+        function (this: Budget, share) {
+          return this.free(share);
+        },
+    ),
+  },
+  {
+    name: 'a slice waits for all checks that run',
+    patch: () => {
+      const before = Object.getOwnPropertyDescriptor(AttemptRunner.prototype, 'unwritten');
+      Object.defineProperty(AttemptRunner.prototype, 'unwritten', {
+        configurable: true,
+        get(this: AttemptRunner) {
+          return this.running;
+        },
+      });
+      return () => Object.defineProperty(AttemptRunner.prototype, 'unwritten', before ?? {});
+    },
   },
 ];

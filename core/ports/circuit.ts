@@ -26,7 +26,7 @@ export interface CircuitSeat {
   free(now: number): boolean;
   /** When it may, if nothing happens before; Infinity: only something that happens can change it. */
   nextAt(now: number): number;
-  /** True for a key that has failed since the circuit opened: it tries it again only when there is nobody else. */
+  /** True for a key that has failed since the circuit opened, or is about to try: it tries it again only when there is nobody else. */
   tried(key: number): boolean;
   /** True when no task has candidates. */
   alone(): boolean;

@@ -20,6 +20,7 @@ import type { TaskState } from '../state/state.ts';
 
 /** What the dead letter added, but for the time that its retry entry carries on. */
 const ADDED = new Set(DEAD_LETTER_HEADERS.filter((name) => name !== H.originalTimestamp));
+const ADDED_WITH_ID = new Set([...ADDED, H.id]);
 
 type Decision = { readonly result: CommandResult; readonly reason: AnswerReason | '' };
 const APPLIED: Decision = { result: 'applied', reason: '' };
@@ -120,7 +121,7 @@ export class Commands {
         if (!isWhole(carried)) return refused('no-record');
         const { id } = outstanding.identify(carried, c.origin, c.redrive);
         if (!sameId(id, c.submission)) return stale('other-record');
-        cache.keep(slot, context.admit(withoutHeaders(carried, ADDED), c.origin));
+        cache.keep(slot, this.#original(carried, c.origin));
       }
       outstanding.redrive(slot, now);
       return APPLIED;
@@ -140,7 +141,7 @@ export class Commands {
     if (!isWhole(carried)) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
     if (!isLetterOf(carried, c)) return stale('other-record');
-    const record = this.#state.context.admit(withoutHeaders(carried, ADDED), c.origin);
+    const record = this.#original(carried, c.origin);
     const before = outstanding.identify(record, c.origin, c.redrive);
     if (!sameId(before.id, c.submission)) return stale('other-record');
     if (dedup.known(before.hash) === 'outstanding') return stale('in-its-lane');
@@ -165,6 +166,17 @@ export class Commands {
     outstanding.enter(a);
     if (lanes.isHead(a.slot)) lanes.schedule(a.slot, now);
     return APPLIED;
+  }
+
+  /**
+   * The record as it was in `words`: without what its dead letter added, the id of one that has none included. Otherwise one just below
+   * the limit would be too large when it comes back.
+   */
+  #original(carried: InRecord, origin: number): InRecord {
+    const { outstanding, context } = this.#state;
+    const bare = withoutHeaders(carried, ADDED_WITH_ID);
+    const added = carried.headerText(H.id) === outstanding.identify(bare, origin, 0).id;
+    return context.admit(added ? bare : withoutHeaders(carried, ADDED), origin);
   }
 
   /** Held dead letters are tried again at once. */

@@ -137,6 +137,68 @@ describe('half-open', () => {
     expect([seat.tried(1), seat.tried(2)]).toEqual([true, false]);
   });
 
+  test('after a round that failed twice as many keys try, at most eight, and all must fail', () => {
+    opened();
+    const seat = join();
+    let key = 20;
+    for (const places of [1, 2, 4, 8, 8]) {
+      now += HALF_OPEN_MS;
+      expect(circuit.look(now)).toEqual({ state: 'half-open', places });
+      const calls = Array.from({ length: places }, () => attempt(seat, key++));
+      for (const call of calls.slice(1)) circuit.ended(call, false, now);
+      // A place of a round in which none has succeeded is not used again.
+      expect([state(), seat.free(now)]).toEqual(['half-open', false]);
+      circuit.ended(calls[0], false, now);
+      expect(state()).toBe('open');
+    }
+    // One of them would do.
+    now += HALF_OPEN_MS;
+    const [ill, well] = [attempt(seat, key++), attempt(seat, key++)];
+    circuit.ended(ill, false, now);
+    circuit.ended(well, true, now);
+    expect([state(), seat.free(now)]).toEqual(['half-open', true]);
+  });
+
+  test('a round is over when all that could try have failed', () => {
+    opened();
+    const seat = join();
+    now += HALF_OPEN_MS;
+    circuit.ended(attempt(seat, 20), false, now);
+    now += HALF_OPEN_MS;
+    const call = attempt(seat, 21);
+    expect(circuit.look(now).places).toBe(2);
+    seat.candidates = 0;
+    circuit.ended(call, false, now);
+    expect(state()).toBe('open');
+  });
+
+  test('a round in which one succeeded is followed by one as large', () => {
+    opened();
+    const seat = join();
+    let key = 20;
+    for (const places of [1, 2]) {
+      now += HALF_OPEN_MS;
+      for (let n = 0; n < places; n++) circuit.ended(attempt(seat, key++), false, now);
+    }
+    now += HALF_OPEN_MS;
+    circuit.ended(attempt(seat, key++), true, now);
+    for (let n = 0; n < 3; n++) circuit.ended(attempt(seat, key++), false, now);
+    expect(state()).toBe('open');
+    now += HALF_OPEN_MS;
+    expect(circuit.look(now).places).toBe(4);
+  });
+
+  test('keys that fail leave one place in four to others once one has succeeded', () => {
+    opened();
+    const seat = join();
+    now += HALF_OPEN_MS;
+    for (const key of [1, 2, 3]) expect([seat.hope(key), seat.takesFailing()]).toEqual([0, true]);
+    circuit.ended(attempt(seat, 7), true, now);
+    expect([circuit.look(now).places, seat.takesFailing()]).toEqual([2, true]);
+    seat.reserve(1, now);
+    expect([seat.takesFailing(), seat.tried(1), seat.free(now)]).toEqual([false, true, true]);
+  });
+
   test('in a later round as many first failures in a row as there are places, or as open a closed one', () => {
     opened();
     const seat = join();
@@ -188,14 +250,17 @@ describe('several tasks', () => {
   test('are served in turn, those that have somebody', () => {
     opened();
     const [a, b, idle] = [join(), join(), join(0)];
-    const served: string[] = [];
-    for (let i = 0; i < 4; i++) {
+    let key = 20;
+    const served = [1, 2, 4].map((places) => {
       now += HALF_OPEN_MS;
-      const free = [a, b, idle].map((s) => s.free(now));
-      served.push(free.map(Number).join(''));
-      circuit.ended(attempt(free[0] ? a : b, 20 + i), false, now);
-    }
-    expect(served).toEqual(['100', '010', '100', '010']);
+      return Array.from({ length: places }, () => {
+        const free = [a, b, idle].filter((s) => s.free(now));
+        expect(free).toHaveLength(1);
+        circuit.ended(attempt(free[0], key++), false, now);
+        return free[0] === a ? 'a' : 'b';
+      }).join('');
+    });
+    expect(served).toEqual(['a', 'ba', 'baba']);
   });
 
   test('one that does not take its turn loses it', () => {

@@ -1,5 +1,6 @@
 import type { Circuit, CircuitLook, CircuitName, CircuitSeat } from '@verdikt/core/ports/circuit.ts';
 import type { CircuitCall, CircuitConfig } from './circuit-call.ts';
+import { HalfOpen } from './half-open.ts';
 import { KeyMemory } from './key-memory.ts';
 
 /** Keys known as failing, or as having failed since the circuit opened. */
@@ -13,10 +14,10 @@ const TURN_MS = 250;
  * - Closed: the first failure of a key since its last success counts; `failures` of them without a success between open it. So
  *   keys that fail by themselves open it for nobody.
  * - Open: for `halfOpenMs`, then half-open.
- * - Half-open: one place, dealt over the tasks in turn; after as many successes as there are places, twice as many, until they
- *   reach `concurrency` or nobody waits: then closed. The failure of the first try opens it again; later ones count as in the closed state,
- *   in a row of at most `failures` or as many as there are places, whichever is less: among many words there are always some
- *   that fail by themselves. A call that has not answered for `halfOpenMs` keeps no other from being tried.
+ * - Half-open: a few places, dealt over the tasks in turn, see HalfOpen. When all that try fail, or all that could, it opens again. After
+ *   as many successes as there are places there are twice as many, until they reach `concurrency` or nobody waits: then closed. From the
+ *   first success on failures count as in the closed state, in a row of at most `failures` or as many as there are places, whichever is
+ *   less: among many words there are always some that fail by themselves.
  */
 export class CheckCircuit implements Circuit {
   readonly check: string;
@@ -26,14 +27,9 @@ export class CheckCircuit implements Circuit {
   #until = 0;
   /** Counts up; calls begun before the last opening tell nothing new. */
   #opening = 0;
-  #places = 1;
-  /** First failures in a row. */
+  /** First failures in a row while closed. */
   #row = 0;
-  /** Successes with this many places. */
-  #good = 0;
-  /** Places in use or reserved, since it became half-open. */
-  #taken = 0;
-  #takenAt = -Infinity;
+  readonly #tries: HalfOpen;
   #freeSince = 0;
   readonly #reserved = new Map<number, number>();
   readonly #failing = new KeyMemory(MOST_KEYS);
@@ -47,12 +43,13 @@ export class CheckCircuit implements Circuit {
   constructor(config: CircuitConfig) {
     this.#config = config;
     this.check = config.check;
+    this.#tries = new HalfOpen(config);
   }
 
   look(now: number): CircuitLook {
     this.#pass(now);
     const { concurrency } = this.#config;
-    const places = { closed: concurrency, open: 0, 'half-open': this.#places };
+    const places = { closed: concurrency, open: 0, 'half-open': this.#tries.places };
     return { state: this.#state, places: places[this.#state] };
   }
 
@@ -63,7 +60,7 @@ export class CheckCircuit implements Circuit {
     if (this.#state === 'half-open' && (key === undefined || !this.#reserved.has(key))) {
       // Where no task deals, the first call to come is let through.
       if (this.#seats.length > 0 || !this.hasPlace(now)) return undefined;
-      this.#take(now);
+      this.#tries.take(now);
     }
     if (key !== undefined) this.#reserved.delete(key);
     return { key, opening: this.#opening, tries: this.#state === 'half-open' };
@@ -113,7 +110,7 @@ export class CheckCircuit implements Circuit {
     if (this.#state !== 'half-open') return false;
     const { halfOpenMs } = this.#config;
     for (const [key, at] of this.#reserved) if (now - at >= halfOpenMs) this.release(key, now);
-    return this.#taken < this.#places || now - this.#takenAt >= halfOpenMs;
+    return this.#tries.hasPlace(now);
   }
 
   /** Is it the turn of this seat? */
@@ -124,16 +121,21 @@ export class CheckCircuit implements Circuit {
   nextAt(now: number): number {
     if (this.#state === 'open') return this.#until;
     if (this.#state === 'closed') return Infinity;
-    return this.hasPlace(now) ? this.#freeSince + TURN_MS : this.#takenAt + this.#config.halfOpenMs;
+    return this.hasPlace(now) ? this.#freeSince + TURN_MS : this.#tries.takenAt + this.#config.halfOpenMs;
   }
 
   tried(key: number): boolean {
-    return this.#tried.has(key);
+    return this.#tried.has(key) || this.#reserved.has(key);
   }
 
   /** No task has somebody who waits and could try. */
   alone(): boolean {
     return this.#seats.every((s) => s.candidates === 0);
+  }
+
+  /** When the last call that tries is no longer waited for; Infinity: none is. */
+  idleAt(now: number): number {
+    return this.#tries.idle(now) ? Infinity : this.#tries.takenAt + this.#config.halfOpenMs;
   }
 
   /** True for a key that has not succeeded since it failed last. */
@@ -146,75 +148,61 @@ export class CheckCircuit implements Circuit {
     return this.#well.has(key) ? 1 : 0;
   }
 
-  /** After the first try keys that fail get a quarter of the places: they may take their time to fail. */
   takesFailing(): boolean {
-    return this.#failingTries.size < Math.max(1, Math.floor(this.#places / 4));
+    return this.#tries.takesFailing(this.#failingTries.size);
   }
 
   reserve(seat: Seat, key: number, now: number): void {
     if (this.#failing.has(key)) this.#failingTries.add(key);
     this.#reserved.set(key, now);
-    this.#take(now);
+    this.#tries.take(now);
     this.#seats = [...this.#seats.filter((s) => s !== seat), seat];
   }
 
   release(key: number, now: number): boolean {
     if (!this.#reserved.delete(key)) return false;
     this.#failingTries.delete(key);
-    if (this.#state === 'half-open') this.#give(now);
+    if (this.#state === 'half-open') {
+      this.#tries.giveBack();
+      this.#freed(now);
+    }
     return true;
   }
 
   #endedTry(well: boolean, first: boolean, now: number): void {
-    const { failures, concurrency } = this.#config;
-    if (well) {
-      this.#row = 0;
-      this.#good++;
-    } else {
-      if (first || this.#places === 1) this.#row++;
-      if (this.#row >= Math.min(failures, this.#places)) return this.#open(now);
-    }
-    this.#give(now);
-    if (!well) return;
-    if (this.#good >= this.#places) {
-      this.#good = 0;
-      this.#places *= 2;
-    }
-    if (this.#places >= concurrency || this.alone()) this.#close();
+    const tries = this.#tries;
+    if (!well && tries.failedOne(first)) return this.#open(now);
+    const enough = well && tries.succeeded();
+    tries.give();
+    // All that could try have failed.
+    if (!tries.proven && tries.idle(now) && this.alone()) return this.#open(now);
+    this.#freed(now);
+    if (well && (enough || this.alone())) this.#close();
   }
 
-  #take(now: number): void {
-    this.#taken++;
-    this.#takenAt = now;
-  }
-
-  #give(now: number): void {
-    this.#taken = Math.max(0, this.#taken - 1);
+  #freed(now: number): void {
     this.#freeSince = now;
     this.wake();
   }
 
   #open(now: number): void {
     // It is counted from when the try began: one that takes its time to fail does not make the next one late.
-    const from = this.#state === 'half-open' ? this.#takenAt : now;
+    const from = this.#state === 'half-open' ? this.#tries.takenAt : now;
     this.#opening++;
     this.#until = Math.max(now, from + this.#config.halfOpenMs);
-    this.#restart();
+    this.#restart(this.#state === 'half-open');
     this.#set('open');
   }
 
   #close(): void {
-    this.#restart();
+    this.#restart(false);
     this.#tried.clear();
     this.#set('closed');
   }
 
-  #restart(): void {
+  #restart(failed: boolean): void {
     this.#row = 0;
-    this.#good = 0;
-    this.#places = 1;
-    this.#taken = 0;
-    this.#takenAt = -Infinity;
+    this.#tries.restart(failed);
     this.#reserved.clear();
     this.#failingTries.clear();
   }
@@ -260,7 +248,7 @@ class Seat implements CircuitSeat {
   }
 
   nextAt(now: number): number {
-    return this.free(now) ? Infinity : this.#circuit.nextAt(now);
+    return this.free(now) ? this.#circuit.idleAt(now) : this.#circuit.nextAt(now);
   }
 
   tried(key: number): boolean {

@@ -194,6 +194,18 @@ describe('a topic that takes less than it should', () => {
   });
 });
 
+test('a record without id that just fits still fits when its dead letter, which names it, is redriven', () => {
+  const { s, send } = setup();
+  const record = inRecord({ key: 'k', value: 'x'.repeat(999), offset: 0, timestamp: 7 });
+  s.resolve(s.offer(record) as Attempt, failing('reject'), 10);
+  s.advance(1n);
+  const [letter] = letters(s);
+  expect(header(letter, H.id)).toBe('words-0-0');
+  expect(send(about({ expected: 'final', submission: 'words-0-0' }), 'k', letter)).toBe('applied');
+  const a = s.nextAttempt(60) as Attempt;
+  expect([a.record.truncated, a.record.value?.length, a.id, a.redrive]).toEqual([0, 999, 'words-0-0', 1]);
+});
+
 describe('the redrive of a stub', () => {
   const original = outRecord({ key: 'k', value: 'small again', headers: [[H.id, 'id-0']] });
   const parked = () => {

@@ -25,6 +25,8 @@ export class AttemptRunner {
   readonly #wake: () => void;
   readonly #trace: TaskTrace | undefined;
   #finished: [Attempt, Judged][] = [];
+  /** Attempts that run and are in no plan yet. */
+  readonly #unwritten = new Set<Attempt>();
   #closed = false;
 
   constructor(
@@ -49,6 +51,16 @@ export class AttemptRunner {
 
   get running(): number {
     return this.#share.running;
+  }
+
+  /** Those among them that a slice waits for: the plan that is handed out next would be the first to hold them. */
+  get unwritten(): number {
+    return this.#unwritten.size;
+  }
+
+  /** All that runs is in the plan that is handed out now, or was before. */
+  planned(): void {
+    this.#unwritten.clear();
   }
 
   /** May another attempt start? */
@@ -88,10 +100,12 @@ export class AttemptRunner {
     }
     const outcome = this.#chain.run(decoded, a);
     if (!(outcome instanceof Promise)) return this.#resolve(a, { ...outcome, facts: decoded }, now);
+    if (a.slot < 0) this.#unwritten.add(a);
     this.#state.enterRunning(a);
     const release = this.reserve(a);
     void outcome.then((o) => {
       release();
+      this.#unwritten.delete(a);
       if (this.#closed) return;
       a.trace?.answered();
       this.#finished.push([a, { ...o, facts: decoded }]);

@@ -80,8 +80,8 @@ export class Dealer {
     gate.unused = false;
     for (let n = 0; n < MOST_TAKEN && !dealt && this.#d.intake.waiting; n++)
       await this.#d.intake.one(now, ({ key }) => {
-        // One whose key has tried already tells nothing new.
-        if (seat.tried(key)) return;
+        // One whose key has tried already, or has only ever failed, tells little: it waits with the others.
+        if (seat.tried(key) || seat.hope(key) === 0) return;
         dealt = true;
         seat.reserve(key, now);
       });

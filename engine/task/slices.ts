@@ -76,7 +76,7 @@ const FETCH_BYTES = 1024 * 1024;
 const BACKLOG = 10;
 /** How often it looks whether another task has given back a place for keys that fail. */
 const BEHIND_MS = 100;
-/** New records are taken for this part of a slice's time; the rest lets running checks finish. */
+/** New records are taken for this part of a slice's time; the rest lets those checks finish that are in no plan yet. */
 const TAKING = 0.75;
 
 /**
@@ -175,7 +175,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       if (state.plannedRecords >= limits.sliceMaxRecords || state.plannedBytes >= limits.sliceMaxBytes)
         return first;
       if (signal.stopping && (runner.running === 0 || (first >= 0 && age >= limits.sliceMaxMs))) return first;
-      if (first >= 0 && (age >= span || (!open && runner.running === 0))) return first;
+      if (first >= 0 && (age >= span || (!open && !signal.stopping && runner.unwritten === 0))) return first;
       if (busy) {
         await d.breathe();
         continue;
@@ -198,6 +198,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
     if (inFlight !== undefined) await inFlight;
     assertWell();
     const plan = state.endSlice();
+    runner.planned();
     if (plan !== undefined) {
       d.planned();
       inFlight = commit(plan, begun < 0 ? clock.now() : begun);

@@ -84,7 +84,7 @@ const limits = {
     10,
     5_000,
     600_000,
-    'How long an open circuit makes no calls. Then one call is tried, and after a success twice as many each time.',
+    'How long an open circuit makes no calls. Then one call is tried, after each failure twice as many, at most eight, and after a success twice as many each time.',
     'A restarted service is noticed within seconds.',
   ),
 };

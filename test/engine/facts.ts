@@ -9,7 +9,7 @@ export interface Accepted {
   readonly counter: number;
   /** Default 0; a redriven record is accepted once more, under the next count. */
   readonly redrive?: number;
-  /** Of a redriven record: it was parked, and so has kept its place. Default false. */
+  /** Its place among those of its key counts. Default: unless it is redriven; one that was parked has kept its place. */
   readonly inOrder?: boolean;
   /** `unknown`: no answer came, so it may be in the log or not. Default `certain`. */
   readonly ack?: 'certain' | 'unknown';

@@ -19,8 +19,7 @@ const remember = (known: Map<string, Accepted>, f: Accepted): void => {
   if (known.get(identity(f))?.ack === 'unknown' || !known.has(identity(f))) known.set(identity(f), f);
 };
 
-/** Whether its place among those of its key counts: only parked records keep theirs through a redrive. */
-const inOrder = (a: Accepted): boolean => (a.redrive ?? 0) === 0 || a.inOrder === true;
+const inOrder = (a: Accepted): boolean => a.inOrder ?? (a.redrive ?? 0) === 0;
 
 /** A law from a function that looks at all facts of the two kinds that most laws are about. */
 const over = (

@@ -14,6 +14,10 @@ export interface Book {
   redriven(name: string, redrive: number, moved: boolean): boolean;
   /** It was deleted before it was judged: it is not to end. By its name and redrive count, as below. */
   lost(name: string): void;
+  /** What was lost and has not been found again. */
+  missing(): ReadonlySet<string>;
+  /** It is to end after all, where younger ones of its key have ended in any place. */
+  found(name: string, ended: ReadonlySet<string>): void;
   /** All that is to end and is not among these; of one partition where given. */
   open(ended: ReadonlySet<string>, partition?: number): Set<string>;
   size(): number;
@@ -24,6 +28,7 @@ export const createBook = (script: Script): Book => {
   const submissions = new Map<string, Submission>();
   const counters = new Map<string | null, number>();
   const accepted = new Map<string, Accepted>();
+  const lost = new Map<string, Accepted>();
   const guarantees = createGuarantees({
     oracle: (a) => expected(script, submissions.get(a.id) as Submission, a.redrive),
   });
@@ -51,11 +56,22 @@ export const createBook = (script: Script): Book => {
       const before = accepted.get(`${name}/${redrive}`);
       if (before === undefined) return false;
       if (moved) move(before);
-      const inOrder = moved && (redrive === 0 || before.inOrder === true);
+      const inOrder = moved && (before.inOrder ?? redrive === 0);
       accept({ ...before, redrive: redrive + 1, inOrder });
       return true;
     },
-    lost: (name) => move(accepted.get(name) as Accepted),
+    lost: (name) => {
+      const a = accepted.get(name) as Accepted;
+      lost.set(name, a);
+      move(a);
+    },
+    missing: () => new Set(lost.keys()),
+    found: (name, ended) => {
+      const a = lost.get(name) as Accepted;
+      lost.delete(name);
+      const passed = [...accepted].some(([n, b]) => b.key === a.key && b.counter > a.counter && ended.has(n));
+      accept(passed ? { ...a, inOrder: false } : a);
+    },
     open: (ended, partition) =>
       new Set(
         [...accepted]

@@ -33,6 +33,10 @@ interface NeighborDeps {
   readonly open: (partition: number) => ReadonlySet<string>;
   /** It was deleted before it was judged, and an operator has accepted that. */
   readonly lost: (name: string) => void;
+  /** What was lost so. */
+  readonly missing: () => ReadonlySet<string>;
+  /** It was lost, and is read again. */
+  readonly found: (name: string) => void;
   readonly fenced: (task: number) => void;
   readonly trouble: () => void;
   readonly count: (kind: FaultKind) => void;
@@ -154,10 +158,12 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
     account(task);
   };
 
-  /** What is nowhere any more. */
+  /** What is nowhere any more; and what was given up, and is read again: the entry was cut, and `words` now begins before it. */
   const account = (task: number): void => {
     const open = d.open(task);
-    const { outstanding } = inFlight(broker, topics, group, d.nameOf, open);
+    const missing = d.missing();
+    const { outstanding } = inFlight(broker, topics, group, d.nameOf, new Set([...open, ...missing]));
+    for (const name of missing) if (outstanding.has(name)) d.found(name);
     for (const name of open) {
       if (outstanding.has(name)) continue;
       if (!victims.has(name)) d.broken(`${name} is lost, and nobody has cut it`);

@@ -22,6 +22,10 @@ test('seeds are read as they are written', () => {
 test('seeds that failed once', async () => {
   // A task without checks began one while another task, which had its place already, waited for a schema.
   expect((await RUN.group(5_003_584)).violations).toEqual([]);
+  // The dead letter of a record without id named it, and was too large to be redriven.
+  expect((await RUN.task(907_082)).violations).toEqual([]);
+  // An entry was cut and given up; then the offset was set to the start, and its word was read again.
+  expect((await RUN.task(909_249)).violations).toEqual([]);
 });
 
 test('every fault is drawn', async () => {

@@ -63,7 +63,8 @@ export const createStage = (
       observer.look();
       return open(partition);
     },
-    lost: book.lost,
+    ...{ lost: book.lost, missing: book.missing },
+    found: (name) => book.found(name, observer.ended),
     fenced: (task) => void own.fenced.delete(task),
     trouble: world.watch.trouble,
   });

@@ -25,6 +25,11 @@ export class Oracle {
     this.violations.push(what);
   }
 
+  /** When words ended, by their number. */
+  get endedAt(): ReadonlyMap<number, number> {
+    return this.#ended;
+  }
+
   /** A verdict or a dead letter. */
   ended(word: number, now: number): void {
     if (this.#ended.has(word)) this.wrong(`word ${word} has ended twice`);

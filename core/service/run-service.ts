@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import closeWithGrace from 'close-with-grace';
 import { isServiceError } from '../errors.ts';
 import type { Log } from '../ports/log.ts';
@@ -25,6 +26,8 @@ export const runService = async ({ name, log, stopTimeoutMs, start, stop }: Serv
   });
   try {
     await start();
+    // Node does so when it ends, which a process that is killed never gets to. No-op without NODE_COMPILE_CACHE.
+    flushCompileCache();
   } catch (err) {
     failed = true;
     log.error({ err }, isServiceError(err) ? err.message : `the ${name} cannot start`);

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from '@verdikt/processor/memory.ts';
-import type { Status } from '@verdikt/processor/status-schema.ts';
+import type { ProcessorStatus } from '@verdikt/processor/status-schema.ts';
 import { openSystem, type Service } from '../support/system/system.ts';
 import { openWordWriter } from '../support/system/word-writer.ts';
 import { peakRssMiB } from '../support/system/usage.ts';
@@ -48,11 +48,11 @@ const write = async (count: number): Promise<void> => {
     );
 };
 
-const running = async ({ management }: Service): Promise<Status['tasks']> => {
+const running = async ({ management }: Service): Promise<ProcessorStatus['tasks']> => {
   const answer = await fetch(`${management}/status`, { headers: { connection: 'close' } });
-  return ((await answer.json()) as Status).tasks.filter((t) => t.phase === 'running');
+  return ((await answer.json()) as ProcessorStatus).tasks.filter((t) => t.phase === 'running');
 };
-const outstanding = (tasks: Status['tasks']): number =>
+const outstanding = (tasks: ProcessorStatus['tasks']): number =>
   tasks.reduce((sum, t) => sum + (t.lanes?.records ?? 0), 0);
 const memory = ({ child }: Service, name: string): number => {
   const peak = Math.round(peakRssMiB(child.pid as number));
@@ -75,7 +75,7 @@ try {
   memory(second, 'the second processor');
   first.child.kill('SIGKILL');
   const killed = performance.now();
-  let tasks: Status['tasks'] = [];
+  let tasks: ProcessorStatus['tasks'] = [];
   while (tasks.length < partitions && performance.now() - killed < FILL_MS) {
     await pause(100);
     tasks = await running(second);

@@ -1,5 +1,5 @@
 import { systemId } from '@verdikt/core/record/system.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/memory.ts';
+import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
 import { join } from 'node:path';
 import type { Cell } from './cell.ts';
 import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
@@ -35,7 +35,7 @@ export const oursCell = (records: number): Cell =>
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],
-      env: { ...processorEnv(task), NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
+      env: { ...processorEnv(task), ...PROCESSOR_ENV },
     }),
   });
 
@@ -52,6 +52,6 @@ export const atLeastOnceCell = (records: number): Cell =>
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, 'ours.ts'), JSON.stringify(task)],
-      env: { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
+      env: PROCESSOR_ENV,
     }),
   });

@@ -7,7 +7,7 @@ import type { Kafka } from '@verdikt/kafka/connect.ts';
 import { processorSchema } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/memory.ts';
+import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { freePorts } from './ports.ts';
@@ -71,7 +71,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
     processor: (name, fields) =>
       start({
         ...{ name, fields, script: 'processor/main.ts', schema: processorSchema },
-        extra: { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS },
+        extra: PROCESSOR_ENV,
       }),
   };
 };

@@ -140,7 +140,7 @@ const laneFields = {
     0,
     0,
     1024 * 1024,
-    'Maximum memory of this process, in MiB, at least 192. 0: the limit of its container, else 256.',
+    'Maximum memory of this process, in MiB, at least 224. 0: the limit of its container, else 256.',
     'Everything that grows with work is bounded by it: outstanding records, their values and the dedup window.',
   ),
   laneMaxEntries: int(
@@ -148,7 +148,7 @@ const laneFields = {
     0,
     20_000_000,
     'Maximum number of outstanding records per task. Beyond it, the task reads no new words until some are decided. 0: as many as `memoryLimitMiB` allows if one process owns all tasks.',
-    'About 100 bytes each. With 256 MiB and 12 partitions: about 39,000.',
+    'About 100 bytes each. With 256 MiB and 12 partitions: about 26,000.',
   ),
   compactionFactor: int(
     2,

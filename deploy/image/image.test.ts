@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { serviceFields } from '@verdikt/core/config/kafka.ts';
 import { run } from '@verdikt/local/run.ts';
-import { nodeOptionsFor } from '@verdikt/processor/memory.ts';
-import { commandOf, nodeOptions } from './command.ts';
+import { processorEnvFor } from '@verdikt/processor/memory.ts';
+import { commandOf, merged } from './command.ts';
 import { DEFAULT_MANAGEMENT_PORT, managementPort } from './management-port.ts';
 
 const { NODE_OPTIONS: _, ...env } = process.env;
@@ -14,27 +14,29 @@ const script = (name: string): string => join(import.meta.dirname, name);
 
 describe('the command', () => {
   test.each([
-    ['producer', 'producer/main.ts', [], ''],
-    ['processor', 'processor/main.ts', [], nodeOptionsFor(300)],
-    ['topics apply --json', 'cli/main.ts', ['topics', 'apply', '--json'], ''],
+    ['producer', 'producer/main.ts', [], {}],
+    ['processor', 'processor/main.ts', [], processorEnvFor(300)],
+    ['topics apply --json', 'cli/main.ts', ['topics', 'apply', '--json'], {}],
     // A service takes no arguments: the command line refuses them.
-    ['processor --fast', 'cli/main.ts', ['processor', '--fast'], ''],
-    ['toString', 'cli/main.ts', ['toString'], ''],
-  ])('%s runs %s', (line, path, args, options) => {
-    expect(commandOf(line.split(' '), 300)).toEqual({ script: path, args, nodeOptions: options });
+    ['processor --fast', 'cli/main.ts', ['processor', '--fast'], {}],
+    ['toString', 'cli/main.ts', ['toString'], {}],
+  ])('%s runs %s', (line, path, args, wants) => {
+    expect(commandOf(line.split(' '), 300)).toEqual({ script: path, args, env: wants });
   });
 
   test('shows help when there is none', () => {
     expect(commandOf([], 300)).toMatchObject({ script: 'cli/main.ts', args: ['--help'] });
   });
 
-  test('lets options of the environment win', () => {
-    expect(nodeOptions('--a=1', '--a=2')).toBe('--a=1 --a=2');
-    expect([nodeOptions('', undefined), nodeOptions('--a', ''), nodeOptions('', '--b')]).toEqual([
-      '',
-      '--a',
-      '--b',
+  test('lets the environment win', () => {
+    expect(merged({ NODE_OPTIONS: '--a=1', A: '1', B: '1' }, { NODE_OPTIONS: '--a=2', A: '2' })).toEqual({
+      ...{ NODE_OPTIONS: '--a=1 --a=2', A: '2', B: '1' },
+    });
+    expect([merged({}, {}), merged({ NODE_OPTIONS: '--a' }, { NODE_OPTIONS: '' })]).toEqual([
+      {},
+      { NODE_OPTIONS: '--a' },
     ]);
+    expect(merged({}, { NODE_OPTIONS: '--b' })).toEqual({ NODE_OPTIONS: '--b' });
   });
 
   test('becomes the program itself: output and exit code are its own', () => {

@@ -2,16 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryLimit } from '@verdikt/processor/memory.ts';
-import { commandOf, nodeOptions } from './command.ts';
+import { commandOf, merged } from './command.ts';
 import { configured } from './configured.ts';
 
 const limit = configured(process.env, 'memoryLimitMiB', (path) => readFileSync(path, 'utf8')) ?? 0;
 const limitMiB = memoryLimit(limit, process.constrainedMemory());
-const { script, args, nodeOptions: ours } = commandOf(process.argv.slice(2), limitMiB);
-const options = nodeOptions(ours, process.env.NODE_OPTIONS);
-const { NODE_OPTIONS: _, ...env } = process.env;
+const { script, args, env } = commandOf(process.argv.slice(2), limitMiB);
 process.execve?.(
   process.execPath,
   [process.execPath, join(import.meta.dirname, '../..', script), ...args],
-  options === '' ? env : { ...env, NODE_OPTIONS: options },
+  merged(env, process.env),
 );

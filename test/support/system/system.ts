@@ -16,7 +16,7 @@ import {
 } from '@verdikt/local/service-process.ts';
 import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
-import { PROCESSOR_NODE_OPTIONS } from '@verdikt/processor/memory.ts';
+import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 
 export interface Service extends ServiceProcess {
@@ -111,7 +111,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
       schema: edge ? edgeConfigSchema : processorSchema,
       ...(options.root === undefined ? {} : { root: options.root }),
       ...how,
-      extra: { ...(edge ? {} : { NODE_OPTIONS: PROCESSOR_NODE_OPTIONS }), ...how.extra },
+      extra: { ...(edge ? {} : PROCESSOR_ENV), ...how.extra },
     });
     running.push(service);
     return {

@@ -28,6 +28,6 @@ export const hotLaneCell: Cell = {
   processors: 2,
   volume: hotLaneVolume({
     ...{ followers: 40_000, drains: 2_000, pad: 600 },
-    processor: { memoryLimitMiB: '192' },
+    processor: { memoryLimitMiB: '224' },
   }),
 };

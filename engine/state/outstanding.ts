@@ -16,7 +16,7 @@ import { DedupWindow } from './dedup-window.ts';
 
 /** Entries of a lane that are fetched at a time while there is memory, and while there is none. */
 const FOLLOWERS = 1_000;
-const FOLLOWERS_AT_LEAST = 64;
+const FOLLOWERS_AT_LEAST = 256;
 
 /**
  * The outstanding records of a task: their place in the lanes, their bytes, what they wait for, and how all of it gets to the

@@ -43,9 +43,9 @@ describe('the state of a task and its retry log', () => {
   });
 
   test('the next followers of a long lane are fetched while half of the last ones still wait', () => {
-    const s = newState({ valueBytes: 0, laneMaxEntries: 200 });
+    const s = newState({ valueBytes: 0, laneMaxEntries: 800 });
     s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
-    for (let i = 1; i < 200; i++) s.offer(word(i, 'k'));
+    for (let i = 1; i < 800; i++) s.offer(word(i, 'k'));
     commit(s, s.endSlice(), 1_000);
     const supplied = (): number[] => {
       const wanted = s.wanted();
@@ -61,18 +61,18 @@ describe('the state of a task and its retry log', () => {
     const range = (from: number, to: number): number[] =>
       Array.from({ length: to - from }, (_, i) => from + i);
     expect(s.nextAttempt(200)).toBeUndefined();
-    expect(supplied()).toEqual(range(0, 64));
-    expect(range(0, 31).map(run)).toEqual(range(0, 31));
+    expect(supplied()).toEqual(range(0, 256));
+    expect(range(0, 127).map(run)).toEqual(range(0, 127));
     expect(s.wanted()).toEqual([]);
     run();
-    expect(supplied()).toEqual(range(64, 128));
+    expect(supplied()).toEqual(range(256, 512));
     // Nothing is missing from here to the end.
     const rest: number[] = [];
     while (s.lanes.size > 0) {
       rest.push(run());
       supplied();
     }
-    expect(rest).toEqual(range(32, 200));
+    expect(rest).toEqual(range(128, 800));
   });
 
   test('the task is full at its bound, and no longer once one has ended', () => {

@@ -64,8 +64,8 @@ export const outageBugs: readonly Bug[] = [
     edits: [
       {
         file: OUTSTANDING,
-        find: 'slot >= 0 && n <= most && !this.cache.busy;',
-        replace: 'slot >= 0 && n <= most * 0 && !this.cache.busy;',
+        find: 'wanted < most && !this.cache.busy;',
+        replace: 'wanted < 1 && !this.cache.busy;',
       },
     ],
   },

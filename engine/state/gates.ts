@@ -113,11 +113,14 @@ export class Gates {
 
   /** A record was put into the lane of this head. */
   follows(head: number): void {
-    for (const gate of [this.#schemas, ...this.#circuits]) {
-      if (!gate.heads.has(head)) continue;
-      gate.behind++;
-      this.#calm = false;
-    }
+    this.#follows(this.#schemas, head);
+    for (const gate of this.#circuits) this.#follows(gate, head);
+  }
+
+  #follows(gate: Gate, head: number): void {
+    if (!gate.heads.has(head)) return;
+    gate.behind++;
+    this.#calm = false;
   }
 
   /** Its attempt is over: gives back places that it did not use. */

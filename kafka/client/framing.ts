@@ -14,18 +14,16 @@ const header = (
   { apiKey, apiVersion }: ProtocolRequest,
   correlationId: number,
   client: Buffer,
-  body: Buffer,
+  bodyBytes: number,
 ): Buffer => {
-  const small = body.length <= SMALL_BYTES;
   const size = HEADER_BYTES + client.length;
-  const bytes = Buffer.allocUnsafe(small ? size + body.length : size);
-  bytes.writeInt32BE(size - 4 + body.length, 0);
+  const bytes = Buffer.allocUnsafe(size);
+  bytes.writeInt32BE(size - 4 + bodyBytes, 0);
   bytes.writeInt16BE(apiKey, 4);
   bytes.writeInt16BE(apiVersion, 6);
   bytes.writeInt32BE(correlationId, 8);
   bytes.writeInt16BE(client.length, 12);
   bytes.set(client, HEADER_BYTES);
-  if (small) bytes.set(body, size);
   return bytes;
 };
 
@@ -62,9 +60,9 @@ export const createFraming = (
   let well = true;
 
   const write = (socket: net.Socket, request: ProtocolRequest, correlationId: number, body: Buffer): void => {
-    const first = header(request, correlationId, client, body);
+    const first = header(request, correlationId, client, body.length);
     if (body.length <= SMALL_BYTES) {
-      socket.write(first);
+      socket.write(Buffer.concat([first, body]));
       return;
     }
     socket.cork();

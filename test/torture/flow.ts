@@ -28,7 +28,7 @@ export const startFlow = (
     }
   };
   const running = run();
-  // Whoever stops it hears of it.
+  // Its failure is told to the caller of stop.
   running.catch(() => undefined);
   return {
     stop: async () => {

@@ -44,7 +44,7 @@ export const watchRetryTopic = ({ brokers, topics, partitions }: System) => {
     }
   };
   const running = run();
-  // Whoever stops it hears of it.
+  // Its failure is told to the caller of stop.
   running.catch(() => undefined);
   return {
     /** Resolves with all there is once everything has ended. */

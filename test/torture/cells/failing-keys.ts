@@ -6,7 +6,7 @@ import { placeOf } from '../numbered.ts';
 import { ATTEMPTS } from '../set-up.ts';
 
 const KEYS = 2_000;
-/** One key in so many fails for ever. */
+/** One key in so many always fails. */
 const FAILS = 20;
 /** Checks of other words take so long: 64 at a time in each of two processors bound the rate, and not the machine. */
 const HEALTHY_MS = 400;
@@ -61,7 +61,7 @@ const watchCircuits = ({ fleet, fail, pause }: VolumeStage) => {
     }
   };
   const running = run();
-  // Whoever stops it hears of it.
+  // Its failure is told to the caller of stop.
   running.catch(() => undefined);
   return {
     stop: (): Promise<void> => {
@@ -87,7 +87,7 @@ export const failingKeysVolume =
       expected: (key, _counter, word) => verdictAfter(() => (fails(key) ? ATTEMPTS : 0), ATTEMPTS)(word),
       play: async (stage) => {
         const without = await phase(stage, words, false);
-        stage.mark('fault', `one key in ${FAILS} fails, slowly and for ever`);
+        stage.mark('fault', `one key in ${FAILS} always fails, and slowly`);
         const circuits = watchCircuits(stage);
         const beside = await phase(stage, words, true);
         stage.measured(
@@ -104,7 +104,7 @@ export const failingKeysVolume =
 export const failingKeyCells: readonly Cell[] = [
   {
     number: 33,
-    name: 'one key in twenty fails, slowly and for ever',
+    name: 'one key in twenty always fails, and slowly',
     holds: 'the others keep 70 % of their rate, and the circuit stays closed',
     processors: 2,
     volume: (place, short) => failingKeysVolume(short ? 5_000 : 60_000)(place, short),

@@ -131,12 +131,10 @@ export const outageCells: readonly Cell[] = [
     shipped: true,
     volume: (place, short) =>
       outageVolume({
-        ...{
-          beforeMs: short ? 5_000 : 30_000,
-          awayMs: short ? 60_000 : 600_000,
-          perSecond: PER_SECOND,
-          drains: DRAINS,
-        },
+        beforeMs: short ? 5_000 : 30_000,
+        awayMs: short ? 60_000 : 600_000,
+        perSecond: PER_SECOND,
+        drains: DRAINS,
       })(place, short),
   },
 ];

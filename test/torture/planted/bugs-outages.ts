@@ -2,7 +2,7 @@ import type { Bug } from './bug.ts';
 
 const OUTSTANDING = 'engine/state/outstanding.ts';
 
-/** What is only seen when a service is away, keys fail for ever, or a lane is long. */
+/** What is only seen when a service is away, some keys always fail, or a lane is long. */
 export const outageBugs: readonly Bug[] = [
   {
     name: 'waits-written-each-time',

@@ -14,7 +14,7 @@ export const outageCell: Cell = {
 
 export const failingKeysCell: Cell = {
   number: 107,
-  name: 'one key in twenty fails, slowly and for ever',
+  name: 'one key in twenty always fails, and slowly',
   holds: 'the others keep 70 % of their rate',
   processors: 2,
   volume: failingKeysVolume(5_000),

@@ -20,6 +20,8 @@ export interface Book {
   found(name: string, ended: ReadonlySet<string>): void;
   /** All that is to end and is not among these; of one partition where given. */
   open(ended: ReadonlySet<string>, partition?: number): Set<string>;
+  /** Is that none? */
+  closed(ended: ReadonlySet<string>): boolean;
   size(): number;
 }
 
@@ -78,6 +80,10 @@ export const createBook = (script: Script): Book => {
           .filter(([name, a]) => !ended.has(name) && (partition === undefined || a.partition === partition))
           .map(([name]) => name),
       ),
+    closed: (ended) => {
+      for (const name of accepted.keys()) if (!ended.has(name)) return false;
+      return true;
+    },
     size: () => accepted.size,
   };
 };

@@ -6,6 +6,7 @@ import type { Planted, HistoryProcess } from './world.ts';
 import { createProcess } from './process.ts';
 import type { HistoryResult } from './result.ts';
 import { createStage } from './stage.ts';
+import { withoutStacks } from './without-stacks.ts';
 
 const MOST_STEPS = 60_000;
 const MOST_PROCESSES = 3;
@@ -25,15 +26,7 @@ interface Member extends HistoryProcess {
   leaving: boolean;
 }
 
-/**
- * As `runHistory`, of several tasks shared by a group: processes join, leave, die, are dropped by the coordinator while they
- * live, and hear late of all of it, so that two of them believe to own a task.
- */
-export const runGroupHistory = async (
-  seed: number,
-  planted?: Planted,
-  tracing = false,
-): Promise<HistoryResult> => {
+const play = async (seed: number, planted: Planted | undefined, tracing: boolean): Promise<HistoryResult> => {
   const partitions = 2 + (seed % 3);
   const stage = createStage(seed, partitions, planted, tracing);
   const { script, random, world, turns } = stage;
@@ -148,3 +141,10 @@ export const runGroupHistory = async (
   }
   return stage.finish(steps, over);
 };
+
+/**
+ * As `runHistory`, of several tasks shared by a group: processes join, leave, die, are dropped by the coordinator while they
+ * live, and hear late of all of it, so that two of them believe to own a task.
+ */
+export const runGroupHistory = (seed: number, planted?: Planted, tracing = false): Promise<HistoryResult> =>
+  tracing ? play(seed, planted, tracing) : withoutStacks(() => play(seed, planted, tracing));

@@ -71,11 +71,12 @@ export const createObserver = (
       guarantees.deadLetter({ ...letter, disposition, reason, attempts, record: plain(r) });
     }),
   ]).flat();
+  const all = [...letters, ...answers, ...readers];
   return {
     ended,
     look: () => {
       at++;
-      for (const read of [...letters, ...answers, ...readers]) read();
+      for (const read of all) read();
     },
   };
 };

@@ -96,7 +96,7 @@ export const createStage = (
     ...{ script, random, clock, turns, world, note, count },
     more: () => arrivals.left() > 0,
     arrive: arrivals.next,
-    ended: () => arrivals.left() === 0 && operator.idle() && others.idle() && open().size === 0,
+    ended: () => arrivals.left() === 0 && operator.idle() && others.idle() && book.closed(observer.ended),
     operate: () => {
       operator.act();
       others.act();

@@ -3,8 +3,8 @@ import { SIMPLER_RULES, UNFAIR_RULES } from './planted.ts';
 import { runMix } from './run.ts';
 import { LEAST_SHARE, shareOf } from './share.ts';
 
-/** `npm run simulate -- --outages --seeds 10000` runs more. */
-const MIXES = 300;
+/** `npm run proof:model` runs 1,000, and `npm run simulate -- --outages --seeds 10000` more. */
+const MIXES = 100;
 const PLANTED_MIXES = 2_000;
 const PRESSED = 25;
 

@@ -94,6 +94,7 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'keys that fail get one place in four after the first success, though nobody else waits',
+    from: 900,
     patch: replaced(
       HalfOpen.prototype,
       'takesFailing',

@@ -41,7 +41,8 @@ test.each([false, true])('the redrive of a stub brings the original along (parke
   expect(await b.verdikt('redrive --record-max-bytes 2000000')).toBe(0);
   const [record] = b.carried();
   expect(record?.key?.equals(LONG_KEY)).toBe(true);
-  expect(record?.value).toEqual(b.words.value);
+  // Not toEqual, which takes seconds to look at each byte.
+  expect(record?.value?.equals(b.words.value as Buffer)).toBe(true);
   const names = record?.headers().map(([name]) => name);
   expect(names).toEqual(expect.arrayContaining([H.id, 'foreign', H.origin, H.redrive, H.disposition]));
   expect(names?.filter((n) => n === H.stub || n === H.keyDigest)).toEqual([]);

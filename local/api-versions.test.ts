@@ -7,11 +7,17 @@ const withServer = async <T>(
   onSocket: (socket: Socket) => void,
   use: (port: number) => Promise<T>,
 ): Promise<T> => {
-  const server = createServer(onSocket).listen(0, '127.0.0.1');
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    onSocket(socket);
+  }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     return await use((server.address() as AddressInfo).port);
   } finally {
+    // One that nobody reads does not see that the other end has closed.
+    for (const socket of sockets) socket.destroy();
     server.close();
   }
 };

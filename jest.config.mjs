@@ -14,6 +14,9 @@ export default {
   },
   // A limit for what hangs, not a measure of speed: two workers may share two slow cores with a broker.
   testTimeout: 30_000,
+  // A worker keeps some MB of each file that it ran, and all of it is looked through at each garbage collection.
+  workerIdleMemoryLimit: '400MB',
+  testSequencer: '<rootDir>/tools/longest-first.mjs',
   // Those in examples/ are of node:test; tools/examples.kafka.test.ts runs them.
   testMatch: ['<rootDir>/**/*.test.ts', '!**/examples/**'],
   testPathIgnorePatterns: ['/node_modules/', '/.cache/', '/dist/'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { exitCodeOf, phasesOf, totalLine, totalsOf } from './test-plan.ts';
+import { exitCodeOf, jestArgsOf, phasesOf, totalLine, totalsOf } from './test-plan.ts';
 
 const none = {
   numPassedTests: 0,
@@ -17,16 +17,21 @@ const files = [
 
 describe('phases', () => {
   test('every file is in exactly one phase, scenarios last and one by one', () => {
-    const phases = phasesOf(files, false);
-    expect(phases.map((p) => [p.files, p.serial])).toEqual([
-      [files.slice(0, 2), false],
-      [files.slice(2), true],
-    ]);
+    for (const [cores, most] of [
+      [1, 3],
+      [2, 3],
+      [8, 9],
+    ])
+      expect(phasesOf(files, false, cores).map((p) => [p.files, p.workers])).toEqual([
+        [files.slice(0, 2), most],
+        [files.slice(2), 1],
+      ]);
+    expect([1, 2, 8].map((cores) => phasesOf(files, true, cores)[0].workers)).toEqual([2, 2, 8]);
   });
 
   test('what a phase lets jest ignore is what is not in it', () => {
     for (const unit of [true, false]) {
-      for (const phase of phasesOf(files, unit)) {
+      for (const phase of phasesOf(files, unit, 2)) {
         const kept = files.filter((f) => !phase.ignore.some((pattern) => new RegExp(pattern).test(f)));
         expect(kept).toEqual(phase.files);
       }
@@ -34,9 +39,21 @@ describe('phases', () => {
   });
 
   test('unit leaves out what needs a broker, and an empty phase is none', () => {
-    expect(phasesOf(files, true).flatMap((p) => p.files)).toEqual(['/r/core/a.test.ts']);
-    expect(phasesOf([], false)).toEqual([]);
+    expect(phasesOf(files, true, 2).flatMap((p) => p.files)).toEqual(['/r/core/a.test.ts']);
+    expect(phasesOf([], false, 2)).toEqual([]);
   });
+});
+
+test('a folder stands for the tests in it, and for no others', () => {
+  const folders = ['engine', 'kafka/client', 'cli/'];
+  const given = (...args: string[]): string[] => jestArgsOf(args, '/r+d', (path) => folders.includes(path));
+  const [pattern] = given('engine');
+  const matches = (path: string): boolean => new RegExp(pattern).test(path);
+  expect(matches('/r+d/engine/state/a.test.ts')).toBe(true);
+  for (const path of ['/r+d/test/engine/b.test.ts', '/r+d/cli/engine.test.ts', '/rrd/engine/a.test.ts'])
+    expect(matches(path)).toBe(false);
+  expect(given('kafka/client', 'cli/')).toEqual([String.raw`^/r\+d/kafka/client/`, String.raw`^/r\+d/cli/`]);
+  expect(given('-t', 'engine', '--silent', 'fold')).toEqual(['-t', 'engine', '--silent', 'fold']);
 });
 
 describe('totals', () => {

@@ -17,7 +17,8 @@ interface Totals {
 export interface Phase {
   readonly name: string;
   readonly files: readonly string[];
-  readonly serial: boolean;
+  /** Files that run at once. */
+  readonly workers: number;
   /** Patterns of the paths that are not in it, on top of the arguments given to jest. */
   readonly ignore: readonly string[];
 }
@@ -30,27 +31,46 @@ export const needsBroker = (file: string): boolean => isScenario(file) || isKafk
 
 const ALWAYS = ['/node_modules/', '/.cache/'];
 
-/** Unit and contract tests side by side, then the scenarios one by one: they load the machine and time their faults. */
-export const phasesOf = (files: readonly string[], unit: boolean): Phase[] => {
+/**
+ * Unit and contract tests, then the scenarios. Those with a broker wait half of their time, so there is one more of them at once
+ * than there are cores. Scenarios run one by one: they load the machine and time their faults.
+ */
+export const phasesOf = (files: readonly string[], unit: boolean, cores: number): Phase[] => {
   const phase = (
     name: string,
-    serial: boolean,
+    workers: number,
     others: string,
     belongs: (file: string) => boolean,
   ): Phase => ({
     name,
-    serial,
+    workers,
     files: files.filter(belongs),
     ignore: [...ALWAYS, others],
   });
   const phases = unit
-    ? [phase('unit', false, '/scenarios/|\\.kafka\\.test\\.ts$', (f) => !needsBroker(f))]
+    ? [phase('unit', Math.max(2, cores), '/scenarios/|\\.kafka\\.test\\.ts$', (f) => !needsBroker(f))]
     : [
-        phase('unit and contract', false, '/scenarios/', (f) => !isScenario(f)),
-        phase('scenarios', true, '^(?!.*/scenarios/)', isScenario),
+        phase('unit and contract', Math.max(2, cores) + 1, '/scenarios/', (f) => !isScenario(f)),
+        phase('scenarios', 1, '^(?!.*/scenarios/)', isScenario),
       ];
   return phases.filter((p) => p.files.length > 0);
 };
+
+/**
+ * What is given to jest, where a folder stands for the tests in it: `engine` alone would be a pattern that many other paths match
+ * as well. `isFolder` is asked for its path from the root.
+ */
+export const jestArgsOf = (
+  args: readonly string[],
+  root: string,
+  isFolder: (path: string) => boolean,
+): string[] =>
+  args.map((arg, i) => {
+    // The word behind an option may be its value.
+    const named = !arg.startsWith('-') && args[i - 1]?.startsWith('-') !== true && isFolder(arg);
+    if (!named) return arg;
+    return `^${`${root}/${arg.replace(/\/+$/, '')}/`.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}`;
+  });
 
 /** A run that left no counts (jest crashed or was killed) is one failure, never none. */
 export const totalsOf = (runs: readonly (JestCounts | undefined)[]): Totals => {

@@ -1,15 +1,15 @@
-// `npm test`: one broker and one registry for the whole run, then jest over them. Arguments go to jest; `--unit` leaves out
-// what needs a broker.
+// `npm test`: one broker and one registry for the whole run, then jest over them. Arguments go to jest, and a folder stands for
+// the tests in it; `--unit` leaves out what needs a broker.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isServiceError } from '@verdikt/core/errors.ts';
 import { openEnvironment } from '@verdikt/local/environment.ts';
 import type { Environment } from '@verdikt/local/environment.ts';
 import { run, tail } from '@verdikt/local/run.ts';
-import { exitCodeOf, needsBroker, phasesOf, totalLine, totalsOf } from './test-plan.ts';
+import { exitCodeOf, jestArgsOf, needsBroker, phasesOf, totalLine, totalsOf } from './test-plan.ts';
 import type { JestCounts, Phase } from './test-plan.ts';
 
 /** A run that has its results but does not end holds a handle open; that is a failure, not a reason to hang. */
@@ -18,7 +18,11 @@ const root = join(import.meta.dirname, '..');
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const scratch = mkdtempSync(join(tmpdir(), 'verdikt-test-'));
 const unit = process.argv.includes('--unit');
-const jestArgs = process.argv.slice(2).filter((arg) => arg !== '--unit' && arg !== '--');
+const jestArgs = jestArgsOf(
+  process.argv.slice(2).filter((arg) => arg !== '--unit' && arg !== '--'),
+  root,
+  (path) => statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory() === true,
+);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 let interrupted = false;
@@ -51,10 +55,10 @@ const selectFiles = async (): Promise<string[]> => {
 const runPhase = async (phase: Phase): Promise<JestCounts | undefined> => {
   say(`\n== ${phase.name}: ${phase.files.length} files`);
   const output = join(scratch, `${phase.name}.json`);
-  const workers = phase.serial ? ['--runInBand'] : ['--maxWorkers=2'];
   // Ours come last: this option takes every word that follows it.
   const others = phase.ignore.map((pattern) => `--testPathIgnorePatterns=${pattern}`);
-  const args = [jest, ...jestArgs, '--json', `--outputFile=${output}`, ...workers, ...others];
+  const workers = phase.workers === 1 ? '--runInBand' : `--maxWorkers=${phase.workers}`;
+  const args = [jest, ...jestArgs, '--json', `--outputFile=${output}`, workers, ...others];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: jestEnv(),
@@ -86,7 +90,7 @@ const runPhase = async (phase: Phase): Promise<JestCounts | undefined> => {
 
 const runs: (JestCounts | undefined)[] = [];
 try {
-  const phases = phasesOf(await selectFiles(), unit);
+  const phases = phasesOf(await selectFiles(), unit, availableParallelism());
   if (phases.length === 0) say('No test matches.');
   if (!interrupted && phases.some((p) => p.files.some(needsBroker))) {
     environment = await openEnvironment({ registry: true, heapMb: 512, say });

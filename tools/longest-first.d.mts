@@ -1,0 +1,5 @@
+export const LONG: readonly string[];
+export default class LongestFirst {
+  constructor(options: unknown);
+  sort(tests: readonly unknown[]): unknown[];
+}

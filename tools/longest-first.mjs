@@ -3,7 +3,7 @@
 import { relative, sep } from 'node:path';
 import Sequencer from '@jest/test-sequencer';
 
-/** Half a minute and more, longest first. */
+/** 15 s and more on two cores, longest first. */
 export const LONG = [
   'cli/doctor/doctor.kafka.test.ts',
   'local/start.kafka.test.ts',
@@ -11,6 +11,7 @@ export const LONG = [
   'local/registry.kafka.test.ts',
   'local/kafka.kafka.test.ts',
   'engine/state/history.model.test.ts',
+  'engine/state/history.rules.test.ts',
   'kafka/group/membership-deaths.kafka.test.ts',
   'test/scenarios/a-broker-that-is-away-for-half-a-minute-costs-time-and-nothing-else.test.ts',
   'test/scenarios/a-killed-processor-and-a-new-one-lose-double-and-shuffle-nothing.test.ts',

@@ -1,14 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { FAULTS } from '@verdikt/test/engine/history/faults.ts';
-import { NOTICED_AT, noticedAt } from '@verdikt/test/engine/history/noticed-at.ts';
-import { PLANTED } from '@verdikt/test/engine/history/planted.ts';
 import { seedName, simulate, type HistoryKind } from '@verdikt/test/engine/history/simulate.ts';
 import { REACHED } from '@verdikt/test/engine/history/world.ts';
 
 /** The first histories of the proof; `npm run proof:model` runs it in full. What fails is printed by `npm run simulate -- --replay SEED`. */
 const HISTORIES: Readonly<Record<HistoryKind, number>> = { task: 500, group: 100 };
-/** A rule that is switched off is noticed by one of so many from where it was noticed last. */
-const PLANTED_HISTORIES = 8_000;
 
 const reached = new Map<string, number>(REACHED.map((what) => [what, 0]));
 const drawn = new Map<string, number>(FAULTS.map((fault) => [fault, 0]));
@@ -38,20 +34,5 @@ describe('every submission ends once, in order, as the oracle says, whatever hap
   test('they reach what they are for, and every fault is drawn', () => {
     expect([...reached].filter(([, n]) => n < 10)).toEqual([]);
     expect([...drawn].filter(([, n]) => n < 5)).toEqual([]);
-  });
-});
-
-describe('a rule that is switched off is noticed', () => {
-  test.each(PLANTED.map((p) => [p.name, p] as const))(
-    '%s',
-    async (name, planted) => {
-      expect(await noticedAt(planted, NOTICED_AT[name] ?? 0, PLANTED_HISTORIES)).toBeDefined();
-    },
-    180_000,
-  );
-
-  test('and nothing is noticed where none is', async () => {
-    expect(await noticedAt({ name: 'nothing' }, 0, 20)).toBeUndefined();
-    expect(Object.keys(NOTICED_AT).filter((name) => !PLANTED.some((p) => p.name === name))).toEqual([]);
   });
 });

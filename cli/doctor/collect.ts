@@ -1,7 +1,7 @@
-import { isServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
-import type { ClusterInspector, GroupReport } from '@verdikt/core/ports/inspector.ts';
+import type { ClusterInspector, GroupReport, PartitionState } from '@verdikt/core/ports/inspector.ts';
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
 import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
 import { taskFactsOf, type TaskFacts as LookedTask } from '../status/facts.ts';
@@ -90,7 +90,7 @@ export const collect = async (
       ),
     );
   const first = await look();
-  const looked = await lookedAt(ports, expected, tasks);
+  const looked = await lookedAt(ports, expected, tasks, known(partitions));
   const members = await asked('the group', () => inspector.group(group));
   const answers = await processorsOf(ports, expected, members, processors);
   const acls = await asked('access rules', () => ports.acls.acls());
@@ -120,17 +120,23 @@ export const collect = async (
   };
 };
 
-/** All at once: one whose partition is offline waits for long. */
+/** All at once. A log without leader is not waited for: readers would for a minute, and that it is offline is known. */
 const lookedAt = (
   ports: DoctorPorts,
   { names: topics, group: system }: Expected,
   partitions: number,
+  seen: readonly { readonly topic: string; readonly partitions: readonly PartitionState[] | undefined }[],
 ): Promise<Asked<LookedTask>[]> => {
   const { offsets: reader, wait, late, now } = ports;
   const look = { reader, topics, system, partitions, wait, late, now };
   return Promise.all(
     Array.from({ length: partitions }, (_, task) =>
-      asked(`logs of task ${task}`, () => taskFactsOf(look, task)),
+      asked(`logs of task ${task}`, async () => {
+        const offline = seen.find((s) => (s.partitions?.[task]?.leader ?? 0) < 0);
+        if (offline !== undefined)
+          throw new ServiceError('BROKER_UNAVAILABLE', `${offline.topic}-${task} has no leader`);
+        return taskFactsOf(look, task);
+      }),
     ),
   );
 };

@@ -40,6 +40,9 @@ beforeAll(async () => {
   const admin = kafka.admin();
   await applyTopics(admin, names, { partitions: PARTITIONS });
   await admin.close();
+  // A topic is there a little before its partitions answer.
+  for (const topic of Object.values(names))
+    for (let task = 0; task < PARTITIONS; task++) await kafka.logs().bounds(topic, task);
   processor = await startFakeProcessor(SYSTEM, PARTITIONS);
   membership = kafka.membership({
     ...{ group: SYSTEM, partitions: PARTITIONS, topics: Object.values(names) },

@@ -89,4 +89,5 @@ const build = (): void => {
   writeFileSync(join(dist, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 };
 
-if (import.meta.main) build();
+// Not import.meta.main: node24.mjs imports this file where Node is new enough.
+if (process.argv[1] === import.meta.filename) build();

@@ -82,4 +82,5 @@ const print = (root: string): void => {
   if (cycles.length + circles.length > 0) process.exitCode = 1;
 };
 
-if (import.meta.main) print(join(import.meta.dirname, '..'));
+// Not import.meta.main: node24.mjs imports this file where Node is new enough.
+if (process.argv[1] === import.meta.filename) print(join(import.meta.dirname, '..'));

@@ -124,23 +124,25 @@ export class InRecord {
 
   /** A copy that owns just its own bytes. */
   detach(): InRecord {
-    const k = this.keyStart < 0 ? 0 : this.keyEnd - this.keyStart;
-    const v = this.valueStart < 0 ? 0 : this.valueEnd - this.valueStart;
-    const h = this.headersEnd - this.headersStart;
-    const own = Buffer.allocUnsafeSlow(k + v + h);
-    if (k > 0) this.buffer.copy(own, 0, this.keyStart, this.keyEnd);
-    if (v > 0) this.buffer.copy(own, k, this.valueStart, this.valueEnd);
-    if (h > 0) this.buffer.copy(own, k + v, this.headersStart, this.headersEnd);
+    return this.copyTo(Buffer.allocUnsafeSlow(this.size), 0);
+  }
+
+  /** A copy whose bytes, `size` of them, lie in `to` from `at` on. */
+  copyTo(to: Buffer, at: number): InRecord {
+    const { buffer, keyStart, keyEnd, valueStart, valueEnd, headersStart, headersEnd } = this;
+    const key = at + (keyStart < 0 ? 0 : buffer.copy(to, at, keyStart, keyEnd));
+    const value = key + (valueStart < 0 ? 0 : buffer.copy(to, key, valueStart, valueEnd));
+    const headers = value + buffer.copy(to, value, headersStart, headersEnd);
     return new InRecord(
-      own,
+      to,
       this.offset,
       this.timestamp,
-      this.keyStart < 0 ? -1 : 0,
-      this.keyStart < 0 ? -1 : k,
-      this.valueStart < 0 ? -1 : k,
-      this.valueStart < 0 ? -1 : k + v,
-      k + v,
-      k + v + h,
+      keyStart < 0 ? -1 : at,
+      keyStart < 0 ? -1 : key,
+      valueStart < 0 ? -1 : key,
+      valueStart < 0 ? -1 : value,
+      value,
+      headers,
       this.headerCount,
       this.truncated,
     );

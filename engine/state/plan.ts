@@ -1,3 +1,4 @@
+import { RecordPages } from '@verdikt/core/record/encoded-record.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
@@ -69,6 +70,7 @@ export class PlanBuilder {
   bytes = 0;
   nextOffset: bigint | null = null;
   #verdicts: OutRecord[] = [];
+  readonly #pages = new RecordPages();
   #deadLetters: OutRecord[] = [];
   #answers: OutRecord[] = [];
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
@@ -82,7 +84,7 @@ export class PlanBuilder {
   }
 
   verdict(record: OutRecord, inputBytes: number): void {
-    this.#verdicts.push(record);
+    this.#verdicts.push(this.#pages.add(record));
     this.bytes += inputBytes + OVERHEAD;
   }
 
@@ -128,6 +130,7 @@ export class PlanBuilder {
     this.#controlMoved = false;
     this.#claiming = false;
     this.#verdicts = [];
+    this.#pages.clear();
     this.#deadLetters = [];
     this.#answers = [];
     this.nextOffset = null;

@@ -1,6 +1,7 @@
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import { BytePages } from '@verdikt/core/record/byte-pages.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { classifyCode, fromCode, kafkaCode } from '../client/classify.ts';
@@ -36,6 +37,8 @@ const NEAR = 1_000;
 const SPARSE_BYTES = 64 * 1024;
 const DENSE_BYTES = 1024 * 1024;
 const MAX_EMPTY = 20;
+/** What is fetched is copied into pages, so that it does not hold on to whole responses. */
+const PAGE_BYTES = 256 * 1024;
 
 /** What one call reads. */
 interface Place {
@@ -157,6 +160,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     const place = placeOf(topic, partition);
     const wanted = [...new Set(offsets)].sort((a, b) => a - b);
     const found = new Map<number, InRecord>();
+    const pages = new BytePages(PAGE_BYTES);
     const lost = (offset: number): ServiceError =>
       new ServiceError('OFFSET_LOST', `${topic} has no record at ${offset} any more`, {
         topic,
@@ -187,8 +191,10 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         if (batch.marker === undefined && batch.baseOffset <= wanted[wanted.length - 1])
           await eachRecord(batch, wanted[i], (record) => {
             if (record.offset !== wanted[i] || bytes >= maxBytes) return;
-            found.set(wanted[i++], record.detach());
-            bytes += record.size;
+            const { size } = record;
+            found.set(wanted[i++], record.copyTo(pages.room(size), pages.used));
+            pages.used += size;
+            bytes += size;
           });
         if (i === wanted.length || bytes >= maxBytes) break;
         if (wanted[i] <= batch.lastOffset) throw lost(wanted[i]);

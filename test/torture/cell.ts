@@ -164,6 +164,11 @@ export interface VolumeStage extends Pick<
   write(keys: readonly number[]): Promise<void>;
   /** Writes words at that rate until it is stopped; `next` tells the key of each. */
   flow(perSecond: number, next: () => number): Flow;
+  /**
+   * While this runs nobody reads what has ended, and so what is measured has the machine for itself; it is read afterwards, and judged by
+   * when it was written.
+   */
+  unwatched<T>(work: () => Promise<T>): Promise<T>;
   /** Resolves when all that was written has ended, or nothing new has for long; tells which. */
   drained(): Promise<boolean>;
   /** Something measured: told, and where nothing else loads the machine a finding if it is not what was promised. */

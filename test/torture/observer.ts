@@ -21,6 +21,27 @@ export interface EndLog {
   readonly log: string;
 }
 
+/** Holds up those who look at it. */
+export class Gate {
+  #open: (() => void) | undefined;
+  opened: Promise<void> = Promise.resolve();
+
+  get closed(): boolean {
+    return this.#open !== undefined;
+  }
+
+  close(): void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.opened = promise;
+    this.#open = resolve;
+  }
+
+  open(): void {
+    this.#open?.();
+    this.#open = undefined;
+  }
+}
+
 /** A reader at read_committed of one log, that runs beside the cell. */
 export interface Follower {
   readonly of: EndLog;
@@ -34,11 +55,12 @@ const FOR_EVER_MS = 86_400_000;
 
 const seenIn = ({ topic, source, log }: EndLog, record: SeenRecord): Seen => ({ topic, source, log, record });
 
-/** Hands over each record of a log at read_committed, in the order of its partition, until told to stop. */
+/** Hands over each record of a log at read_committed, in the order of its partition, until told to stop; while `look` waits, none. */
 export const streamLog = (
   brokers: string,
   of: EndLog,
   take: (record: SeenRecord) => void,
+  look?: Gate,
 ): { readonly stop: () => Promise<void> } => {
   const over = new AbortController();
   const read = async (): Promise<void> => {
@@ -48,6 +70,7 @@ export const streamLog = (
       for await (const record of readTopic(brokers, of.name, FOR_EVER_MS, over.signal)) {
         if (record.offset <= (known.get(record.partition) ?? -1)) continue;
         known.set(record.partition, record.offset);
+        if (look?.closed === true) await look.opened;
         take(record);
       }
       if (!over.signal.aborted) await pause(500);

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRandom } from '../engine/history/random.ts';
-import { readTopic } from '../support/system/console-reader.ts';
+import { readTopic, type SeenRecord } from '../support/system/console-reader.ts';
 import type { System } from '../support/system/system.ts';
 import type { Cell, Mark, Volume, VolumeStage } from './cell.ts';
 import { startFlow } from './flow.ts';
 import type { Finding } from './laws.ts';
 import { hangingTransactions, outstanding, standstill } from './liveness.ts';
-import { streamLog, type EndLog } from './observer.ts';
+import { Gate, streamLog, type EndLog } from './observer.ts';
 import { numberedWord } from './numbered.ts';
 import { LogPrint } from './print.ts';
 import type { CellRun } from './run-cell.ts';
@@ -16,21 +16,26 @@ import { openNumberedWriter } from './writer.ts';
 
 /** Follows both outputs; what it saw is held against a second reading at the end. */
 const openReaders = ({ brokers, topics }: System, tally: Tally) => {
+  const look = new Gate();
   const logs = (['results', 'dead-letters'] as const).map((topic): EndLog => {
     const name = topic === 'results' ? topics.results : topics.deadLetters;
     return { topic, name, source: 0, log: name };
   });
   const readers = logs.map((of) => {
     const live = new LogPrint();
-    const { stop } = streamLog(brokers, of, (record) => {
+    const take = (record: SeenRecord): void => {
       live.take(record);
       tally.take(of.topic, record);
-    });
+    };
+    const { stop } = streamLog(brokers, of, take, look);
     return { of, live, stop };
   });
-  const stop = async (): Promise<void> => void (await Promise.all(readers.map((r) => r.stop())));
+  const stop = async (): Promise<void> => {
+    look.open();
+    await Promise.all(readers.map((r) => r.stop()));
+  };
   return {
-    stop,
+    ...{ stop, look },
     /** I8. */
     disagreements: async (): Promise<Finding[]> => {
       const prints = await Promise.all(
@@ -57,14 +62,20 @@ const settled = async (tally: Tally, quietMs: number): Promise<boolean> => {
   return true;
 };
 
-type Given = Pick<VolumeStage, 'system' | 'fleet' | 'kafka' | 'onEnd' | 'tally' | 'write'>;
+type Given = Pick<VolumeStage, 'system' | 'fleet' | 'kafka' | 'onEnd' | 'tally' | 'write'> & {
+  readonly look: Gate;
+};
 interface Told {
   readonly started: number;
   readonly marks: Mark[];
   readonly findings: Finding[];
 }
 
-const createVolumeStage = (given: Given, { started, marks, findings }: Told, o: RunOptions): VolumeStage => {
+const createVolumeStage = (
+  { look, ...given }: Given,
+  { started, marks, findings }: Told,
+  o: RunOptions,
+): VolumeStage => {
   const fail = (detail: string): void => {
     findings.push({ law: 'cell', detail });
     o.say(`  finding: ${detail}`);
@@ -79,6 +90,14 @@ const createVolumeStage = (given: Given, { started, marks, findings }: Told, o: 
     ...given,
     ...{ mark, fail, random: createRandom(o.seed), pause: (ms) => pause(ms) },
     flow: (perSecond, next) => startFlow(perSecond, next, given.write),
+    unwatched: async (work) => {
+      look.close();
+      try {
+        return await work();
+      } finally {
+        look.open();
+      }
+    },
     drained: () => settled(given.tally, o.quietMs ?? QUIET_MS),
     measured: (text, holds) => {
       mark('note', text);
@@ -121,7 +140,11 @@ export const runVolume = async (
     };
     const [marks, findings]: [Mark[], Finding[]] = [[], []];
     const told = { started, marks, findings };
-    const stage = createVolumeStage({ system, fleet, kafka, onEnd, tally, write }, told, o);
+    const stage = createVolumeStage(
+      { system, fleet, kafka, onEnd, tally, write, look: readers.look },
+      told,
+      o,
+    );
     await volume.play(stage);
     const quietMs = o.quietMs ?? QUIET_MS;
     if (await settled(tally, quietMs)) findings.push(...(await outstanding(fleet.processors())));

@@ -1,8 +1,8 @@
 import type { OutRecord } from '@verdikt/core/record/record.ts';
+import { putVarint } from '@verdikt/core/record/varint.ts';
 import { writeBatch } from '../../../kafka/wire/batch-writer.ts';
 import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
 import { crc32c } from '../../../kafka/wire/crc32c.ts';
-import { putVarint } from '../../../kafka/wire/varint.ts';
 
 interface TestBatch {
   readonly baseOffset?: number;

@@ -33,7 +33,7 @@ const sliceFields = {
     1,
     100,
     10_000,
-    'Maximum slice duration; also the latency of a verdict under light load.',
+    'Maximum slice duration. A word that comes alone does not wait for it: up to 20 times a second and task, 100 times a second and process, what is decided is committed at once.',
     '0.1 s is not noticed as a delay, and ten transactions per second and task cost little.',
   ),
   fetchMaxBytes: int(

@@ -9,6 +9,7 @@ import type { WordJudged } from '@verdikt/schemas/types.ts';
 import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { deadLetterLimitConfig, taskBounds, retryConfig, type ProcessorConfig } from './config.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
+import { CommitPace } from '@verdikt/engine/task/commit-pace.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { startLogWatch } from '@verdikt/engine/task/log-watch.ts';
 import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/task.ts';
@@ -101,6 +102,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   const { config, memory, ports, log, clock = systemClock, random = Math.random } = d;
   const limit = deadLetterLimitConfig(config);
   const budget = new Budget(config.checkConcurrency);
+  const pace = new CommitPace();
   let encode: (judged: WordJudged) => Buffer | string = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
   };
@@ -138,7 +140,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     log,
     start: (task) =>
       startTask({
-        ...{ task, budget, chain, context: watched, reader: d.reader, events: d.events },
+        ...{ task, budget, pace, chain, context: watched, reader: d.reader, events: d.events },
         ...{
           transactions: ports.transactions,
           source: ports.source,

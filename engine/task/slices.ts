@@ -30,6 +30,8 @@ interface SliceDeps {
   readonly clock: Clock;
   readonly limits: SliceLimits;
   readonly signal: Signal;
+  /** May what is decided be committed before the slice is full? See CommitPace. */
+  readonly early: (now: number) => number;
   /** Lets sockets and timers run between chunks. */
   readonly breathe: () => Promise<void>;
   /** Looks at where the records of a plan were written, before it is committed. */
@@ -183,11 +185,13 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const due = runner.free ? state.nextDueAt() - now : Infinity;
       const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
       const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
+      // Nothing else is at hand, and the brokers are free: more would only come in a while.
+      const alone = first >= 0 && !more && inFlight === undefined && runner.unwritten === 0 && due > 0;
+      const early = alone && !signal.stopping ? d.early(now) : Infinity;
+      if (early === 0) return first;
       const behind = state.behind ? BEHIND_MS : Infinity;
-      await signal.wait(
-        clock,
-        Math.min(due, end, behind, signal.stopping ? Infinity : dealer.nextAt(now) - now),
-      );
+      const dealt = signal.stopping ? Infinity : dealer.nextAt(now) - now;
+      await signal.wait(clock, Math.min(due, end, early, behind, dealt));
       if (signal.stopping && first < 0) first = now;
     }
     return first;

@@ -8,6 +8,7 @@ import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import { AttemptRunner } from './attempts.ts';
 import type { Budget } from './budget.ts';
+import type { CommitPace } from './commit-pace.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
 import type { TaskContext } from '../policy/task-context.ts';
@@ -40,6 +41,7 @@ interface TaskDeps {
   readonly reader: Reader;
   readonly chain: Chain;
   readonly budget: Budget;
+  readonly pace: CommitPace;
   /** A fresh context (its limit holds state) for every rebuild. */
   readonly context: (task: number) => TaskContext;
   readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
@@ -91,6 +93,7 @@ const TRIM_AGAIN_MS = 10_000;
 export const startTask = (d: TaskDeps): Task => {
   const { task, clock, log } = d;
   const signal = new Signal();
+  const early = d.pace.join();
   let phase: TaskPhase = 'fencing';
   let state: TaskState | undefined;
   let trouble: ServiceError | undefined;
@@ -172,6 +175,7 @@ export const startTask = (d: TaskDeps): Task => {
         chain: d.chain,
         limits: d.limits,
         breathe: d.breathe,
+        early,
       },
       control: new ControlIntake(task, d.control, taken.state, taken.commands),
       inspect: (plan) => (written) => inspectWritten(taken.inspecting, plan, written),

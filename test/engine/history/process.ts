@@ -1,6 +1,7 @@
 import { createVerdictCodec } from '../../../processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
+import { CommitPace } from '@verdikt/engine/task/commit-pace.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
 import type { Limit } from '@verdikt/engine/policy/task-context.ts';
@@ -62,6 +63,7 @@ export const createProcess = (
 ): HistoryProcess => {
   const { script, clock, broker, topics, turns, random, planted } = world;
   const budget = new Budget(script.budget);
+  const pace = new CommitPace();
   const manners = createManners(
     script.budget,
     () => budget.left,
@@ -100,7 +102,7 @@ export const createProcess = (
       owns: ports.owns,
       reader: scriptedReader(world, process, task),
       chain: scriptedChain(world, process, task, () => running, manners),
-      budget,
+      ...{ budget, pace },
       context: () => ports.context,
       limits: { ...script.slice, recordMaxBytes: script.recordMaxBytes, retryMaxDelayMs: RETRY_MAX_MS },
       clock,

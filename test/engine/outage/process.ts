@@ -4,6 +4,7 @@ import { createContexts } from '@verdikt/engine/policy/make-context.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { AttemptRunner } from '../../../engine/task/attempts.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
+import { CommitPace } from '@verdikt/engine/task/commit-pace.ts';
 import type { ControlIntake } from '../../../engine/task/control-intake.ts';
 import { runSlices, Signal } from '../../../engine/task/slices.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
@@ -22,7 +23,7 @@ import type { Random } from '../history/random.ts';
 import { BREAKER_FAILURES, HALF_OPEN_MS, TIMEOUT_MS, type Mix } from './mix.ts';
 import type { Oracle } from './oracle.ts';
 
-const COMMIT_MS = 5;
+export const COMMIT_MS = 5;
 /** A place may be kept for a word while checks before this one run. */
 const SLACK_MS = 1_000;
 const TOPICS = topicNames('', 'g');
@@ -171,6 +172,7 @@ const watchTries = (
 export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess => {
   const { mix, clock, random, oracle } = d;
   const budget = new Budget(mix.places);
+  const pace = new CommitPace();
   const checks = mix.services.map((_, i) => checkOf(d, i));
   const chain = wordChain(chainOf(checks.map(({ check }) => check))) as Chain;
   const reader: Reader<Submission> = {
@@ -209,6 +211,7 @@ export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess 
       source: sourceOf(arrived),
       logs: { fetch: () => Promise.reject(new Error('all is held')) } as never,
       control: { take: () => false } as unknown as ControlIntake,
+      early: pace.join(),
       limits: { sliceMaxRecords: 5_000, sliceMaxBytes: 1e6, sliceMaxMs: 100 },
       breathe: () => Promise.resolve(),
       inspect: () => () => Promise.resolve(),

@@ -42,6 +42,7 @@ export const memoryTransactions = (
   const { transactions } = broker;
 
   const writer = (id: string, task: number, who: Writer): TaskTransaction => {
+    let beside: string | null | undefined;
     let error: ServiceError | undefined;
     let running = false;
     let closures = broker.closures();
@@ -114,12 +115,17 @@ export const memoryTransactions = (
           await steps.at('committed', task);
           // Our own last commit may be decided, but not visible yet.
           await transactions.settled(id);
+          // Offset and metadata come in one answer, which is kept.
+          if (topic === wordsTopic && beside === undefined) beside = broker.metadata(group, wordsTopic, task);
           return broker.offset(group, topic, task);
         } catch (e) {
           throw (error = fail(e));
         }
       },
-      metadata: () => Promise.resolve(decodeMetadata(broker.metadata(group, wordsTopic, task))),
+      metadata: () =>
+        Promise.resolve(
+          decodeMetadata(beside === undefined ? broker.metadata(group, wordsTopic, task) : beside),
+        ),
       commit: async (plan, inspect) => {
         if (error !== undefined) throw error;
         if (running)

@@ -51,13 +51,18 @@ const { values } = parseArgs({
   },
 });
 
+/** First in the short form, longest first: when time is over, cells of half a minute are left, and no lane is alone with a long one. */
+const LONGEST = [29, 32, 31, 33, 34, 35];
+const rank = ({ number }: Cell): number =>
+  LONGEST.includes(number) ? LONGEST.indexOf(number) - 100 : number;
+
 const chosen = (): readonly Cell[] => {
   if (values.cell !== undefined) {
     const numbers = values.cell.split(',').filter(Boolean).map(Number);
     return CELLS.filter((c) => numbers.includes(c.number));
   }
   if (values.all) return CELLS;
-  return values.short ? CELLS.filter((c) => c.crowded !== true) : [];
+  return values.short ? CELLS.filter((c) => c.crowded !== true).sort((a, b) => rank(a) - rank(b)) : [];
 };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

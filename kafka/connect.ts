@@ -4,7 +4,7 @@ import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { CommittedState, LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import type { Membership } from '@verdikt/core/ports/membership.ts';
-import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { WatchedSource } from '@verdikt/core/ports/source.ts';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import type { RecordSink } from '@verdikt/core/ports/sink.ts';
 import { createAclAdmin } from './admin/acls.ts';
@@ -39,7 +39,7 @@ export interface Kafka {
   link(): Link;
   membership(options: Own<MembershipOptions>): Membership;
   transactions(options: Own<TransactionOptions>): TaskTransactions;
-  source(options: Own<SourceOptions>): RecordSource;
+  source(options: Own<SourceOptions>): WatchedSource;
   /** @param clock what the reader waits by; that of the connection where it is left out */
   logs(clock?: Clock): LogReader;
   /**

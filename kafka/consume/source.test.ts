@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { RecordSource } from '@verdikt/core/ports/source.ts';
+import type { WatchedSource } from '@verdikt/core/ports/source.ts';
 import { createSource, type SourceOptions } from './source.ts';
 import { batchBytes, out } from '@verdikt/test/support/kafka/batches.ts';
 import {
@@ -16,7 +16,7 @@ import { manualClock } from '@verdikt/testing/manual-clock.ts';
 
 const FETCH = 1;
 const down = new ServiceError('BROKER_UNAVAILABLE', 'down');
-let source: RecordSource;
+let source: WatchedSource;
 let link: FakeLink;
 const clock = manualClock();
 
@@ -61,6 +61,22 @@ describe('source', () => {
     expect(offsets(0)).toEqual([7, 8, 9]);
     expect(source.lag(0)).toBe(10);
     expect((await fetched()).partitions[0].offset).toBe(10);
+  });
+
+  test('tells when a broker last told the end, whether there was anything new or not', async () => {
+    start([1]);
+    source.open(0, 0n, () => undefined);
+    expect([source.seenAt(0), source.seenAt(1)]).toEqual([-1, -1]);
+    const first = await fetched();
+    clock.advance(70);
+    first.answer(fetchAnswer([{ partition: 0 }]));
+    const second = await fetched();
+    expect(source.seenAt(0)).toBe(clock.now());
+    const before = clock.now();
+    clock.advance(250);
+    second.fail(down);
+    await settle();
+    expect(source.seenAt(0)).toBe(before);
   });
 
   test('one fetch per broker for all its tasks; a task opened meanwhile is in the next one', async () => {

@@ -2,7 +2,7 @@ import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
-import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import type { Slice, WatchedSource } from '@verdikt/core/ports/source.ts';
 import { classifyCode, fromCode } from '../client/classify.ts';
 import { askFetch, chooseFetch, type FetchLimits } from './fetch-plan.ts';
 import type { Link } from '../client/link.ts';
@@ -37,6 +37,8 @@ export interface Reading {
   /** What it was opened with. */
   topicId: string | undefined;
   end: number;
+  /** When a broker told it. */
+  seenAt: number;
   failures: number;
   /** Since when the topic is unknown; undefined while it is known. */
   unknownSince: number | undefined;
@@ -57,7 +59,7 @@ const TOLD = new Set([
 ]);
 
 /** Reads tasks of one topic at read_committed; see RecordSource. One fetch at a time per broker, for all its tasks with room. */
-export const createSource = (options: SourceOptions): RecordSource => {
+export const createSource = (options: SourceOptions): WatchedSource => {
   const { link, topic } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
@@ -148,6 +150,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
     }
     r.failures = 0;
     r.end = answer.highWatermark;
+    r.seenAt = clock.now();
     if (answer.records.length === 0) return lookForLater(r);
     // A small part would keep the whole response in memory for as long as one of its records waits.
     const own = answer.records.length * 2 < responseBytes ? ownCopy(answer.records) : answer.records;
@@ -227,6 +230,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
         epoch: -1,
         topicId: undefined,
         end: -1,
+        seenAt: -1,
         failures: 0,
         unknownSince: undefined,
         polledAt: -1,
@@ -250,6 +254,7 @@ export const createSource = (options: SourceOptions): RecordSource => {
       const r = readings.get(task);
       return r === undefined ? 0 : Math.max(0, r.end - r.ahead.polled());
     },
+    seenAt: (task) => readings.get(task)?.seenAt ?? -1,
     readable: (task) => (readings.get(task)?.ahead.bytes() ?? 0) > 0,
     close: (task) => {
       readings.get(task)?.ahead.close();

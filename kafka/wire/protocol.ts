@@ -73,13 +73,14 @@ export const SENT = {
 } as const satisfies Record<string, Api>;
 
 export type ApiName = keyof typeof SENT;
-export type Role = 'edge' | 'processor';
+export type Role = 'edge' | 'view' | 'processor';
 
 const OF_EDGE = ['ApiVersions', 'Metadata', 'InitProducerId', 'Produce'] as const;
 
 /** What a service cannot run without. */
 export const NEEDED: Readonly<Record<Role, readonly ApiName[]>> = {
   edge: OF_EDGE,
+  view: ['ApiVersions', 'Metadata', 'Fetch', 'ListOffsets'],
   processor: [
     ...OF_EDGE,
     'Fetch',
@@ -100,6 +101,7 @@ export const NEEDED: Readonly<Record<Role, readonly ApiName[]>> = {
 /** What a service uses where it is there. */
 export const OPTIONAL: Readonly<Record<Role, readonly ApiName[]>> = {
   edge: [],
+  view: [],
   processor: ['DeleteRecords', 'DescribeProducers'],
 };
 

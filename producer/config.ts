@@ -8,6 +8,7 @@ import {
   serviceFields,
 } from '@verdikt/core/config/kafka.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
+import { viewFields, viewLoginHolds } from './config-view.ts';
 
 const KIB = 1024;
 
@@ -209,6 +210,7 @@ export const edgeConfigSchema = Type.Object(
     ...httpFields,
     ...inputFields,
     ...bufferFields,
+    ...viewFields,
     ...tracingFields,
     ...serviceFields,
   },
@@ -236,6 +238,12 @@ export const edgeRules: readonly Rule<EdgeConfig>[] = [
     says: 'bodyTimeoutMs must not exceed streamMaxMs',
     remedy: 'raise streamMaxMs',
     holds: (c) => c.bodyTimeoutMs <= c.streamMaxMs,
+  },
+  {
+    fields: ['viewSaslUsername', 'viewSaslPassword', 'kafkaSaslMechanism'],
+    says: 'viewSaslUsername and viewSaslPassword go together, with a kafkaSaslMechanism that takes a password',
+    remedy: 'set both and the mechanism, or neither: the view then logs in as the edge',
+    holds: viewLoginHolds,
   },
 ];
 

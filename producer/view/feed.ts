@@ -1,0 +1,199 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import type { Slice, WatchedSource } from '@verdikt/core/ports/source.ts';
+import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { VerdictRead, VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
+import { committedWith, createChangeReader, type Change } from './change.ts';
+import { ROLES } from './freshness.ts';
+import type { View } from './view.ts';
+
+interface FeedDeps {
+  readonly view: View;
+  readonly topics: TopicNames;
+  readonly partitions: number;
+  readonly logs: Pick<LogReader, 'describe' | 'bounds' | 'offsetAt'>;
+  /** Reads a topic at read_committed, without a group. */
+  readonly source: (topic: string) => WatchedSource;
+  readonly verdicts: VerdictReader;
+  readonly windowMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Lets questions be answered between slices. */
+  readonly breathe: () => Promise<void>;
+  /** Told once of what reading on cannot cure. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Reads all topics of the system into a view. */
+export interface Feed {
+  /** Rejects with ServiceError where Kafka cannot be asked. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SLICE_RECORDS = 200;
+const SLICE_BYTES = 256 * 1024;
+/** How often the freshness of a log that is quiet is looked at. */
+const LOOK_MS = 200;
+const WAITS = { fromMs: 200, toMs: 5_000 };
+
+/** What makes a store of another system than this one: names, partitions, and topics that were made again. */
+export const systemOf = async (d: Pick<FeedDeps, 'logs' | 'topics' | 'partitions'>): Promise<string> => {
+  const names = ROLES.map((role) => d.topics[role]);
+  const facts = await d.logs.describe(names);
+  for (const [i, { partitions }] of facts.entries())
+    if (partitions !== d.partitions)
+      throw new ServiceError(
+        'TOPIC_INVALID',
+        `${names[i]} has ${partitions} partitions, not ${d.partitions}, so no view can be kept. Remedy: set VERDIKT_PARTITIONS, or run verdikt topics plan.`,
+        { topic: names[i], partitions, expected: d.partitions },
+      );
+  return JSON.stringify(facts.map(({ id }, i) => [names[i], id ?? '', d.partitions]));
+};
+
+interface Lane {
+  readonly role: TopicRole;
+  readonly partition: number;
+  readonly source: WatchedSource;
+  /** Where it is read next. */
+  at: number;
+  running: boolean;
+  failures: number;
+}
+
+export const createFeed = (d: FeedDeps): Feed => {
+  const { view, topics, logs, clock, log } = d;
+  const reader = createChangeReader(topics.words);
+  const sources = new Map<TopicRole, WatchedSource>();
+  const lanes: Lane[] = [];
+  let stopped = false;
+  let cancelLook = (): void => undefined;
+  const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
+
+  /** Where to begin without a store: the retry topic holds all that is undecided, however old. */
+  const startOf = async (role: TopicRole, partition: number): Promise<number> =>
+    role === 'retry'
+      ? (await logs.bounds(topics[role], partition)).start
+      : logs.offsetAt(topics[role], partition, clock.now() - d.windowMs);
+
+  /** Resolves once the schema is known; its registry may be away for long. */
+  const verdictOf = async (record: InRecord): Promise<VerdictRead> => {
+    for (let failures = 1; ; failures++) {
+      const read = d.verdicts.read(record.value);
+      if (read.kind !== 'schema-needed') return read;
+      try {
+        await d.verdicts.learn(read.id);
+      } catch (err) {
+        if (stopped) return read;
+        log.warn({ err }, 'the view waits for the schema of a verdict');
+        await wait(backOffMs(failures, WAITS));
+      }
+    }
+  };
+
+  const take = async (lane: Lane, { records, nextOffset }: Slice): Promise<void> => {
+    const { role, partition } = lane;
+    const changes: Change[] = [];
+    let committed: number | undefined;
+    for (const record of records) {
+      const place = { role, partition, offset: record.offset, at: record.timestamp };
+      const read = role === 'results' ? d.verdicts.read(record.value) : undefined;
+      const known = read?.kind === 'schema-needed' ? await verdictOf(record) : read;
+      const change = reader.change(place, record, known);
+      if (change !== undefined) changes.push(change);
+      if (role !== 'words' && role !== 'control') committed = committedWith(record) ?? committed;
+    }
+    if (stopped) return;
+    lane.at = Number(nextOffset);
+    const lastAt = records.at(-1)?.timestamp ?? -1;
+    view.apply({ role, partition, changes, next: lane.at, lastAt, committed });
+  };
+
+  const look = ({ role, partition, source }: Lane): void =>
+    view.heard(role, partition, { lag: source.lag(partition), seenAt: source.seenAt(partition) });
+
+  /** After an error of the source, which reads the partition no more. */
+  const reopen = async (lane: Lane, error: unknown): Promise<void> => {
+    if (!isServiceError(error)) throw error;
+    const { role, partition, source } = lane;
+    if (error.code === 'TOPIC_CHANGED') throw error;
+    if (error.code === 'OFFSET_LOST') {
+      const { start, end } = await logs.bounds(topics[role], partition);
+      // A log that is shorter than what was read is another one.
+      if (lane.at > end) throw error;
+      log.warn({ topic: topics[role], partition, from: lane.at, to: start }, 'the view finds a log cut');
+      view.cut(role, partition, lane.at, start);
+      lane.at = start;
+    } else {
+      log.warn({ err: error, topic: topics[role], partition }, 'the view cannot read for now');
+      await wait(backOffMs(++lane.failures, WAITS));
+    }
+    source.close(partition);
+    if (!stopped) source.open(partition, BigInt(lane.at), () => void run(lane));
+  };
+
+  const run = async (lane: Lane): Promise<void> => {
+    if (lane.running || stopped) return;
+    lane.running = true;
+    try {
+      for (;;) {
+        const slice = lane.source.poll(lane.partition, SLICE_RECORDS, SLICE_BYTES);
+        if (slice === undefined) break;
+        await take(lane, slice);
+        if (stopped) return;
+        lane.failures = 0;
+        look(lane);
+        await d.breathe();
+      }
+      lane.running = false;
+    } catch (e) {
+      try {
+        await reopen(lane, e);
+        lane.running = false;
+        void run(lane);
+      } catch (error) {
+        if (!stopped) d.failed(error);
+      }
+    }
+  };
+
+  const lookAround = (): void => {
+    for (const lane of lanes) look(lane);
+    view.looked();
+    cancelLook = clock.after(LOOK_MS, lookAround);
+  };
+
+  return {
+    start: async () => {
+      const known = new Map(view.positions().map((p) => [`${p.role}.${p.partition}`, p.offset]));
+      const begun = await Promise.all(
+        ROLES.flatMap((role) =>
+          Array.from({ length: d.partitions }, async (_, partition) => {
+            const at = known.get(`${role}.${partition}`) ?? (await startOf(role, partition));
+            return { role, partition, at };
+          }),
+        ),
+      );
+      if (stopped) return;
+      for (const role of ROLES) sources.set(role, d.source(topics[role]));
+      for (const { role, partition, at } of begun) {
+        view.begin(role, partition, at);
+        const source = sources.get(role) as WatchedSource;
+        const lane: Lane = { role, partition, source, at, running: false, failures: 0 };
+        lanes.push(lane);
+        source.open(partition, BigInt(at), () => void run(lane));
+      }
+      lookAround();
+    },
+    stop: async () => {
+      stopped = true;
+      cancelLook();
+      await Promise.all([...sources.values()].map((s) => s.stop()));
+    },
+  };
+};

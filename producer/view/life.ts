@@ -1,0 +1,179 @@
+import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
+import { murmur3x128 } from '@verdikt/core/hash/murmur3.ts';
+import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { Change } from './change.ts';
+
+/**
+ * `accepted`: in `words`, and nothing else is known. `queued`: in its lane, not attempted yet. `unknown`: what the retry topic
+ * said of it was cut before it was read; it is undecided, or was dropped as a copy.
+ */
+export const STATES = [
+  ...(['accepted', 'queued', 'retrying', 'parked', 'redriven', 'verdict', 'dead-lettered'] as const),
+  'unknown',
+] as const;
+export type State = (typeof STATES)[number];
+
+/** One change of state, and the record that tells it. */
+export interface Step {
+  readonly what: State | 'skipped';
+  /** When that record was written, milliseconds since 1970; -1 unknown. */
+  readonly at: number;
+  readonly topic: TopicRole;
+  /** In the partition of the submission; -1: no single record tells it. */
+  readonly offset: number;
+  readonly redrive: number;
+  /** `retrying`: the attempt that runs next. `parked`, `dead-lettered`, `verdict`: how many were made. */
+  readonly attempt?: number;
+  readonly dueAt?: number;
+  readonly reason?: string;
+  readonly error?: string;
+  readonly stage?: string;
+  /** Who asked, as the tool reports it. */
+  readonly by?: string;
+}
+
+/** What is known of one submission. A value: a change makes another one. */
+export interface Life {
+  readonly partition: number;
+  readonly origin: number;
+  /** Empty: its records have none. */
+  readonly id: string;
+  readonly key: string | null;
+  /** When the edge took it, milliseconds since 1970; -1: its record in `words` was not read. */
+  readonly submittedAt: number;
+  readonly state: State;
+  readonly redrive: number;
+  /** Place of its newest retry entry; -1: none. */
+  readonly entryAt: number;
+  /** When it changed last, by the clock of the record. */
+  readonly changedAt: number;
+  readonly verdict?: WordJudged;
+  readonly steps: readonly Step[];
+  /** Steps that were left out. */
+  readonly dropped: number;
+  /** Counts changes. */
+  readonly version: number;
+}
+
+/** More than any sane number of attempts; the oldest after the first go. */
+const MAX_STEPS = 64;
+const PER_PARTITION = 2 ** 40;
+const hashed = new Uint32Array(4);
+
+/** Where a submission is kept: twelve places to append to, for twelve partitions. */
+export const rowOf = (partition: number, origin: number): number => partition * PER_PARTITION + origin;
+
+/** 53 bits of a hash of a key. */
+export const keyHash = (key: string | null): number => {
+  if (key === null) return -1;
+  const bytes = Buffer.from(key);
+  murmur3x128(bytes, 0, bytes.length, 0, hashed);
+  return (hashed[0] & 0x1fffff) * 2 ** 32 + hashed[1];
+};
+
+export const isEnded = (l: Pick<Life, 'state'>): boolean =>
+  l.state === 'verdict' || l.state === 'dead-lettered';
+
+/** It is known to be in its lane. */
+export const isInLane = (l: Pick<Life, 'state'>): boolean =>
+  !isEnded(l) && l.state !== 'accepted' && l.state !== 'unknown';
+
+const born = (c: Change): Life => ({
+  ...{ partition: c.partition, origin: c.origin, id: '', key: null, submittedAt: -1 },
+  ...{ state: 'accepted', redrive: 0, entryAt: -1, changedAt: -1, steps: [], dropped: 0, version: 0 },
+});
+
+const added = (l: Life, step: Step): Pick<Life, 'steps' | 'dropped'> =>
+  l.steps.length < MAX_STEPS
+    ? { steps: [...l.steps, step], dropped: l.dropped }
+    : { steps: [l.steps[0], ...l.steps.slice(2), step], dropped: l.dropped + 1 };
+
+const stepOf = (c: Change, what: Step['what'], more: Partial<Step> = {}): Step => ({
+  ...{ what, at: c.at, topic: c.role, offset: c.offset, redrive: c.redrive },
+  ...more,
+});
+
+/** `state` undefined: the step is noted, and what is known beside it stays. */
+const moved = (l: Life, c: Change, step: Step, state?: Partial<Life>): Life => ({
+  ...l,
+  ...state,
+  ...added(l, step),
+  changedAt: Math.max(l.changedAt, c.at),
+  version: l.version + 1,
+});
+
+const onEntry = (l: Life, c: Extract<Change, { kind: 'entry' }>): Life => {
+  if (c.offset <= l.entryAt) return l;
+  const { attempt, dueAt, reason, parkedAt, parkedFor } = c.state;
+  const state: State = parkedAt > 0 ? 'parked' : attempt === 1 && reason === '' ? 'queued' : 'retrying';
+  const more: Partial<Step> =
+    state === 'queued'
+      ? {}
+      : state === 'retrying'
+        ? { attempt, dueAt, reason }
+        : { reason, ...(parkedFor && { error: parkedFor.error, stage: parkedFor.stage }) };
+  const step = stepOf(c, state, more);
+  const last = l.steps.findLast((s) => s.redrive === c.redrive && s.topic === 'retry');
+  // An entry that is written again at another place is no news.
+  const rewritten =
+    last?.what === state &&
+    last.attempt === step.attempt &&
+    last.dueAt === step.dueAt &&
+    last.reason === step.reason;
+  // Topics are read each at its own pace: what has ended stays so.
+  const stale = c.redrive < l.redrive || (isEnded(l) && c.redrive === l.redrive);
+  if (rewritten && (stale || l.state === state)) return { ...l, entryAt: c.offset };
+  return moved(l, c, step, { entryAt: c.offset, ...(stale ? {} : { state, redrive: c.redrive }) });
+};
+
+const onDeadLetter = (l: Life, c: Extract<Change, { kind: 'dead-letter' }>): Life => {
+  const { attempts, reason, error, stage } = c;
+  const what = c.parked ? 'parked' : 'dead-lettered';
+  const step = stepOf(c, what, { attempt: attempts, reason, error, stage });
+  const stale = c.redrive < l.redrive || (isEnded(l) && c.redrive === l.redrive);
+  return moved(l, c, step, stale ? {} : { state: what, redrive: c.redrive });
+};
+
+const onOperator = (l: Life, c: Extract<Change, { kind: 'operator' }>): Life => {
+  const step = stepOf(c, c.action === 'skip' ? 'skipped' : 'redriven', { by: c.by });
+  // Its dead letter tells that a skipped one has ended.
+  if (c.action === 'skip' || l.redrive > c.redrive) return moved(l, c, step);
+  return moved(l, c, step, { state: 'redriven', redrive: c.redrive + 1 });
+};
+
+const changed = (l: Life, c: Change): Life => {
+  switch (c.kind) {
+    case 'accepted':
+      return { ...moved(l, c, stepOf(c, 'accepted')), submittedAt: c.submittedAt };
+    case 'entry':
+      return onEntry(l, c);
+    case 'verdict': {
+      const { verdict } = c;
+      const step = stepOf(c, 'verdict', verdict === undefined ? {} : { attempt: verdict.attempts });
+      return moved(l, c, step, {
+        state: 'verdict',
+        redrive: Math.max(l.redrive, c.redrive),
+        ...(verdict === undefined ? {} : { verdict }),
+      });
+    }
+    case 'dead-letter':
+      return onDeadLetter(l, c);
+    case 'operator':
+      return onOperator(l, c);
+    case 'cut':
+      return isInLane(l) ? moved(l, c, stepOf(c, 'unknown'), { state: 'unknown' }) : l;
+  }
+};
+
+/** True where this record was told already: after a crash, logs are read again from the last offsets that were kept. */
+const knows = (l: Life, c: Change): boolean =>
+  c.kind !== 'cut' && l.steps.some((s) => s.topic === c.role && s.offset === c.offset);
+
+/** What is known after a record. The same value where it tells nothing new. Each log is read in order, one against the others is not. */
+export const grow = (life: Life | undefined, c: Change): Life => {
+  const l = life ?? born(c);
+  if (knows(l, c)) return l;
+  const next = changed(l, c);
+  if (!('id' in c) || next.id !== '') return next;
+  return { ...next, id: c.id, key: c.key === null ? null : c.key.toString('utf8') };
+};

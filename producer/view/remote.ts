@@ -1,0 +1,128 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import type { FromView, ToView } from './link.ts';
+import type { Answer, Question, ResultEvent } from './question.ts';
+import type { ViewStats } from './view.ts';
+
+/** A thread, as far as we use one. */
+export interface Thread {
+  post(message: ToView): void;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+interface RemoteDeps {
+  /** `ended`: called once, whatever it ended of. */
+  readonly spawn: (afresh: boolean, heard: (m: FromView) => void, ended: () => void) => Thread;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The view as the routes see it. It may be away, and then says that it is behind. */
+export interface RemoteView {
+  start(): void;
+  /** Never rejects, and never takes much longer than its question waits. */
+  ask(question: Question): Promise<Answer>;
+  /** Calls `listener` for verdicts as they are read, and `lost` when some may have been missed. Returns its end. */
+  listen(listener: (events: readonly ResultEvent[]) => void, lost: () => void): () => void;
+  /** As it last said; undefined while it does not run. */
+  stats(): ViewStats | undefined;
+  stop(): Promise<void>;
+}
+
+const BEHIND: Answer = { is: 'behind', asOf: -1 };
+/** For an answer, past what the question waits for. */
+const PATIENCE_MS = 5_000;
+const STOP_MS = 2_000;
+const WAITS = { fromMs: 500, toMs: 30_000 };
+/** A thread that ran for so long has not failed at its start. */
+const WELL_MS = 60_000;
+
+export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView => {
+  const asked = new Map<number, (answer: Answer) => void>();
+  const listeners = new Map<(events: readonly ResultEvent[]) => void, () => void>();
+  let thread: Thread | undefined;
+  let stats: ViewStats | undefined;
+  let questions = 0;
+  let failures = 0;
+  let begunAt = 0;
+  let damaged = false;
+  let stopping = false;
+  let stopped = (): void => undefined;
+  let cancelStart = (): void => undefined;
+
+  const ended = (): void => {
+    thread = undefined;
+    stats = undefined;
+    for (const answer of [...asked.values()]) answer(BEHIND);
+    for (const lost of [...listeners.values()]) lost();
+    stopped();
+    if (stopping) return;
+    failures = clock.now() - begunAt > WELL_MS ? 1 : failures + 1;
+    const againInMs = backOffMs(failures, WAITS);
+    log.warn({ againInMs }, 'the view has ended; it is begun again');
+    // A store that makes it fail at once, time after time, is not worth keeping.
+    cancelStart = clock.after(againInMs, () => begin(damaged || failures > 3));
+  };
+
+  const heard = (m: FromView): void => {
+    if (m.it === 'answers') asked.get(m.n)?.(m.answer);
+    else if (m.it === 'tells') for (const listener of [...listeners.keys()]) listener(m.events);
+    else if (m.it === 'stats') ({ stats } = m);
+    else if (m.it === 'fails') {
+      ({ damaged } = m);
+      thread?.kill();
+    } else log.info({}, 'the view has begun');
+  };
+
+  const begin = (afresh: boolean): void => {
+    begunAt = clock.now();
+    damaged = false;
+    thread = spawn(afresh, heard, ended);
+    if (listeners.size > 0) thread.post({ do: 'live', on: true });
+  };
+
+  return {
+    start: () => begin(false),
+    ask: (question) => {
+      const to = thread;
+      if (to === undefined) return Promise.resolve(BEHIND);
+      const n = ++questions;
+      const wait = question.ask === 'word' ? (question.wait?.ms ?? 0) : 0;
+      return new Promise((resolve) => {
+        const cancel = clock.after(wait + PATIENCE_MS, () => answer(BEHIND));
+        const answer = (a: Answer): void => {
+          asked.delete(n);
+          cancel();
+          resolve(a);
+        };
+        asked.set(n, answer);
+        to.post({ do: 'ask', n, question });
+      });
+    },
+    listen: (listener, lost) => {
+      if (listeners.size === 0) thread?.post({ do: 'live', on: true });
+      listeners.set(listener, lost);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) thread?.post({ do: 'live', on: false });
+      };
+    },
+    stats: () => stats,
+    stop: async () => {
+      stopping = true;
+      cancelStart();
+      const last = thread;
+      if (last === undefined) return;
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(STOP_MS, () => last.kill());
+        stopped = () => {
+          cancel();
+          resolve();
+        };
+        last.post({ do: 'stop' });
+      });
+    },
+  };
+};

@@ -1,0 +1,73 @@
+import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
+import type { Life } from './life.ts';
+
+/** How far a log was read, by role and partition. */
+export interface Position {
+  readonly role: TopicRole;
+  readonly partition: number;
+  /** All before it is in the store. */
+  readonly offset: number;
+  /** All from it on is in the store, unless it was let go since. */
+  readonly from: number;
+  /** Of `words`: what processors have committed, as far as their outputs were read; -1 unknown. */
+  readonly committed: number;
+}
+
+/** A verdict, by its place in `results`. */
+export interface EndRow {
+  readonly partition: number;
+  readonly offset: number;
+  readonly origin: number;
+}
+
+export interface EndRead {
+  readonly offset: number;
+  /** Undefined: it is kept no longer. */
+  readonly life: Life | undefined;
+}
+
+export interface Batch {
+  readonly lives: readonly Life[];
+  readonly ends: readonly EndRow[];
+  readonly positions: readonly Position[];
+}
+
+export interface Bounds {
+  /** What changed before, milliseconds since 1970, and is decided, may go. */
+  readonly before: number;
+  readonly maxRows: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * Where lives are kept. Everything is synchronous: it is used by one thread, which does nothing else. Throws nothing of its own:
+ * what its adapter throws means that it must be made again.
+ */
+export interface ViewStore {
+  positions(): Position[];
+  /** What system it is of; undefined: it is new. */
+  system(): string | undefined;
+  life(partition: number, origin: number): Life | undefined;
+  /** Every submission with this id, oldest first per partition. */
+  byId(id: string): Life[];
+  /** Last ones first by partition and origin, those below the row `below`. */
+  byKey(key: string, below: number, limit: number): Life[];
+  /** Those of a key that are in its lane before `origin`: the first of them, and how many. */
+  ahead(
+    partition: number,
+    key: string,
+    origin: number,
+  ): { readonly first: Life | undefined; readonly count: number };
+  /** All of a partition that are in a lane. */
+  inLanes(partition: number): Life[];
+  /** Verdicts of a partition in [from, to), in order. */
+  ends(partition: number, from: number, to: number, limit: number): EndRead[];
+  /** All or nothing. */
+  write(batch: Batch): void;
+  /** Lets go what is past the bounds; at most some thousands at once: answers true while there is more. */
+  trim(bounds: Bounds): boolean;
+  size(): { readonly rows: number; readonly bytes: number };
+  /** Forgets everything, and is of this system from now on. */
+  reset(system: string): void;
+  close(): void;
+}

@@ -1,0 +1,288 @@
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
+import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import type { Change } from './change.ts';
+import { createFreshness, type Heard } from './freshness.ts';
+import { createHeldStore } from './held.ts';
+import { grow, isEnded, isInLane, type Life } from './life.ts';
+import type { Answer, Question, ResultEvent, WordQuestion } from './question.ts';
+import { readPage } from './page.ts';
+import type { Seek } from './seek.ts';
+import type { Bounds, Position, ViewStore } from './store.ts';
+import { eventOf, rowIn, tell, tellShort, versionOf, type Around } from './tell.ts';
+import { createWaiters } from './waiters.ts';
+
+interface ViewDeps {
+  readonly store: ViewStore;
+  readonly topics: TopicNames;
+  readonly partitions: number;
+  readonly clock: Clock;
+  readonly bounds: { readonly windowMs: number; readonly maxRows: number; readonly maxBytes: number };
+  /** How long after its id was made a submission may come into `words`. */
+  readonly appendMs: number;
+  readonly maxWaiters: number;
+  /** Verdicts as they are read, in order of each partition. */
+  readonly live: (events: readonly ResultEvent[]) => void;
+  /** Looks in Kafka for what is older than the view; undefined: nobody does. */
+  readonly seek?: Seek | undefined;
+}
+
+/** Some records of one log, read in order. */
+export interface Portion {
+  readonly role: TopicRole;
+  readonly partition: number;
+  readonly changes: readonly Change[];
+  /** Offset after everything that was read. */
+  readonly next: number;
+  /** When its last record was written; -1 unknown. */
+  readonly lastAt: number;
+  /** Of `words`, as an output says it; undefined: it does not. */
+  readonly committed?: number | undefined;
+}
+
+export interface ViewStats {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly waiters: number;
+  readonly asOf: number;
+}
+
+/** What is known of submissions, for one thread. */
+export interface View {
+  /** Where to read on, if anything is known. */
+  positions(): readonly Position[];
+  begin(role: TopicRole, partition: number, offset: number): void;
+  apply(portion: Portion): void;
+  /** The log was cut before it was read. */
+  cut(role: TopicRole, partition: number, from: number, to: number): void;
+  heard(role: TopicRole, partition: number, fresh: Heard): void;
+  /** All logs were heard of: those who wait for what they know to be read are answered. */
+  looked(): void;
+  ask(question: Question): Promise<Answer>;
+  /** To be called every second or so. */
+  tick(): void;
+  stats(): ViewStats;
+  close(): void;
+}
+
+/** A question about what is not there waits so long at most for the view to come to the time when it was asked. */
+const CATCH_UP_MS = 1_000;
+const TRIM_MS = 100;
+const NOBODY = { first: undefined, count: 0 } as const;
+const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-/;
+
+/** When the id was made, where it tells. */
+const madeAt = (id: string): number | undefined => {
+  const found = UUID_V7.exec(id);
+  return found === null ? undefined : parseInt(found[1] + found[2], 16);
+};
+
+export const createView = (d: ViewDeps): View => {
+  const { store, topics, clock, bounds } = d;
+  const positions = new Map<string, Position>();
+  const fresh = createFreshness(d.partitions);
+  const held = createHeldStore(store);
+  const waiters = createWaiters(clock, d.maxWaiters);
+  /** Those who asked for something that is not there, maybe not yet. */
+  const late = createWaiters(clock, d.maxWaiters);
+
+  const nameOf = (role: TopicRole, partition: number): string => `${role}.${partition}`;
+  for (const p of store.positions()) positions.set(nameOf(p.role, p.partition), p);
+  const positionOf = (role: TopicRole, partition: number): Position | undefined =>
+    positions.get(nameOf(role, partition));
+
+  const flush = (): void => held.flush(positions.values());
+
+  const around = (l: Life, ended: number): Around => {
+    const { partition, origin, key } = l;
+    if (isInLane(l) && key !== null) flush();
+    return {
+      ...{ topics, now: clock.now(), asOf: fresh.ofPartition(partition), ends: ended },
+      ahead: isInLane(l) && key !== null ? store.ahead(partition, key, origin) : NOBODY,
+      passed:
+        l.state === 'accepted' &&
+        origin < (positionOf('words', partition)?.committed ?? -1) &&
+        fresh.outputsRead(partition),
+    };
+  };
+
+  /** Copies of a submission that were dropped never leave the first state; the one that was judged speaks for them. */
+  const choose = (lives: readonly Life[], { at }: WordQuestion): Life | undefined => {
+    const rank = (l: Life): number =>
+      (isEnded(l) || isInLane(l) ? 2 : 0) + (l.partition === at?.partition && l.origin === at.offset ? 1 : 0);
+    let best: Life | undefined;
+    for (const l of lives)
+      if (
+        best === undefined ||
+        rank(l) > rank(best) ||
+        (rank(l) === rank(best) && l.changedAt > best.changedAt)
+      )
+        best = l;
+    return best;
+  };
+
+  const missing = ({ id, at }: WordQuestion, askedAt: number): Answer => {
+    if (at !== undefined) {
+      const { partition, offset } = at;
+      const asOf = fresh.ofPartition(partition);
+      const p = positionOf('words', partition);
+      if (p === undefined) return { is: 'behind', asOf };
+      if (offset >= p.offset) return { is: 'not-seen', asOf };
+      return { is: 'absent', asOf, past: offset < p.from };
+    }
+    const made = madeAt(id);
+    const asOf = fresh.ofAll();
+    // What was accepted before the question must be there. An id that tells its age may be on its way.
+    const least = Math.max(askedAt, made === undefined ? 0 : made + d.appendMs);
+    return asOf < least ? { is: 'behind', asOf } : { is: 'absent', asOf, past: true };
+  };
+
+  const word = (question: WordQuestion, askedAt: number): Answer => {
+    const lives = held.withId(question.id);
+    const life = choose(lives, question);
+    if (life === undefined) return missing(question, askedAt);
+    const body = JSON.stringify(tell(life, around(life, lives.filter(isEnded).length)));
+    const { state } = life;
+    return { is: 'word', body, version: versionOf(life), state, ended: isEnded(life), waited: true };
+  };
+
+  const done = (answer: Answer, question: WordQuestion): boolean => {
+    const { wait } = question;
+    if (wait === undefined || answer.is === 'absent') return true;
+    if (answer.is !== 'word') return false;
+    return wait.differs === undefined ? answer.ended : answer.version !== wait.differs;
+  };
+
+  const askWord = async (question: WordQuestion): Promise<Answer> => {
+    const askedAt = clock.now();
+    const look = (): Answer => word(question, askedAt);
+    let now = look();
+    if (now.is === 'behind' && question.at === undefined) {
+      const ms = Math.min(CATCH_UP_MS, question.wait?.ms ?? CATCH_UP_MS);
+      await late.add('', ms, () => look().is !== 'behind');
+      now = look();
+    }
+    if (now.is === 'absent' && now.past) return askKafka(question, now);
+    const left = (question.wait?.ms ?? 0) - (clock.now() - askedAt);
+    if (left <= 0 || done(now, question)) return now;
+    const waiting = waiters.add(question.id, left, () => done(look(), question));
+    if (waiting === undefined) return now.is === 'word' ? { ...now, waited: false } : now;
+    await waiting;
+    return look();
+  };
+
+  /** What is older than the view, where the question says at which place it is. */
+  const askKafka = async ({ id, at }: WordQuestion, absent: Answer): Promise<Answer> => {
+    if (at === undefined || d.seek === undefined) return absent;
+    const found = await d.seek(id, at);
+    const asOf = fresh.ofPartition(at.partition);
+    if (found === 'busy') return { is: 'behind', asOf };
+    if (found === undefined) return absent;
+    const ended = isEnded(found);
+    const known = { topics, now: clock.now(), asOf, ends: ended ? 1 : 0, ahead: NOBODY, passed: true };
+    const body = JSON.stringify(tell(found, known));
+    return { is: 'word', body, version: versionOf(found), state: found.state, ended, waited: true };
+  };
+
+  const askKey = ({ key, below, limit }: Extract<Question, { ask: 'key' }>): Answer => {
+    flush();
+    const lives = store.byKey(key, below ?? Number.MAX_SAFE_INTEGER, limit);
+    const last = lives.at(-1);
+    const words = lives.map((l) => tellShort(l, around(l, 0)));
+    const next = lives.length === limit && last !== undefined ? rowIn(last) : undefined;
+    return { is: 'key', body: JSON.stringify({ key, words, next, asOf: fresh.ofAll() }) };
+  };
+
+  const apply = (portion: Portion): void => {
+    const { role, partition, changes, next, lastAt, committed } = portion;
+    const events: ResultEvent[] = [];
+    const touched = new Set<string>();
+    for (const change of changes) {
+      const before = held.life(partition, change.origin);
+      const life = grow(before, change);
+      if (life === before) continue;
+      held.put(life);
+      touched.add(life.id);
+      if (change.kind !== 'verdict') continue;
+      held.end({ partition, offset: change.offset, origin: change.origin });
+      events.push(eventOf(life, change.offset));
+    }
+    const name = nameOf(role, partition);
+    const position = positions.get(name);
+    positions.set(name, {
+      role,
+      partition,
+      offset: next,
+      from: position?.from ?? next,
+      committed: position?.committed ?? -1,
+    });
+    const words = positionOf('words', partition);
+    if (committed !== undefined && words !== undefined && committed > words.committed)
+      positions.set(nameOf('words', partition), { ...words, committed });
+    fresh.read(role, partition, lastAt, clock.now());
+    if (held.full()) flush();
+    if (events.length > 0) d.live(events);
+    for (const id of touched) waiters.changed(id);
+    if (touched.size > 0) late.changed('');
+  };
+
+  return {
+    positions: () => [...positions.values()],
+    begin: (role, partition, offset) => {
+      const known = positionOf(role, partition);
+      if (known === undefined)
+        positions.set(nameOf(role, partition), { role, partition, offset, from: offset, committed: -1 });
+    },
+    apply,
+    cut: (role, partition, _from, to) => {
+      const known = positionOf(role, partition);
+      flush();
+      const at = clock.now();
+      const about = { role, partition, offset: -1, at, redrive: 0 } as const;
+      const lost =
+        role === 'control'
+          ? []
+          : store
+              .inLanes(partition)
+              .map((l): Change => ({ ...about, kind: 'cut', origin: l.origin, redrive: l.redrive }));
+      apply({ role, partition, changes: lost, next: to, lastAt: -1 });
+      const committed = known?.committed ?? -1;
+      positions.set(nameOf(role, partition), { role, partition, offset: to, from: to, committed });
+    },
+    heard: fresh.heard,
+    looked: () => late.changed(''),
+    ask: (question) => {
+      switch (question.ask) {
+        case 'word':
+          return askWord(question);
+        case 'key':
+          return Promise.resolve(askKey(question));
+        case 'page':
+          flush();
+          return Promise.resolve(readPage(store, positions, d.partitions, question));
+      }
+    },
+    tick: () => {
+      flush();
+      const { windowMs, maxRows, maxBytes } = bounds;
+      const limits: Bounds = { before: clock.now() - windowMs, maxRows, maxBytes };
+      const begun = clock.now();
+      let trimmed = false;
+      // As fast as words come, and no longer than questions may wait.
+      while (clock.now() - begun < TRIM_MS && store.trim(limits)) trimmed = true;
+      if (trimmed)
+        for (const p of store.positions()) {
+          const name = nameOf(p.role, p.partition);
+          const now = positions.get(name);
+          if (now !== undefined) positions.set(name, { ...now, from: Math.max(now.from, p.from) });
+        }
+    },
+    stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll() }),
+    close: () => {
+      waiters.close();
+      late.close();
+      flush();
+      store.close();
+    },
+  };
+};

@@ -1,0 +1,147 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Life, State } from '../../../producer/view/life.ts';
+import type { Batch, ViewStore } from '../../../producer/view/store.ts';
+
+export const lifeOf = (origin: number, more: Partial<Life> = {}): Life => ({
+  ...{ partition: 0, origin, id: `id-${origin}`, key: 'k', submittedAt: origin, state: 'verdict' as State },
+  ...{ redrive: 0, entryAt: -1, changedAt: origin, steps: [], dropped: 0, version: 1 },
+  ...more,
+});
+const batch = (more: Partial<Batch> = {}): Batch => ({ lives: [], ends: [], positions: [], ...more });
+const position = (role: 'words' | 'results', offset: number, more = {}) => ({
+  ...{ role, partition: 0, offset, from: 0, committed: -1 },
+  ...more,
+});
+const NO_LIMIT = { before: 0, maxRows: Infinity, maxBytes: Infinity };
+
+/** What every store of the view must do; `open` opens the same store again after it was closed. */
+export const storeSuite = (name: string, open: () => ViewStore, forget: () => void): void => {
+  describe(`a store of the view: ${name}`, () => {
+    let store: ViewStore;
+    beforeEach(() => {
+      store = open();
+      store.reset('s');
+    });
+    afterEach(() => {
+      store.close();
+      forget();
+    });
+    const again = (): void => {
+      store.close();
+      store = open();
+    };
+
+    test('keeps lives, verdicts, positions and its system over a restart', () => {
+      const life = lifeOf(2 ** 33, { partition: 11, key: 'ü\u{1f600}' });
+      const at = { role: 'retry', partition: 11, offset: 7, from: 3, committed: -1 } as const;
+      store.write(
+        batch({ lives: [life], ends: [{ partition: 11, offset: 4, origin: 2 ** 33 }], positions: [at] }),
+      );
+      again();
+      expect(store.system()).toBe('s');
+      expect(store.positions()).toEqual([at]);
+      expect(store.life(11, 2 ** 33)).toEqual(life);
+      expect(store.life(10, 2 ** 33)).toBeUndefined();
+      expect(store.ends(11, 0, 5, 10)).toEqual([{ offset: 4, life }]);
+      expect(store.size().rows).toBe(1);
+    });
+
+    test('a batch that fails leaves nothing behind', () => {
+      const bad = { ...lifeOf(2), id: undefined as unknown as string };
+      expect(() =>
+        store.write(batch({ lives: [lifeOf(1), bad], positions: [position('words', 9)] })),
+      ).toThrow();
+      expect([store.life(0, 1), store.positions(), store.size().rows]).toEqual([undefined, [], 0]);
+      store.write(batch({ lives: [lifeOf(1)] }));
+      expect(store.life(0, 1)).toBeDefined();
+    });
+
+    test('a life is replaced, not doubled', () => {
+      store.write(batch({ lives: [lifeOf(1, { state: 'accepted', id: '' })] }));
+      store.write(batch({ lives: [lifeOf(1, { id: 'x' })] }));
+      expect([store.byId(''), store.byId('x').length, store.size().rows]).toEqual([[], 1, 1]);
+    });
+
+    test('finds by id in all partitions, and by key from the newest down', () => {
+      const lives = [
+        lifeOf(1, { id: 'a' }),
+        lifeOf(2),
+        lifeOf(3, { id: 'a', partition: 1 }),
+        lifeOf(4, { key: 'l' }),
+      ];
+      store.write(batch({ lives }));
+      expect(store.byId('a').map((l) => [l.partition, l.origin])).toEqual([
+        [0, 1],
+        [1, 3],
+      ]);
+      expect(store.byKey('k', 2 ** 50, 2).map((l) => l.origin)).toEqual([3, 2]);
+      expect(store.byKey('k', 2, 5).map((l) => l.origin)).toEqual([1]);
+      expect(store.byKey('nothing', 2 ** 50, 5)).toEqual([]);
+    });
+
+    test('who is ahead: those of the key that are in its lane', () => {
+      const states: State[] = ['verdict', 'accepted', 'parked', 'unknown', 'retrying', 'queued'];
+      store.write(
+        batch({ lives: [...states.map((state, i) => lifeOf(i, { state })), lifeOf(9, { partition: 1 })] }),
+      );
+      store.write(batch({ lives: [lifeOf(3, { key: 'other', state: 'queued' })] }));
+      expect(store.ahead(0, 'k', 5)).toMatchObject({ first: { origin: 2 }, count: 2 });
+      expect(store.ahead(0, 'k', 2)).toEqual({ first: undefined, count: 0 });
+      expect(store.inLanes(0).map((l) => l.origin)).toEqual([2, 3, 4, 5]);
+    });
+
+    test('pages of verdicts, in order, with those whose life is gone', () => {
+      const ends = [0, 1, 2, 3].map((i) => ({ partition: 0, offset: i * 2, origin: i }));
+      store.write(batch({ lives: [lifeOf(0), lifeOf(2), lifeOf(3)], ends }));
+      expect(store.ends(0, 1, 6, 10).map((e) => [e.offset, e.life?.origin])).toEqual([
+        [2, undefined],
+        [4, 2],
+      ]);
+      expect(store.ends(0, 0, 9, 1)).toHaveLength(1);
+      expect(store.ends(1, 0, 9, 1)).toEqual([]);
+    });
+
+    test('lets go what is decided and old, and says from where it is whole', () => {
+      const lives = [0, 1, 2, 3].map((i) =>
+        lifeOf(i, { changedAt: i * 10, ...(i === 1 ? { state: 'parked' } : {}) }),
+      );
+      const ends = [0, 2, 3].map((i) => ({ partition: 0, offset: i + 10, origin: i }));
+      store.write(batch({ lives, ends, positions: [position('words', 4), position('results', 14)] }));
+      while (store.trim({ ...NO_LIMIT, before: 25 }));
+      expect([0, 1, 2, 3].filter((i) => store.life(0, i) !== undefined)).toEqual([1, 3]);
+      expect(store.positions().map((p) => [p.role, p.from])).toEqual([
+        ['results', 13],
+        ['words', 1],
+      ]);
+      expect(store.ends(0, 0, 99, 9).map((e) => e.offset)).toEqual([13]);
+      expect(store.size().rows).toBe(2);
+    });
+
+    test('what no processor has come to stays however old; a copy that was dropped does not', () => {
+      const lives = [0, 1].map((i) => lifeOf(i, { state: 'accepted' }));
+      store.write(batch({ lives, positions: [position('words', 2, { committed: 1 })] }));
+      while (store.trim({ ...NO_LIMIT, before: 1_000 }));
+      expect(store.life(0, 0)).toBeUndefined();
+      expect(store.life(0, 1)).toBeDefined();
+    });
+
+    test('stays within its rows and bytes; the oldest go first, whatever their state and partition', () => {
+      const lives = Array.from({ length: 3_000 }, (_, i) =>
+        lifeOf(i, { partition: i % 3, changedAt: i, state: 'parked', id: `id-${i}-${'x'.repeat(500)}` }),
+      );
+      const positions = [0, 1, 2].map((partition) => position('words', 3_000, { partition }));
+      store.write(batch({ lives, positions }));
+      while (store.trim({ ...NO_LIMIT, maxRows: 2_000 }));
+      expect(store.size().rows).toBeLessThanOrEqual(2_000);
+      expect(store.size().rows).toBeGreaterThan(1_000);
+      const first = lives.findIndex((l) => store.life(l.partition, l.origin) !== undefined);
+      expect(lives.slice(first + 600).filter((l) => store.life(l.partition, l.origin) === undefined)).toEqual(
+        [],
+      );
+      const { bytes } = store.size();
+      while (store.trim({ ...NO_LIMIT, maxBytes: bytes / 2 }));
+      expect(store.size().bytes).toBeLessThanOrEqual(bytes / 2);
+      expect(store.life(2, 2_999)).toBeDefined();
+    });
+  });
+};

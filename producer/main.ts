@@ -18,6 +18,8 @@ import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts } from './service.ts';
+import { createRemoteView } from './view/remote.ts';
+import { spawnView } from './view/spawn.ts';
 
 const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: ClientMetrics): EdgePorts => {
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
@@ -51,8 +53,15 @@ const main = async (): Promise<void> => {
   const metrics = createEdgeMetrics(registry, {
     pending: () => edge.pending(),
     ready: () => edge.ready() === true,
+    view: () => {
+      const stats = view?.stats();
+      return stats === undefined ? undefined : { ...stats, ageMs: Date.now() - stats.asOf };
+    },
     version: VERSION,
   });
+  const view = config.view
+    ? createRemoteView({ spawn: spawnView(config), clock: systemClock, log })
+    : undefined;
   const edge = createEdgeService({
     ...{
       config,
@@ -61,6 +70,8 @@ const main = async (): Promise<void> => {
       tracer,
       log,
       clock: systemClock,
+      view,
+      random: Math.random,
       ports: portsOf(kafka, config, words, clients),
     },
     newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
@@ -78,7 +89,8 @@ const main = async (): Promise<void> => {
     start: async () => {
       await edge.start();
       const address = edge.address();
-      if (address !== undefined) log.info({ words, address, management: management.port }, 'the edge is up');
+      if (address !== undefined)
+        log.info({ words, address, management: management.port, view: config.view }, 'the edge is up');
     },
     stop: async () => {
       await edge.stop();

@@ -8,7 +8,7 @@ export const EDGE_METRICS = {
     kind: 'counter',
     labels: ['route', 'status'],
     unit: 'requests',
-    help: 'Answers, by route and HTTP status. A stream counts when it ends.',
+    help: 'Answers, by route and HTTP status. A stream of words counts when it ends, one of results when it begins.',
   },
   accepted: {
     name: 'verdikt_edge_submissions_accepted_total',
@@ -60,6 +60,41 @@ export const EDGE_METRICS = {
     unit: 'streams',
     help: 'Open NDJSON streams.',
   },
+  readers: {
+    name: 'verdikt_edge_result_readers',
+    kind: 'gauge',
+    labels: [],
+    unit: 'readers',
+    help: 'Open result streams.',
+  },
+  viewWaiters: {
+    name: 'verdikt_edge_view_waiters',
+    kind: 'gauge',
+    labels: [],
+    unit: 'requests',
+    help: 'Requests that wait for an outcome. 0 without a view.',
+  },
+  viewRows: {
+    name: 'verdikt_edge_view_rows',
+    kind: 'gauge',
+    labels: [],
+    unit: 'words',
+    help: 'Words in the view. 0 without one.',
+  },
+  viewBytes: {
+    name: 'verdikt_edge_view_bytes',
+    kind: 'gauge',
+    labels: [],
+    unit: 'bytes',
+    help: 'Size of the store of the view, without its log.',
+  },
+  viewAge: {
+    name: 'verdikt_edge_view_age_seconds',
+    kind: 'gauge',
+    labels: [],
+    unit: 'seconds',
+    help: 'How old the view is: everything written before is in it. About 0.3 when idle, -1 while there is none.',
+  },
   ready: {
     name: 'verdikt_edge_ready',
     kind: 'gauge',
@@ -76,7 +111,7 @@ export const EDGE_METRICS = {
   },
 } as const satisfies MetricDefs;
 
-export type Route = 'words' | 'batch' | 'stream' | 'none';
+export type Route = 'words' | 'batch' | 'stream' | 'word' | 'key' | 'results' | 'none';
 
 export interface EdgeMetrics {
   answered(route: Route, status: number): void;
@@ -85,22 +120,35 @@ export interface EdgeMetrics {
   appended(seconds: number): void;
   clientGone(): void;
   streams(change: 1 | -1): void;
+  readers(change: 1 | -1): void;
 }
 
 /** What gauges ask when they are read. */
 interface EdgeState {
   pending(): { readonly records: number; readonly bytes: number };
   ready(): boolean;
+  /** Undefined: there is no view, or it does not run. */
+  view?():
+    | { readonly rows: number; readonly bytes: number; readonly waiters: number; readonly ageMs: number }
+    | undefined;
   readonly version: string;
 }
 
 /** One set per registry. The hot path meets no label look-up: children are kept per label value. */
 export const createEdgeMetrics = (registry: Registry, state: EdgeState): EdgeMetrics => {
   let streams = 0;
+  let readers = 0;
+  const view = (): { rows: number; bytes: number; waiters: number; ageMs: number } =>
+    state.view?.() ?? { rows: 0, bytes: 0, waiters: 0, ageMs: -1_000 };
   const m = defineMetrics(registry, EDGE_METRICS, {
     pendingRecords: (g) => g.set(state.pending().records),
     pendingBytes: (g) => g.set(state.pending().bytes),
     streams: (g) => g.set(streams),
+    readers: (g) => g.set(readers),
+    viewWaiters: (g) => g.set(view().waiters),
+    viewRows: (g) => g.set(view().rows),
+    viewBytes: (g) => g.set(view().bytes),
+    viewAge: (g) => g.set(view().ageMs / 1_000),
     ready: (g) => g.set(state.ready() ? 1 : 0),
     build: (g) => g.set({ version: state.version }, 1),
   });
@@ -118,5 +166,6 @@ export const createEdgeMetrics = (registry: Registry, state: EdgeState): EdgeMet
     appended: (seconds) => m.append.observe(seconds),
     clientGone: () => m.gone.inc(),
     streams: (change) => void (streams += change),
+    readers: (change) => void (readers += change),
   };
 };

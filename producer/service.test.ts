@@ -60,6 +60,7 @@ const edgeOf = ({ ports, env, clock }: Given = {}) => {
     equal: timingSafeEqual,
     metrics: createEdgeMetrics(new Registry(), { pending: sink.pending, ready: () => true, version: '1' }),
     clock: clock ?? hastyClock(waits),
+    random: () => 0.5,
     log: silentLog,
   });
   running.push(edge);

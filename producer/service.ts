@@ -12,6 +12,7 @@ import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import type { RecordSink } from '@verdikt/core/ports/sink.ts';
 import { createPrincipalOf, type TokenDeps } from './intake/tokens.ts';
 import { createEdgeTracing, tracedSink } from './tracing.ts';
+import type { RemoteView } from './view/remote.ts';
 
 /** What the edge needs of Kafka and the registry. Each may reject with ServiceError and is then asked again, or the start fails. */
 export interface EdgePorts {
@@ -31,6 +32,9 @@ interface EdgeServiceDeps extends TokenDeps {
   readonly newId: () => string;
   readonly metrics: EdgeMetrics;
   readonly clock: Clock;
+  /** Undefined: this edge keeps none. Started and stopped with the service. */
+  readonly view?: RemoteView | undefined;
+  readonly random: () => number;
   /** Undefined: nothing is traced. */
   readonly tracer?: Tracer | undefined;
   readonly log: Log;
@@ -110,7 +114,12 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     const ingest = createIngest({ limits: config, partitions, topicId, encode, newId, sha256, tracing });
     const appends = tracer === undefined ? sink : tracedSink(sink);
     const principalOf = createPrincipalOf(config.tokens, d);
-    app = buildApp({ limits: config, ingest, sink: appends, principalOf, clock, log, metrics: d.metrics });
+    const { view, random, metrics } = d;
+    app = buildApp({
+      ...{ limits: config, ingest, sink: appends, principalOf, clock, log, metrics },
+      ...{ view, partitions, random },
+    });
+    view?.start();
     await listen(app);
     listening = true;
   };
@@ -124,6 +133,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
       await app.close();
       cancel();
     }
+    await d.view?.stop();
     await sink?.stop();
   };
 

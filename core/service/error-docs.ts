@@ -132,6 +132,19 @@ const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning: 'The token is missing or unknown.',
     remedy: 'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`.',
   },
+  NOT_FOUND: {
+    meaning: 'The view does not know this word: it was not accepted, or is older than `viewWindowMs`.',
+    remedy: 'Check the ID. Ask with the `at` of `Location`.',
+  },
+  VIEW_OFF: {
+    meaning: 'This edge keeps no view, so it cannot say what became of a word.',
+    remedy: 'Set `VERDIKT_VIEW=true`, and grant the rights of the view (`verdikt acls plan`).',
+  },
+  VIEW_BEHIND: {
+    meaning: 'The view is being built, or has not read far enough to answer.',
+    remedy:
+      'Ask again after `Retry-After`. If it stays, look for `the view` in the log of the edge: a right may be missing, or its disk be full.',
+  },
   BUFFER_FULL: {
     meaning: 'Too many submissions wait for Kafka. This one was not accepted.',
     remedy: 'Resend it after `Retry-After`.',

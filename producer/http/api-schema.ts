@@ -1,8 +1,9 @@
 import Type from 'typebox';
 import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { HTTP } from './problem.ts';
+import { preferWait, waitQuery, Word } from './word-schema.ts';
 
-const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
+export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
 /** Written out so that clients made from the document refuse them too. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f]+$';
@@ -80,20 +81,21 @@ const BatchProblem = Type.Object(
 );
 
 /** Schemas that the routes share; to be added before them. */
-export const sharedSchemas = [Submission, Entry, Problem, BatchAnswer, BatchProblem];
-const ref = (name: string): object => ({ $ref: `${name}#` });
-const problem = ref('Problem');
+export const sharedSchemas = [Submission, Entry, Problem, BatchAnswer, BatchProblem, Word];
+export const ref = (name: string): object => ({ $ref: `${name}#` });
+export const problem = ref('Problem');
 
-const json = (description: string, schema: object) => ({
+export const json = (description: string, schema: object, headers?: object) => ({
   description,
   content: { 'application/json': { schema } },
+  ...(headers === undefined ? {} : { headers }),
 });
-const error = (description: string, schema: object = problem, headers?: object) => ({
+export const error = (description: string, schema: object = problem, headers?: object) => ({
   description,
   content: { 'application/problem+json': { schema } },
   ...(headers === undefined ? {} : { headers }),
 });
-const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds.' } };
+export const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds.' } };
 
 const requestHeaders = Type.Object({
   'idempotency-key': Type.Optional(
@@ -112,6 +114,8 @@ const requestHeaders = Type.Object({
     Type.String({ description: 'W3C trace context. It is passed on with the record.' }),
   ),
 });
+
+const submitHeaders = Type.Object({ ...requestHeaders.properties, prefer: preferWait });
 
 const refusals = (schema: object) => ({
   400: error('Not valid. `code` and `field` say why.', schema),
@@ -133,7 +137,8 @@ export const wordsSchema = {
   summary: 'Submit one word, or a stream of words',
   description:
     '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored. Blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read: resend from there, or resend the whole stream with the same Idempotency-Key.',
-  headers: requestHeaders,
+  headers: submitHeaders,
+  querystring: waitQuery,
   body: {
     required: true,
     content: {
@@ -143,8 +148,10 @@ export const wordsSchema = {
   },
   response: {
     200: {
-      description: 'NDJSON: one status line per line.',
+      description:
+        'NDJSON: one status line per line. JSON: the outcome, if it came while the request waited for it (`wait`).',
       content: {
+        'application/json': { schema: ref('Word') },
         'application/x-ndjson': {
           schema: Type.String({
             description:
@@ -153,7 +160,12 @@ export const wordsSchema = {
         },
       },
     },
-    202: json('Stored by all in-sync replicas.', Type.Object({ id })),
+    202: json('Stored by all in-sync replicas.', Type.Object({ id }), {
+      Location: {
+        schema: { type: 'string' },
+        description: 'Where to ask what becomes of it. Only if this edge keeps a view.',
+      },
+    }),
     ...refusals(problem),
   },
 } as const;

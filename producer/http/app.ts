@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
+import { keySchema, resultsSchema, wordSchema } from './read-schema.ts';
 import type { AdmitDeps } from './admit.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
@@ -9,6 +10,8 @@ import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
 import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
 import { createWordsRoute } from './words-route.ts';
+import { createKeyRoute, createWordRoute } from './read-routes.ts';
+import { createResultsRoute } from './results-route.ts';
 
 export type AppLimits = RequestLimits &
   Pick<
@@ -29,7 +32,15 @@ export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 's
 /** Bytes of all headers of a request. */
 const MAX_HEADER_BYTES = 8 * 1024;
 
-const ALLOWED: Readonly<Record<string, string>> = { '/v1/words': 'POST', '/v1/words:batch': 'POST' };
+const ALLOWED: readonly (readonly [RegExp, string])[] = [
+  [/^\/v1\/words(:batch)?$/, 'POST'],
+  [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
+  [/^\/v1\/results\/stream$/, 'GET'],
+];
+const allowed = (url: string): string | undefined => {
+  const [path] = url.split('?', 1);
+  return ALLOWED.find(([pattern]) => pattern.test(path))?.[1];
+};
 
 /**
  * The REST API, not yet listening. `close()` stops it: new submissions get 503 STOPPING, streams end after the lines that
@@ -54,6 +65,8 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     connectionTimeout: limits.streamMaxMs,
     return503OnClosing: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     clientErrorHandler,
     frameworkErrors: (_error, request, reply) =>
       openExchange(routeDeps, 'none', request, reply).problem({
@@ -71,16 +84,20 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
   app.setSerializerCompiler(() => String);
 
   const words = createWordsRoute(routeDeps);
+  const results = createResultsRoute(routeDeps);
   for (const schema of sharedSchemas) app.addSchema(schema);
   before?.(app);
   app.register((routes, _options, done) => {
     routes.post('/v1/words', { schema: wordsSchema }, words.handler);
     routes.post('/v1/words::batch', { schema: batchSchema }, createBatchRoute(routeDeps));
+    routes.get('/v1/words/:id', { schema: wordSchema }, createWordRoute(routeDeps));
+    routes.get('/v1/keys/:key', { schema: keySchema }, createKeyRoute(routeDeps));
+    routes.get('/v1/results/stream', { schema: resultsSchema }, results.handler);
     done();
   });
 
   app.setNotFoundHandler((request, reply) => {
-    const allow = ALLOWED[request.raw.url?.split('?', 1)[0] ?? ''];
+    const allow = allowed(request.raw.url ?? '');
     if (allow !== undefined) reply.raw.setHeader('allow', allow);
     openExchange(routeDeps, 'none', request, reply).problem(
       allow === undefined
@@ -104,6 +121,7 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
   app.addHook('preClose', (done) => {
     stopping = true;
     words.stopStreams();
+    results.stop();
     done();
   });
   app.addHook('onClose', (_app, done) => {

@@ -3,6 +3,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
+import { changesOf, createJourney } from '@verdikt/test/support/producer/journey.ts';
+import { ROLES } from '../view/freshness.ts';
+import { openSqliteStore } from '../view/sqlite-store.ts';
+import { createView } from '../view/view.ts';
 import { openApiText } from './openapi.ts';
 import { createEdge } from '@verdikt/test/support/producer/edge.ts';
 
@@ -21,12 +27,18 @@ addFormats.default(ajv);
 ajv.addSchema(document, 'api');
 
 /** Whether the document allows this answer; else why not. */
-const conforms = (path: string, status: number, contentType: string, body: unknown): true | string => {
-  const response = document.paths[path].post.responses[status];
+const conforms = (
+  path: string,
+  status: number,
+  contentType: string,
+  body: unknown,
+  method = 'post',
+): true | string => {
+  const response = document.paths[path][method].responses[status];
   if (response === undefined) return `${status} is not documented`;
   const type = contentType.split(';')[0];
   if (response.content[type] === undefined) return `${status} as ${type} is not documented`;
-  const pointer = `api#/paths/${path.replaceAll('/', '~1')}/post/responses/${status}/content/${type.replaceAll('/', '~1')}/schema`;
+  const pointer = `api#/paths/${path.replaceAll('/', '~1')}/${method}/responses/${status}/content/${type.replaceAll('/', '~1')}/schema`;
   const check = ajv.getSchema(pointer);
   if (check === undefined) return `no schema at ${pointer}`;
   return check(body) === true || JSON.stringify(check.errors);
@@ -36,9 +48,11 @@ test('the committed document is that of the routes', async () => {
   expect(readFileSync(new URL('../openapi.json', import.meta.url), 'utf8')).toBe(await openApiText());
 });
 
-test('names both paths, and OpenAPI 3.1', () => {
+test('names all paths, and OpenAPI 3.1', () => {
   expect(document.openapi).toBe('3.1.0');
-  expect(Object.keys(document.paths)).toEqual(['/v1/words', '/v1/words:batch']);
+  expect(Object.keys(document.paths)).toEqual([
+    ...['/v1/words', '/v1/words:batch', '/v1/words/{id}', '/v1/keys/{key}', '/v1/results/stream'],
+  ]);
 });
 
 test('a wrong answer would be noticed', () => {
@@ -49,9 +63,10 @@ test('a wrong answer would be noticed', () => {
 
 test('what the edge always refuses is refused by the document, so that clients made from it need not ask', async () => {
   const body = ajv.getSchema('api#/components/schemas/Submission');
-  const parameters = (document.paths['/v1/words'].post as unknown as { parameters: { schema: object }[] })
-    .parameters;
-  const idempotencyKey = ajv.compile(parameters[0].schema);
+  const { parameters } = document.paths['/v1/words'].post as unknown as {
+    parameters: { name: string; schema: object }[];
+  };
+  const idempotencyKey = ajv.compile(parameters.find((p) => p.name === 'idempotency-key')?.schema ?? {});
   const bad = [
     { word: '' },
     { word: 'a\u0000' },
@@ -126,4 +141,51 @@ test('every answer to anything is as documented, and never a fault of ours', asy
     ),
     { numRuns: 600 },
   );
+});
+
+test('what is told of a word is as documented, whatever became of it', async () => {
+  const view = createView({
+    ...{ store: openSqliteStore(':memory:'), topics: topicNames('', 'g'), partitions: edge.sink.partitions },
+    ...{ clock: systemClock, appendMs: 0, maxWaiters: 1, live: () => undefined },
+    bounds: { windowMs: 1e9, maxRows: 1e6, maxBytes: 1e9 },
+  });
+  const j = createJourney();
+  const words = ['judged', 'waiting', 'parked', 'behind', 'dead', 'plain'].map((id) =>
+    j.word(id, id.slice(0, 1)),
+  );
+  const failed = { attempt: 2, dueAt: 9, firstFailedAt: 1, reason: 'http_503' };
+  j.entry(words[0], failed);
+  j.verdict(words[0], 2, false);
+  j.entry(words[1], failed);
+  j.entry(words[2], { ...failed, parkedAt: 7, parkedFor: { kind: 'reject', error: 'e', stage: 's' } });
+  j.dead(words[2], { disposition: 'parked' });
+  j.operator(words[2], 'redrive');
+  const follower = j.word('follower', 'w');
+  j.entry(follower);
+  j.dead(words[4]);
+  for (const p of j.written) {
+    const next = p.record.offset + 1;
+    view.apply({ role: p.role, partition: 0, changes: changesOf([p]), next, lastAt: p.record.timestamp });
+  }
+  const reading = createEdge({ view: { ask: view.ask, listen: () => () => undefined } });
+  const get = async (path: string, url: string): Promise<number> => {
+    const r = await reading.app.inject({ method: 'GET', url });
+    const conform = conforms(path, r.statusCode, String(r.headers['content-type']), r.json(), 'get');
+    expect([url, conform]).toEqual([url, true]);
+    return r.statusCode;
+  };
+  for (const id of ['judged', 'waiting', 'parked', 'behind', 'dead', 'plain', 'follower'])
+    expect(await get('/v1/words/{id}', `/v1/words/${id}`)).toBe(200);
+  expect(await get('/v1/words/{id}', '/v1/words/none?at=0.99')).toBe(200);
+  expect(await get('/v1/words/{id}', '/v1/words/none?at=0.0')).toBe(404);
+  expect(await get('/v1/words/{id}', '/v1/words/none')).toBe(503);
+  const now = systemClock.now();
+  for (const role of ROLES)
+    for (let p = 0; p < edge.sink.partitions; p++) view.heard(role, p, { lag: 0, seenAt: now });
+  for (const key of ['w', 'none']) expect(await get('/v1/keys/{key}', `/v1/keys/${key}`)).toBe(200);
+  // An answer with a state that is not documented would be noticed.
+  const odd = { id: 'a', state: 'odd', reason: '' };
+  expect(conforms('/v1/words/{id}', 200, 'application/json', odd, 'get')).not.toBe(true);
+  await reading.app.close();
+  view.close();
 });

@@ -13,6 +13,16 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
   INPUT_TOO_LARGE: { status: 413, detail: 'The request is too large.' },
   UNAUTHENTICATED: { status: 401, detail: 'Send a known token as "Authorization: Bearer <token>".' },
   RECORD_TOO_LARGE: { status: 413, detail: 'The record is larger than the topic takes. Nothing was stored.' },
+  NOT_FOUND: { status: 404, detail: 'It is not known.' },
+  VIEW_OFF: {
+    status: 501,
+    detail: 'This edge keeps no view, so it cannot tell. Ask one that runs with VERDIKT_VIEW=true.',
+  },
+  VIEW_BEHIND: {
+    status: 503,
+    retryAfter: 1,
+    detail: 'The view has not read far enough to tell. Ask again later.',
+  },
   BUFFER_FULL: {
     status: 503,
     retryAfter: 1,
@@ -69,6 +79,7 @@ const TITLES: Readonly<Record<number, string>> = {
   417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
 };
 

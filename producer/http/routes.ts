@@ -7,6 +7,7 @@ import type { IngestLimits } from '../intake/ingest.ts';
 import type { Route } from '../metrics.ts';
 import { problemBody, statusOf, type Problem } from './problem.ts';
 import { JSON_TYPE, problemHeaders, respond } from './respond.ts';
+import type { RemoteView } from '../view/remote.ts';
 import type { StreamDeps, StreamLimits } from './stream.ts';
 import type { RequestTrace } from '../tracing.ts';
 
@@ -17,6 +18,8 @@ export interface RequestLimits extends IngestLimits, StreamLimits {
   readonly batchMaxSubmissions: number;
   /** NDJSON streams open at once. */
   readonly maxStreams: number;
+  /** Result streams open at once. */
+  readonly viewMaxReaders: number;
 }
 
 export interface RouteDeps extends StreamDeps, AdmitDeps {
@@ -24,6 +27,12 @@ export interface RouteDeps extends StreamDeps, AdmitDeps {
   readonly log: Log;
   /** Ends bodies that take too long. */
   readonly slow: Deadlines;
+  /** Undefined: this edge keeps none. */
+  readonly view: Pick<RemoteView, 'ask' | 'listen'> | undefined;
+  /** Of `words` and `results`. */
+  readonly partitions: number;
+  /** 0 .. 1. */
+  readonly random: () => number;
 }
 
 /** One request in our hands: fastify routed it, the rest is ours. */
@@ -31,7 +40,11 @@ export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   /** Answers with JSON. */
-  json(status: number, body: string): void;
+  json(status: number, body: string, headers?: OutgoingHttpHeaders): void;
+  /** Answers without a body. */
+  empty(status: 304, headers: OutgoingHttpHeaders): void;
+  /** Answers when it is known; what goes wrong then is a fault of ours as well. */
+  answerLater<T>(known: Promise<T>, answer: (known: T) => void): void;
   /** Answers with a problem. `extra`: more members of the body, starting with a comma. Counts `refused` submissions, default 1. */
   problem(p: Problem, extra?: string, refused?: number): void;
   /** Runs `f`; what it throws is a fault of ours, answered by INTERNAL and logged. */
@@ -64,7 +77,21 @@ export const openExchange = (
   const exchange: Exchange = {
     req,
     res,
-    json: (status, body) => answer(status, { 'content-type': JSON_TYPE }, body),
+    json: (status, body, headers) => answer(status, { ...headers, 'content-type': JSON_TYPE }, body),
+    empty: (status, headers) => {
+      if (gone()) return;
+      metrics.answered(route, status);
+      res.writeHead(status, headers).end();
+    },
+    answerLater: (known, f) => {
+      known.then(
+        (value) => exchange.guard(() => f(value)),
+        (error: unknown) =>
+          exchange.guard(() => {
+            throw error;
+          }),
+      );
+    },
     problem(p, extra, refused = 1) {
       if (refused > 0) metrics.refused(p.code, refused);
       answer(statusOf(p), problemHeaders(p), problemBody(p, extra));

@@ -2,18 +2,45 @@ import type { RouteHandlerMethod } from 'fastify';
 import { admit } from './admit.ts';
 import { readBody } from './body.ts';
 import type { RequestFacts } from '../intake/ingest.ts';
+import type { Answer } from '../view/question.ts';
 import { parseOne } from '../intake/json.ts';
 import { runStream } from './stream.ts';
 import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
+import { readWait, type Wait } from './wait.ts';
+
+interface Place {
+  readonly partition: number;
+  readonly offset: number;
+}
 
 /** `POST /v1/words`: one submission as JSON, or a stream of them as NDJSON. */
 export const createWordsRoute = (
   deps: RouteDeps,
 ): { readonly handler: RouteHandlerMethod; stopStreams(): void } => {
-  const { limits, ingest, sink, clock, metrics, log, slow } = deps;
+  const { limits, ingest, sink, clock, metrics, log, slow, view } = deps;
   const streams = new Set<() => void>();
 
-  const one = (x: Exchange, facts: RequestFacts): void =>
+  /** Where to ask what becomes of it. It is stored whatever the view says. */
+  const stored = (x: Exchange, id: string, place: Place, wait: Wait, began: number): void => {
+    const body = `{"id":"${id}"}`;
+    if (view === undefined) return x.json(202, body);
+    const { partition, offset } = place;
+    const headers = { location: `/v1/words/${id}?at=${partition}.${offset}`, 'retry-after': '1' };
+    // The client counts from when it asked.
+    const ms = wait.ms - (clock.now() - began);
+    if (ms <= 0) return x.json(202, body, { ...headers, ...wait.applied });
+    x.answerLater(view.ask({ ask: 'word', id, at: place, wait: { ms } }), (answer: Answer) => {
+      if (answer.is === 'word' && answer.ended)
+        return x.json(200, answer.body, {
+          ...{ location: headers.location, etag: answer.version, 'cache-control': 'no-store' },
+          ...wait.applied,
+        });
+      const waited = answer.is === 'word' ? answer.waited : answer.is !== 'behind';
+      x.json(202, body, { ...headers, ...(waited ? wait.applied : {}) });
+    });
+  };
+
+  const one = (x: Exchange, facts: RequestFacts, wait: Wait): void =>
     readBody(x.req, limits.bodyMaxBytes, slow, (body) =>
       x.guard(() => {
         if (!body.ok) return x.problem(body.problem);
@@ -31,7 +58,8 @@ export const createWordsRoute = (
               metrics.appended((clock.now() - now) / 1000);
               if (!result.ok) return x.problem(result, id);
               metrics.accepted(1);
-              x.json(202, `{"id":"${read.id}"}`);
+              const { partition } = read.submission;
+              stored(x, read.id, { partition, offset: result.offset }, wait, now);
             }),
           (error: unknown) => {
             log.error({ err: error }, 'an append failed by a fault of this service');
@@ -62,7 +90,11 @@ export const createWordsRoute = (
       x.guard(() => {
         if (!admitted.ok) x.problem(admitted.problem);
         else if (ndjson) stream(x, admitted.facts);
-        else one(x, admitted.facts);
+        else {
+          const wait = readWait((request.query as { wait?: unknown }).wait, request.raw.headers);
+          if ('code' in wait) x.problem(wait);
+          else one(x, admitted.facts, wait);
+        }
       });
     },
     stopStreams() {

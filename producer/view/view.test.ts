@@ -159,6 +159,17 @@ describe('those who wait', () => {
   });
 });
 
+test('before it knows where logs begin it gives no page, so that no gap goes unsaid', async () => {
+  const unread = createView({
+    ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters: 1, appendMs: 5_000 },
+    ...{ bounds: { windowMs: 60_000, maxRows: 1_000, maxBytes: 1e9 }, live: () => undefined },
+  });
+  const ask = () => unread.ask({ ask: 'page', from: [50, 50], filter: {} });
+  expect((await ask()).is).toBe('behind');
+  for (let p = 0; p < PARTITIONS; p++) unread.begin('results', p, 100);
+  expect(await ask()).toMatchObject({ is: 'page', gaps: [{ from: 50, to: 100 }, { partition: 1 }] });
+});
+
 describe('verdicts in order', () => {
   const judged = (n: number): ReturnType<typeof createJourney> => {
     const j = createJourney();
@@ -265,6 +276,8 @@ test('a key: the newest first, page by page', async () => {
   j.verdict(words[0], 1, false);
   j.word('x', 'other');
   feed(j.written);
+  expect((await view.ask({ ask: 'key', key: 'k', limit: 2 })).is).toBe('behind');
+  fresh();
   const ask = async (below?: number) => bodyOf(await view.ask({ ask: 'key', key: 'k', below, limit: 2 }));
   const first = await ask();
   expect(first.words).toMatchObject([{ id: 'c' }, { id: 'b' }]);

@@ -1,4 +1,5 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Change } from './change.ts';
@@ -185,12 +186,23 @@ export const createView = (d: ViewDeps): View => {
   };
 
   const askKey = ({ key, below, limit }: Extract<Question, { ask: 'key' }>): Answer => {
+    // Nothing known of a key is an answer only once all was read.
+    const asOf = fresh.ofPartition(partitionOf(Buffer.from(key), d.partitions));
+    if (asOf < 0) return { is: 'behind', asOf };
     flush();
     const lives = store.byKey(key, below ?? Number.MAX_SAFE_INTEGER, limit);
     const last = lives.at(-1);
     const words = lives.map((l) => tellShort(l, around(l, 0)));
     const next = lives.length === limit && last !== undefined ? rowIn(last) : undefined;
-    return { is: 'key', body: JSON.stringify({ key, words, next, asOf: fresh.ofAll() }) };
+    return { is: 'key', body: JSON.stringify({ key, words, next, asOf }) };
+  };
+
+  const askPage = (question: Extract<Question, { ask: 'page' }>): Answer => {
+    // Until it is known where each log begins, what was passed over could not be told.
+    for (let p = 0; p < d.partitions; p++)
+      if (positionOf('results', p) === undefined) return { is: 'behind', asOf: fresh.ofAll() };
+    flush();
+    return readPage(store, positions, d.partitions, question);
   };
 
   const apply = (portion: Portion): void => {
@@ -258,8 +270,7 @@ export const createView = (d: ViewDeps): View => {
         case 'key':
           return Promise.resolve(askKey(question));
         case 'page':
-          flush();
-          return Promise.resolve(readPage(store, positions, d.partitions, question));
+          return Promise.resolve(askPage(question));
       }
     },
     tick: () => {

@@ -92,26 +92,34 @@ const contentText = (content: Content | undefined): string =>
     .map(([type, { schema }]) => `\`${type}\`${schema.$ref === undefined ? '' : `: ${typeOf(schema)}`}`)
     .join('; ');
 
+const parameterLines = (o: Operation, place: string, title: string): string[] => {
+  const found = (o.parameters ?? []).filter((p) => p.in === place);
+  if (found.length === 0) return [];
+  const rows = found.map((p) => [`\`${p.name}\``, p.description ?? '']);
+  return [title, '', ...table(['name', 'meaning'], rows)];
+};
+
 const operationLines = (method: string, path: string, o: Operation): string[] => [
   `## ${method.toUpperCase()} ${path}`,
   '',
   `${o.summary}.${o.description === undefined ? '' : ` ${o.description}`}`,
   '',
-  'Request body:',
-  '',
-  ...table(
-    ['media type', 'content'],
-    Object.entries(o.requestBody?.content ?? {}).map(([type, { schema }]) => [
-      `\`${type}\``,
-      schema.description ?? typeOf(schema),
-    ]),
-  ),
-  'Request headers:',
-  '',
-  ...table(
-    ['header', 'meaning'],
-    (o.parameters ?? []).filter((p) => p.in === 'header').map((p) => [`\`${p.name}\``, p.description ?? '']),
-  ),
+  ...(o.requestBody === undefined
+    ? []
+    : [
+        'Request body:',
+        '',
+        ...table(
+          ['media type', 'content'],
+          Object.entries(o.requestBody.content).map(([type, { schema }]) => [
+            `\`${type}\``,
+            schema.description ?? typeOf(schema),
+          ]),
+        ),
+      ]),
+  ...parameterLines(o, 'path', 'Path:'),
+  ...parameterLines(o, 'query', 'Query:'),
+  ...parameterLines(o, 'header', 'Request headers:'),
   'Responses:',
   '',
   ...table(
@@ -171,6 +179,8 @@ export const httpApi = ({ paths, components }: Document): string =>
     '```sh',
     "curl -i localhost:8080/v1/words -H 'content-type: application/json' -H 'idempotency-key: order-17' -d '{\"word\":\"level\"}'",
     'curl -i localhost:8080/v1/words:batch -H \'content-type: application/json\' -d \'[{"word":"level"},{"word":"word","key":"k1"}]\'',
+    'curl -i "localhost:8080/v1/words/$id?wait=5s"',
+    'curl -N "localhost:8080/v1/results/stream?verdict=refused"',
     "curl -iN localhost:8080/v1/words -H 'content-type: application/x-ndjson' --data-binary @words.ndjson",
     '```',
     '',

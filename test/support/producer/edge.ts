@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
-import { buildApp, type AppLimits } from '../../../producer/http/app.ts';
+import { buildApp, type AppDeps, type AppLimits } from '../../../producer/http/app.ts';
 import { createIngest } from '@verdikt/producer/intake/ingest.ts';
 import { createEdgeMetrics } from '@verdikt/producer/metrics.ts';
 import type { AppendResult, RecordSink, Submission } from '@verdikt/core/ports/sink.ts';
@@ -82,6 +82,7 @@ const TEST_LIMITS: AppLimits = {
   batchMaxSubmissions: 1000,
   lineMaxBytes: 16 * 1024,
   maxStreams: 10,
+  viewMaxReaders: 10,
   streamMaxPending: 2000,
   streamFullWaitMs: 5000,
   headersTimeoutMs: 10_000,
@@ -98,6 +99,7 @@ export interface EdgeOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly tracer?: Tracer;
+  readonly view?: AppDeps['view'];
 }
 
 export const createEdge = (options: EdgeOptions = {}) => {
@@ -123,6 +125,7 @@ export const createEdge = (options: EdgeOptions = {}) => {
     log: options.log ?? silentLog,
     metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true, version: 'test' }),
     principalOf: createPrincipalOf(options.tokens ?? [], { sha256, equal: timingSafeEqual }),
+    ...{ view: options.view, partitions: sink.partitions, random: () => 0.5 },
   });
   return {
     app,

@@ -1,0 +1,127 @@
+import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { Answer, At, Question } from '../view/question.ts';
+import type { Problem } from './problem.ts';
+import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
+import { readWait, type Wait } from './wait.ts';
+
+const MAX_ID_CHARS = 256;
+const PAGE = 100;
+const NO_STORE = { 'cache-control': 'no-store' };
+const AT = /^(\d{1,4})\.(\d{1,15})$/;
+
+const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVALID', field, detail });
+const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
+const BAD_ID = invalid('id', `An id has 1 to ${MAX_ID_CHARS} characters.`);
+const BAD_KEY = invalid('key', 'The key is empty or too long.');
+const BAD_BELOW = invalid('below', 'Give below as the `next` of the page before.');
+const BAD_LIMIT = invalid('limit', `Give limit as 1 to ${PAGE}.`);
+
+type Query = Readonly<Record<string, unknown>>;
+const queryOf = (request: FastifyRequest): Query => request.query as Query;
+
+const readAt = (query: Query, partitions: number): At | Problem | undefined => {
+  const given = query['at'];
+  if (given === undefined) return undefined;
+  const found = typeof given === 'string' ? AT.exec(given) : null;
+  if (found === null || Number(found[1]) >= partitions) return BAD_AT;
+  return { partition: Number(found[1]), offset: Number(found[2]) };
+};
+
+const integer = (given: unknown, most: number): number | undefined => {
+  const n = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : NaN;
+  return n >= 1 && n <= most ? n : undefined;
+};
+
+/** How fresh the answer is goes with it in any case. */
+const asOf = (a: { readonly asOf: number }): string => (a.asOf < 0 ? '' : `,"asOf":${a.asOf}`);
+
+const PAST =
+  'The view does not know it. Either it was never accepted, or it is older than what the view keeps.';
+const NEVER = 'Nothing with this id was accepted at this place.';
+
+/** What a submission that was stored, but not seen yet, is told as. */
+const notSeen = (id: string, a: { readonly asOf: number }): string =>
+  `{"id":${JSON.stringify(id)},"state":"accepted","reason":"stored; the view has not come to it yet","seen":false${asOf(a)}}`;
+
+const tagsOf = (header: string | undefined): readonly string[] =>
+  header === undefined ? [] : header.split(',').map((tag) => tag.trim());
+
+/** Comparing weakly, as RFC 9110 says for If-None-Match. */
+const hasTag = (tags: readonly string[], version: string): boolean =>
+  tags.some((tag) => tag === '*' || tag.replace(/^W\//, '') === version.replace(/^W\//, ''));
+
+const answerWord = (x: Exchange, id: string, answer: Answer, tags: readonly string[], wait: Wait): void => {
+  switch (answer.is) {
+    case 'word': {
+      const headers = { etag: answer.version, ...NO_STORE, ...(answer.waited ? wait.applied : {}) };
+      if (hasTag(tags, answer.version)) return x.empty(304, headers);
+      return x.json(200, answer.body, headers);
+    }
+    case 'not-seen':
+      return x.json(200, notSeen(id, answer), { 'retry-after': '1', ...NO_STORE });
+    case 'absent':
+      return x.problem({ code: 'NOT_FOUND', detail: answer.past ? PAST : NEVER }, asOf(answer), 0);
+    default:
+      return x.problem({ code: 'VIEW_BEHIND' }, 'asOf' in answer ? asOf(answer) : '', 0);
+  }
+};
+
+/** Reading is for those who may submit. Undefined where the request was answered. */
+export const admitReader = (
+  deps: RouteDeps,
+  x: Exchange,
+  request: FastifyRequest,
+): NonNullable<RouteDeps['view']> | undefined => {
+  if (deps.stopping()) return void x.problem({ code: 'STOPPING' }, '', 0);
+  if (deps.principalOf(request.raw.headers.authorization) === undefined)
+    return void x.problem({ code: 'UNAUTHENTICATED', field: 'authorization' }, '', 0);
+  if (deps.view === undefined) return void x.problem({ code: 'VIEW_OFF' }, '', 0);
+  return deps.view;
+};
+
+/** `GET /v1/words/{id}`: what became of a submission. */
+export const createWordRoute =
+  (deps: RouteDeps): RouteHandlerMethod =>
+  (request, reply) => {
+    const x = openExchange(deps, 'word', request, reply);
+    x.guard(() => {
+      const view = admitReader(deps, x, request);
+      if (view === undefined) return;
+      const { id } = request.params as { id: string };
+      const query = queryOf(request);
+      const { headers } = request.raw;
+      if (id.length === 0 || id.length > MAX_ID_CHARS) return x.problem(BAD_ID, '', 0);
+      const at = readAt(query, deps.partitions);
+      if (at !== undefined && 'code' in at) return x.problem(at, '', 0);
+      const wait = readWait(query['wait'], headers);
+      if ('code' in wait) return x.problem(wait, '', 0);
+      const tags = tagsOf(headers['if-none-match']);
+      const question: Question = {
+        ...{ ask: 'word', id, at },
+        wait: wait.ms === 0 ? undefined : { ms: wait.ms, differs: tags[0] },
+      };
+      x.answerLater(view.ask(question), (answer) => answerWord(x, id, answer, tags, wait));
+    });
+  };
+
+/** `GET /v1/keys/{key}`: the words of a key, the newest first. */
+export const createKeyRoute =
+  (deps: RouteDeps): RouteHandlerMethod =>
+  (request, reply) => {
+    const x = openExchange(deps, 'key', request, reply);
+    x.guard(() => {
+      const view = admitReader(deps, x, request);
+      if (view === undefined) return;
+      const { key } = request.params as { key: string };
+      const query = queryOf(request);
+      if (key.length === 0 || Buffer.byteLength(key) > deps.limits.keyMaxBytes * 16)
+        return x.problem(BAD_KEY, '', 0);
+      const below = query['below'] === undefined ? undefined : integer(query['below'], 2 ** 53 - 1);
+      if (query['below'] !== undefined && below === undefined) return x.problem(BAD_BELOW, '', 0);
+      const limit = query['limit'] === undefined ? PAGE : integer(query['limit'], PAGE);
+      if (limit === undefined) return x.problem(BAD_LIMIT, '', 0);
+      x.answerLater(view.ask({ ask: 'key', key, below, limit }), (answer) =>
+        answer.is === 'key' ? x.json(200, answer.body, NO_STORE) : x.problem({ code: 'VIEW_BEHIND' }, '', 0),
+      );
+    });
+  };

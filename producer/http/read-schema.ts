@@ -1,0 +1,107 @@
+import Type from 'typebox';
+import { error, json, problem, ref, retryAfter } from './api-schema.ts';
+import { asOf, preferWait, state, waitQuery } from './word-schema.ts';
+
+const refusals = {
+  400: error('Not valid. `code` and `field` say why.', problem),
+  401: error('The token is missing or unknown.', problem),
+  500: error('A bug in verdikt.', problem),
+  501: error('This edge keeps no view (`VIEW_OFF`).', problem),
+  503: error(
+    'The view has not read far enough to tell (`VIEW_BEHIND`), or the edge stops.',
+    problem,
+    retryAfter,
+  ),
+};
+const etag = { ETag: { schema: { type: 'string' }, description: 'Version of the answer.' } };
+
+export const wordSchema = {
+  operationId: 'getWord',
+  summary: 'What became of a word',
+  description:
+    'Answers from the view of this edge, which follows Kafka by a fraction of a second; `asOf` says how closely. With `wait`, the answer comes when the word has its outcome. With `wait` and `If-None-Match`, it comes when anything has changed. All requests may be sent to any edge that keeps a view.',
+  params: Type.Object({
+    id: Type.String({ minLength: 1, maxLength: 256, description: 'ID of the submission.' }),
+  }),
+  querystring: Type.Object({
+    at: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,4}\\.[0-9]{1,15}$',
+        description:
+          '`<partition>.<offset>` of `Location`. It tells "not seen yet" from "never accepted", and finds in Kafka what is older than the view.',
+      }),
+    ),
+    ...waitQuery.properties,
+  }),
+  headers: Type.Object({ prefer: preferWait, 'if-none-match': Type.Optional(Type.String()) }),
+  response: {
+    200: json('What is known, whatever its state.', ref('Word'), etag),
+    304: { description: 'It is still that of `If-None-Match`.' },
+    404: error('It was never accepted, or is older than what the view keeps.', problem),
+    ...refusals,
+  },
+} as const;
+
+export const keySchema = {
+  operationId: 'getKey',
+  summary: 'The words of a key',
+  description: 'Those in the view, the newest first.',
+  params: Type.Object({ key: Type.String({ minLength: 1, description: 'The key, percent-encoded.' }) }),
+  querystring: Type.Object({
+    below: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before.' }),
+    ),
+    limit: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
+    ),
+  }),
+  response: {
+    200: json(
+      'One page. None if the view knows none.',
+      Type.Object({
+        key: Type.String(),
+        words: Type.Array(
+          Type.Object({
+            id: Type.String(),
+            state,
+            reason: Type.String(),
+            partition: Type.Integer({ minimum: 0 }),
+            origin: Type.Integer({ minimum: 0 }),
+            changedAt: Type.Integer(),
+            accepted: Type.Optional(Type.Boolean()),
+          }),
+        ),
+        next: Type.Optional(Type.Integer({ description: 'Send it as `below` for the next page.' })),
+        asOf,
+      }),
+    ),
+    ...refusals,
+  },
+} as const;
+
+export const resultsSchema = {
+  operationId: 'streamResults',
+  summary: 'Verdicts as they are committed',
+  description:
+    'Server-sent events. `verdict`: one verdict, with its place in `results`. `gap`: what is not kept any more was passed over. `busy`: too many streams are open; `stop`: this edge stops; after both, come back after `retry`. A block with an `id` alone comes at most once a second: it is the position, valid on every edge that keeps a view. Send the last one as `Last-Event-ID` to go on without gap; some verdicts may then come again. Order is that of each partition. Without position, the stream begins now.',
+  querystring: Type.Object({
+    key: Type.Optional(Type.String({ description: 'Only verdicts of this key.' })),
+    id: Type.Optional(Type.String({ description: 'Only that of this word.' })),
+    verdict: Type.Optional(Type.Enum(['accepted', 'refused'], { description: 'Only such verdicts.' })),
+    from: Type.Optional(
+      Type.String({
+        description: '`start` for all that is kept, or a position, for clients that cannot set headers.',
+      }),
+    ),
+  }),
+  headers: Type.Object({
+    'last-event-id': Type.Optional(Type.String({ description: 'Position to go on from.' })),
+  }),
+  response: {
+    200: {
+      description: 'The stream, also if there are too many.',
+      content: { 'text/event-stream': { schema: Type.String() } },
+    },
+    ...refusals,
+  },
+} as const;

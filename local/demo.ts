@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { applyTopics } from '@verdikt/cli/topics/topics.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
@@ -64,7 +65,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
     edge: async (port) => {
       await start({
         ...{ name: 'edge', script: 'producer/main.ts', schema: edgeConfigSchema },
-        fields: { host: '127.0.0.1', port: String(port) },
+        fields: { host: '127.0.0.1', port: String(port), view: 'true', viewDirectory: join(folder, 'view') },
       });
       return `http://127.0.0.1:${port}`;
     },

@@ -16,6 +16,23 @@ interface NextStepsOptions {
   readonly platform: NodeJS.Platform;
 }
 
+const numbered = (steps: readonly (readonly string[])[]): string[] =>
+  steps.flatMap(([what, ...commands], i) => [
+    `${i + 1}. ${what}`,
+    ...commands.map((command) => `   ${command}`),
+    '',
+  ]);
+
+/** What the view of the edge tells. */
+const whatBecame = (edge: string, shell: ReturnType<typeof shellCommands>): string[][] => [
+  [
+    'Submit one that waits for its verdict, then see what became of its key:',
+    shell.post(`${edge}/v1/words?wait=10s`, '{"word":"civic","key":"mine"}'),
+    shell.follow(`${edge}/v1/keys/mine`),
+  ],
+  ['Follow all verdicts, those so far first:', shell.follow(`${edge}/v1/results/stream?from=start`)],
+];
+
 /** Things to try, each a command that can be pasted into another terminal. */
 export const nextSteps = ({
   edge,
@@ -47,6 +64,7 @@ export const nextSteps = ({
       'Submit a word of your own; its verdict appears here:',
       shell.post(`${edge}/v1/words`, '{"word":"rotavator"}'),
     ],
+    ...whatBecame(edge, shell),
     [
       'Kill a processor: the other one takes its tasks over, no word is lost or checked twice, and it is started again:',
       shell.kill(services.find((s) => s.name.startsWith('processor'))?.child.pid),
@@ -68,7 +86,7 @@ export const nextSteps = ({
     '',
     'Everything stays up until Ctrl-C. Things to try in another terminal, in this folder:',
     '',
-    ...steps.flatMap(([what, command], i) => [`${i + 1}. ${what}`, `   ${command}`, '']),
+    ...numbered(steps),
     `Processes: ${services.map((s) => `${s.name} ${s.child.pid}`).join(', ')}; logs in ${folder}`,
   ].join('\n');
 };

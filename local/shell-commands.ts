@@ -6,6 +6,8 @@ interface ShellCommands {
   kill(pid: number | undefined): string;
   /** Posts JSON and shows the answer. */
   post(url: string, json: string): string;
+  /** Shows what comes, as it comes. */
+  follow(url: string): string;
 }
 
 const posixQuoted = (text: string): string =>
@@ -16,6 +18,7 @@ const posix: ShellCommands = {
     [...variables.map(([name, value]) => `${name}=${posixQuoted(value)}`), command].join(' '),
   kill: (pid) => `kill -9 ${pid}`,
   post: (url, json) => `curl -i ${url} -H 'content-type: application/json' -d ${posixQuoted(json)}`,
+  follow: (url) => `curl -N ${posixQuoted(url)}`,
 };
 
 /** Nothing in single quotes is expanded; a quote is written twice. */
@@ -27,6 +30,7 @@ const powerShell: ShellCommands = {
   kill: (pid) => `Stop-Process -Force -Id ${pid}`,
   post: (url, json) =>
     `Invoke-RestMethod -Method Post -Uri ${url} -ContentType application/json -Body ${powerShellQuoted(json)}`,
+  follow: (url) => `curl.exe -N ${powerShellQuoted(url)}`,
 };
 
 /** @param platform as `process.platform` */

@@ -69,7 +69,7 @@ export const chartAcls = (): Record<string, object[]> => {
       operations: same.map((r) => strimziName(r.operation)),
     }));
   };
-  return { edge: of('edge'), processor: of('processor') };
+  return { edge: of('edge'), view: of('view'), processor: of('processor') };
 };
 
 interface Rules {

@@ -105,6 +105,7 @@ const producer = (config: Schema, kafkaValues: Schema): Schema =>
     config,
     kafka: kafkaValues,
     tokens: object({ existingSecret: text, key: text }),
+    view: object({ enabled: bool, storage: { type: 'string', pattern: '^[0-9]+(Mi|Gi)$' } }),
     preStopSleepSeconds: int(0, 300),
     service: object({
       type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer'),

@@ -87,6 +87,12 @@ describe('verdikt acls', () => {
       'acls apply --edge-principal User:CN=edge --deploy-principal none --operator-principal none',
     );
     expect(new Set(there.map((b) => b.principal))).toEqual(new Set(['User:CN=edge', 'User:processor']));
+    await verdikt('acls apply --view-principal User:v');
+    expect(there.filter((b) => b.principal === 'User:v').map((b) => `${b.operation} ${b.name}`)).toEqual(
+      ['words', 'results', 'words.retry.verdikt', 'words.dlq', 'words.control.verdikt'].map(
+        (t) => `read ${t}`,
+      ),
+    );
     expect(await verdikt('acls apply --edge-principal edge')).toBe(1);
   });
 

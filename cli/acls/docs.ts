@@ -22,12 +22,13 @@ Generated from \`cli/acls/\` by \`npm run generate\`. Do not edit.
 
 ## Principals and rights
 
-Four principals keep the damage of a stolen password small. Their names are configurable (\`VERDIKT_EDGE_PRINCIPAL\` and so on;
-\`none\` leaves one out).
+Five principals keep the damage of a stolen password small. Their names are configurable (\`VERDIKT_EDGE_PRINCIPAL\` and so on;
+\`none\` leaves one out, which is the default for the view).
 
 | principal | default | used by |
 | --- | --- | --- |
 | edge | \`User:edge\` | the REST edge |
+| view | none | the view of an edge (\`VERDIKT_VIEW\`). It logs in as the edge, or as \`VERDIKT_VIEW_SASL_USERNAME\` |
 | processor | \`User:processor\` | the processors |
 | operator | \`User:operator\` | people and jobs that run \`verdikt\`: doctor, tail, dlq, audit |
 | deploy | \`User:deploy\` | \`verdikt topics apply\`, \`verdikt init\` |
@@ -51,7 +52,7 @@ npm run verdikt -- acls script > acls.sh # a script for Kafka's own tools, with 
 npm run verdikt -- doctor                # report missing and excess rights
 \`\`\`
 
-\`acls apply\` needs Alter on the cluster, or a user in \`super.users\`. None of the four principals has it. A consumer of verdicts
+\`acls apply\` needs Alter on the cluster, or a user in \`super.users\`. None of the five principals has it. A consumer of verdicts
 needs Read on \`results\` and on its own group.
 
 If a right is missing, the edge answers 503. A task logs \`ACCESS_DENIED\` with the name of the topic, waits and retries. Nothing is

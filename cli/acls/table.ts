@@ -2,8 +2,8 @@ import { systemId, transactionalIds } from '@verdikt/core/record/system.ts';
 import { quarantineTopic, type TopicNames } from '@verdikt/core/record/topics.ts';
 import type { AclBinding, AclOperation, AclResource } from '@verdikt/core/ports/acls.ts';
 
-/** Who talks to Kafka: the services, operators with `verdikt`, and the deployment that creates topics. */
-export const ROLES = ['edge', 'processor', 'operator', 'deploy'] as const;
+/** Who talks to Kafka: the services, the view of an edge where it keeps one, operators with `verdikt`, and the deployment that creates topics. */
+export const ROLES = ['edge', 'view', 'processor', 'operator', 'deploy'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One thing that a role may do, and what breaks without it. */
@@ -50,6 +50,12 @@ export const aclTable = ({ topics, group, transactionalIds: ids, quarantineIds }
   const cluster = row('operator', 'cluster', CLUSTER);
   return [
     topic('edge', words)('write', 'append submissions, with an idempotent producer'),
+
+    topic('view', words)('read', 'see what was submitted'),
+    topic('view', results)('read', 'see verdicts'),
+    topic('view', retry)('read', 'see what waits in lanes, and why'),
+    topic('view', deadLetters)('read', 'see what was given up'),
+    topic('view', control)('read', 'see what operators did'),
 
     topic('processor', words)('read', 'read submissions; read and commit their offsets'),
     topic('processor', results)('write', 'write verdicts'),

@@ -47,7 +47,10 @@ export const addAcls = (program: Command, shell: Shell, deps: AclsDeps): void =>
 /** Options that name who is who. */
 export const withPrincipals = (command: Command): Command => {
   for (const role of ROLES)
-    command.option(`--${role}-principal <name>`, `default: User:${role}; none leaves the role out`);
+    command.option(
+      `--${role}-principal <name>`,
+      `default: ${role === 'view' ? 'none' : `User:${role}`}; none leaves the role out`,
+    );
   return command;
 };
 

@@ -54,9 +54,9 @@ const schemasSchema = Type.Object({
 });
 type SchemasConfig = Static<typeof schemasSchema>;
 
-const principal = (role: string, who: string) =>
+const principal = (role: string, who: string, name = `User:${role}`) =>
   Type.String({
-    default: `User:${role}`,
+    default: name,
     pattern: '^(none|[A-Za-z]+:.+)$',
     maxLength: 500,
     description: `Kafka principal of ${who}; none leaves it out.`,
@@ -65,6 +65,7 @@ const principal = (role: string, who: string) =>
 
 export const principalFields = {
   edgePrincipal: principal('edge', 'the edge'),
+  viewPrincipal: principal('view', 'the view of an edge', 'none'),
   processorPrincipal: principal('processor', 'the processors'),
   operatorPrincipal: principal('operator', 'operators'),
   deployPrincipal: principal('deploy', 'the deployment that creates topics'),

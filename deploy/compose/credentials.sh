@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes once what the secure set-up needs, each part in a volume of its own under /secure, so that a service sees its own alone:
 #   broker     certificate and configuration of Kafka        admin, registry   properties for Java clients
-#   <role>     password of edge, processor, operator, deploy, and the authority of the broker certificate
+#   <role>     password of edge, view, processor, operator, deploy, and the authority of the broker certificate
 set -euo pipefail
 umask 022
 cd /secure
@@ -24,7 +24,7 @@ keytool -certreq -alias kafka -keystore "$work/kafka.p12" -storepass "$store" |
 keytool -importcert -noprompt -alias ca -file "$work/ca.pem" -keystore "$work/kafka.p12" -storepass "$store"
 keytool -importcert -noprompt -alias kafka -file "$work/kafka.pem" -keystore "$work/kafka.p12" -storepass "$store"
 
-for role in edge processor operator deploy registry; do
+for role in edge view processor operator deploy registry; do
   secret >"$role/password"
   cp "$work/ca.pem" "$role/ca.pem"
 done

@@ -7,7 +7,7 @@ kafka() {
   "/opt/kafka/bin/kafka-$tool.sh" --bootstrap-server kafka:19092 --command-config /secure/admin/client.properties "$@"
 }
 
-for role in edge processor operator deploy registry; do
+for role in edge view processor operator deploy registry; do
   # Through a file: arguments are seen by everyone on the machine.
   printf 'SCRAM-SHA-512=iterations=8192,password=%s\n' "$(cat "/secure/$role/password")" >/tmp/user.properties
   kafka configs --alter --entity-type users --entity-name "$role" --add-config-file /tmp/user.properties

@@ -7,6 +7,9 @@ node=$(command -v node)
 
 mkdir -p "$root/etc/ssl/certs" "$root/var/lib/dpkg/status.d" "$root/usr/local/bin" "$root/tmp"
 chmod 1777 "$root/tmp"
+# Where an edge keeps its view; a volume that is mounted there takes these rights over.
+mkdir -p "$root/var/lib/verdikt"
+chmod 1777 "$root/var/lib/verdikt"
 cp -L "$node" "$root/usr/local/bin/node"
 
 # Shared libraries at the paths where the loader looks, and the packages that they are from, for scanners.

@@ -12,6 +12,7 @@ const cache = process.env.NODE_COMPILE_CACHE ?? '';
 for (const command of [
   ['processor/main.ts'],
   ['producer/main.ts'],
+  ['producer/view/main.ts'],
   ['cli/main.ts', '--help'],
   ['deploy/image/main.ts', '--help'],
   ['deploy/image/health.ts'],

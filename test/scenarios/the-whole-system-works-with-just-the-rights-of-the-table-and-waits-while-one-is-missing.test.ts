@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { applyAcls } from '../../cli/acls/plan.ts';
 import { aclNames, aclTable, bindingsFor, ROLES, type Role } from '@verdikt/cli/acls/table.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
@@ -13,6 +16,7 @@ import { until as waitUntil } from '../support/wait.ts';
 const GROUP = 'verdikt';
 const PARTITIONS = 2;
 const ATTEMPTS = 3;
+const folder = mkdtempSync(join(tmpdir(), 'verdikt-view-'));
 const principals = Object.fromEntries(ROLES.map((role) => [role, `User:${role}`])) as Record<Role, string>;
 /** In each round of ten, one word fails once and one always. */
 const failures = (word: string): number => (word.endsWith('3') ? 1 : word.endsWith('7') ? 1_000 : 0);
@@ -46,7 +50,11 @@ beforeAll(async () => {
   system = await openSystem({
     brokers: broker.sasl,
     partitions: PARTITIONS,
-    edge: as('edge'),
+    edge: {
+      ...as('edge'),
+      ...{ view: 'true', viewDirectory: folder },
+      ...{ viewSaslUsername: 'view', viewSaslPassword: passwordOf('view') },
+    },
     processor: {
       ...as('processor'),
       // What is left in the end only fails: that must not open the circuit.
@@ -69,6 +77,7 @@ afterAll(async () => {
   await system.stop();
   await Promise.all([root.close(), operator.close(), service.stop()]);
   await broker.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 const wanted = () => bindingsFor(aclTable(aclNames(system.topics, GROUP)), principals);
@@ -168,4 +177,20 @@ test('an edge that may not write answers 503 and takes words again once it may',
   await until('a refusal', async () => (await post()) === 503);
   await acls.addAcls([write]);
   await until('a word that is taken', async () => (await post()) === 202);
+}, 120_000);
+
+test('the view of the edge reads as a principal of its own, which the edge is not', async () => {
+  const response = await fetch(`${edge.url}/v1/words?wait=30s`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"word":"level"}',
+  });
+  expect([response.status, ((await response.json()) as { state: string }).state]).toEqual([200, 'verdict']);
+  const { edge: own, view } = principals;
+  expect(wanted().filter((b) => b.principal === own && b.operation === 'read')).toEqual([]);
+  expect(
+    wanted()
+      .filter((b) => b.principal === view)
+      .every((b) => b.operation === 'read'),
+  ).toBe(true);
 }, 120_000);

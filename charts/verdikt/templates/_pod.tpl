@@ -40,6 +40,14 @@ resources:
 {{- $names := dict "root" $root "component" .role -}}
 {{- $kafka := include "verdikt.kafka" (dict "root" $root "override" $w.kafka "role" .role) | fromJson -}}
 {{- $volumes := dict "root" $root "kafka" $kafka -}}
+{{- $view := $w.view | default dict -}}
+{{- $resources := deepCopy ($w.resources | default dict) -}}
+{{- $config := deepCopy ($w.config | default dict) -}}
+{{- if $view.enabled -}}
+{{- $_ := set $config "view" true -}}
+{{- $_ := set $config "viewDirectory" "/var/lib/verdikt/view" -}}
+{{- $_ := mergeOverwrite $resources (dict "requests" (dict "ephemeral-storage" $view.storage) "limits" (dict "ephemeral-storage" $view.storage)) -}}
+{{- end -}}
 {{- $management := include "verdikt.field" (dict "root" $root "component" .component "field" "managementPort") | int -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -109,9 +117,9 @@ spec:
       containers:
         - name: {{ .role }}
           args: [{{ .component }}]
-          {{- include "verdikt.containerBase" (dict "root" $root "resources" $w.resources) | nindent 10 }}
+          {{- include "verdikt.containerBase" (dict "root" $root "resources" $resources) | nindent 10 }}
           env:
-            {{- include "verdikt.env" (dict "root" $root "kafka" $kafka "config" $w.config "tokens" $w.tokens "extraEnv" $w.extraEnv) | nindent 12 }}
+            {{- include "verdikt.env" (dict "root" $root "kafka" $kafka "config" $config "tokens" $w.tokens "extraEnv" $w.extraEnv) | nindent 12 }}
           {{- with $w.extraEnvFrom }}
           envFrom:
             {{- toYaml . | nindent 12 }}
@@ -137,8 +145,16 @@ spec:
           {{- end }}
           volumeMounts:
             {{- include "verdikt.volumeMounts" (merge (dict "extra" $w.extraVolumeMounts) $volumes) | nindent 12 }}
+            {{- if $view.enabled }}
+            - { name: view, mountPath: /var/lib/verdikt }
+            {{- end }}
       volumes:
         {{- include "verdikt.volumes" (merge (dict "extra" $w.extraVolumes) $volumes) | nindent 8 }}
+        {{- if $view.enabled }}
+        - name: view
+          emptyDir:
+            sizeLimit: {{ $view.storage }}
+        {{- end }}
 {{- end -}}
 
 {{- define "verdikt.pdb" -}}

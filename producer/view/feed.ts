@@ -56,7 +56,7 @@ export const systemOf = async (d: Pick<FeedDeps, 'logs' | 'topics' | 'partitions
   return JSON.stringify(facts.map(({ id }, i) => [names[i], id ?? '', d.partitions]));
 };
 
-interface Lane {
+interface Reading {
   readonly role: TopicRole;
   readonly partition: number;
   readonly source: WatchedSource;
@@ -70,7 +70,7 @@ export const createFeed = (d: FeedDeps): Feed => {
   const { view, topics, logs, clock, log } = d;
   const reader = createChangeReader(topics.words);
   const sources = new Map<TopicRole, WatchedSource>();
-  const lanes: Lane[] = [];
+  const readings: Reading[] = [];
   let stopped = false;
   let cancelLook = (): void => undefined;
   const wait = (ms: number): Promise<void> => new Promise((resolve) => void clock.after(ms, resolve));
@@ -96,8 +96,8 @@ export const createFeed = (d: FeedDeps): Feed => {
     }
   };
 
-  const take = async (lane: Lane, { records, nextOffset }: Slice): Promise<void> => {
-    const { role, partition } = lane;
+  const take = async (reading: Reading, { records, nextOffset }: Slice): Promise<void> => {
+    const { role, partition } = reading;
     const changes: Change[] = [];
     let committed: number | undefined;
     for (const record of records) {
@@ -109,53 +109,53 @@ export const createFeed = (d: FeedDeps): Feed => {
       if (role !== 'words' && role !== 'control') committed = committedWith(record) ?? committed;
     }
     if (stopped) return;
-    lane.at = Number(nextOffset);
+    reading.at = Number(nextOffset);
     const lastAt = records.at(-1)?.timestamp ?? -1;
-    view.apply({ role, partition, changes, next: lane.at, lastAt, committed });
+    view.apply({ role, partition, changes, next: reading.at, lastAt, committed });
   };
 
-  const look = ({ role, partition, source }: Lane): void =>
+  const look = ({ role, partition, source }: Reading): void =>
     view.heard(role, partition, { lag: source.lag(partition), seenAt: source.seenAt(partition) });
 
   /** After an error of the source, which reads the partition no more. */
-  const reopen = async (lane: Lane, error: unknown): Promise<void> => {
+  const reopen = async (reading: Reading, error: unknown): Promise<void> => {
     if (!isServiceError(error)) throw error;
-    const { role, partition, source } = lane;
+    const { role, partition, source } = reading;
     if (error.code === 'TOPIC_CHANGED') throw error;
     if (error.code === 'OFFSET_LOST') {
       const { start, end } = await logs.bounds(topics[role], partition);
       // A log that is shorter than what was read is another one.
-      if (lane.at > end) throw error;
-      log.warn({ topic: topics[role], partition, from: lane.at, to: start }, 'the view finds a log cut');
-      view.cut(role, partition, lane.at, start);
-      lane.at = start;
+      if (reading.at > end) throw error;
+      log.warn({ topic: topics[role], partition, from: reading.at, to: start }, 'the view finds a log cut');
+      view.cut(role, partition, reading.at, start);
+      reading.at = start;
     } else {
       log.warn({ err: error, topic: topics[role], partition }, 'the view cannot read for now');
-      await wait(backOffMs(++lane.failures, WAITS));
+      await wait(backOffMs(++reading.failures, WAITS));
     }
     source.close(partition);
-    if (!stopped) source.open(partition, BigInt(lane.at), () => void run(lane));
+    if (!stopped) source.open(partition, BigInt(reading.at), () => void run(reading));
   };
 
-  const run = async (lane: Lane): Promise<void> => {
-    if (lane.running || stopped) return;
-    lane.running = true;
+  const run = async (reading: Reading): Promise<void> => {
+    if (reading.running || stopped) return;
+    reading.running = true;
     try {
       for (;;) {
-        const slice = lane.source.poll(lane.partition, SLICE_RECORDS, SLICE_BYTES);
+        const slice = reading.source.poll(reading.partition, SLICE_RECORDS, SLICE_BYTES);
         if (slice === undefined) break;
-        await take(lane, slice);
+        await take(reading, slice);
         if (stopped) return;
-        lane.failures = 0;
-        look(lane);
+        reading.failures = 0;
+        look(reading);
         await d.breathe();
       }
-      lane.running = false;
+      reading.running = false;
     } catch (e) {
       try {
-        await reopen(lane, e);
-        lane.running = false;
-        void run(lane);
+        await reopen(reading, e);
+        reading.running = false;
+        void run(reading);
       } catch (error) {
         if (!stopped) d.failed(error);
       }
@@ -163,7 +163,7 @@ export const createFeed = (d: FeedDeps): Feed => {
   };
 
   const lookAround = (): void => {
-    for (const lane of lanes) look(lane);
+    for (const reading of readings) look(reading);
     view.looked();
     cancelLook = clock.after(LOOK_MS, lookAround);
   };
@@ -184,9 +184,9 @@ export const createFeed = (d: FeedDeps): Feed => {
       for (const { role, partition, at } of begun) {
         view.begin(role, partition, at);
         const source = sources.get(role) as WatchedSource;
-        const lane: Lane = { role, partition, source, at, running: false, failures: 0 };
-        lanes.push(lane);
-        source.open(partition, BigInt(at), () => void run(lane));
+        const reading: Reading = { role, partition, source, at, running: false, failures: 0 };
+        readings.push(reading);
+        source.open(partition, BigInt(at), () => void run(reading));
       }
       lookAround();
     },

@@ -1,7 +1,9 @@
 // `npm run verdikt -- <command>`; `--help` lists them.
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
+import { printable } from '@verdikt/core/record/safe-text.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
@@ -14,6 +16,12 @@ import { run } from './program.ts';
 import { readerDeps } from './adapters/reader.ts';
 
 const readFile = (path: string): string => readFileSync(path, 'utf8');
+
+// A defect of ours; its message may quote what a log holds.
+process.on('uncaughtException', (e) => {
+  process.stderr.write(`${printable(inspect(e))}\n`);
+  process.exit(1);
+});
 
 process.exitCode = await run(process.argv.slice(2), {
   version: VERSION,

@@ -31,7 +31,7 @@ export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
     .description('Operate verdikt. Settings come from VERDIKT_* variables or from options.')
     .version(deps.version)
     .exitOverride()
-    .configureOutput({ writeOut: deps.out, writeErr: deps.err });
+    .configureOutput({ writeOut: shell.out, writeErr: shell.err });
 
   addInit(program, shell, deps);
   addTopics(program, shell, deps);

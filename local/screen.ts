@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { oneLine, printable } from '@verdikt/core/record/safe-text.ts';
 import type { Sample } from './samples.ts';
 import type { DeadLetter, Verdict } from './tracker.ts';
 
@@ -35,7 +36,7 @@ export const createScreen = (out: Out, json: boolean): Screen => {
     out.write(`${text}\n${progress}`);
   };
   if (json) {
-    const object = (fields: object): void => void out.write(`${JSON.stringify(fields)}\n`);
+    const object = (fields: object): void => void out.write(`${printable(JSON.stringify(fields))}\n`);
     return {
       note: (text) => object({ event: 'note', text }),
       retry: (word, attempt) => object({ event: 'retry', word, attempt }),
@@ -46,7 +47,7 @@ export const createScreen = (out: Out, json: boolean): Screen => {
     };
   }
   const row = (mark: string, word: string, text: string): void =>
-    line(`  ${mark} ${padded(word, 12)} ${text}`);
+    line(`  ${mark} ${padded(oneLine(word), 12)} ${text}`);
   return {
     note: line,
     retry: (word, attempt) =>

@@ -1,4 +1,5 @@
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 
 interface AclPlan {
   readonly create: readonly AclBinding[];
@@ -62,5 +63,7 @@ export const planText = (plan: AclPlan, { prune, dryRun }: ApplyAcls): string =>
         : `beyond the table, kept: ${aclText(b)} (--prune removes it)`,
     ),
     `${plan.unchanged.length} rules as wanted`,
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 };

@@ -1,3 +1,4 @@
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { resetCommand } from '@verdikt/processor/limit-log.ts';
 import { ago } from '../status/words.ts';
 import { FINDING_KINDS } from './finding.ts';
@@ -49,7 +50,7 @@ export const auditText = (r: AuditReport): string => {
       f.origin === undefined ? undefined : `origin ${f.origin}`,
       f.id === undefined ? undefined : `id ${f.id}`,
     ].filter((x) => x !== undefined);
-    lines.push(`${f.kind} ${f.at}${who.length > 0 ? ` (${who.join(', ')})` : ''}: ${f.detail}`);
+    lines.push(oneLine(`${f.kind} ${f.at}${who.length > 0 ? ` (${who.join(', ')})` : ''}: ${f.detail}`));
   }
   if (total > r.findings.length)
     lines.push(`and ${total - r.findings.length} more; raise --max-findings to see them`);

@@ -74,7 +74,7 @@ export const runRedrive = (
     );
     if (scope.file !== undefined && lines === undefined)
       throw invalid('fromFile', `operation ${operation} reads a file`, 'give it again with --from-file');
-    const bar = json ? undefined : createProgress(deps.width, shell.err, pace.now);
+    const bar = json ? undefined : createProgress(deps.width, shell.draw, pace.now);
     const r: Redrive = {
       ...{
         cluster,

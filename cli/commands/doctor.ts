@@ -5,7 +5,7 @@ import type { Flags } from '../shell/config.ts';
 import { collect, type DoctorPorts } from '../doctor/collect.ts';
 import { expectedOf, loadDoctorConfig, type DoctorConfig } from '../doctor/config.ts';
 import { diagnose } from '../doctor/diagnose.ts';
-import { doctorText, exitCodeOf, type Paint } from '../doctor/text.ts';
+import { doctorText, exitCodeOf, painted, type Paint } from '../doctor/text.ts';
 import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
 import type { Ask } from '../status/processors.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
@@ -68,7 +68,8 @@ const runDoctor = async (
     const options = { sampleMs: config.sampleMs, processors: processor };
     const findings = diagnose(await collect(ports, expectedOf(config), options));
     return {
-      text: doctorText(findings, doctor.paint),
+      text: doctorText(findings),
+      paint: (text) => painted(text, doctor.paint),
       json: { findings },
       code: exitCodeOf(findings, strict),
     };

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics, type TopicNames } from '@verdikt/core/record/topics.ts';
 import {
@@ -124,7 +125,7 @@ const show = async (opened: Opened, { wait, late }: OffsetsDeps): Promise<Answer
     const set = committed === null ? 'none' : `${committed} (${BY[metadata.kind]})`;
     const says = told === undefined ? 'nothing' : String(told);
     const lanes = entries === undefined ? '' : `, ${entries.length} in lanes`;
-    const wrong = error === undefined ? '' : `\n  ${error.code}: ${error.message}`;
+    const wrong = error === undefined ? '' : `\n  ${error.code}: ${oneLine(error.message)}`;
     lines.push(
       `${topics.words}-${task}: committed ${set}, outputs say ${says}, log ${words.start} to ${words.end}${lanes}${wrong}`,
     );

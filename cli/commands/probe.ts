@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { Flags } from '../shell/config.ts';
 import { probe, type Post, type ProbeResult } from '../probe/probe.ts';
@@ -77,7 +78,9 @@ const answerOf = (r: ProbeResult): Answer => {
   ];
   const parts = [r.outcome, ...times, r.at, r.id === undefined ? undefined : `id ${r.id}`, r.detail];
   return {
-    text: `probe ${ok ? 'ok' : 'failed'}: ${parts.filter((p) => p !== undefined && p !== '').join(', ')}`,
+    text: oneLine(
+      `probe ${ok ? 'ok' : 'failed'}: ${parts.filter((p) => p !== undefined && p !== '').join(', ')}`,
+    ),
     json: { ok, ...r },
     code: ok ? 0 : 1,
   };

@@ -65,7 +65,7 @@ describe('list', () => {
       ],
     });
     expect(await b.verdikt('list --topic orders-dlt --json')).toBe(0);
-    expect(b.json()).toMatchObject({ dialect: 'smallrye', error: 'no [31m', status: 'open' });
+    expect(b.json()).toMatchObject({ dialect: 'smallrye', error: 'no\\u001b[31m', status: 'open' });
   });
 });
 
@@ -186,7 +186,8 @@ test.each([
   ['abc', 5, 'abc  '],
   ['abcdef', 5, 'abcd…'],
   ['日本語', 5, '日本…'],
-  ['a\u001bb', 4, 'a b '],
+  ['a\u001bb', 9, 'a\\u001bb '],
+  ['a\u001bb', 4, 'a\\u…'],
 ])('a cell of "%s" is %s wide', (text, width, shown) => {
   expect(cell(text, width)).toBe(shown);
 });

@@ -1,7 +1,7 @@
 import { ANSWER_REASONS, type Answer } from '@verdikt/core/record/control.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
-import { oneLine } from './dialects/fields.ts';
 import type { Status } from './filter.ts';
 import { letterJson } from './json-line.ts';
 import { placeText, type DeadLetter } from './letter.ts';
@@ -102,7 +102,7 @@ export const showLetter = async (
     typeof payload.content === 'string' ? oneLine(payload.content) : JSON.stringify(payload.content, null, 2);
   const text = [
     ...rows.map(([name, value]) => `${name.padEnd(10)} ${oneLine(value)}`),
-    `payload    ${payload.format}${payload.note === '' ? '' : ` (${payload.note})`}`,
+    `payload    ${payload.format}${payload.note === '' ? '' : ` (${oneLine(payload.note)})`}`,
     ...(body ?? 'null').split('\n').map((line) => `  ${cut(line)}`),
     'headers',
     ...headers.map(([name, value]) => `  ${oneLine(name)} = ${value}`),

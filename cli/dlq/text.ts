@@ -1,4 +1,4 @@
-import { oneLine } from './dialects/fields.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { Status } from './filter.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import type { Summary } from './summary.ts';

@@ -7,7 +7,7 @@ import { answered, processorStatus, taskFacts, taskStatus } from '../status/stat
 import { longestRetryMs } from './checks/topics.ts';
 import type { Asked, Expected, Facts } from './facts.ts';
 import { finding, FINDINGS, type Finding } from './findings.ts';
-import { doctorText, exitCodeOf } from './text.ts';
+import { doctorText, exitCodeOf, painted } from './text.ts';
 
 const expected: Expected = {
   ...{ names: topicNames('', 'g'), group: 'g', partitions: 1, acls: [] },
@@ -163,14 +163,24 @@ describe('the report', () => {
   });
 
   test('puts the remedy below each finding', () => {
-    const plain = (text: string): string => text;
-    const text = doctorText([error, info], { error: plain, warning: plain, info: plain });
+    const text = doctorText([error, info]);
     expect(text.split('\n').slice(0, 2)).toEqual([
       'error  TOPIC_MISSING  words',
       '                      → Run `verdikt topics apply`.',
     ]);
     expect(text).toMatch(/\n\n1 error, 1 info$/);
-    expect(doctorText([], { error: plain, warning: plain, info: plain })).toBe('nothing found');
+    expect(doctorText([])).toBe('nothing found');
+  });
+
+  test('colors the severity of each finding, and nothing else', () => {
+    const red = (text: string): string => `<${text}>`;
+    const text = painted(doctorText([finding('TOPIC_MISSING', 'a\nerror  b')]), {
+      error: red,
+      warning: red,
+      info: red,
+    });
+    expect(text.match(/<.*?>/g)).toEqual(['<error  >']);
+    expect(text).toContain('a\\nerror  b');
   });
 
   test('every code is in the documentation', () => {

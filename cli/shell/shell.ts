@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Env, ReadFile } from '@verdikt/core/config/config.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { printable } from '@verdikt/core/record/safe-text.ts';
 
 /** What the process gives to every command. */
 export interface Surroundings {
@@ -19,11 +20,16 @@ export const CHANGES_PENDING = 3;
 export interface Answer {
   readonly text: string;
   readonly json: object;
+  /** Colors `text` once nothing in it can reach the terminal as a command. */
+  readonly paint?: (text: string) => string;
   /** Exit code; default 0. */
   readonly code?: number;
 }
 
+/** What `out` and `err` are given may come from a log or a peer: they print escapes for all that a terminal would obey. */
 export interface Shell extends Surroundings {
+  /** Standard error as it is, for text that is all ours and moves the cursor. */
+  readonly draw: (text: string) => void;
   /** Sets the exit code of the process. */
   exit(code: number): void;
   /**
@@ -35,8 +41,11 @@ export interface Shell extends Surroundings {
 
 export const createShell = (around: Surroundings): Shell & { code(): number } => {
   let code = 0;
+  const out = (text: string): void => around.out(printable(text));
+  const err = (text: string): void => around.err(printable(text));
   const shell = {
     ...around,
+    ...{ out, err, draw: around.err },
     code: () => code,
     exit: (to: number) => {
       code = to;
@@ -44,14 +53,18 @@ export const createShell = (around: Surroundings): Shell & { code(): number } =>
     report: async (json: boolean, f: () => Promise<Answer | undefined>, failed = 1): Promise<void> => {
       try {
         const answer = await f();
-        if (answer !== undefined) around.out(`${json ? JSON.stringify(answer.json) : answer.text}\n`);
+        if (json && answer !== undefined) out(`${JSON.stringify(answer.json)}\n`);
+        else if (answer !== undefined) {
+          const { text, paint = (safe: string) => safe } = answer;
+          around.out(`${paint(printable(text))}\n`);
+        }
         code = answer?.code ?? 0;
       } catch (e) {
         // Anything else is a defect of ours: let it end the process with its stack.
         if (!(e instanceof ServiceError)) throw e;
         const { code: name, message, details } = e;
-        if (json) around.out(`${JSON.stringify({ error: { code: name, message, details } })}\n`);
-        else around.err(`verdikt: ${message} [${name}]\n`);
+        if (json) out(`${JSON.stringify({ error: { code: name, message, details } })}\n`);
+        else err(`verdikt: ${message} [${name}]\n`);
         code = failed;
       }
     },

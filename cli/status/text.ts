@@ -1,3 +1,4 @@
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { StatusReport } from './report.ts';
 import { ago, mib } from './words.ts';
 
@@ -94,5 +95,7 @@ export const statusText = (r: StatusReport): string => {
     ...(operator.length === 0
       ? ['nothing waits for an operator, as far as could be seen']
       : waitLines('waits for an operator', operator)),
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 };

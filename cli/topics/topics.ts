@@ -2,6 +2,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { TopicAdmin, TopicSpec, TopicState } from '@verdikt/core/ports/topics.ts';
 import { wantedTopics, type TopicOptions } from './wanted.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 
 interface Difference {
   readonly key: string;
@@ -112,7 +113,9 @@ export function topicsText(plan: TopicPlan, dryRun: boolean): string {
     ),
     ...plan.unchanged.map((name) => `as wanted ${name}`),
     ...plan.warnings.map((warning) => `warning: ${warning}`),
-  ].join('\n');
+  ]
+    .map(oneLine)
+    .join('\n');
 }
 
 const differenceText = ({ key, from = '(none)', to }: Difference): string => `${key} ${from} → ${to}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { safeBytes, safeText } from './safe-text.ts';
+import { oneLine, printable, safeBytes, safeText } from './safe-text.ts';
 
 describe('safeText', () => {
   test.each([
@@ -38,6 +38,33 @@ describe('safeBytes', () => {
         expect(whole.startsWith(out)).toBe(true);
         const next = [...whole.slice(out.length)][0];
         if (next !== undefined) expect(Buffer.byteLength(out + next)).toBeGreaterThan(most);
+      }),
+    );
+  });
+});
+
+describe('text for a terminal', () => {
+  test.each([
+    ['nothing to escape: é, 語, 😀, אבא', 'nothing to escape: é, 語, 😀, אבא'],
+    ['a\u200e\u200fb', 'a\u200e\u200fb'],
+    ['\u001b[31m\u009b1m\u007f', '\\u001b[31m\\u009b1m\\u007f'],
+    ['\u202elevel\u2066x\u2069', '\\u202elevel\\u2066x\\u2069'],
+    ['a\r\n\tb\u2028', 'a\\r\\n\\tb\\u2028'],
+    ['\ud800', '\\ud800'],
+  ])('%j is one line', (text, shown) => {
+    expect(oneLine(text)).toBe(shown);
+  });
+
+  test('keeps line breaks where lines are wanted', () => {
+    expect(printable('a\nb\r\u0000')).toBe('a\nb\\r\\u0000');
+  });
+
+  test('what is escaped in JSON is read as it was', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (text) => {
+        const shown = printable(JSON.stringify({ text }));
+        expect(shown).not.toMatch(/[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u);
+        expect(JSON.parse(shown)).toEqual({ text });
       }),
     );
   });

@@ -1,6 +1,15 @@
 /** Controls, line and paragraph separators, direction overrides, lone surrogates: they can forge log lines or garble a terminal. */
 const UNSAFE = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const escape = (c: string): string => SHORT[c] ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** The text for a terminal, on one line: unsafe characters as escapes, which JSON reads too. */
+export const oneLine = (text: string): string => text.replace(UNSAFE, escape);
+
+/** As `oneLine`; line breaks stay. */
+export const printable = (text: string): string => text.replace(UNSAFE, (c) => (c === '\n' ? c : escape(c)));
+
 /** At most `most` UTF-16 units for people and logs: unsafe characters become spaces, and no pair is cut in two. */
 export const safeText = (text: string, most: number): string => {
   let cut = text;

@@ -5,8 +5,8 @@ import { preferWait, waitQuery, Word } from './word-schema.ts';
 
 export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
-/** Written out so that clients made from the document refuse them too. */
-const NO_CONTROLS = '^[^\\u0000-\\u001f]+$';
+/** Written out so that clients made from the document refuse them too: controls, and what turns the writing direction. */
+const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]+$';
 
 const Submission = Type.Object(
   {
@@ -15,7 +15,7 @@ const Submission = Type.Object(
       maxLength: 1024,
       pattern: NO_CONTROLS,
       description:
-        'Well-formed Unicode without C0 controls, stored in NFC. By default, at most 1,024 code points and 4 KiB. At most 30 combining marks in a row.',
+        'Well-formed Unicode without control characters and without embeddings, overrides and isolates of the writing direction, stored in NFC. By default, at most 1,024 code points and 4 KiB. At most 30 combining marks in a row.',
     }),
     key: Type.Optional(
       Type.String({
@@ -23,7 +23,7 @@ const Submission = Type.Object(
         maxLength: 256,
         pattern: NO_CONTROLS,
         description:
-          'Determines order and partition. At most 256 bytes by default. Default: the normalized word.',
+          'Determines order and partition. The same characters as in a word. At most 256 bytes by default. Default: the normalized word.',
       }),
     ),
     idempotencyKey: Type.Optional(

@@ -77,6 +77,11 @@ describe('a submission', () => {
     ['an empty key', { word: 'level', key: '' }, 'INPUT_INVALID key'],
     ['a lone surrogate in the key', { word: 'level', key: '\ud800' }, 'INPUT_INVALID key'],
     ['a control character in the key', { word: 'level', key: 'a\r\nb' }, 'INPUT_INVALID key'],
+    ['a C1 control in the key', { word: 'level', key: 'a\u009b31m' }, 'INPUT_INVALID key'],
+    ['a direction override in the key', { word: 'level', key: 'a\u202eb' }, 'INPUT_INVALID key'],
+    ['a direction isolate in the key', { word: 'level', key: 'a\u2066b' }, 'INPUT_INVALID key'],
+    ['a C1 control in the word', { word: 'a\u0085b', key: 'k' }, 'INPUT_INVALID word'],
+    ['a direction override in the word', { word: 'a\u202eb', key: 'k' }, 'INPUT_INVALID word'],
     ['a key of 257 bytes', { word: 'level', key: 'a'.repeat(257) }, 'INPUT_TOO_LARGE key'],
     ['a key of 129 two-byte characters', { word: 'level', key: '\u00e9'.repeat(129) }, 'INPUT_TOO_LARGE key'],
     [

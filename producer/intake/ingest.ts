@@ -63,7 +63,8 @@ export interface Ingest {
 }
 
 // eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/;
 const MAX_FIELD_CHARS = 64;
 const KNOWN: ReadonlySet<string> = new Set(['word', 'key', 'idempotencyKey']);
 
@@ -75,7 +76,11 @@ const NO_WORD = invalid('word', 'The word is missing or not a string.');
 const BAD_KEY = invalid('key', 'The key is not a string.');
 const EMPTY_KEY = invalid('key', 'The key is empty; leave it out to use the word.');
 const MALFORMED_KEY = invalid('key', 'The key has a lone surrogate: it is not well-formed Unicode.');
-const CONTROL_KEY = invalid('key', 'The key has a control character (U+0000 to U+001F).');
+const CONTROL_KEY = invalid('key', 'The key has a control character (U+0000 to U+001F, U+007F to U+009F).');
+const DIRECTION_KEY = invalid(
+  'key',
+  'The key has an embedding, override or isolate of the writing direction (U+202A to U+202E, U+2066 to U+2069).',
+);
 const LONG_KEY = tooLarge('key', 'The key is too long.');
 
 const unknownProperty = (name: string): Refusal =>
@@ -101,6 +106,7 @@ export const createIngest = (deps: IngestDeps): Ingest => {
     if (key.length > limits.keyMaxBytes) return LONG_KEY;
     if (!key.isWellFormed()) return MALFORMED_KEY;
     if (CONTROL.test(key)) return CONTROL_KEY;
+    if (DIRECTION.test(key)) return DIRECTION_KEY;
     const bytes = Buffer.from(key, 'utf8');
     return bytes.length > limits.keyMaxBytes ? LONG_KEY : bytes;
   };

@@ -21,12 +21,15 @@ describe('normaliseWord', () => {
     ['singleton maps', '\u212b', '\u00c5'],
     ['emoji stay', '\u{1f469}\u200d\u{1f680}', '\u{1f469}\u200d\u{1f680}'],
     ['spaces stay', 'never odd or even', 'never odd or even'],
-    ['DEL and C1 are no C0 controls', '\u007f\u0085', '\u007f\u0085'],
+    ['direction marks stay, which real words carry', '\u200f\u05d0\u200e', '\u200f\u05d0\u200e'],
   ])('%s', (_, text, expected) => {
     expect(of(text)).toBe(expected);
   });
 
-  const C0 = Array.from({ length: 0x20 }, (_, i) => String.fromCharCode(i));
+  const between = (from: number, to: number): string[] =>
+    Array.from({ length: to - from + 1 }, (_, i) => String.fromCharCode(from + i));
+  const CONTROLS = [...between(0, 0x1f), ...between(0x7f, 0x9f)];
+  const DIRECTIONS = [...between(0x202a, 0x202e), ...between(0x2066, 0x2069)];
   test.each([
     ['empty', '', 'INPUT_INVALID: The word is empty.'],
     ['a lone high surrogate', 'a\ud800', /^INPUT_INVALID: .*surrogate/],
@@ -44,9 +47,20 @@ describe('normaliseWord', () => {
     expect(of(text)).toMatch(expected);
   });
 
-  test.each(C0)('refuses control character %j', (c) => {
+  test.each(CONTROLS)('refuses control character %j', (c) => {
     expect(of(`a${c}b`)).toMatch(/^INPUT_INVALID: .*control/);
   });
+
+  test.each(DIRECTIONS)('refuses %j, which turns the direction of what follows', (c) => {
+    expect(of(`a${c}b`)).toMatch(/^INPUT_INVALID: .*direction/);
+  });
+
+  test.each([' ', '~', '\u00a0', '\u2029', '\u202f', '\u2065', '\u206a'])(
+    'takes %j, which is next to what is refused',
+    (c) => {
+      expect(of(`a${c}b`)).toBe(`a${c}b`);
+    },
+  );
 
   test(`takes ${MAX_MARK_RUN} marks in a row, again after each base`, () => {
     const word = ('a' + GRAVE_BELOW.repeat(MAX_MARK_RUN)).repeat(3);
@@ -110,7 +124,7 @@ describe('normaliseWord', () => {
             raw.length === 0 ||
             !raw.isWellFormed() ||
             // eslint-disable-next-line no-control-regex
-            /[\u0000-\u001f]/.test(raw) ||
+            /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(raw) ||
             [raw, raw.normalize('NFC')].some(
               (t) => [...t].length > 30 || Buffer.byteLength(t) > 60 || /\p{M}{31}/u.test(t),
             );

@@ -28,7 +28,11 @@ const isMark = (codePoint: number): boolean => {
 
 const EMPTY = invalid('word', 'The word is empty.');
 const MALFORMED = invalid('word', 'The word has a lone surrogate: it is not well-formed Unicode.');
-const CONTROL = invalid('word', 'The word has a control character (U+0000 to U+001F).');
+const CONTROL = invalid('word', 'The word has a control character (U+0000 to U+001F, U+007F to U+009F).');
+const DIRECTION = invalid(
+  'word',
+  'The word has an embedding, override or isolate of the writing direction (U+202A to U+202E, U+2066 to U+2069).',
+);
 const MARKS = invalid('word', `The word has more than ${MAX_MARK_RUN} combining marks in a row.`);
 const LONG = tooLarge('word', 'The word is too long.');
 
@@ -45,7 +49,7 @@ const measure = (text: string, limits: WordLimits): Refusal | boolean => {
     const c = text.charCodeAt(i);
     codePoints++;
     if (c < FIRST_MARK) {
-      if (c < 0x20) return CONTROL;
+      if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) return CONTROL;
       bytes += c < 0x80 ? 1 : 2;
       run = 0;
       continue;
@@ -58,6 +62,7 @@ const measure = (text: string, limits: WordLimits): Refusal | boolean => {
       i++;
       bytes += 4;
     } else {
+      if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069)) return DIRECTION;
       bytes += c < 0x800 ? 2 : 3;
     }
     if (!isMark(codePoint)) run = 0;

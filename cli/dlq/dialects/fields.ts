@@ -1,19 +1,20 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
 
 /** Texts of headers end up on terminals and in histograms. */
 const MAX_TEXT = 2_000;
-/** Control characters, and those that turn the direction of writing: a terminal would obey them. */
-const UNSAFE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** A text that is safe to print on one line. */
-export const oneLine = (text: string): string => text.replace(UNSAFE, ' ').slice(0, MAX_TEXT);
-
-/** First header of that name as safe text; undefined where missing, null or empty. */
+/** First header of that name on one line, with escapes; undefined where missing, null or empty. */
 export const text = (record: InRecord, name: string): string | undefined => {
   const bytes = record.header(name);
   if (bytes === undefined || bytes === null || bytes.length === 0) return undefined;
   // Four bytes a character at most; nothing longer is decoded.
-  return oneLine(bytes.subarray(0, MAX_TEXT * 4).toString('utf8'));
+  return oneLine(
+    bytes
+      .subarray(0, MAX_TEXT * 4)
+      .toString('utf8')
+      .slice(0, MAX_TEXT),
+  );
 };
 
 /** First of these headers that has a text. */

@@ -1,33 +1,9 @@
 import { table } from '@verdikt/core/service/markdown.ts';
 import type { Command, Option } from 'commander';
+import { EXAMPLES } from './examples.ts';
 import { createProgram, type ProgramDeps } from './program.ts';
 import { createShell } from './shell/shell.ts';
-
-/** One example for each command, without the program: what you would type most often. */
-export const EXAMPLES: Readonly<Record<string, string>> = {
-  init: 'init --brokers broker-1:9092 --schema-registry-url http://registry:8080/apis/ccompat/v7',
-  'topics apply': 'topics apply --partitions 24 --replication-factor 3 --min-insync-replicas 2',
-  'topics plan': 'topics plan',
-  'schemas register': 'schemas register',
-  'acls apply': 'acls apply --prune',
-  'acls plan': 'acls plan --processor-principal User:CN=processor',
-  'acls script': 'acls script --no-users > acls.sh',
-  tail: 'tail --follow --key order-17',
-  probe: 'probe --edge-url http://localhost:8080',
-  audit: 'audit --from 2h --max-age 10m',
-  'dlq list': 'dlq list --reason http-5xx --since 1d',
-  'dlq show': 'dlq show 3:1042',
-  'dlq export': 'dlq export --key order-17 > letters.jsonl',
-  'dlq redrive': 'dlq redrive --reason http-5xx --rate 50',
-  'dlq skip': 'dlq skip --status parked --key order-17',
-  'dlq purge': 'dlq purge --before 7d --yes',
-  'dlq reset': 'dlq reset --partition 3',
-  'offsets show': 'offsets show',
-  'offsets set': 'offsets set --partition 3 --dry-run',
-  copy: 'copy --to-prefix v2. --dry-run',
-  status: 'status',
-  doctor: 'doctor --strict',
-};
+import { usagesOf } from './shell/usage.ts';
 
 /** Nothing is run: the commands only say what they are. */
 const unused = (): never => {
@@ -66,8 +42,8 @@ const optionCells = ({ flags, description, defaultValue, mandatory }: Option): s
 };
 
 const commandLines = ({ path, command }: DescribedCommand): string[] => {
-  const example = EXAMPLES[path];
-  if (example === undefined) throw new Error(`${path} has no example in cli/docs.ts`);
+  const examples = EXAMPLES[path];
+  if (examples === undefined) throw new Error(`${path} has no example in cli/examples.ts`);
   const args = command.registeredArguments.map((a) => ` <${a.name()}>`).join('');
   return [
     `## ${path}`,
@@ -75,13 +51,18 @@ const commandLines = ({ path, command }: DescribedCommand): string[] => {
     command.description(),
     '',
     '```sh',
-    `npm run verdikt -- ${example}`,
+    ...examples.map((example) => `npm run verdikt -- ${example}`),
     '```',
     '',
     ...(args === '' ? [] : [`Usage: \`verdikt ${path}${args} [options]\``, '']),
-    ...table(['option', 'meaning', 'default'], command.options.map(optionCells)),
+    ...(command.options.length === 0
+      ? []
+      : table(['option', 'meaning', 'default'], command.options.map(optionCells))),
   ];
 };
+
+/** `cli/usage.json`: what help and completions say, so that they need not load the commands. */
+export const usageText = (): string => `${JSON.stringify(usagesOf(program()), null, 1)}\n`;
 
 /** `docs/reference/cli.md`. */
 export const cliText = (): string => {
@@ -97,7 +78,9 @@ export const cliText = (): string => {
     '- Settings come from the same `VERDIKT_*` variables as those of the services; see [Configuration](configuration.md). An option',
     '  overrides its variable: `--topic-prefix` is `VERDIKT_TOPIC_PREFIX`.',
     '- Give every command the prefix, group and topics that the processors use.',
-    '- `--json` prints JSON for programs, `--help` the options of a command.',
+    '- `--json` prints JSON for programs, `--help` the options of a command, `verdikt --version` the version.',
+    '- `verdikt completion bash` (`zsh`, `fish`) prints a script with which your shell completes commands and options.',
+    '- Whatever a log holds, control characters and characters that turn the writing direction are printed as escapes.',
     '- Exit codes: 0 done, 1 failed, 2 wrong usage, 3 changes are pending (`plan`). Where a command uses them differently, its',
     '  description says so.',
     '',

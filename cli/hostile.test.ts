@@ -56,7 +56,13 @@ describe('hostile letters', () => {
       'show 0:1',
       'show 0:0 --topic foreign',
     ],
-    ...['export', 'export --topic foreign', 'redrive --dry-run', 'redrive', 'skip --dry-run'],
+    ...[
+      'export',
+      'export --topic foreign',
+      'redrive --all --dry-run',
+      'redrive --all',
+      'skip --all --dry-run',
+    ],
   ])('`dlq %s` prints escapes, in text and in JSON', async (line) => {
     for (const json of ['', ' --json']) {
       const b = hostileLetters();
@@ -156,6 +162,6 @@ describe('the shell, through which every command prints', () => {
         /process\.std(out|err)\.write|console\./.test(readFileSync(join(import.meta.dirname, path), 'utf8')),
     );
     // A progress line, of a topic and numbers.
-    expect(writes.sort()).toEqual(['adapters/reader.ts', 'main.ts']);
+    expect(writes.sort()).toEqual(['adapters/reader.ts', 'main.ts', 'start.ts']);
   });
 });

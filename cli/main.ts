@@ -1,21 +1,10 @@
-// `npm run verdikt -- <command>`; `--help` lists them.
+// `npm run verdikt -- <command>`; `--help` lists them. Help, version and completions load no command.
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
 import { printable } from '@verdikt/core/record/safe-text.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
-import { createKafka } from '@verdikt/kafka/connect.ts';
-import { registerSchemas } from '@verdikt/schemas/register.ts';
-import { copyDeps } from './adapters/copy.ts';
-import { dlqDeps } from './adapters/dlq.ts';
-import { offsetsDeps } from './adapters/offsets.ts';
-import { statusDeps } from './adapters/status.ts';
-import { doctorDeps } from './adapters/doctor.ts';
-import { run } from './program.ts';
-import { readerDeps } from './adapters/reader.ts';
-
-const readFile = (path: string): string => readFileSync(path, 'utf8');
+import { quickAnswer } from './quick.ts';
+import type { Usage } from './shell/usage.ts';
 
 // A defect of ours; its message may quote what a log holds.
 process.on('uncaughtException', (e) => {
@@ -23,20 +12,8 @@ process.on('uncaughtException', (e) => {
   process.exit(1);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  version: VERSION,
-  env: process.env,
-  readFile,
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-  admin: (config) => createKafka(kafkaConnection(config, readFile)).admin(),
-  acls: (config) => createKafka(kafkaConnection(config, readFile)).acls(),
-  register: registerSchemas,
-  clock: systemClock,
-  reading: readerDeps(readFile),
-  dlq: dlqDeps(readFile),
-  offsets: offsetsDeps(readFile),
-  copy: copyDeps(readFile),
-  status: statusDeps(readFile),
-  doctor: doctorDeps(readFile),
-});
+const args = process.argv.slice(2);
+const usages = JSON.parse(readFileSync(new URL('usage.json', import.meta.url), 'utf8')) as Usage[];
+const answer = quickAnswer(args, usages, VERSION);
+if (answer === undefined) process.exitCode = await (await import('./start.ts')).start(args);
+else process.stdout.write(answer);

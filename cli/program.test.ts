@@ -151,6 +151,23 @@ describe('usage', () => {
     },
   );
 
+  test.each(['nonsense', 'topics apply --nonsense', 'topics apply --partitions'])(
+    '"%s --json" says so in JSON alone',
+    async (line) => {
+      const { seen, verdikt } = setup();
+      const [first, ...rest] = line.split(' ');
+      expect(await verdikt([first, '--json', ...rest].join(' '))).toBe(2);
+      expect(seen.err).toBe('');
+      expect(JSON.parse(seen.out)).toMatchObject({ error: { code: 'CONFIG_INVALID' } });
+    },
+  );
+
+  test('the version', async () => {
+    const { seen, verdikt } = setup();
+    expect(await verdikt('--version')).toBe(0);
+    expect(seen.out).toBe('1.2.3\n');
+  });
+
   test('help is not', async () => {
     const { seen, verdikt } = setup();
     expect(await verdikt('topics apply --help')).toBe(0);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAcls, type AclsDeps } from './commands/acls.ts';
+import { addCompletion } from './commands/completion.ts';
 import { addCopy, type CopyDeps } from './commands/copy.ts';
 import { addDlq } from './commands/dlq.ts';
 import type { DlqDeps } from './commands/dlq-cluster.ts';
@@ -12,6 +13,8 @@ import { addSchemas, type SchemasDeps } from './commands/schemas.ts';
 import { addStatus, type StatusDeps } from './commands/status.ts';
 import { addTail } from './commands/tail.ts';
 import { addTopics, type TopicsDeps } from './commands/topics.ts';
+import { examplesText } from './examples.ts';
+import { HELP_WIDTH } from './shell/usage.ts';
 import { createShell, type Shell, type Surroundings } from './shell/shell.ts';
 
 /** What the commands need beside their surroundings: each names its own. */
@@ -25,13 +28,18 @@ export interface ProgramDeps extends Surroundings, TopicsDeps, SchemasDeps, Acls
   readonly status: StatusDeps;
 }
 
-/** The command line with all its commands, before it is given arguments. */
-export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
+/** The command line with all its commands, before it is given arguments. `json`: wrong usage is not told as text. */
+export const createProgram = (deps: ProgramDeps, shell: Shell, json = false): Command => {
   const program = new Command('verdikt')
     .description('Operate verdikt. Settings come from VERDIKT_* variables or from options.')
     .version(deps.version)
     .exitOverride()
-    .configureOutput({ writeOut: shell.out, writeErr: shell.err });
+    .configureOutput({
+      ...{ writeOut: shell.out, writeErr: shell.err, getOutHelpWidth: () => HELP_WIDTH },
+      outputError: (text, write) => {
+        if (!json) write(text);
+      },
+    });
 
   addInit(program, shell, deps);
   addTopics(program, shell, deps);
@@ -45,7 +53,14 @@ export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
   addCopy(program, shell, deps.copy);
   addStatus(program, shell, deps.status);
   addDoctor(program, shell, deps);
+  addCompletion(program, shell);
+  withExamples(program);
   return program;
+};
+
+const withExamples = (command: Command, path = ''): void => {
+  command.addHelpText('after', examplesText(path));
+  for (const c of command.commands) withExamples(c, path === '' ? c.name() : `${path} ${c.name()}`);
 };
 
 /**
@@ -54,14 +69,17 @@ export const createProgram = (deps: ProgramDeps, shell: Shell): Command => {
  */
 export async function run(args: readonly string[], deps: ProgramDeps): Promise<number> {
   const shell = createShell(deps);
-  const program = createProgram(deps, shell);
+  const json = args.includes('--json');
+  const program = createProgram(deps, shell, json);
   try {
     await program.parseAsync(args, { from: 'user' });
     return shell.code();
   } catch (e) {
     // Commander has printed it; asking for help is no mistake.
-    const { exitCode } = e as { exitCode?: number };
+    const { exitCode, message } = e as { exitCode?: number; message: string };
     if (exitCode === undefined) throw e;
+    const error = { code: 'CONFIG_INVALID', message, details: {} };
+    if (json && exitCode !== 0) shell.out(`${JSON.stringify({ error })}\n`);
     return exitCode === 0 ? 0 : 2;
   }
 }

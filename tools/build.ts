@@ -22,6 +22,7 @@ const PARTS = [
 const ASSETS = [
   'schemas/verdikt/*.avsc',
   'schemas/history/**/*.avsc',
+  'cli/usage.json',
   'local/kafka-pom.xml',
   'local/log4j2.properties',
 ];

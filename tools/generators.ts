@@ -1,5 +1,5 @@
 import { securityText } from '@verdikt/cli/acls/docs.ts';
-import { cliText } from '@verdikt/cli/docs.ts';
+import { cliText, usageText } from '@verdikt/cli/docs.ts';
 import { doctorDocs } from '@verdikt/cli/doctor/docs.ts';
 import { configurationText } from '@verdikt/core/config/docs.ts';
 import { errorsText } from '@verdikt/core/service/error-docs.ts';
@@ -32,6 +32,7 @@ export const generators: readonly Generator[] = [
   { path: 'docs/reference/security.md', text: securityText },
   { path: 'docs/reference/doctor.md', text: doctorDocs },
   { path: 'docs/reference/cli.md', text: cliText },
+  { path: 'cli/usage.json', text: usageText },
   { path: 'docs/reference/http-api.md', text: httpApiText },
   { path: 'docs/reference/records.md', text: recordsText },
   {

@@ -1,5 +1,6 @@
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
+import { count } from '../shell/count.ts';
 
 interface AclPlan {
   readonly create: readonly AclBinding[];
@@ -62,7 +63,7 @@ export const planText = (plan: AclPlan, { prune, dryRun }: ApplyAcls): string =>
         ? `${verb('removed', 'remove')} ${aclText(b)}`
         : `beyond the table, kept: ${aclText(b)} (--prune removes it)`,
     ),
-    `${plan.unchanged.length} rules as wanted`,
+    `${count(plan.unchanged.length, 'rule')} as wanted`,
   ]
     .map(oneLine)
     .join('\n');

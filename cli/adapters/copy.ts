@@ -4,6 +4,7 @@ import type { ReadFile } from '@verdikt/core/config/config.ts';
 import type { CopyDeps } from '../commands/copy.ts';
 import { appenderOf } from './dlq.ts';
 import { openOffsets } from './offsets.ts';
+import { question } from './question.ts';
 import { readerDeps } from './reader.ts';
 
 export const copyDeps = (readFile: ReadFile): CopyDeps => ({
@@ -17,5 +18,6 @@ export const copyDeps = (readFile: ReadFile): CopyDeps => ({
     };
   },
   pace: { now: () => Date.now(), pause: (ms) => after(ms) },
+  ask: question,
   progress: readerDeps(readFile).progress,
 });

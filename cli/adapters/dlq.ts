@@ -8,6 +8,7 @@ import type { Kafka } from '@verdikt/kafka/connect.ts';
 import type { DlqDeps } from '../commands/dlq-cluster.ts';
 import type { DlqConfig } from '../dlq/config.ts';
 import type { DlqCluster } from '../dlq/ports.ts';
+import { question } from './question.ts';
 import { openReader, readerDeps } from './reader.ts';
 
 /** Set on the topics by `topics apply`; the broker has the last word on what is too large. */
@@ -65,5 +66,6 @@ export const dlqDeps = (readFile: ReadFile): DlqDeps => ({
   newId: createUuidV7({ now: () => Date.now(), random }),
   newReset: () => randomUUID(),
   user: userName,
+  ask: question,
   width: process.stderr.isTTY ? (process.stderr.columns ?? 80) : undefined,
 });

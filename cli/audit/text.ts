@@ -1,15 +1,14 @@
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { resetCommand } from '@verdikt/processor/limit-log.ts';
+import { count } from '../shell/count.ts';
 import { ago } from '../status/words.ts';
 import { FINDING_KINDS } from './finding.ts';
 import type { AuditReport } from './run.ts';
 
-const s = (n: number, one: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : `${one}s`}`;
-
 const placesText = (places: NonNullable<AuditReport['places']>): string[] => [
   ...places.map(
     (p) =>
-      `the key has ${s(p.words, 'submission')} in partition ${p.partition}${p.own ? '' : ', where it does not belong'}`,
+      `the key has ${count(p.words, 'submission')} in partition ${p.partition}${p.own ? '' : ', where it does not belong'}`,
   ),
   ...(places.length > 1 ? ['it lies in several partitions, and order is kept within each alone'] : []),
 ];
@@ -18,7 +17,7 @@ const placesText = (places: NonNullable<AuditReport['places']>): string[] => [
 export const auditText = (r: AuditReport): string => {
   const { counts: c } = r;
   const lines = [
-    `${s(r.partitions.length, 'partition')}: ${s(c.words, 'submission')}, ${s(c.results, 'verdict')}, ${s(c.deadLetters, 'dead letter')}, ${s(c.retryRecords, 'retry record')}`,
+    `${count(r.partitions.length, 'partition')}: ${count(c.words, 'submission')}, ${count(c.results, 'verdict')}, ${count(c.deadLetters, 'dead letter')}, ${count(c.retryRecords, 'retry record')}`,
     `outstanding ${c.outstanding}, not read yet ${c.pending}, sent twice ${c.duplicates}, out of sight ${c.unknown}, outputs before the range ${c.outside}`,
     ...r.cut.map(
       (p) =>
@@ -28,11 +27,11 @@ export const auditText = (r: AuditReport): string => {
   if (r.places !== undefined) lines.push(...placesText(r.places));
   for (const g of r.gone)
     lines.push(
-      `partition ${g.partition}: ${s(g.findings, 'finding')} of a first look had gone at the second`,
+      `partition ${g.partition}: ${count(g.findings, 'finding')} of a first look had gone at the second`,
     );
   for (const l of r.limits)
     lines.push(
-      `partition ${l.partition}: its last ${l.max} dead letters came within ${ago(l.windowMs)}, most are rejects: further ones are held back until \`${resetCommand(l.partition)}\`, which has the held records attempted again at once and allows ${l.max} more`,
+      `partition ${l.partition}: its last ${count(l.max, 'dead letter')} came within ${ago(l.windowMs)}, most are rejects: further ones are held back until \`${resetCommand(l.partition)}\`, which has the held records attempted again at once and allows ${l.max} more`,
     );
   const total = FINDING_KINDS.reduce((n, kind) => n + (r.found[kind] ?? 0), 0);
   if (total === 0) return [...lines, 'nothing found'].join('\n');
@@ -40,7 +39,7 @@ export const auditText = (r: AuditReport): string => {
     if (r.found[kind] !== undefined) lines.push(`found ${kind}: ${r.found[kind]}`);
   if (r.found.parked !== undefined)
     lines.push(
-      'what is parked waits for an operator: `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `verdikt dlq skip`',
+      'what is parked waits for an operator: `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `verdikt dlq skip` with the same option',
     );
   if (r.found.stopped !== undefined)
     lines.push('a task that is stopped waits for an operator: see docs/how-to/offsets.md');

@@ -3,6 +3,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics, topicNames, type TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Flags } from '../shell/config.ts';
+import { confirm, type Question } from '../shell/confirm.ts';
 import { answerOf, plannedText } from '../copy/answer.ts';
 import { look, type Source, type Undecided } from '../copy/look.ts';
 import type { Words } from '../copy/record.ts';
@@ -12,6 +13,7 @@ import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
 import { invalid, listOf, wholeNumber } from './dlq-options.ts';
 import type { OffsetsCluster } from '../offsets/cluster.ts';
+import { count } from '../shell/count.ts';
 
 interface CopyCluster extends OffsetsCluster {
   appender(topic: string): Promise<Appender>;
@@ -22,6 +24,7 @@ interface CopyCluster extends OffsetsCluster {
 export interface CopyDeps {
   readonly cluster: (config: ReaderConfig) => CopyCluster;
   readonly pace: Pace;
+  readonly ask: Question;
   /** Undefined where nobody watches standard error. */
   readonly progress: ((line: string) => void) | undefined;
 }
@@ -36,7 +39,7 @@ export const addCopy = (program: Command, shell: Shell, deps: CopyDeps): void =>
     .option('--to-group <name>', 'group of the new system; default: the same')
     .option('--only <list>', 'only these partitions of `words`; default: all, added ones included')
     .option('--dry-run', 'only show what would be copied')
-    .option('--yes', 'confirm the copy')
+    .option('--yes', 'do not ask; needed where there is no terminal')
     .action(async ({ json = false, ...flags }: CopyFlags) => {
       await shell.report(json, () => runCopy(shell, deps, flags));
     });
@@ -65,8 +68,9 @@ const runCopy = async (shell: Shell, deps: CopyDeps, flags: CopyFlags): Promise<
     if (dryRun) return { text: plannedText(plan), json: answerOf(plan, undefined, [], toPrefix).json };
     const owned = chosen.some((p) => p < source.partitions);
     if (owned) await refuseActive(cluster, group);
-    if (!yes)
-      throw new ServiceError('INPUT_INVALID', `${plannedText(plan)}\nRemedy: give --yes to copy.`, {});
+    await confirm({
+      ...{ plan: plannedText(plan), question: 'Copy?', yes, strict: true, ask: deps.ask, show: shell.err },
+    });
     const undecided = await lookAll(true);
     const sink = await cluster.appender(to.words);
     try {
@@ -143,7 +147,7 @@ const refuseActive = async (cluster: CopyCluster, group: string): Promise<void> 
   if (members > 0)
     throw new ServiceError(
       'INPUT_INVALID',
-      `${members} processors of ${group} are running and would check the same words. Remedy: stop them and the edges, or give --only with added partitions.`,
+      `${count(members, 'processor', 'processors')} of ${group} ${members === 1 ? 'is' : 'are'} running and would check the same words. Remedy: stop them and the edges, or give --only with added partitions.`,
       { group, members },
     );
 };

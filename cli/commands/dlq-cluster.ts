@@ -3,6 +3,7 @@ import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { loadDlqConfig, type DlqConfig } from '../dlq/config.ts';
 import type { DlqCluster, Pace } from '../dlq/ports.ts';
 import type { Flags } from '../shell/config.ts';
+import type { Question } from '../shell/confirm.ts';
 import type { Shell } from '../shell/shell.ts';
 
 /** What commands on dead letters need. */
@@ -16,6 +17,7 @@ export interface DlqDeps {
   readonly newReset: () => string;
   /** Who runs this, for people. */
   readonly user: () => string;
+  readonly ask: Question;
   /** Columns of the terminal that shows standard error; undefined where there is none. */
   readonly width: number | undefined;
 }

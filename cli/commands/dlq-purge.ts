@@ -1,5 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Flags } from '../shell/config.ts';
+import { confirm } from '../shell/confirm.ts';
+import { count } from '../shell/count.ts';
 import { writeAudit } from '../dlq/begin.ts';
 import type { Status } from '../dlq/filter.ts';
 import type { Answer, Shell } from '../shell/shell.ts';
@@ -16,9 +18,9 @@ const standsInTheWay = (
 ): string | undefined => {
   const [open, parked] = [statuses.open ?? 0, statuses.parked ?? 0];
   if (parked > 0 && !allow.parked)
-    return `${parked} of them are parked. Remedy: redrive or skip them first, or give --include-parked.`;
+    return `${parked} of them ${parked === 1 ? 'is' : 'are'} parked. Remedy: redrive or skip them first, or give --include-parked.`;
   if (open > 0 && !allow.open)
-    return `${open} of them were never redriven. Remedy: redrive or export them first, or give --include-open.`;
+    return `${open} of them ${open === 1 ? 'was' : 'were'} never redriven. Remedy: redrive or export them first, or give --include-open.`;
   return undefined;
 };
 
@@ -34,6 +36,8 @@ export const runPurge = (shell: Shell, deps: DlqDeps, flags: RedriveFlags): Prom
     throw invalid('to', 'an offset belongs to a partition', 'give --partition');
   return withCluster(shell, deps, settings, topic, async (o) => {
     const { cluster, names } = o;
+    if (!o.ours && Object.values(names).includes(o.topic))
+      throw invalid('topic', `${o.topic} holds no dead letters`, 'name a dead-letter topic');
     const ends = new Map<number, number>();
     for (let p = 0, n = await cluster.partitionsOf(o.topic); p < n; p++) {
       if (only !== undefined && only !== p) continue;
@@ -49,24 +53,33 @@ export const runPurge = (shell: Shell, deps: DlqDeps, flags: RedriveFlags): Prom
       if (point > start) ends.set(p, point);
     }
     const counts: Partial<Record<Status, number>> = {};
+    let strange = 0;
     await eachLetter(o, { partitions: [...ends.keys()] }, (record, l, status) => {
-      if (record.offset < (ends.get(l.place.partition) ?? 0)) counts[status] = (counts[status] ?? 0) + 1;
+      if (record.offset >= (ends.get(l.place.partition) ?? 0)) return;
+      counts[status] = (counts[status] ?? 0) + 1;
+      if (l.dialect === 'unknown' && !o.ours) strange++;
     });
     const total = Object.values(counts).reduce((a, b) => a + b, 0);
+    if (strange > 0)
+      throw new ServiceError(
+        'INPUT_INVALID',
+        `${strange} of ${count(total, 'record')} of ${o.topic} are not dead letters by their headers, so nothing is deleted. Remedy: name a dead-letter topic.`,
+        { topic: o.topic, strange },
+      );
     const why = standsInTheWay(counts, { open: includeOpen, parked: includeParked });
     if (why !== undefined)
-      throw new ServiceError('INPUT_INVALID', `${total} dead letters would be deleted; ${why}`, { counts });
+      throw new ServiceError('INPUT_INVALID', `${count(total, 'dead letter')} would be deleted; ${why}`, {
+        counts,
+      });
     const answer = (done: boolean): Answer => ({
-      text: `${done ? 'deleted' : 'would delete'} ${total} dead letters of ${o.topic}`,
+      text: `${done ? 'deleted' : 'would delete'} ${count(total, 'dead letter')} of ${o.topic}`,
       json: { deleted: done, total, counts, ends: Object.fromEntries(ends) },
     });
     if (dryRun) return answer(false);
-    if (!yes)
-      throw new ServiceError(
-        'INPUT_INVALID',
-        `${total} dead letters would be deleted for good. Remedy: give --yes.`,
-        { counts },
-      );
+    await confirm({
+      plan: `${count(total, 'dead letter')} of ${o.topic} would be deleted for good.`,
+      ...{ question: 'Delete?', yes, strict: true, ask: deps.ask, show: shell.err },
+    });
     const operation = deps.newId();
     const note = { cluster, control: names.control, operation, by: as ?? deps.user(), pace: deps.pace };
     const filter = `${o.topic} ${[...ends].map(([p, end]) => `${p}<${end}`).join(' ')}`;

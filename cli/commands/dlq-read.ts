@@ -16,12 +16,15 @@ import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '
 import { withCluster, type DlqDeps, type Opened } from './dlq-cluster.ts';
 import { invalid, splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
 
+const LINES =
+  'print one JSON line for each letter, with --histogram one document; a failure is a last line with `error`';
+
 type Options = Flags & { json?: boolean; histogram?: boolean };
 
 export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
-  withFilter(withBrokers(addCommand(dlq, 'list', 'List dead letters and count them by reason.')))
+  withFilter(withBrokers(addCommand(dlq, 'list', 'List dead letters and count them by reason.', LINES)))
     .option('--histogram', 'print only the counts')
-    .option('--max <n>', 'maximum number of rows; all letters are counted', '100')
+    .option('--max <n>', 'maximum number of rows of the table; all letters are counted', '100')
     .action(async ({ json = false, histogram = false, ...flags }: Options) => {
       await shell.report(json, () => list(shell, deps, flags as Flags, json, histogram));
     });
@@ -37,7 +40,14 @@ export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
       await shell.report(json, () => show(shell, deps, flags as Flags, place));
     });
   withFilter(
-    withBrokers(addCommand(dlq, 'export', 'Print dead letters with all their bytes as JSON lines.')),
+    withBrokers(
+      addCommand(
+        dlq,
+        'export',
+        'Print dead letters with all their bytes as JSON lines.',
+        'print a failure as JSON too',
+      ),
+    ),
   ).action(async ({ json = false, ...flags }: Options) => {
     await shell.report(json, () => exportAll(shell, deps, flags as Flags));
   });

@@ -8,6 +8,7 @@ import { durationMs } from '../shell/when.ts';
 import { withCluster, type DlqDeps } from './dlq-cluster.ts';
 import { invalid, listOf, wholeNumber } from './dlq-options.ts';
 import type { RedriveFlags } from './dlq-redrive.ts';
+import { count } from '../shell/count.ts';
 
 const POLL_MS = 100;
 type Outcome = CommandResult | 'unanswered';
@@ -24,7 +25,7 @@ export const runReset = (shell: Shell, deps: DlqDeps, flags: Flags): Promise<Ans
     const tasks = only ?? Array.from({ length: n }, (_, p) => p);
     const beyond = tasks.find((p) => p >= n);
     if (beyond !== undefined) throw invalid('partition', `there is no task ${beyond}`, `name one below ${n}`);
-    if (dryRun) return { text: `would reset ${tasks.length} tasks`, json: { dryRun, tasks } };
+    if (dryRun) return { text: `would reset ${count(tasks.length, 'task')}`, json: { dryRun, tasks } };
     const [operation, by] = [deps.newId(), as ?? deps.user()];
     const waiting = new Map<number, { id: string; at: number }>();
     const sink = await cluster.appender(control);

@@ -15,6 +15,9 @@ const withWriting = (command: Command): Command =>
 
 const withOperation = (command: Command): Command =>
   withWriting(withFilter(withBrokers(command)))
+    .option('--all', 'all dead letters of the topic; needed where no filter is given')
+    .option('--yes', 'do not ask; a question is asked only on a terminal')
+    .option('--list <n>', 'maximum number of letters that a dry run lists', '100')
     .option('--operation <uuid>', 'resume this operation, or start one with this ID')
     .option('--rate <n>', 'maximum number of letters per second')
     .option('--max <n>', 'maximum number of letters, oldest of each partition first');
@@ -53,7 +56,7 @@ export const addWrite = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
     .option('--to <offset>', 'all below this offset; needs --partition')
     .option('--include-open', 'also letters that were never redriven')
     .option('--include-parked', 'also letters of records that are parked; these stay in their lane')
-    .option('--yes', 'really delete')
+    .option('--yes', 'do not ask; needed where there is no terminal')
     .action(async ({ json = false, ...flags }: RedriveFlags) => {
       await shell.report(json, () => runPurge(shell, deps, flags));
     });

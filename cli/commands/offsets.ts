@@ -17,6 +17,7 @@ import { lookAtTask, type LookOptions } from '../offsets/look.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
 import { invalid, wholeNumber } from './dlq-options.ts';
+import { count } from '../shell/count.ts';
 
 export interface OffsetsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: (config: ReaderConfig) => OffsetsCluster;
@@ -149,12 +150,12 @@ const moved = ({ committed, metadata, told, words }: OffsetFacts, to: number): s
   const left = metadata.kind === 'accepted' ? ours : told === undefined ? ours : Math.max(told, ours ?? 0);
   if (left === undefined) return '';
   if (to < left)
-    return `: ${left - to} records are read again; duplicates within the dedup window are dropped`;
+    return `: ${count(left - to, 'record is', 'records are')} read again; duplicates within the dedup window are dropped`;
   const skipped = to - Math.max(left, words.start);
   const gone = Math.max(0, Math.min(words.start, to) - left);
   return [
-    ...(gone > 0 ? [`: ${gone} records are gone, unread`] : []),
-    ...(skipped > 0 ? [`: ${skipped} records are skipped`] : []),
+    ...(gone > 0 ? [`: ${count(gone, 'record is', 'records are')} gone, unread`] : []),
+    ...(skipped > 0 ? [`: ${count(skipped, 'record is', 'records are')} skipped`] : []),
   ].join('');
 };
 

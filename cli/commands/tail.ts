@@ -7,7 +7,7 @@ import type { Flags } from '../shell/config.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, withRegistry, type Shell } from '../shell/shell.ts';
-import { tail, type TailOptions } from '../tail/tail.ts';
+import { notFound, tail, type TailOptions } from '../tail/tail.ts';
 import { parseWhen } from '../shell/when.ts';
 
 /** What commands that read topics need. */
@@ -22,7 +22,16 @@ export interface ReaderDeps {
 }
 
 export const addTail = (program: Command, shell: Shell, deps: ReaderDeps): void => {
-  withRegistry(withBrokers(addCommand(program, 'tail', 'Print verdicts as JSON lines.')))
+  withRegistry(
+    withBrokers(
+      addCommand(
+        program,
+        'tail',
+        'Print verdicts as JSON lines. Exit code 1 if --id finds none.',
+        'print a failure as JSON too',
+      ),
+    ),
+  )
     .option(
       '--from <when>',
       'beginning, end, a time, or how long ago (15m); default: end with --follow, else beginning',
@@ -96,7 +105,7 @@ const runTail = async (shell: Shell, deps: ReaderDeps, flags: Flags, follow: boo
       ...(only === undefined ? {} : { partition: only }),
       ...(most === undefined ? {} : { max: most }),
     };
-    await tail(
+    const found = await tail(
       {
         logs: cluster.logs,
         reader: createVerdictReader(deps.registry(config)),
@@ -107,6 +116,9 @@ const runTail = async (shell: Shell, deps: ReaderDeps, flags: Flags, follow: boo
       },
       options,
     );
+    if (found.lines > 0 || follow || stop.aborted) return undefined;
+    if (id !== undefined) throw new ServiceError('INPUT_INVALID', notFound(options, found), { id });
+    if (key !== undefined) shell.err(`verdikt: ${notFound(options, found)}\n`);
   } catch (e) {
     if (!stop.aborted) throw e;
   } finally {

@@ -1,6 +1,7 @@
 import type { Answer } from '../shell/shell.ts';
 import type { Source, Undecided } from './look.ts';
 import type { CopyCounts } from './run.ts';
+import { count } from '../shell/count.ts';
 
 interface Planned {
   readonly source: Source;
@@ -20,15 +21,17 @@ const redriven = (u: Undecided): number => u.entries.filter((e) => e.redrive > 0
 export const plannedText = ({ source, target, targetPartitions, undecided }: Planned): string => {
   const name = source.topics.words;
   const lines = [
-    `undecided: at most ${n(sum(undecided, (u) => u.words.end - u.from))} of ${name} and ${n(sum(undecided, (u) => u.entries.length))} of its lanes, to ${target} (${targetPartitions} partitions)`,
+    `undecided: at most ${n(sum(undecided, (u) => u.words.end - u.from))} of ${name} and ${n(sum(undecided, (u) => u.entries.length))} of its lanes, to ${target} (${count(targetPartitions, 'partition')})`,
   ];
   for (const u of undecided) {
     const notes = [
       ...(u.partition >= source.partitions ? ['added'] : []),
       ...(u.former === undefined ? [] : ['created again, so all of it; lanes are of the former topic']),
-      ...(u.gone > 0 ? [`${n(u.gone)} were deleted before they were read`] : []),
+      ...(u.gone > 0 ? [`${count(u.gone, 'record was', 'records were')} deleted before being read`] : []),
       ...(u.noted !== undefined && u.noted > u.entries.length
-        ? [`${n(u.noted - u.entries.length)} entries of its lanes are missing`]
+        ? [
+            `${count(u.noted - u.entries.length, 'entry of its lanes is', 'entries of its lanes are')} missing`,
+          ]
         : []),
     ];
     lines.push(
@@ -37,7 +40,10 @@ export const plannedText = ({ source, target, targetPartitions, undecided }: Pla
   }
   lines.push('Attempts start again at 1, and what is parked is tried again.');
   const again = sum(undecided, redriven);
-  if (again > 0) lines.push(`${n(again)} of the lanes were redriven; they lose their redrive count.`);
+  if (again > 0)
+    lines.push(
+      `${count(again, 'record of the lanes was redriven; it loses its', 'records of the lanes were redriven; they lose their')} redrive count.`,
+    );
   return lines.join('\n');
 };
 

@@ -108,8 +108,8 @@ test('entries that have ended are not copied, of several the newest counts, and 
   entry(0, 3, 'd', '3', 'id-3');
   commit(0, 0, undefined, 5);
   expect(await verdikt('--dry-run')).toBe(0);
-  expect(state.out).toContain('1 of the lanes were redriven');
-  expect(state.out).toContain('1 entries of its lanes are missing');
+  expect(state.out).toContain('1 record of the lanes was redriven');
+  expect(state.out).toContain('1 entry of its lanes is missing');
   expect(await verdikt('--yes')).toBe(0);
   expect(copied()).toEqual({ b: ['new'], c: ['redriven'], d: ['3', '4'] });
 });

@@ -91,13 +91,13 @@ test.each(FOREIGN_FIXTURES)(
     );
     expect(parsed.map((l) => l.dialect)).toEqual([name, name]);
     const { topic: original, partition } = parsed[0].original;
-    const closed = await verdikt(`dlq redrive --topic ${dlt} --json`);
+    const closed = await verdikt(`dlq redrive --all --topic ${dlt} --json`);
     expect([closed.code, JSON.parse(closed.out)]).toMatchObject([
       1,
       { counts: { selected: 2, 'not-allowed': 2 } },
     ]);
     const operation = crypto.randomUUID();
-    const line = `dlq redrive --topic ${dlt} --allow-target ${original} --force-unknown-schema --operation ${operation} --json`;
+    const line = `dlq redrive --all --topic ${dlt} --allow-target ${original} --force-unknown-schema --operation ${operation} --json`;
     const first = await verdikt(line);
     expect([first.code, JSON.parse(first.out)]).toMatchObject([0, { counts: { selected: 2, applied: 2 } }]);
     const again = await verdikt(line);
@@ -135,10 +135,10 @@ test('two tools at once put one copy into the quarantine', async () => {
   const sink = await kafka.sink({ topic: names.deadLetters });
   await sink.append([{ partition: 1, record: letter }]);
   await sink.stop();
-  const ends = await Promise.all([1, 2, 3].map(() => verdikt('dlq redrive --json')));
+  const ends = await Promise.all([1, 2, 3].map(() => verdikt('dlq redrive --all --json')));
   // Whoever is shut out says so and can go on; nobody reports what is not there.
   expect(ends.some((e) => e.out.includes('"quarantined":1'))).toBe(true);
-  expect((await verdikt('dlq redrive --json')).out).toContain('"quarantined":1');
+  expect((await verdikt('dlq redrive --all --json')).out).toContain('"quarantined":1');
   expect(await readAll(`${prefix}words.quarantine`, 1)).toHaveLength(1);
   expect((await verdikt('dlq list --json')).out).toContain('"status":"quarantined"');
 }, 60_000);

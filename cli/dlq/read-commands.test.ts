@@ -84,7 +84,7 @@ test('show tells all of a letter, by place and by id, and where it is now', asyn
 
 describe('purge', () => {
   test.each([
-    ['--before end', 1, '1 of them are parked'],
+    ['--before end', 1, '1 of them is parked'],
     ['--before end --include-parked', 1, '2 of them were never redriven'],
     ['--before end --include-parked --include-open', 1, '--yes'],
     ['--partition 1 --to 1 --include-open --dry-run', 0, ''],
@@ -97,11 +97,41 @@ describe('purge', () => {
     expect(b.memory.starts.size).toBe(0);
   });
 
+  test.each(['words', 'words.control.verdikt'])('%s is no dead-letter topic', async (topic) => {
+    const b = some();
+    b.memory.put('words', 0, { key: Buffer.from('k'), value: Buffer.from('v'), headers: [] });
+    expect(await b.verdikt(`purge --topic ${topic} --before end --include-open --yes`)).toBe(1);
+    expect(b.seen.err).toContain(`topic: ${topic} holds no dead letters`);
+    expect(b.memory.starts.size).toBe(0);
+  });
+
+  test('nor is one with other records', async () => {
+    const b = some();
+    b.memory.create('orders', 1);
+    b.memory.put('orders', 0, { key: null, value: null, headers: [['dead-letter-topic', 'x']] });
+    b.memory.put('orders', 0, { key: Buffer.from('k'), value: Buffer.from('v'), headers: [['a', 'b']] });
+    expect(await b.verdikt('purge --topic orders --before end --include-open --yes')).toBe(1);
+    expect(b.seen.err).toContain('1 of 2 records of orders are not dead letters');
+    expect(b.memory.starts.size).toBe(0);
+  });
+
+  test('asks on a terminal', async () => {
+    const b = some();
+    b.answer = false;
+    const line = 'purge --before end --include-open --include-parked';
+    expect(await b.verdikt(line)).toBe(1);
+    expect(b.seen.err).toContain('3 dead letters of words.dlq would be deleted for good');
+    expect(b.memory.starts.size).toBe(0);
+    b.answer = true;
+    expect(await b.verdikt(line)).toBe(0);
+    expect(b.memory.starts.size).toBe(2);
+  });
+
   test('deletes what was redriven, up to the point', async () => {
     const b = some();
     await b.verdikt('redrive --key a');
     expect(await b.verdikt('purge --partition 0 --to 1 --yes')).toBe(0);
-    expect(b.seen.out).toBe('deleted 1 dead letters of words.dlq\n');
+    expect(b.seen.out).toBe('deleted 1 dead letter of words.dlq\n');
     expect([...b.memory.starts]).toEqual([['words.dlq/0', 1]]);
   });
 });

@@ -25,7 +25,7 @@ const full = () => {
 
 test('letters go back in the order of their origin, each with its whole record, and are answered', async () => {
   const b = full();
-  expect(await b.verdikt('redrive --json')).toBe(0);
+  expect(await b.verdikt('redrive --all --json')).toBe(0);
   expect(commands(b.memory).map((c) => c.origin)).toEqual(Array.from({ length: 30 }, (_, i) => i));
   expect(b.json()).toMatchObject({ counts: { selected: 30, applied: 30 } });
   const carried = controls(b.memory).find((c) => c.kind === 'command');
@@ -38,10 +38,10 @@ test('a parked letter is a command without its record; skip takes parked ones on
   const b = dlqBench();
   b.letter({ id: uuid(100), key: 'a', origin: 5, parked: true });
   b.letter({ id: uuid(101), key: 'b', origin: 6 });
-  expect(await b.verdikt('skip --as erin')).toBe(0);
+  expect(await b.verdikt('skip --all --as erin')).toBe(0);
   expect(commands(b.memory)).toMatchObject([{ action: 'skip', expected: 'parked', origin: 5, by: 'erin' }]);
   expect(controls(b.memory).find((c) => c.kind === 'command')).toMatchObject({ record: undefined });
-  expect(await b.verdikt('redrive')).toBe(0);
+  expect(await b.verdikt('redrive --all')).toBe(0);
   expect(commands(b.memory).slice(1)).toMatchObject([{ action: 'redrive', expected: 'final', origin: 6 }]);
 });
 
@@ -54,7 +54,7 @@ describe('an operation that was killed', () => {
       if (isCommand && left-- <= 0) throw new ServiceError('BROKER_UNAVAILABLE', 'killed');
       return undefined;
     };
-    expect(await b.verdikt(`redrive --operation ${OPERATION}`)).toBe(1);
+    expect(await b.verdikt(`redrive --all --operation ${OPERATION}`)).toBe(1);
     b.memory.beforeAppend = () => undefined;
     // Fails again meanwhile: it belongs to no operation yet.
     b.letter({ id: uuid(100), key: 'k0', origin: 0, redrive: 1 });
@@ -69,7 +69,7 @@ describe('an operation that was killed', () => {
   test('before its answers came waits for them', async () => {
     const b = full();
     b.memory.task = () => undefined;
-    expect(await b.verdikt(`redrive --operation ${OPERATION} --timeout 5s`)).toBe(1);
+    expect(await b.verdikt(`redrive --all --operation ${OPERATION} --timeout 5s`)).toBe(1);
     expect(b.seen.out).toContain('No task answers');
     const sent = commands(b.memory);
     // Still no task: what was sent is waited for, not sent again.
@@ -102,7 +102,7 @@ describe('an operation that was killed', () => {
 
 test('two tools at once put each letter back once', async () => {
   const b = full();
-  const codes = await Promise.all([b.verdikt('redrive --json'), b.verdikt('redrive --json')]);
+  const codes = await Promise.all([b.verdikt('redrive --all --json'), b.verdikt('redrive --all --json')]);
   const results = controls(b.memory).flatMap((c) => (c.kind === 'answer' ? [c.answer.result] : []));
   expect(results.filter((r) => r === 'applied')).toHaveLength(30);
   expect(results.filter((r) => r === 'duplicate')).toHaveLength(results.length - 30);
@@ -114,7 +114,7 @@ test('what a task refuses holds back what follows of that key and was not sent y
   for (let i = 0; i < 300; i++)
     b.letter({ id: uuid(100 + i), key: i === 0 ? 'bad' : i === 299 ? 'bad' : 'k', origin: i });
   b.memory.task = (_, key) => (String(key) === 'bad' ? ['refused', 'lanes-full'] : ['applied', '']);
-  expect(await b.verdikt('redrive --json')).toBe(1);
+  expect(await b.verdikt('redrive --all --json')).toBe(1);
   expect(b.json()).toMatchObject({
     counts: { selected: 300, applied: 298, refused: 1, 'held-back': 1 },
     reasons: { 'lanes-full': 1 },
@@ -125,7 +125,7 @@ test('stale is told apart', async () => {
   const b = dlqBench();
   b.letter({ id: uuid(100), key: 'a', origin: 0, parked: true });
   b.memory.task = () => ['stale', 'not-parked'];
-  expect(await b.verdikt('redrive')).toBe(1);
+  expect(await b.verdikt('redrive --all')).toBe(1);
   expect(b.seen.out).toContain('stale           1');
   expect(b.seen.out).toContain('no record is parked under this origin');
 });
@@ -136,7 +136,7 @@ test('filters, max and a dry run choose; a dry run writes an audit and nothing e
   expect(await b.verdikt('redrive --dry-run --key k1,x --origin 10.. --json')).toBe(0);
   expect(b.json()).toMatchObject({ counts: { selected: 8, send: 8 } });
   expect(controls(b.memory).map((c) => c.kind)).toEqual(['audit']);
-  expect(await b.verdikt('redrive --max 4 --json')).toBe(0);
+  expect(await b.verdikt('redrive --all --max 4 --json')).toBe(0);
   expect(commands(b.memory).map((c) => c.origin)).toEqual([0, 1, 2, 3]);
   expect(await b.verdikt('redrive --reason other')).toBe(0);
   expect(commands(b.memory, 1).map((c) => c.submission)).toEqual([uuid(300)]);
@@ -157,23 +157,23 @@ describe('a letter that was redriven too often', () => {
     const b = dlqBench();
     const place = b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 10 });
     b.letter({ id: uuid(101), key: 'a', origin: 1, redrive: 9 });
-    expect(await b.verdikt(`redrive --operation ${OPERATION} --json`)).toBe(1);
+    expect(await b.verdikt(`redrive --all --operation ${OPERATION} --json`)).toBe(1);
     expect(b.json()).toMatchObject({ counts: { selected: 2, applied: 1, quarantined: 1 } });
     await b.verdikt(`redrive --operation ${OPERATION}`);
-    await b.verdikt('redrive');
+    await b.verdikt('redrive --all');
     const copies = b.memory.log('words.quarantine', 0);
     expect(copies.map((r) => r.headerText('verdikt-redriven-from'))).toEqual(['words.dlq/0/0']);
     expect(copies[0].headerText('id')).toBe(uuid(100));
     expect(await b.verdikt(`show ${place}`)).toBe(0);
     expect(b.seen.out).toContain('status     quarantined');
-    expect(await b.verdikt('redrive --include-quarantined --json')).toBe(0);
+    expect(await b.verdikt('redrive --all --include-quarantined --json')).toBe(0);
     expect(b.json()).toMatchObject({ counts: { applied: 1 } });
   });
 
   test('stays parked where it is parked, since what follows must not overtake it', async () => {
     const b = dlqBench();
     b.letter({ id: uuid(100), key: 'a', origin: 0, redrive: 10, parked: true });
-    expect(await b.verdikt('redrive --json')).toBe(1);
+    expect(await b.verdikt('redrive --all --json')).toBe(1);
     expect(b.json()).toMatchObject({ counts: { 'over-limit': 1 } });
     expect([commands(b.memory), b.memory.log('words.quarantine', 0)]).toEqual([[], []]);
   });
@@ -184,9 +184,9 @@ test('a value whose schema nobody knows is not sent unless it is forced', async 
   b.letter({ id: uuid(100), key: 'a', origin: 0, value: Buffer.from('00000000090461', 'hex') });
   b.letter({ id: uuid(101), key: 'a', origin: 1, value: Buffer.from('00000000070461', 'hex') });
   b.letter({ id: uuid(102), key: 'b', origin: 2, value: Buffer.from('00000000070461', 'hex') });
-  expect(await b.verdikt('redrive --json')).toBe(1);
+  expect(await b.verdikt('redrive --all --json')).toBe(1);
   expect(b.json()).toMatchObject({ counts: { applied: 1, 'unknown-schema': 1, 'held-back': 1 } });
-  expect(await b.verdikt('redrive --force-unknown-schema --json')).toBe(0);
+  expect(await b.verdikt('redrive --all --force-unknown-schema --json')).toBe(0);
   expect(b.json()).toMatchObject({ counts: { applied: 2 } });
 });
 
@@ -196,7 +196,7 @@ test('an export brings back the very bytes, also when the topic has lost them', 
   const lines = b.seen.out;
   b.files.set('/letters', lines);
   b.memory.starts.set('words.dlq/0', 30);
-  expect(await b.verdikt('redrive --json')).toBe(0);
+  expect(await b.verdikt('redrive --all --json')).toBe(0);
   expect(b.json()).toMatchObject({ counts: { selected: 0 } });
   expect(await b.verdikt('redrive --from-file /letters --json')).toBe(0);
   expect(b.json()).toMatchObject({ counts: { selected: 10, applied: 10 } });
@@ -204,4 +204,84 @@ test('an export brings back the very bytes, also when the topic has lost them', 
   b.files.set('/letters', `${lines.split('\n')[0]}\n{"topic":1}\n`);
   expect(await b.verdikt('redrive --from-file /letters')).toBe(1);
   expect(b.seen.err).toContain('Line 2');
+});
+
+describe('before anything is written', () => {
+  const nothing = (b: ReturnType<typeof full>) => expect(controls(b.memory)).toEqual([]);
+
+  test.each([
+    'redrive',
+    'skip',
+    'redrive --max 3',
+    'redrive --topic words.dlq',
+    `redrive --operation ${OPERATION}`,
+  ])('`%s` does not say which letters, and asks for --all', async (line) => {
+    const b = full();
+    expect(await b.verdikt(line)).toBe(1);
+    expect(b.seen.err).toContain('give a filter, or --all');
+    nothing(b);
+  });
+
+  test('--all and a filter contradict each other', async () => {
+    const b = full();
+    expect(await b.verdikt('redrive --all --key k1')).toBe(1);
+    expect(b.seen.err).toContain('a filter is given as well');
+    nothing(b);
+  });
+
+  test('on a terminal it is shown and asked; no leaves everything as it is', async () => {
+    const b = full();
+    b.answer = false;
+    expect(await b.verdikt('redrive --all')).toBe(1);
+    expect(b.asked).toEqual(['Redrive 30 dead letters?']);
+    expect(b.seen.err).toContain('would redrive 30 of 30 dead letters');
+    expect(b.seen.err.match(/^0:\d+ /gm)).toHaveLength(10);
+    expect(b.seen.err).toContain('… and 20 more');
+    expect(b.seen.err).toContain('Nothing was changed');
+    nothing(b);
+    b.answer = true;
+    expect(await b.verdikt('redrive --all')).toBe(0);
+    expect(commands(b.memory)).toHaveLength(30);
+  });
+
+  test.each([
+    ['with --yes', 'redrive --all --yes', 0],
+    ['where there is nothing to do', 'redrive --key nobody', 0],
+    ['for a dry run', 'redrive --all --dry-run', 0],
+  ])('nobody is asked %s', async (_, line, code) => {
+    const b = full();
+    b.answer = false;
+    expect(await b.verdikt(line)).toBe(code);
+    expect(b.asked).toEqual([]);
+  });
+
+  test('an operation that was begun goes on without a question', async () => {
+    const b = full();
+    b.memory.task = () => undefined;
+    await b.verdikt(`redrive --all --operation ${OPERATION} --timeout 1s`);
+    b.answer = false;
+    await b.verdikt(`redrive --operation ${OPERATION} --timeout 1s`);
+    expect(b.asked).toEqual([]);
+  });
+
+  test('a dry run lists the letters in the order in which they would leave', async () => {
+    const b = full();
+    expect(await b.verdikt('redrive --key k1 --dry-run --list 3')).toBe(0);
+    expect(b.seen.out).toMatch(/^would redrive 10 of 10 dead letters\nPLACE /);
+    expect(b.seen.out.match(/ k1 /g)).toHaveLength(3);
+    expect(b.seen.out).toContain('… and 7 more');
+    expect(await b.verdikt('redrive --key k1 --dry-run --json')).toBe(0);
+    const { letters, more } = b.json() as { letters: { original: { offset: number } }[]; more: number };
+    expect(letters.map((l) => l.original.offset)).toEqual([1, 4, 7, 10, 13, 16, 19, 22, 25, 28]);
+    expect(more).toBe(0);
+  });
+
+  test('one is one', async () => {
+    const b = dlqBench();
+    b.letter({ id: uuid(100), key: 'a', origin: 5 });
+    await b.verdikt('redrive --all --dry-run');
+    expect(b.seen.out).toMatch(/^would redrive 1 of 1 dead letter\n/);
+    await b.verdikt('list');
+    expect(b.seen.out).toContain('1 dead letter in words.dlq');
+  });
 });

@@ -9,6 +9,7 @@ import type { DlqCluster, Pace } from './ports.ts';
 import { copyToQuarantine, readQuarantine } from './quarantine.ts';
 import { sendCommands } from './send-commands.ts';
 import { sendForeign } from './send-foreign.ts';
+import type { Selected } from './selection.ts';
 import type { LetterSource } from './source.ts';
 
 export interface Redrive {
@@ -30,8 +31,10 @@ export interface Redrive {
   readonly progress: (counts: Counts) => void;
 }
 
-interface Prepared {
+export interface Prepared {
   readonly counts: Counts;
+  /** What leaves, by where it goes. */
+  readonly order: readonly (readonly Selected[])[];
   readonly chosen: Chosen;
   readonly unknown: ReadonlySet<number>;
   readonly states: readonly ControlState[];
@@ -75,35 +78,15 @@ export const prepare = async (r: Redrive): Promise<Prepared> => {
     check && registry !== undefined
       ? await unknownSchemas(registry, chosen.schemas.keys())
       : new Set<number>();
-  return { counts, chosen, unknown, states, positions };
-};
-
-/** Cuts what was chosen to `max`, and says what is to be done. */
-const orderOf = ({ counts, chosen }: Prepared, scope: Scope) => {
   const order = chosen.selection.inOrder(scope.max);
-  const taken = order.reduce((n, l) => n + l.length, 0);
-  counts.selected -= chosen.selection.size - taken;
-  return order;
-};
-
-/** What `--dry-run` says. */
-export const planned = (p: Prepared, scope: Scope): Record<string, number> => {
-  const send = orderOf(p, scope).reduce((n, l) => n + l.length, 0);
-  const quarantine = [...p.chosen.quarantine.values()].reduce((n, l) => n + l.length, 0);
-  const unreadable = [...p.chosen.schemas].reduce((n, [id, k]) => n + (p.unknown.has(id) ? k : 0), 0);
-  return {
-    ...p.counts.json(),
-    send,
-    ...(quarantine > 0 ? { quarantine } : {}),
-    ...(unreadable > 0 ? { 'unknown-schema': unreadable } : {}),
-  };
+  counts.selected -= chosen.selection.size - order.reduce((n, l) => n + l.length, 0);
+  return { counts, order, chosen, unknown, states, positions };
 };
 
 /** Does it, and resolves when every letter has its result or the tasks have fallen silent. */
 export const redrive = async (r: Redrive, p: Prepared): Promise<Counts> => {
   const { cluster, scope, source, operation, pace } = r;
-  const { counts, chosen } = p;
-  const order = orderOf(p, scope);
+  const { counts, chosen, order } = p;
   const rate = r.rate === undefined ? {} : { rate: r.rate };
   for (const [partition, offsets] of chosen.quarantine) {
     const to = { cluster, source, topic: scope.topic, quarantine: r.quarantine, operation };

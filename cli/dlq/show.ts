@@ -7,6 +7,7 @@ import { letterJson } from './json-line.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import { readPayload } from './payload.ts';
 import { timeText } from './text.ts';
+import { count } from '../shell/count.ts';
 
 export interface Shown {
   readonly text: string;
@@ -89,7 +90,7 @@ export const showLetter = async (
     ['reason', [l.reason, l.kind].filter((t) => t !== '').join(', ')],
     ['stage', l.stage === '' ? '-' : l.stage],
     ['attempts', l.attempts === undefined ? '-' : String(l.attempts)],
-    ['redriven', `${l.redrive} times before`],
+    ['redriven', `${count(l.redrive, 'time')} before`],
     ['error', l.error === '' ? '-' : l.error],
   ];
   if (l.stub > 0) rows.push(['stub', stubText(l, original)]);

@@ -38,7 +38,7 @@ const bench = (key: Buffer, bytes: number, parked = false, reason = 'oversize') 
 
 test.each([false, true])('the redrive of a stub brings the original along (parked: %s)', async (parked) => {
   const b = bench(LONG_KEY, 1_500_000, parked);
-  expect(await b.verdikt('redrive --record-max-bytes 2000000')).toBe(0);
+  expect(await b.verdikt('redrive --all --record-max-bytes 2000000')).toBe(0);
   const [record] = b.carried();
   expect(record?.key?.equals(LONG_KEY)).toBe(true);
   // Not toEqual, which takes seconds to look at each byte.
@@ -51,19 +51,19 @@ test.each([false, true])('the redrive of a stub brings the original along (parke
 
 test('a stub whose original is too large still, or gone, or another record, is not redriven', async () => {
   const large = bench(LONG_KEY, 1_500_000);
-  expect(await large.verdikt('redrive --json')).toBe(1);
+  expect(await large.verdikt('redrive --all --json')).toBe(1);
   expect(large.json()).toMatchObject({ counts: { selected: 1, 'original-too-large': 1 } });
 
   const gone = bench(Buffer.from('a'), 1_500_000);
   gone.memory.starts.set('words/0', 1);
-  expect(await gone.verdikt('redrive --json --record-max-bytes 2000000')).toBe(1);
+  expect(await gone.verdikt('redrive --all --json --record-max-bytes 2000000')).toBe(1);
   expect(gone.json()).toMatchObject({ counts: { selected: 1, 'original-gone': 1 } });
 
   const other = bench(Buffer.from('a'), 1_500_000);
   const log = other.memory.log('words', 0);
   other.memory.put('words', 0, { ...other.words, key: Buffer.from('b') });
   log.shift();
-  expect(await other.verdikt('redrive --json --record-max-bytes 2000000')).toBe(1);
+  expect(await other.verdikt('redrive --all --json --record-max-bytes 2000000')).toBe(1);
   expect(other.json()).toMatchObject({ counts: { 'original-gone': 1 } });
   expect([...large.carried(), ...gone.carried(), ...other.carried()]).toEqual([]);
 });
@@ -71,7 +71,7 @@ test('a stub whose original is too large still, or gone, or another record, is n
 test('of a parked one whose dead letter alone was too large the task may hold all: it is asked', async () => {
   const b = bench(Buffer.from('a'), 1_500_000, true, 'http-5xx');
   b.memory.starts.set('words/0', 1);
-  expect(await b.verdikt('redrive')).toBe(0);
+  expect(await b.verdikt('redrive --all')).toBe(0);
   expect(b.carried()).toEqual([undefined]);
 });
 
@@ -79,13 +79,13 @@ test('what follows of the key of a stub that is not redriven is held back', asyn
   const b = bench(Buffer.from('a'), 1_500_000);
   b.letter({ id: uuid(101), key: 'a', origin: 7 });
   b.letter({ id: uuid(102), key: 'b', origin: 8 });
-  expect(await b.verdikt('redrive --json')).toBe(1);
+  expect(await b.verdikt('redrive --all --json')).toBe(1);
   expect(b.json()).toMatchObject({ counts: { 'original-too-large': 1, 'held-back': 1, applied: 1 } });
 });
 
 test('skip takes the stub as it is', async () => {
   const b = bench(Buffer.from('a'), 1_500_000, true);
-  expect(await b.verdikt('skip')).toBe(0);
+  expect(await b.verdikt('skip --all')).toBe(0);
   expect(b.carried()).toEqual([undefined]);
 });
 
@@ -107,6 +107,6 @@ test('in a topic of others a stub is not put back as if it were a record', async
   b.memory.create('others', 2);
   const [letter] = b.memory.log('words.dlq', 0);
   b.memory.put('others', 0, { key: letter.key, value: letter.value, headers: letter.headers() });
-  expect(await b.verdikt('redrive --json --topic others --allow-target others')).toBe(1);
+  expect(await b.verdikt('redrive --all --json --topic others --allow-target others')).toBe(1);
   expect(b.json()).toMatchObject({ counts: { 'no-origin': 1 } });
 });

@@ -2,6 +2,7 @@ import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { Status } from './filter.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import type { Summary } from './summary.ts';
+import { count } from '../shell/count.ts';
 
 const COLUMNS = [
   ['PLACE', 12],
@@ -77,7 +78,7 @@ export const summaryText = (s: Summary, what: string): string =>
   s.total === 0
     ? `No dead letters in ${what}.`
     : [
-        `${s.total} dead letters in ${what}, ${timeText(s.oldest ?? -1)} to ${timeText(s.newest ?? -1)}`,
+        `${count(s.total, 'dead letter')} in ${what}, ${timeText(s.oldest ?? -1)} to ${timeText(s.newest ?? -1)}`,
         ...histogram('by reason', s.byReason),
         ...histogram('by status', s.byStatus),
         ...(Object.keys(s.byDialect).length > 1 ? histogram('by dialect', s.byDialect) : []),

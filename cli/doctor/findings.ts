@@ -228,7 +228,7 @@ export const FINDINGS = {
   KEYS_PARKED: {
     severity: 'warning',
     meaning: 'Keys wait for an operator, with all that came after under the same key.',
-    remedy: 'Run `verdikt dlq list --status parked`, then `verdikt dlq redrive` or `dlq skip`.',
+    remedy: 'Run `verdikt dlq list --status parked`, then `dlq redrive` or `dlq skip` with that option.',
   },
   DEAD_LETTER_LIMIT: {
     severity: 'warning',

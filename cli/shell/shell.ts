@@ -73,12 +73,17 @@ export const createShell = (around: Surroundings): Shell & { code(): number } =>
 };
 
 /** A command with the options that all of them have. */
-export const addCommand = (parent: Command, name: string, description: string): Command =>
+export const addCommand = (
+  parent: Command,
+  name: string,
+  description: string,
+  json = 'print one JSON document, on failure too',
+): Command =>
   parent
     .command(name)
     .description(description)
     .option('--topic-prefix <text>', 'prefix of every topic name')
-    .option('--json', 'print one JSON document, on failure too');
+    .option('--json', json);
 
 /** Options for commands that speak to Kafka. */
 export const withBrokers = (command: Command): Command =>

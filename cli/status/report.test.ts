@@ -162,7 +162,7 @@ test('one screen: what waits with its remedy, memory against its limit', () => {
     ...running([0, { limit: { state: 'operator', held: 2, max: 100 } }], [1]),
   });
   const lines = statusText(reportOf(facts)).split('\n');
-  expect(lines[0]).toBe('words/g: 2 tasks, 1 processors, Stable');
+  expect(lines[0]).toBe('words/g: 2 tasks, 1 processor, Stable');
   expect(lines).toContain('  http://10.0.0.0:9464  tasks 0, 1  100 MiB of 400 MiB');
   expect(lines).toContain('  task 0: 1 key is parked, the oldest for 2 h');
   expect(lines.at(-1)).toContain('`verdikt dlq reset --partition 0`');

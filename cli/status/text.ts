@@ -1,6 +1,7 @@
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { StatusReport } from './report.ts';
 import { ago, mib } from './words.ts';
+import { count } from '../shell/count.ts';
 
 /** Rows that fit one screen beside the rest. */
 const MOST_ROWS = 24;
@@ -86,7 +87,7 @@ export const statusText = (r: StatusReport): string => {
           `not known, since their processor could not be asked: phase, limit, circuits, dedup window and memory of ${r.unknown.join(', ')}; name its management port with --processor`,
         ];
   return [
-    `${r.system}: ${r.tasks.length} tasks, ${r.group.members} processors, ${r.group.state}`,
+    `${r.system}: ${count(r.tasks.length, 'task')}, ${count(r.group.members, 'processor')}, ${r.group.state}`,
     ...taskLines(r.tasks),
     'processors',
     ...(r.processors.length === 0 ? ['  none'] : r.processors.map(processorLine)),

@@ -4,6 +4,7 @@ import type { TaskStatus } from '@verdikt/processor/status-schema.ts';
 import type { StatusFacts, TaskFacts } from './facts.ts';
 import type { Asked } from './processors.ts';
 import { ago } from './words.ts';
+import { count } from '../shell/count.ts';
 
 /** Something that stands still until somebody or something else acts. */
 export interface Wait {
@@ -19,7 +20,7 @@ export interface Wait {
 
 const REMEDY = 'the message says what to do; see docs/reference/errors.md';
 const remedy = (code: string): string => remedyOf(code) ?? REMEDY;
-const keys = (n: number): string => (n === 1 ? '1 key is' : `${n} keys are`);
+const keys = (n: number): string => count(n, 'key is', 'keys are');
 const MOST_REASONS = 3;
 
 /** The most frequent reasons, each with how often it occurs. */
@@ -102,7 +103,7 @@ const parked = ({ task, lanes }: TaskFacts, owner: TaskStatus | undefined): Wait
     {
       ...{ for: 'operator', kind: 'parked', task },
       what: `${keys(known.parkedKeys)} parked, the oldest for ${ago(known.parkedMs)}${reasons(known.parkedFor)}`,
-      remedy: `look with \`verdikt dlq list --status parked --partition ${task}\`, then \`verdikt dlq redrive\` or \`verdikt dlq skip\``,
+      remedy: `look with \`verdikt dlq list --status parked --partition ${task}\`, then \`verdikt dlq redrive\` or \`verdikt dlq skip\` with the same options`,
     },
   ];
 };
@@ -115,7 +116,7 @@ const limited = (task: number, owner: TaskStatus | undefined): Wait[] => {
       : [{ for: 'dependency', kind: 'intake', task, what: `no new words are taken: ${owner.intake.reason}` }];
   if (limit === undefined || limit.state === 'closed') return intake;
   const at = { kind: 'dead-letter-limit', task, code: 'DEAD_LETTER_LIMIT' } as const;
-  const held = `${limit.held} dead letters are held back`;
+  const held = `${count(limit.held, 'dead letter is', 'dead letters are')} held back`;
   if (limit.state === 'open')
     return [{ ...at, for: 'dependency', what: `${held}; one record is tried now and then` }, ...intake];
   return [
@@ -135,7 +136,7 @@ const processWaits = ({ url, status }: Asked): Wait[] => [
   ),
   ...(status?.grown ?? []).map(({ topic, partitions }): Wait => ({
     ...{ for: 'operator', kind: 'topic', code: 'TOPIC_CHANGED' },
-    what: `${topic} has ${partitions} partitions, more than the system uses; nobody reads the new ones`,
+    what: `${topic} has ${count(partitions, 'partition')}, more than the system uses; nobody reads the new ones`,
     remedy: 'see docs/how-to/add-partitions.md',
   })),
 ];

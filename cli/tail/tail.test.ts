@@ -8,7 +8,10 @@ import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { memoryLogReader } from '@verdikt/test/engine/memory-logs.ts';
 import { outRecord } from '@verdikt/test/support/records.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
-import { tail, tailed, type TailOptions } from './tail.ts';
+import { Command } from 'commander';
+import { addTail } from '../commands/tail.ts';
+import { createShell } from '../shell/shell.ts';
+import { notFound, tail, tailed, type TailOptions } from './tail.ts';
 
 const PARTITIONS = 3;
 const clock = manualClock(1_000);
@@ -160,4 +163,69 @@ test('a key names its partition', () => {
   expect(tailed({ partitions: 12, filter: { key: 'a' } })).toEqual([partitionOf(Buffer.from('a'), 12)]);
   expect(tailed({ partitions: 2, filter: {} })).toEqual([0, 1]);
   expect(tailed({ partitions: 2, partition: 1, filter: { key: 'a' } })).toEqual([1]);
+});
+
+describe('a look that finds nothing', () => {
+  const run = async (line: string) => {
+    const { deps, put } = setup();
+    put('1', 'a');
+    put('2', 'b');
+    const seen = { out: '', err: '' };
+    const shell = createShell({
+      ...{ env: { KAFKA_BROKERS: 'x:1' }, readFile: () => '' },
+      out: (text) => (seen.out += text),
+      err: (text) => (seen.err += text),
+    });
+    const program = new Command('verdikt').exitOverride();
+    addTail(program, shell, {
+      cluster: () => ({
+        ...{ logs: deps.logs, partitionsOf: () => Promise.resolve(PARTITIONS) },
+        ...{ committed: () => Promise.resolve(null), close: () => Promise.resolve() },
+      }),
+      ...{ registry: () => undefined, now: () => 0, stopSignal: () => new AbortController().signal },
+      pause: () => Promise.resolve(),
+    });
+    await program.parseAsync(['tail', ...line.split(' ')], { from: 'user' });
+    return { ...seen, code: shell.code() };
+  };
+
+  test('for an ID says where it looked, and is a failure', async () => {
+    const { code, out, err } = await run('--id 7');
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain(
+      'There is no verdict with ID 7: looked at 2 records in all 3 partitions of results.',
+    );
+    expect(err).toContain('`verdikt dlq show 7`');
+    const { code: again, out: json } = await run('--id 7 --json');
+    expect([again, JSON.parse(json)]).toMatchObject([
+      1,
+      { error: { code: 'INPUT_INVALID', details: { id: '7' } } },
+    ]);
+  });
+
+  test('is none where the ID is there', async () => {
+    expect(await run('--id 2')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('"id":"2"') });
+  });
+
+  test('for a key says that it looked at one partition alone', async () => {
+    const { code, err } = await run('--key zzz');
+    expect(code).toBe(0);
+    const partition = partitionOf(Buffer.from('zzz'), PARTITIONS);
+    expect(err).toContain(`in results-${partition}, where records with this key belong`);
+    expect(err).toContain('--partition');
+  });
+
+  test('since a time says so', () => {
+    const o: TailOptions = {
+      topic: 'results',
+      partitions: 2,
+      partition: 1,
+      from: 0,
+      follow: false,
+      filter: { id: '7' },
+    };
+    expect(notFound(o, { lines: 0, partitions: [1], offsets: 1 })).toContain(
+      'looked at 1 record in results-1 alone from 1970-01-01T00:00:00.000Z on.',
+    );
+  });
 });

@@ -4,6 +4,7 @@ import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { VerdictRead, VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import { count } from '../shell/count.ts';
 import type { When } from '../shell/when.ts';
 
 interface TailFilter {
@@ -36,6 +37,14 @@ interface TailDeps {
   readonly stop: AbortSignal;
   /** Resolves after so long, or at once when `stop` is aborted. */
   readonly pause: (ms: number) => Promise<void>;
+}
+
+/** What a look at the topic came to. */
+export interface Tailed {
+  readonly lines: number;
+  readonly partitions: readonly number[];
+  /** Offsets looked at. */
+  readonly offsets: number;
 }
 
 /** Offsets read at once; what waits in memory is bounded by it. */
@@ -73,8 +82,9 @@ const verdictLine = (
 };
 
 /** Shows verdicts line by line; resolves at the end, at `max`, or when stopped. Rejects with ServiceError unless following. */
-export const tail = async (d: TailDeps, o: TailOptions): Promise<void> => {
+export const tail = async (d: TailDeps, o: TailOptions): Promise<Tailed> => {
   let left = o.max ?? Infinity;
+  let lines = 0;
   const over = (): boolean => d.stop.aborted || left <= 0;
 
   const show = async (record: InRecord, partition: number): Promise<void> => {
@@ -87,6 +97,7 @@ export const tail = async (d: TailDeps, o: TailOptions): Promise<void> => {
     const text = verdictLine(record, partition, read, o.filter);
     if (text === undefined || over()) return;
     left--;
+    lines++;
     d.line(text);
   };
 
@@ -131,9 +142,30 @@ export const tail = async (d: TailDeps, o: TailOptions): Promise<void> => {
   const begun = await Promise.all(
     tailed(o).map(async (partition) => ({ partition, ...(await startOf(partition)) })),
   );
-  if (o.follow) {
-    await Promise.all(begun.map(({ partition, at }) => follow(partition, at)));
-    return;
-  }
-  for (const { partition, at, end } of begun) await showRange(partition, at, end);
+  if (o.follow) await Promise.all(begun.map(({ partition, at }) => follow(partition, at)));
+  else for (const { partition, at, end } of begun) await showRange(partition, at, end);
+  const offsets = begun.reduce((n, { at, end }) => n + Math.max(0, end - at), 0);
+  return { lines, partitions: begun.map((b) => b.partition), offsets };
+};
+
+/** Where a look that found nothing looked, and what that may mean. */
+export const notFound = (o: TailOptions, { partitions, offsets }: Tailed): string => {
+  const { key, id } = o.filter;
+  const what = id === undefined ? `for key ${JSON.stringify(key)}` : `with ID ${id}`;
+  const from =
+    o.from === 'beginning' ? '' : ` from ${o.from === 'end' ? 'the end' : new Date(o.from).toISOString()} on`;
+  const where =
+    partitions.length === o.partitions
+      ? `in all ${count(o.partitions, 'partition')} of ${o.topic}`
+      : o.partition === undefined
+        ? `in ${o.topic}-${partitions[0]}, where records with this key belong`
+        : `in ${o.topic}-${partitions[0]} alone`;
+  const next = [
+    ...(id === undefined ? [] : [`a dead letter is shown by \`verdikt dlq show ${id}\``]),
+    ...(partitions.length === o.partitions || o.partition !== undefined
+      ? []
+      : ['a key that lies elsewhere is found with --partition']),
+    'a word may not be decided yet, or belong to another --topic-prefix',
+  ];
+  return `There is no verdict ${what}: looked at ${count(offsets, 'record')} ${where}${from}. Remedy: ${next.join('; ')}.`;
 };

@@ -3,6 +3,7 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { TopicAdmin, TopicSpec, TopicState } from '@verdikt/core/ports/topics.ts';
 import { wantedTopics, type TopicOptions } from './wanted.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
+import { count } from '../shell/count.ts';
 
 interface Difference {
   readonly key: string;
@@ -63,7 +64,7 @@ export function planTopics(wanted: readonly TopicSpec[], existing: readonly Topi
 
 function partitionProblems(spec: TopicSpec, state: TopicState): string[] {
   if (spec.partitions === state.partitions) return [];
-  return [`${spec.name} has ${state.partitions} partitions, wanted ${spec.partitions}`];
+  return [`${spec.name} has ${count(state.partitions, 'partition')}, wanted ${spec.partitions}`];
 }
 
 interface ApplyOptions extends TopicOptions {
@@ -107,7 +108,7 @@ function refuse(problems: readonly string[]): void {
 export function topicsText(plan: TopicPlan, dryRun: boolean): string {
   const verb = (done: string, would: string): string => (dryRun ? `would ${would}` : done);
   return [
-    ...plan.create.map((t) => `${verb('created', 'create')} ${t.name} (${t.partitions} partitions)`),
+    ...plan.create.map((t) => `${verb('created', 'create')} ${t.name} (${count(t.partitions, 'partition')})`),
     ...plan.change.map(
       (t) => `${verb('changed', 'change')} ${t.name}: ${t.differences.map(differenceText).join(', ')}`,
     ),

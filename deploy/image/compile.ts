@@ -14,6 +14,7 @@ for (const command of [
   ['producer/main.ts'],
   ['producer/view/main.ts'],
   ['cli/main.ts', '--help'],
+  ['cli/main.ts', 'status'],
   ['deploy/image/main.ts', '--help'],
   ['deploy/image/health.ts'],
 ])

@@ -96,7 +96,7 @@ test('its key goes on, and once its original fits it is redriven', async () => {
     `of a record of ${at.bytes} bytes, which is at ${system.topics.words} 1:${at.origin}`,
   );
   expect(shown.stdout).toContain('\uac00\uac00');
-  const small = await verdikt('dlq', 'redrive', '--json');
+  const small = await verdikt('dlq', 'redrive', '--all', '--json');
   expect([small.code, JSON.parse(small.stdout)]).toMatchObject([1, { counts: { 'original-too-large': 1 } }]);
 
   const { results: verdicts, retry, control } = system.topics;
@@ -108,7 +108,7 @@ test('its key goes on, and once its original fits it is redriven', async () => {
     recordMaxBytes: '4000000',
     chain: JSON.stringify([{ palindrome: { maxCodePoints: 1_000_000 } }]),
   });
-  const redriven = await verdikt('dlq', 'redrive', '--json', '--record-max-bytes', '4000000');
+  const redriven = await verdikt('dlq', 'redrive', '--all', '--json', '--record-max-bytes', '4000000');
   expect([redriven.stderr, JSON.parse(redriven.stdout)]).toMatchObject([
     expect.stringContaining('Operation'),
     { counts: { applied: 1 } },

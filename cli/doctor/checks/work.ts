@@ -1,6 +1,7 @@
 import { known, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
 import { waitingTasks } from './waits.ts';
+import { count } from '../../shell/count.ts';
 
 export const group = ({ group: asked, expected }: Facts): Finding[] => {
   if (!asked.ok) return [];
@@ -15,7 +16,7 @@ export const group = ({ group: asked, expected }: Facts): Finding[] => {
     : [
         finding(
           'TASKS_UNASSIGNED',
-          `${expected.group} has ${members.length} members, without: ${free.join(', ')}`,
+          `${expected.group} has ${count(members.length, 'member')}, without: ${free.join(', ')}`,
         ),
       ];
 };

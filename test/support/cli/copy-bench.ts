@@ -108,6 +108,7 @@ export const copyBench = (had: number, has: number, to: number) => {
       addCopy(program, shell, {
         cluster: () => cluster,
         pace: { now: () => 0, pause: () => Promise.resolve() },
+        ask: undefined,
         progress: undefined,
       });
       await program.parseAsync(['copy', '--to-prefix', 'new.', ...line.split(' ').filter((w) => w !== '')], {

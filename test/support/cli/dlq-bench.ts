@@ -29,6 +29,7 @@ export const dlqBench = (partitions = 2) => {
   const known = new Set([7]);
   const files = new Map<string, string>();
   const seen = { out: '', err: '' };
+  const asked: string[] = [];
   let now = 1_800_000_000_000;
   let ids = 0;
   const registry = {
@@ -47,6 +48,14 @@ export const dlqBench = (partitions = 2) => {
     newId: () => uuid(900 + ids++),
     newReset: () => uuid(950 + ids++),
     user: () => 'olga',
+    get ask() {
+      const { answer } = bench;
+      if (answer === undefined) return undefined;
+      return (question: string) => {
+        asked.push(question);
+        return Promise.resolve(answer);
+      };
+    },
     width: undefined,
   };
   const verdikt = async (line: string): Promise<number> => {
@@ -75,7 +84,10 @@ export const dlqBench = (partitions = 2) => {
     });
     return `${partition}:${memory.put('words.dlq', partition, written)}`;
   };
-  return {
+  const bench = {
+    /** What is said at the terminal; undefined: there is none. */
+    answer: undefined as boolean | undefined,
+    asked,
     memory,
     seen,
     files,
@@ -84,4 +96,5 @@ export const dlqBench = (partitions = 2) => {
     known,
     json: () => JSON.parse(seen.out) as Record<string, unknown>,
   };
+  return bench;
 };

@@ -114,3 +114,37 @@ test('what the engine takes is taken over', () => {
     maxBackOffMs: 600_000,
   });
 });
+
+describe('a chain that is wrong', () => {
+  const chain = (json: string): string => {
+    try {
+      load({ VERDIKT_CHAIN: json });
+    } catch (e) {
+      return (e as Error).message;
+    }
+    return '';
+  };
+  const FORMS =
+    'is none of the allowed forms: "palindrome", {"palindrome": {}}, {"wordlist": {"file": "PATH"}}, {"http": {"url": "URL"}} or {"module": "PATH"}';
+
+  test.each([
+    ['["palindrom"]', 'chain/0: "palindrom" ' + FORMS],
+    ['["palindrome", {"htp": {"url": "http://a/"}}]', 'chain/1: "htp" ' + FORMS],
+    ['["palindrome", 7]', 'chain/1: it ' + FORMS],
+    ['[{"palindrome": {}, "wordlist": {}}]', 'chain/0: "palindrome" and "wordlist" ' + FORMS],
+  ])('%s names the stage and the allowed forms, once', (json, problem) => {
+    const message = chain(json);
+    expect(message).toContain(`- ${problem}. Remedy: `);
+    expect(message.split('\n')).toHaveLength(2);
+  });
+
+  test('in its options names the option alone', () => {
+    const message = chain('[{"http": {"url": 5}}]');
+    expect(message).toContain('- chain/0/http/url: ');
+    expect(message).not.toContain('wordlist');
+  });
+
+  test('does not repeat what may be a secret', () => {
+    expect(chain('["http://user:hunter2@host/"]')).toMatch(/chain\/0: it is none of(?![^]*hunter2)/);
+  });
+});

@@ -169,6 +169,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   return {
     worker,
     ready: () => {
+      if (stopping) return 'stopping';
       const refusal = worker.refusal();
       if (refusal !== undefined) return `${refusal.code}: ${refusal.message}`;
       if (!worker.joined()) return 'not a member of the group yet';

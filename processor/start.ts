@@ -145,6 +145,8 @@ export const startProcessor = async ({
     ...{ name: 'processor', log, stopTimeoutMs: config.stopTimeoutMs },
     start: async () => {
       await processor.start();
+      // It was stopped before it was up.
+      if (processor.ready() === 'stopping') return;
       log.info({ group: config.group, topics, management: management.port }, 'the processor is up');
     },
     stop: async () => {

@@ -31,10 +31,23 @@ export function registryAddress({ url, auth, timeLimitMs = 5_000 }: RegistryOpti
   const inUrl =
     parsed.username === ''
       ? undefined
-      : { username: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+      : { username: plain(parsed.username, 'user name'), password: plain(parsed.password, 'password') };
   const base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
   return { base, auth: auth ?? inUrl, timeLimitMs };
 }
+
+/** Names the part, never its text. */
+const plain = (encoded: string, part: string): string => {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    throw new ServiceError(
+      'CONFIG_INVALID',
+      `schemaRegistryUrl: the ${part} in the URL has a % that begins no escape. Remedy: write %25 for a percent sign.`,
+      { field: 'schemaRegistryUrl' },
+    );
+  }
+};
 
 interface RegistryAnswer {
   readonly status: number;
@@ -77,10 +90,15 @@ export function errorCode(answer: RegistryAnswer): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+const withPath = (base: string): boolean => new URL(base).pathname !== '/';
+/** Said where an answer may be that of another path. */
+export const NO_PATH =
+  'Its URL has no path: Apicurio answers below /apis/ccompat/v7, Confluent and Karapace without one. Check also that it runs, and the credentials.';
+
 export const unavailable = (to: RegistryAddress, what: string, cause?: unknown): ServiceError =>
   new ServiceError(
     'SCHEMA_UNAVAILABLE',
-    `The schema registry at ${to.base} cannot be used: ${what}. Check its URL (with base path), that it runs, and the credentials.`,
+    `The schema registry at ${to.base} cannot be used: ${what}. ${withPath(to.base) ? 'Check its URL (with base path), that it runs, and the credentials.' : NO_PATH}`,
     { url: to.base },
     cause,
   );

@@ -7,6 +7,7 @@ import {
   ask,
   errorCode,
   registryAddress,
+  NO_PATH,
   unavailable,
   type RegistryAddress,
   type RegistryOptions,
@@ -109,7 +110,10 @@ async function latestIfEqual(
   } catch (e) {
     if (statusOf(e) !== 404) throw unavailable(to, `looking up ${subject}`, e);
   }
-  const hint = 'Register it with `npm run verdikt -- schemas register`.';
+  const hint =
+    new URL(to.base).pathname === '/'
+      ? `Register it with \`verdikt init\`. ${NO_PATH}`
+      : 'Register it with `verdikt init`.';
   throw new ServiceError('SCHEMA_UNAVAILABLE', `Our schema is not registered under ${subject}. ${hint}`, {
     ...{ subject, registered: false },
   });

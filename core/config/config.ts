@@ -74,7 +74,7 @@ export const redacted = <S extends TObject>(schema: S, config: Static<S>): Recor
 
 /** Checks and, with defaults filled in, completes `config`. */
 const validate = (schema: TObject, config: object, setIt: (field: string) => string): Problem[] => {
-  const ajv = new Ajv2020({ allErrors: true, useDefaults: true, allowUnionTypes: true });
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });
   ajv.addVocabulary([...NOTE_KEYWORDS]);
   addFormats.default(ajv);
   const check = ajv.compile(schema);

@@ -17,7 +17,7 @@ interface FieldNotes {
   readonly secret?: boolean;
   readonly list?: boolean;
 }
-export const NOTE_KEYWORDS = ['alias', 'reason', 'secret', 'list'] as const;
+export const NOTE_KEYWORDS = ['alias', 'reason', 'secret', 'list', 'forms'] as const;
 
 export interface Field {
   readonly name: string;

@@ -14,7 +14,7 @@ export const readOptions = <S extends TObject>(
   at: string,
   problems: Problem[],
 ): Static<S> | undefined => {
-  const ajv = new Ajv2020({ allErrors: true, useDefaults: true });
+  const ajv = new Ajv2020({ allErrors: true, verbose: true, useDefaults: true });
   ajv.addVocabulary([...NOTE_KEYWORDS]);
   const check = ajv.compile<Static<S>>(schema);
   const options: unknown = structuredClone(given);

@@ -37,12 +37,15 @@ export const fromAjv = (errors: readonly ErrorObject[], setIt: (field: string) =
   const choices = errors
     .filter((e) => e.keyword === 'anyOf' || e.keyword === 'oneOf')
     .map((e) => e.instancePath);
+  const formed = new Set(errors.filter((e) => formsOf(e) !== undefined).map((e) => e.instancePath));
   for (const e of errors) {
     const path = e.instancePath;
+    // What each form lacks says less than what there is to choose from.
+    if (formed.has(path) && formsOf(e) === undefined) continue;
     if (e.keyword === 'anyOf' || e.keyword === 'oneOf') {
       // Errors further down say more than "none of these".
       if (errors.some((other) => other.instancePath.startsWith(`${path}/`))) continue;
-      add(out, path, choiceText(errors, path), setIt);
+      add(out, path, formsOf(e) === undefined ? choiceText(errors, path) : formsText(e), setIt);
     } else if (!choices.includes(path) || e.keyword === 'required' || e.keyword === 'additionalProperties') {
       if (e.keyword === 'required') add(out, `${path}/${e.params.missingProperty}`, 'is missing', setIt);
       else if (e.keyword === 'additionalProperties')
@@ -51,6 +54,22 @@ export const fromAjv = (errors: readonly ErrorObject[], setIt: (field: string) =
     }
   }
   return out;
+};
+
+/** The allowed forms of a choice, in words, where its schema says them. */
+const formsOf = (e: ErrorObject): string | undefined => {
+  const forms = (e.parentSchema as { forms?: unknown } | undefined)?.forms;
+  return e.keyword === 'anyOf' && typeof forms === 'string' ? forms : undefined;
+};
+
+/** Names alone: what else was given may be a secret. */
+const NAME = /^[\w-]{1,40}$/;
+
+const formsText = (e: ErrorObject): string => {
+  const given: unknown = e.data;
+  const names = typeof given === 'string' ? [given] : Object.keys((given ?? {}) as object);
+  const what = names.filter((n) => NAME.test(n)).map((n) => JSON.stringify(n));
+  return `${what.length === 0 ? 'it' : what.join(' and ')} is none of the allowed forms: ${formsOf(e)}`;
 };
 
 const textOf = (e: ErrorObject): string =>

@@ -1,4 +1,3 @@
-import { isServiceError, ServiceError } from '../errors.ts';
 import { H } from './headers.ts';
 import { parseJson } from './json.ts';
 import type { Header, InRecord, OutRecord } from './record.ts';
@@ -143,7 +142,9 @@ export const encodeAnswer = (answer: Answer, key: Buffer | null): OutRecord =>
 export const encodeAudit = (audit: Audit): OutRecord =>
   encode('audit', audit, { key: null, value: null, headers: [] });
 
-const garbled = (problem: string): ServiceError => new ServiceError('RECORD_UNDECODABLE', problem);
+/** Never leaves this file: what is garbled is an answer. */
+class Garbled extends Error {}
+const garbled = (problem: string): Garbled => new Garbled(problem);
 
 const text = (j: Json, name: string, most = MAX_TEXT): string => {
   const v = j[name];
@@ -252,7 +253,7 @@ export const decodeControl = (record: InRecord): ControlRecord => {
   try {
     return parse(record);
   } catch (e) {
-    if (isServiceError(e, 'RECORD_UNDECODABLE')) return { kind: 'garbled', problem: e.message };
+    if (e instanceof Garbled) return { kind: 'garbled', problem: e.message };
     throw e;
   }
 };

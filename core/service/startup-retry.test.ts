@@ -6,6 +6,7 @@ import { createStartupRetry } from './startup-retry.ts';
 const setup = () => {
   const waits: { ms: number; run: () => void }[] = [];
   const codes: string[] = [];
+  const logged: unknown[][] = [];
   const startup = createStartupRetry({
     clock: {
       now: () => 0,
@@ -15,11 +16,11 @@ const setup = () => {
         return () => void waits.splice(waits.indexOf(entry), 1);
       },
     },
-    log: silentLog,
+    log: { ...silentLog, warn: (...line: unknown[]) => void logged.push(line) },
     waitingFor: (code) => codes.push(code),
   });
   const settle = () => new Promise((resolve) => setImmediate(resolve));
-  return { waits, codes, startup, settle };
+  return { waits, codes, logged, startup, settle };
 };
 const away = () => Promise.reject(new ServiceError('BROKER_UNAVAILABLE', 'away'));
 
@@ -47,6 +48,23 @@ describe('startup', () => {
     ).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
     await expect(startup.until(() => Promise.reject(new TypeError('x')))).rejects.toThrow(TypeError);
     expect(waits).toEqual([]);
+  });
+
+  test('says what is missing and when it tries again, without a stack', async () => {
+    const { logged, waits, startup, settle } = setup();
+    const cause = new Error('connect ECONNREFUSED', { cause: new Error('port 1') });
+    void startup.until(() =>
+      Promise.reject(new ServiceError('BROKER_UNAVAILABLE', 'no broker answers', {}, cause)),
+    );
+    await settle();
+    waits[0].run();
+    await settle();
+    startup.end();
+    const facts = { code: 'BROKER_UNAVAILABLE', cause: 'port 1' };
+    expect(logged).toEqual([
+      [{ ...facts, againInMs: 200 }, 'cannot start yet: no broker answers; trying again in 0.2 s'],
+      [{ ...facts, againInMs: 400 }, 'cannot start yet: no broker answers; trying again in 0.4 s'],
+    ]);
   });
 
   test('ends a pause at once, and starts nothing after its end', async () => {

@@ -21,6 +21,14 @@ interface StartupRetry {
   end(): void;
 }
 
+const MAX_DEPTH = 8;
+/** The message at the bottom of the causes. */
+const rootOf = (error: Error): string => {
+  let e = error;
+  for (let i = 0; i < MAX_DEPTH && e.cause instanceof Error; i++) e = e.cause;
+  return e.message;
+};
+
 const WAITS = { fromMs: 200, toMs: 5_000 };
 
 export const createStartupRetry = ({ clock, log, waitingFor }: StartupRetryOptions): StartupRetry => {
@@ -43,7 +51,13 @@ export const createStartupRetry = ({ clock, log, waitingFor }: StartupRetryOptio
           if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
           waitingFor?.(err.code);
           const ms = backOffMs(failures, WAITS);
-          log.warn({ err, againInMs: ms }, 'cannot start yet');
+          const { code, message } = err;
+          const cause = rootOf(err);
+          // The next try tells the same: a stack each time says nothing more.
+          log.warn(
+            { code, againInMs: ms, ...(cause === message ? {} : { cause }) },
+            `cannot start yet: ${message}; trying again in ${ms / 1_000} s`,
+          );
           await wait(ms);
         }
       }

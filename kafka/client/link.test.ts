@@ -135,6 +135,7 @@ describe('topics', () => {
     cluster.topics.push({ name: 'gone', error: 3 });
     await expect(link.leader('gone', 0)).rejects.toMatchObject({
       code: 'TOPIC_INVALID',
+      message: expect.stringMatching(/does not exist. Remedy: create the topics with `verdikt init`/),
       details: { topic: 'gone' },
     });
     expect(asked('Metadata')).toBeGreaterThan(3);

@@ -83,6 +83,12 @@ interface Node {
  */
 const MAX_AGE_MS = 30_000;
 
+const UNKNOWN_TOPIC = 3;
+const unusable = (topic: string, error: number): string =>
+  error === UNKNOWN_TOPIC
+    ? `Topic ${topic} does not exist. Remedy: create the topics with \`verdikt init\`, or correct topicPrefix and group.`
+    : `Topic ${topic} cannot be used.`;
+
 /** How long a fresh topic may stay unknown before we say so: its creation takes a moment to reach all brokers. */
 const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
 const inVersion = <T>(exchange: Exchange<T> | Versioned<T>, to: OpenConnection): Exchange<T> =>
@@ -229,7 +235,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
       const error = fresh?.error ?? 3;
       const final = error !== 0 && error !== 3 && error !== 5;
       if (final || i >= TOPIC_WAITS_MS.length) {
-        if (error !== 0) throw fromCode(error, `topic ${name} cannot be used`, { topic: name }, true);
+        if (error !== 0) throw fromCode(error, unusable(name, error), { topic: name }, true);
         return fresh as TopicMetadata;
       }
       await sleep(TOPIC_WAITS_MS[i]);

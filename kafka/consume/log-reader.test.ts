@@ -197,11 +197,11 @@ describe('scan', () => {
 
   test('an error of the visitor ends the scan', async () => {
     const done = reader.scan('t', 0, 0, 9, () => {
-      throw new ServiceError('RECORD_UNDECODABLE', 'no');
+      throw new ServiceError('RECORD_REJECTED', 'no');
     });
     done.catch(() => undefined);
     await answerFetch({ records: records(0, 2) });
-    await expect(done).rejects.toMatchObject({ code: 'RECORD_UNDECODABLE' });
+    await expect(done).rejects.toMatchObject({ code: 'RECORD_REJECTED' });
   });
 });
 

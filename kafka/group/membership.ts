@@ -11,7 +11,7 @@ import {
 } from './assignor.ts';
 import type { GroupNews, Previous } from './assignor.ts';
 import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
-import { fromCode, toServiceError } from '../client/classify.ts';
+import { fromCode, rootMessage, toServiceError } from '../client/classify.ts';
 import { MEMBER_ID_REQUIRED, REBALANCE, UNKNOWN_MEMBER, consequence, type Next } from './group-codes.ts';
 import { groupTaken } from './group-taken.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
@@ -245,9 +245,14 @@ export const createMembership = (options: MembershipOptions): Membership => {
           continue;
         }
         if (error.action === 'halt') first.reject(error);
-        log.warn({ err: error, group }, 'the group cannot be joined; trying again');
+        const ms = backoff(failures++);
+        const { message } = error;
+        log.warn(
+          { code: error.code, group, againInMs: ms, cause: rootMessage(error) },
+          `${message}; trying again in ${ms / 1_000} s`,
+        );
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);
-        await pause(backoff(failures++));
+        await pause(ms);
       }
     }
     first.reject(new ServiceError('STOPPING', 'the membership was stopped', { group }));

@@ -181,6 +181,7 @@ export const chainSchema = Type.Unsafe<ChainSpec[]>({
   minItems: 1,
   maxItems: 16,
   items: {
+    forms: `"palindrome", {"palindrome": {}}, {"wordlist": {"file": "PATH"}}, {"http": {"url": "URL"}} or {"module": "PATH"}`,
     anyOf: [
       { type: 'string', enum: ['palindrome'] },
       ...[form('palindrome'), form('wordlist'), form('http')],

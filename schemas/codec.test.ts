@@ -69,6 +69,20 @@ describe('decode', () => {
     expect(await read(value)).toMatchObject({ kind: 'poison', reason, detail: expect.stringMatching(/.+/) });
   });
 
+  test.each([
+    ['com.acme', 'WordSubmitted', 'ok'],
+    ['', 'WordSubmitted', 'ok'],
+    ['verdikt.v1', 'Word', 'poison'],
+    ['verdikt.v2', 'WordSubmitted', 'poison'],
+  ])('a writer named %s.%s: unqualified names must match', async (namespace, name, kind) => {
+    const writer = typeOf([WORD, AT], name, namespace);
+    const { read } = setup({ 8: { kind: 'found', type: writer } });
+    const value = wire(8, writer.toBuffer({ word: 'kayak', submittedAt: at }));
+    expect(await read(value)).toMatchObject(
+      kind === 'ok' ? { kind, word: 'kayak', submittedAt: at } : { kind },
+    );
+  });
+
   test('accepts a replacement character that was written as such', async () => {
     const { read } = setup();
     expect(await read(encode('a\ufffdb', at))).toEqual({ kind: 'ok', word: 'a\ufffdb', submittedAt: at });

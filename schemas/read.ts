@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Type } from 'avsc';
+import avro, { type Type } from 'avsc';
 import { poison, type Decoded, type Read } from './decoded.ts';
 import { skipValue } from './payload.ts';
 import type { WordSubmitted } from './types.ts';
@@ -38,8 +38,28 @@ export const readEqual: Read = (buffer, start, end) => {
   return { kind: 'ok', word, submittedAt };
 };
 
+const unqualified = (type: Type): string | undefined => type.name?.split('.').at(-1);
+
+/** Namespaces of ours hold the major version: another one is another record. */
+const OURS = /^verdikt\.v\d+\./;
+
+/** The reader under the name of the writer where their unqualified names match, as the specification has it; avsc compares full names. */
+const named = (reader: Type, writer: Type): Type => {
+  const { name } = writer;
+  if (
+    name === undefined ||
+    name === reader.name ||
+    OURS.test(name) ||
+    unqualified(reader) !== unqualified(writer)
+  )
+    return reader;
+  const schema = reader.schema({ exportAttrs: true }) as object;
+  return avro.Type.forSchema({ ...schema, aliases: [name] } as avro.Schema);
+};
+
 /** For every other writer schema. Throws when it cannot be resolved into `reader`. */
-export function readResolved(reader: Type, writer: Type): Read {
+export function readResolved(own: Type, writer: Type): Read {
+  const reader = named(own, writer);
   const resolver = reader.createResolver(writer);
   return (buffer, start, end) => {
     const r = begin(buffer, start, end);

@@ -9,6 +9,7 @@ const check = createPalindromeCheck({
   ignoreSpaces: false,
   ignorePunctuation: false,
   ignoreMarks: false,
+  ignoreInvisible: false,
   caseSensitive: false,
   maxCodePoints: 10_000,
 });

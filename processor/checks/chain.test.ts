@@ -82,6 +82,7 @@ describe('createChain', () => {
     [[{ wordlist: { words: ['a'], mode: 'maybe' } }], ['chain/0/wordlist/mode: must be one of allow, deny']],
     [[{ wordlist: { file: 'gone' } }], ['chain/0/wordlist/file: cannot be read: ENOENT: gone']],
     [[{ http: { url: 'http://' } }], ['chain/0/http/url: is no URL']],
+    [[{ http: { url: 'http://host:6000/' } }], ['chain/0/http/url: names port 6000, which no fetch asks']],
     [[{ http: { url: 'https://user:secret@host/' } }], ['chain/0/http/url: must not hold credentials']],
     [['palindrome', 'palindrome'], ['chain/1: the name palindrome is taken']],
     [

@@ -26,6 +26,13 @@ export const fold = (text: string): string => {
   return compose(lower.replace(SPECIAL, (c) => c.toUpperCase().toLowerCase()));
 };
 
+/** What is not shown, but not what makes emoji, variants and syllables what they are. */
+const INVISIBLE =
+  /[\p{Default_Ignorable_Code_Point}--[\u200d\u115f\u1160\u3164\uffa0\ufe00-\ufe0f\u{e0020}-\u{e007f}\u{e0100}-\u{e01ef}]]|(?<![\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d/gv;
+
+/** Without code points that are not shown. Linear in the text. */
+export const withoutInvisible = (text: string): string => text.replace(INVISIBLE, '');
+
 const MARKS = /\p{M}/gu;
 
 /** Without combining marks, composed: é becomes e. Linear in the text. */

@@ -106,6 +106,15 @@ describe('a call', () => {
     expect(await check().run(input())).toMatchObject({ kind: 'retry', reason: 'http-connection' });
   });
 
+  test('that fails for another reason tells that', async () => {
+    const fetch = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('bad header') }));
+    expect(await check({}, systemClock, fetch as never).run(input())).toEqual({
+      kind: 'retry',
+      reason: 'http-connection',
+      detail: 'bad header',
+    });
+  });
+
   test('to where nobody listens is http-connection and says why', async () => {
     const gone = await serveHttp(() => undefined);
     await gone.stop();

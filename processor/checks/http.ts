@@ -24,12 +24,13 @@ const traceHeaders = ({ context }: CheckInput): Record<string, string> =>
         ...(context.tracestate === '' ? {} : { tracestate: context.tracestate }),
       };
 
-/** Why a call failed: the code of the socket error, where there is one. */
+/** Why a call failed: the code of the socket error, where there is one, else what lies below `fetch failed`. */
 const causeOf = (error: unknown): string => {
   const { cause } = (typeof error === 'object' && error !== null ? error : {}) as {
-    cause?: { code?: unknown };
+    cause?: { code?: unknown; message?: unknown };
   };
-  return typeof cause?.code === 'string' ? cause.code : String(error);
+  if (typeof cause?.code === 'string') return cause.code;
+  return typeof cause?.message === 'string' && cause.message !== '' ? cause.message : String(error);
 };
 
 /**

@@ -10,6 +10,7 @@ const DEFAULTS: PalindromeOptions = {
   ignoreSpaces: false,
   ignorePunctuation: false,
   ignoreMarks: false,
+  ignoreInvisible: false,
   caseSensitive: false,
   maxCodePoints: 10_000,
 };
@@ -190,4 +191,25 @@ test.each([
   expect(outcome(word, o).kind).toBe('pass');
   expect(outcome(word, { ...o, ignoreMarks: true }).kind).toBe('pass');
   expect(outcome(word, { ...o, caseSensitive: true }).kind).toBe('pass');
+});
+
+describe('what is not shown', () => {
+  test.each([
+    ['a soft hyphen', 'le\u00advel'],
+    ['a direction mark', '\u200fאבא'],
+    ['a non-joiner', 'ab\u200cba\u200c'],
+    ['a joiner between letters', 'ab\u200dba'],
+    ['a word joiner at the end', 'noon\u2060'],
+  ])('%s is ignored where that is asked for', (_, word) => {
+    expect([answer(word), answer(word, { ignoreInvisible: true })]).toEqual([false, true]);
+  });
+
+  test.each([
+    ['👩\u200d🚀x👩\u200d🚀', true],
+    ['👩\u200d🚀', true],
+    ['👩🏽\u200d🚀x🚀\u200d👩🏽', false],
+    ['le\u00advl', false],
+  ])('%j stays what it is: %p', (word, expected) => {
+    expect(answer(word, { ignoreInvisible: true })).toBe(expected);
+  });
 });

@@ -1,5 +1,5 @@
 import type { Check, CheckOutcome } from '@verdikt/core/ports/chain.ts';
-import { compose, fold, withoutMarks } from './fold.ts';
+import { compose, fold, withoutInvisible, withoutMarks } from './fold.ts';
 import type { PalindromeOptions } from './schema.ts';
 
 const YES: CheckOutcome = { kind: 'pass', answer: true, detail: null };
@@ -103,7 +103,8 @@ export const createPalindromeCheck = (o: PalindromeOptions): Check => {
       }
       const quick = asciiAnswer(word, table);
       if (quick !== undefined) return quick ? YES : NO;
-      const bare = o.ignoreMarks ? withoutMarks(word) : word;
+      const shown = o.ignoreInvisible ? withoutInvisible(word) : word;
+      const bare = o.ignoreMarks ? withoutMarks(shown) : shown;
       return mirrored(clusters(o.caseSensitive ? compose(bare) : fold(bare), ignored)) ? YES : NO;
     },
   };

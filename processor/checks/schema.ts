@@ -22,6 +22,9 @@ const palindromeOptions = Type.Object(
       'Ignore punctuation: Unicode category P. `$` and `+` are symbols and are not ignored.',
     ),
     ignoreMarks: flag('Ignore combining marks: é equals e.'),
+    ignoreInvisible: flag(
+      'Ignore code points that are not shown: soft hyphens, direction marks, joiners outside of emoji.',
+    ),
     caseSensitive: flag('Distinguish upper and lower case.'),
     maxCodePoints: int(
       1,

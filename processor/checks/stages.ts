@@ -10,6 +10,7 @@ import { createHttpCheck } from './http.ts';
 import { definitionOf, importFrom, nameOfModule, type ImportModule } from './load.ts';
 import { createModuleCheck } from './module.ts';
 import { createPalindromeCheck } from './palindrome.ts';
+import { REFUSED_PORTS } from './ports.ts';
 import { checkOptions, moduleOptions, STAGE_NAME, type ChainSpec, type ModuleOptions } from './schema.ts';
 import { createWordlistCheck, parseWordList } from './wordlist.ts';
 
@@ -98,6 +99,11 @@ const http: Build = (given, at, problems, deps) => {
   if (url === null || url.username !== '' || url.password !== '') {
     const problem = url === null ? 'is no URL' : 'must not hold credentials';
     problems.push({ field: `${at}/url`, problem, remedy: 'give it as http(s)://host[:port]/path' });
+    return undefined;
+  }
+  if (REFUSED_PORTS.has(Number(url.port))) {
+    const problem = `names port ${url.port}, which no fetch asks`;
+    problems.push({ field: `${at}/url`, problem, remedy: 'let the service listen on another port' });
     return undefined;
   }
   const { clock, observer, fetch = globalThis.fetch } = deps;

@@ -119,6 +119,12 @@ describe('POST /v1/words', () => {
     ['application/json; charset=utf-8', 202],
     ['application/json;charset="UTF-8"', 202],
     ['Application/JSON', 202],
+    ['application/json; version=1', 202],
+    ['application/json;', 202],
+    ['application/json ; ; charset="UTF-8"; q="a;charset=latin1"', 202],
+    ['Application/JSON;version=1;charset=utf-8', 202],
+    ['application/json; version', 415],
+    ['application/json; charset="latin1"', 415],
     ['application/json; charset=latin1', 415],
     ['application/json; charset=utf-8; charset=utf-16', 415],
     ['application/json, text/plain', 415],
@@ -141,6 +147,8 @@ describe('POST /v1/words', () => {
   test('no content type is 415, content encoding too', async () => {
     const { app, post } = open();
     expect((await app.inject({ method: 'POST', url: '/v1/words' })).statusCode).toBe(415);
+    const same = await post('/v1/words', '{"word":"level"}', { 'content-encoding': 'Identity' });
+    expect(same.statusCode).toBe(202);
     const r = await post('/v1/words', '{"word":"level"}', { 'content-encoding': 'gzip' });
     expect([r.statusCode, r.json().field]).toEqual([415, 'content-encoding']);
   });

@@ -111,6 +111,21 @@ test('no bytes in any header make it throw, or give what is no place', () => {
   );
 });
 
+test('spring is told by its headers without `dlt-` as well, and they can be taken off again', () => {
+  const [first] = fixture('spring');
+  const headers = first.record
+    .headers()
+    .map(([n, v]) => [n.replace('kafka_dlt-', 'kafka_'), v as Buffer | null] as const);
+  const record = inRecord({ offset: 0, timestamp: 0, key: null, value: null, headers });
+  const known = readLetter(first.record, 't-dlt', 0, false);
+  expect(readLetter(record, 't-dlt', 0, false)).toMatchObject({
+    ...{ dialect: 'spring', original: known.original, reason: known.reason, error: known.error },
+  });
+  expect(record.headers().flatMap(([n]) => (isHeaderOf('spring', n) ? [] : [n]))).toEqual(['tenant']);
+  // Other headers of Spring stay with the record.
+  expect(isHeaderOf('spring', 'kafka_messageKey')).toBe(false);
+});
+
 test('binary numbers are numbers of four or eight bytes, and not text', () => {
   const at = (bytes: Buffer) =>
     readLetter(

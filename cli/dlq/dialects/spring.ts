@@ -1,30 +1,40 @@
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import { UNKNOWN_REASON, type DialectReader } from './dialect.ts';
 import { bigEndian, bigEndianPartition, firstText, shortClass, text, topic } from './fields.ts';
 
-const P = 'kafka_dlt-';
+/** Its own names, and those of templates that leave out `dlt-`. */
+const PREFIXES = ['kafka_dlt-', 'kafka_'] as const;
+const TOLD_BY = ['original-topic', 'exception-fqcn', 'exception-cause-fqcn'];
+const OWN = /^kafka_(dlt-|original-|exception-|key-exception-)/;
+
+const prefixOf = (r: InRecord): string | undefined =>
+  PREFIXES.find((prefix) => TOLD_BY.some((name) => r.header(`${prefix}${name}`) !== undefined));
 
 /** Spring Kafka's DeadLetterPublishingRecoverer and its retry topics. Partition, offset and time are binary. */
 export const spring: DialectReader = {
   name: 'spring',
-  recognises: (r) =>
-    r.header(`${P}original-topic`) !== undefined || r.header(`${P}exception-fqcn`) !== undefined,
-  facts: (r) => ({
-    original: {
-      topic: topic(r, `${P}original-topic`),
-      partition: bigEndianPartition(r, `${P}original-partition`),
-      offset: bigEndian(r, `${P}original-offset`),
-      timestamp: bigEndian(r, `${P}original-timestamp`),
-    },
-    // The exception itself is always the wrapper ListenerExecutionFailedException; its cause says why.
-    reason:
-      shortClass(firstText(r, `${P}exception-cause-fqcn`, `${P}exception-fqcn`, `${P}key-exception-fqcn`)) ??
-      UNKNOWN_REASON,
-    error: firstText(r, `${P}exception-message`, `${P}key-exception-message`) ?? '',
-    stage: text(r, `${P}original-consumer-group`) ?? '',
-    attempts: bigEndian(r, 'retry_topic-attempts'),
-  }),
+  recognises: (r) => prefixOf(r) !== undefined,
+  facts: (r) => {
+    const p = prefixOf(r) ?? PREFIXES[0];
+    return {
+      original: {
+        topic: topic(r, `${p}original-topic`),
+        partition: bigEndianPartition(r, `${p}original-partition`),
+        offset: bigEndian(r, `${p}original-offset`),
+        timestamp: bigEndian(r, `${p}original-timestamp`),
+      },
+      // The exception itself is always the wrapper ListenerExecutionFailedException; its cause says why.
+      reason:
+        shortClass(
+          firstText(r, `${p}exception-cause-fqcn`, `${p}exception-fqcn`, `${p}key-exception-fqcn`),
+        ) ?? UNKNOWN_REASON,
+      error: firstText(r, `${p}exception-message`, `${p}key-exception-message`) ?? '',
+      stage: text(r, `${p}original-consumer-group`) ?? '',
+      attempts: bigEndian(r, 'retry_topic-attempts'),
+    };
+  },
   isOwn: (name) =>
-    name.startsWith(P) || name.startsWith('retry_topic-') || name.startsWith('springDeserializerException'),
+    OWN.test(name) || name.startsWith('retry_topic-') || name.startsWith('springDeserializerException'),
 };
 
 /** The Kafka binder of Spring Cloud Stream: other names, binary as well. */

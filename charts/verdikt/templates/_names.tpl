@@ -2,14 +2,14 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
-{{- /* At most 40: room for `-processor-metrics` and the like within 63. */ -}}
+{{- /* At most 40: room for `-processor-metrics` and the like within 63. A release may have dots in its name, a Service may not. */ -}}
 {{- define "verdikt.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
 {{- else if contains (include "verdikt.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- .Release.Name | replace "." "-" | trunc 40 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name (include "verdikt.name" .) | trunc 40 | trimSuffix "-" -}}
+{{- printf "%s-%s" (.Release.Name | replace "." "-") (include "verdikt.name" .) | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 {{- end -}}
 

@@ -3,6 +3,7 @@
 {{- $v := .Values -}}
 {{- $p := $v.processor -}}
 {{- $partitions := int $v.topics.partitions -}}
+{{- include "verdikt.validateNames" . -}}
 {{- if not $v.kafka.brokers -}}{{- fail "kafka.brokers is needed, for example --set 'kafka.brokers={broker-1:9092,broker-2:9092}'" -}}{{- end -}}
 {{- if not $v.schemaRegistry.url -}}{{- fail "schemaRegistry.url is needed, for example http://registry:8080/apis/ccompat/v7" -}}{{- end -}}
 {{- if not (or $v.producer.enabled $p.enabled) -}}{{- fail "producer.enabled and processor.enabled are both false: nothing would run" -}}{{- end -}}
@@ -55,4 +56,19 @@
 {{- if ne (empty $t.certKey) (empty $t.keyKey) -}}{{- fail (printf "kafka.tls of %s: certKey and keyKey go together" .name) -}}{{- end -}}
 {{- if and $t.certKey (not $t.existingSecret) -}}{{- fail (printf "kafka.tls of %s: certKey needs existingSecret" .name) -}}{{- end -}}
 {{- if and (not $t.enabled) (or $t.existingSecret $t.caExistingSecret $t.servername) -}}{{- fail (printf "kafka.tls of %s: its settings need enabled" .name) -}}{{- end -}}
+{{- end -}}
+
+{{- define "verdikt.validateNames" -}}
+{{- $full := include "verdikt.fullname" . -}}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $full) -}}
+{{- fail (printf "%s cannot be the name of a Service: give a fullnameOverride or nameOverride of lower-case letters, digits and dashes that begins with a letter" $full) -}}
+{{- end -}}
+{{- $ours := list "app.kubernetes.io/name" "app.kubernetes.io/instance" "app.kubernetes.io/component" "app.kubernetes.io/version" "app.kubernetes.io/part-of" "app.kubernetes.io/managed-by" "helm.sh/chart" -}}
+{{- $common := .Values.commonLabels | default dict -}}
+{{- range $name, $labels := dict "commonLabels" $common "producer.podLabels" .Values.producer.podLabels "processor.podLabels" .Values.processor.podLabels -}}
+{{- range $key, $value := $labels -}}
+{{- if has $key $ours -}}{{- fail (printf "%s: the chart sets %s itself, leave it out" $name $key) -}}{{- end -}}
+{{- if and (ne $name "commonLabels") (hasKey $common $key) -}}{{- fail (printf "%s: %s is given twice, here and in commonLabels" $name $key) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}

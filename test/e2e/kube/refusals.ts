@@ -25,6 +25,21 @@ export const refusals: readonly Refusal[] = [
   { why: 'an unknown field of a service', set: ['processor.config.retryMax=3'], says: /retryMax/ },
   { why: 'a field out of its range', set: ['processor.config.retryMaxAttempts=0'], says: /retryMaxAttempts/ },
   { why: 'a shared field in one service', set: ['producer.config.topicPrefix=x'], says: /topicPrefix/ },
+  {
+    why: 'a name that no Service can have',
+    set: ['fullnameOverride=My_App'],
+    says: /cannot be the name of a Service/,
+  },
+  {
+    why: 'a label of the chart',
+    set: ['processor.podLabels.app\\.kubernetes\\.io/name=x'],
+    says: /the chart sets app\.kubernetes\.io\/name itself/,
+  },
+  {
+    why: 'a label twice',
+    set: ['commonLabels.team=a', 'producer.podLabels.team=b'],
+    says: /team is given twice/,
+  },
   { why: 'no brokers', set: ['kafka.brokers=null'], says: /kafka\.brokers is needed/ },
   {
     why: 'two scrapes of every pod',

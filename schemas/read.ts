@@ -1,8 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import avro, { type Type } from 'avsc';
 import { poison, type Decoded, type Read } from './decoded.ts';
-import { skipValue } from './payload.ts';
-import type { WordSubmitted } from './types.ts';
 import { fail, longReader, readLong, type LongReader } from './varint.ts';
 
 /** What avsc uses too: `toString` without its argument checks, which cost a tenth of a read. */
@@ -37,42 +34,6 @@ export const readEqual: Read = (buffer, start, end) => {
     return broken(r, 'the word is not UTF-8');
   return { kind: 'ok', word, submittedAt };
 };
-
-const unqualified = (type: Type): string | undefined => type.name?.split('.').at(-1);
-
-/** Namespaces of ours hold the major version: another one is another record. */
-const OURS = /^verdikt\.v\d+\./;
-
-/** The reader under the name of the writer where their unqualified names match, as the specification has it; avsc compares full names. */
-const named = (reader: Type, writer: Type): Type => {
-  const { name } = writer;
-  if (
-    name === undefined ||
-    name === reader.name ||
-    OURS.test(name) ||
-    unqualified(reader) !== unqualified(writer)
-  )
-    return reader;
-  const schema = reader.schema({ exportAttrs: true }) as object;
-  return avro.Type.forSchema({ ...schema, aliases: [name] } as avro.Schema);
-};
-
-/** For every other writer schema. Throws when it cannot be resolved into `reader`. */
-export function readResolved(own: Type, writer: Type): Read {
-  const reader = named(own, writer);
-  const resolver = reader.createResolver(writer);
-  return (buffer, start, end) => {
-    const r = begin(buffer, start, end);
-    skipValue(writer, r);
-    if (!r.ok || r.position !== end) return broken(r, `${end - r.position} bytes too many`);
-    try {
-      const { word, submittedAt } = reader.fromBuffer(buffer.subarray(start, end), resolver) as WordSubmitted;
-      return { kind: 'ok', word, submittedAt };
-    } catch (e) {
-      return poison('avro', e instanceof Error ? e.message : String(e));
-    }
-  };
-}
 
 function broken(r: LongReader, problem: string): Decoded {
   fail(r, problem);

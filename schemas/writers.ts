@@ -3,7 +3,8 @@ import type { Type } from 'avsc';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { poison, type Read } from './decoded.ts';
-import { readEqual, readResolved } from './read.ts';
+import { readEqual } from './read.ts';
+import { readResolved } from './resolve.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
 
 /** The writer schemas seen so far, each with the way to read it. */

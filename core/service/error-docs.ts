@@ -36,7 +36,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   BROKER_UNAVAILABLE: {
     meaning: 'No broker, leader or coordinator answers.',
     remedy: 'If this persists, check the brokers and the network.',
-    raisedBy: ['kafka'],
+    raisedBy: ['kafka', 'cli'],
   },
   MEMBER_STALE: {
     meaning:

@@ -1,5 +1,6 @@
 import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
-import { fromCode, kafkaCode, rootMessage } from './classify.ts';
+import { kafkaCode, rootMessage } from './classify.ts';
+import { unusable } from './unusable.ts';
 import { createCoordinators, type CoordinatorKind } from './coordinators.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
 import { metadata, metadataVersion, type ClusterMetadata, type TopicMetadata } from './metadata.ts';
@@ -82,12 +83,6 @@ interface Node {
  * nothing had happened.
  */
 const MAX_AGE_MS = 30_000;
-
-const UNKNOWN_TOPIC = 3;
-const unusable = (topic: string, error: number): string =>
-  error === UNKNOWN_TOPIC
-    ? `Topic ${topic} does not exist. Remedy: create the topics with \`verdikt init\`, or correct topicPrefix and group.`
-    : `Topic ${topic} cannot be used.`;
 
 /** How long a fresh topic may stay unknown before we say so: its creation takes a moment to reach all brokers. */
 const TOPIC_WAITS_MS = [50, 100, 200, 400, 800];
@@ -235,7 +230,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
       const error = fresh?.error ?? 3;
       const final = error !== 0 && error !== 3 && error !== 5;
       if (final || i >= TOPIC_WAITS_MS.length) {
-        if (error !== 0) throw fromCode(error, unusable(name, error), { topic: name }, true);
+        if (error !== 0) throw unusable(name, error);
         return fresh as TopicMetadata;
       }
       await sleep(TOPIC_WAITS_MS[i]);

@@ -11,9 +11,10 @@ import {
 } from './assignor.ts';
 import type { GroupNews, Previous } from './assignor.ts';
 import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
-import { fromCode, rootMessage, toServiceError } from '../client/classify.ts';
+import { fromCode, toServiceError } from '../client/classify.ts';
 import { MEMBER_ID_REQUIRED, REBALANCE, UNKNOWN_MEMBER, consequence, type Next } from './group-codes.ts';
 import { groupTaken } from './group-taken.ts';
+import { logRetry } from './log-retry.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
 import type { Exchange, Link } from '../client/link.ts';
 import { sharesOf } from './shares.ts';
@@ -245,12 +246,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
           continue;
         }
         if (error.action === 'halt') first.reject(error);
-        const ms = backoff(failures++);
-        const { message } = error;
-        log.warn(
-          { code: error.code, group, againInMs: ms, cause: rootMessage(error) },
-          `${message}; trying again in ${ms / 1_000} s`,
-        );
+        const ms = logRetry(log, error, group, backoff(failures++));
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);
         await pause(ms);
       }

@@ -140,6 +140,7 @@ const options = fc.record({
   ignoreSpaces: fc.boolean(),
   ignorePunctuation: fc.boolean(),
   ignoreMarks: fc.boolean(),
+  ignoreInvisible: fc.constant(false),
   caseSensitive: fc.boolean(),
   maxCodePoints: fc.constant(1000),
 });

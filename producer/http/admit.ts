@@ -7,15 +7,18 @@ type MediaType = 'application/json' | 'application/x-ndjson';
 /** With parameters as RFC 9110 has them, some of them perhaps empty. In linear time: no blank can be read in two ways. */
 const MEDIA_TYPE =
   /^(application\/(?:json|x-ndjson))((?:[ \t]*;(?:[ \t]*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*"))?)*)[ \t]*$/i;
-const CHARSET = /;[ \t]*charset="?([^";]*)/gi;
+const PARAMETER = /;[ \t]*([^=; \t]+)=("(?:[^"\\]|\\.)*"|[^";]*)/g;
+/** Longer ones say nothing that we could want to know. */
+const MAX_MEDIA_TYPE = 256;
 
 /** The media type of a header, undefined for any that we do not read. Of its parameters only another charset than UTF-8 matters. */
 const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
   if (contentType === 'application/json' || contentType === 'application/x-ndjson') return contentType;
-  const [, type, parameters] = (contentType === undefined ? null : MEDIA_TYPE.exec(contentType)) ?? [];
+  if (contentType === undefined || contentType.length > MAX_MEDIA_TYPE) return undefined;
+  const [, type, parameters] = MEDIA_TYPE.exec(contentType) ?? [];
   if (type === undefined) return undefined;
-  for (const [, charset] of parameters.matchAll(CHARSET))
-    if (charset.trim().toLowerCase() !== 'utf-8') return undefined;
+  for (const [, name, value] of parameters.matchAll(PARAMETER))
+    if (name.toLowerCase() === 'charset' && !/^"?utf-8"?[ \t]*$/i.test(value)) return undefined;
   return type.toLowerCase() as MediaType;
 };
 

@@ -153,15 +153,18 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   NOT_FOUND: {
     meaning: 'The view does not know this word: it was not accepted, or is older than `viewWindowMs`.',
     remedy: 'Check the ID. Ask with the `at` of `Location`.',
+    raisedBy: ['producer'],
   },
   VIEW_OFF: {
     meaning: 'This edge keeps no view, so it cannot say what became of a word.',
     remedy: 'Set `VERDIKT_VIEW=true`, and grant the rights of the view (`verdikt acls plan`).',
+    raisedBy: ['producer'],
   },
   VIEW_BEHIND: {
     meaning: 'The view is being built, or has not read far enough to answer.',
     remedy:
       'Ask again after `Retry-After`. If it stays, look for `the view` in the log of the edge: a right may be missing, or its disk be full.',
+    raisedBy: ['producer'],
   },
   BUFFER_FULL: {
     meaning: 'Too many submissions wait for Kafka. This one was not accepted.',

@@ -91,7 +91,7 @@ test('3 partitions become 6, and a new system goes on where the old one stopped'
   await initAsTold(to);
   expect(await verdikt('copy', '--to-prefix', to, '--yes')).toEqual([
     1,
-    expect.stringContaining('1 processors of'),
+    expect.stringContaining('1 processor of'),
   ]);
 
   await old.child.stop(30_000);

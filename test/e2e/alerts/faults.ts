@@ -196,6 +196,7 @@ const parked = staged('parked', async (s, w, { kafka, registry }) => {
       join(ROOT, 'cli/main.ts'),
       'dlq',
       'redrive',
+      '--all',
       '--topic-prefix',
       s.results.replace(/results$/, ''),
     ];

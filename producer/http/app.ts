@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
 import { keySchema, resultsSchema, wordSchema } from './read-schema.ts';
@@ -96,7 +96,7 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     done();
   });
 
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply): void => {
     const allow = allowed(request.raw.url ?? '');
     if (allow !== undefined) reply.raw.setHeader('allow', allow);
     openExchange(routeDeps, 'none', request, reply).problem(
@@ -104,8 +104,11 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
         ? { code: 'INPUT_INVALID', field: 'path', status: 404, detail: 'There is nothing at this path.' }
         : { code: 'INPUT_INVALID', field: 'method', status: 405, detail: `Only ${allow} is possible here.` },
     );
-  });
+  };
+  app.setNotFoundHandler(notFound);
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    // QUERY without a content type, which fastify refuses before it tells that no route has it.
+    if (request.is404) return notFound(request, reply);
     const x = openExchange(routeDeps, 'none', request, reply);
     if (error.statusCode === 415)
       return x.problem({

@@ -8,7 +8,7 @@ const pathOf = (words: readonly string[], usages: readonly Usage[]): Usage | und
   for (const word of words) {
     const next = path === '' ? word : `${path} ${word}`;
     if (!byPath.has(next)) {
-      // A word that is no command, where commands are expected: whoever knows all commands says so.
+      // A word that is no command, where commands are expected: the program, which knows all commands, says so.
       if (!word.startsWith('-') && usages.some((u) => path === '' || u.path.startsWith(`${path} `)))
         return undefined;
       break;

@@ -33,7 +33,7 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
  * `verdikt-origin`, `verdikt-edge` if the record has it, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
  *
- * Key, value and headers are made anew each time they are asked for, which is once: the plan keeps the bytes.
+ * Key, value and headers are made each time they are asked for, which is once: the plan keeps the bytes.
  */
 class VerdictRecord implements OutRecord {
   readonly #record: InRecord;

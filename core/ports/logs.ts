@@ -29,8 +29,8 @@ export interface LogReader {
     visit: (record: InRecord) => void,
   ): Promise<void>;
   /**
-   * The records at exactly these offsets (any order; answered in the same order, as copies that may share memory with each other). With `maxBytes` the offsets must rise, and
-   * the answer ends once it has so many bytes. Rejects OFFSET_LOST if one is gone.
+   * The records at exactly these offsets (any order; answered in the same order, as copies that may share memory with each other).
+   * With `maxBytes` the offsets must rise, and the answer ends once it has so many bytes. Rejects OFFSET_LOST if one is gone.
    */
   fetch(topic: string, partition: number, offsets: readonly number[], maxBytes?: number): Promise<InRecord[]>;
 }

@@ -1,21 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { outRecordFields } from '@verdikt/test/support/arbitrary-records.ts';
 import { batchBytes } from '@verdikt/test/support/kafka/batches.ts';
 import fc from 'fast-check';
 import { RecordPages } from './encoded-record.ts';
 import type { OutRecord } from './record.ts';
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a));
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }));
-const payload = fc.oneof(bytes, text, fc.constant(null));
-const record: fc.Arbitrary<OutRecord> = fc.record(
-  {
-    key: fc.oneof(bytes, fc.constant(null)),
-    value: payload,
-    headers: fc.array(fc.tuple(text, payload), { maxLength: 5 }),
-    timestamp: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-  },
-  { requiredKeys: ['key', 'value', 'headers'] },
-);
+const record: fc.Arbitrary<OutRecord> = fc.record(outRecordFields, {
+  requiredKeys: ['key', 'value', 'headers'],
+});
 
 const hex = (v: Buffer | string | null): string | null =>
   v === null ? null : Buffer.from(v).toString('hex');

@@ -8,7 +8,7 @@ const names: string[] = [];
 const nameBytes: Buffer[] = [];
 const MAX_NAMES = 16;
 
-/** Key, value and headers, each asked of the record once: it may make them anew each time. */
+/** Key, value and headers, each asked of the record once: it may make them again each time. */
 export interface Body {
   readonly key: Buffer | null;
   readonly value: Buffer | string | null;

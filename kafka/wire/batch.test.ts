@@ -2,6 +2,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import fc from 'fast-check';
+import { outRecordFields } from '@verdikt/test/support/arbitrary-records.ts';
 import { kafkajsDecode, kafkajsEncode, kafkajsMessages } from '@verdikt/test/support/kafka/kafkajs-codec.ts';
 import { batchBytes, out, reseal } from '@verdikt/test/support/kafka/batches.ts';
 import { readRecordSet } from './batch-reader.ts';
@@ -31,15 +32,7 @@ const plainIn = (r: InRecord): unknown => [
   r.headers().map(([name, value]) => [name, bytesOf(value)]),
 ];
 
-const bytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a));
-const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }));
-const payload = fc.oneof(bytes, text, fc.constant(null));
-const record: fc.Arbitrary<OutRecord> = fc.record({
-  key: fc.oneof(bytes, fc.constant(null)),
-  value: payload,
-  headers: fc.array(fc.tuple(text, payload), { maxLength: 5 }),
-  timestamp: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-});
+const record: fc.Arbitrary<OutRecord> = fc.record(outRecordFields);
 
 describe('writeBatch and readRecordSet', () => {
   test('what is written is read back', () => {

@@ -53,7 +53,7 @@ const readStart = (request: FastifyRequest, partitions: number): Start | Problem
   if (given === 'start')
     return { from: Array.from({ length: partitions }, () => 0), fromStart: true, foreign: false };
   if (!CURSOR.test(given)) {
-    // Any status but 200 would end the stream of a browser for ever; what it was given by another version is passed over.
+    // Any status but 200 would end the stream of a browser for good; what it was given by another version is passed over.
     return given === last ? { from: undefined, fromStart: false, foreign: true } : BAD_FROM;
   }
   const cursor = given.split('.').map(Number);

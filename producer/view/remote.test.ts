@@ -109,7 +109,7 @@ test('those who listen hear what is told, and when something may be missing; nob
   expect(last().sent.at(-1)).toEqual({ do: 'live', on: false });
 });
 
-test('a stop waits for the thread to close its store, and not for ever', async () => {
+test('a stop waits for the thread to close its store, and not without end', async () => {
   view.start();
   const orderly = view.stop();
   expect(last().sent).toEqual([{ do: 'stop' }]);

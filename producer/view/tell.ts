@@ -2,6 +2,8 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { isEnded, rowOf, type Life, type Step } from './life.ts';
 import type { ResultEvent } from './question.ts';
 
+const attemptsText = (n: number): string => `${n} attempt${n === 1 ? '' : 's'}`;
+
 /** What a life alone does not tell. */
 export interface Around {
   readonly topics: TopicNames;
@@ -37,10 +39,10 @@ const ownReason = (l: Life, around: Around): string => {
     case 'verdict':
       return l.verdict === undefined
         ? 'it has a verdict that cannot be read'
-        : `${l.verdict.accepted ? 'accepted' : 'refused'} by its checks after ${l.verdict.attempts} attempt${l.verdict.attempts === 1 ? '' : 's'}`;
+        : `${l.verdict.accepted ? 'accepted' : 'refused'} by its checks after ${attemptsText(l.verdict.attempts)}`;
     case 'dead-lettered': {
       const { reason = '', stage = '', attempt = 0 } = lastOf(l, 'dead-lettered') ?? {};
-      return `given up after ${attempt} attempt${attempt === 1 ? '' : 's'}: ${reason}${stage === '' ? '' : ` (${stage})`}`;
+      return `given up after ${attemptsText(attempt)}: ${reason}${stage === '' ? '' : ` (${stage})`}`;
     }
     case 'parked': {
       const { reason = '' } = lastOf(l, 'parked') ?? {};

@@ -17,3 +17,16 @@ export const arbitraryRecord = (names: readonly string[]): fc.Arbitrary<OutRecor
     .tuple(fc.option(bytes), fc.option(bytes), headers)
     .map(([key, value, list]): OutRecord => ({ key, value, headers: list }));
 };
+
+/** What a record to be written may hold: bytes, or text of any kind. */
+export const outBytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a));
+export const outText = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }));
+export const outPayload = fc.oneof(outBytes, outText, fc.constant(null));
+
+/** For `fc.record`: the fields of any record to be written. */
+export const outRecordFields = {
+  key: fc.oneof(outBytes, fc.constant(null)),
+  value: outPayload,
+  headers: fc.array(fc.tuple(outText, outPayload), { maxLength: 5 }),
+  timestamp: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+};

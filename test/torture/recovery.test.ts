@@ -26,6 +26,10 @@ describe('stalls', () => {
   test('count one that outlasts that time to its end', () => {
     expect(stalls(seen(0, 1_000, 1_200, 9_000), 900, 2_000)).toEqual([{ partition: 0, at: 300, ms: 7_800 }]);
   });
+
+  test('count the wait for the first end', () => {
+    expect(stalls(seen(0, 5_000, 5_010), 1_000, 9_000)).toEqual([{ partition: 0, at: 0, ms: 4_000 }]);
+  });
 });
 
 test('a stall counts from the last strike in it at the owner of its partition', () => {

@@ -3,9 +3,9 @@ import type { Mark } from './cell.ts';
 import type { Stall } from './stall.ts';
 
 /**
- * The longest pause of each partition between two ends that follow each other, longest first. `from` and `to` (ms since 1970)
- * bound the time in which there was work for all of them; a pause that began then counts to its end, and from the last of `marks`
- * in it that struck the owner of its partition.
+ * The longest pause of each partition before an end, longest first. `from` and `to` (ms since 1970) bound the time in which there was
+ * work for all of them: the first pause begins with `from`, the last one counts to its end. Where one of `marks` struck the owner of
+ * the partition, the pause counts from the last that did.
  */
 export const stalls = (
   seen: readonly Seen[],
@@ -24,12 +24,13 @@ export const stalls = (
   for (const [partition, list] of times) {
     list.sort((a, b) => a - b);
     const struck = marks.filter((m) => m.partitions?.includes(partition) === true).map((m) => from + m.at);
-    let worst = { at: list[0] - from, ms: 0 };
-    for (let i = 1; i < list.length; i++) {
-      const [last, end] = [list[i - 1], list[i]];
+    let worst = { at: 0, ms: 0 };
+    let last = from;
+    for (const end of list) {
       if (last > to) break;
       const since = struck.findLast((at) => at > last && at < end) ?? last;
       if (end - since > worst.ms) worst = { at: since - from, ms: end - since };
+      last = end;
     }
     out.push({ partition, ...worst });
   }

@@ -9,12 +9,20 @@ afterEach(async () => {
   for (const server of opened.splice(0)) await server.close();
 });
 
-/** A server whose answers have no end: `write` is called whenever there is room for more, until the client hangs up. */
-const endless = async (status: number, write: (response: ServerResponse) => boolean) => {
+/**
+ * A server whose first `times` answers have no end: `write` is called whenever there is room for more, until the client hangs up.
+ * Then it accepts.
+ */
+const endless = async (
+  status: number,
+  write: (response: ServerResponse) => boolean,
+  times = Number.POSITIVE_INFINITY,
+) => {
   const ended: Promise<unknown>[] = [];
   const server = createServer((request, response) => {
     ended.push(once(response, 'close'));
     request.resume();
+    if (ended.length > times) return void response.writeHead(202).end('{"id":"i"}');
     response.writeHead(status);
     const go = (): void => {
       while (!response.destroyed && write(response));
@@ -48,13 +56,10 @@ test.each([202, 200, 404])('an answer %s that never ends is given up', async (st
 });
 
 test('a 503 that never ends is tried again', async () => {
-  const { client, ended } = await endless(503, spaces);
-  await expect(client({ timeLimitMs: 1_000 }).submit('w')).rejects.toMatchObject({
-    ...{ code: 'UNREACHABLE', status: 503 },
-    message: expect.stringContaining('more than 16384 bytes'),
-  });
+  const { client, ended } = await endless(503, spaces, 2);
+  await expect(client().submit('w')).resolves.toEqual({ id: 'i' });
   await Promise.all(ended);
-  expect(ended.length).toBeGreaterThan(1);
+  expect(ended).toHaveLength(3);
 });
 
 test('where it says when to come back, that counts', async () => {

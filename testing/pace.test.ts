@@ -18,7 +18,7 @@ test('jumps from timer to timer until it is done', async () => {
 
 test('goes as real time does while something runs', async () => {
   const begun = performance.now();
-  const { clock, run } = paced({ busy: () => performance.now() - begun < 50, done: () => clock.now() >= 20 });
+  const { clock, run } = paced({ busy: () => true, done: () => clock.now() >= 20 });
   await run();
   expect(performance.now() - begun).toBeGreaterThanOrEqual(20);
 });

@@ -16,7 +16,7 @@ const FLOOR_ROWS = 65_536;
  */
 export class DedupWindow {
   readonly #outstanding = new HashIndex();
-  readonly #windowMs: number;
+  readonly windowMs: number;
   readonly #most: number;
   #hashes = new Uint32Array(FIRST_ROWS * 4);
   /** Seconds since 1970. */
@@ -35,7 +35,7 @@ export class DedupWindow {
    * `windowMs` and `most` bound the decided identities: whichever is reached first. So does the memory, but not below 65,536 of them.
    */
   constructor(windowMs: number, most: number, memory: MemoryShare = new MemoryBudget(Infinity).share()) {
-    this.#windowMs = windowMs;
+    this.windowMs = windowMs;
     this.#most = most;
     this.#memory = memory;
     memory.take(FIRST_ROWS * ROW_BYTES);
@@ -46,10 +46,21 @@ export class DedupWindow {
     return this.#count;
   }
 
+  /** The time up to which it has advanced, to the second as all its times; milliseconds since 1970. */
+  get now(): number {
+    return this.#seconds() * 1000;
+  }
+
+  /** When the oldest of them was decided, or before; Infinity when nothing is remembered, -Infinity when that is not known yet. */
+  get oldest(): number {
+    if (this.#count === 0) return Infinity;
+    return this.#timed === 0 ? -Infinity : this.#times[this.#first] * 1000;
+  }
+
   /** How far back it remembers now, in milliseconds: less than the window where their number or memory bounds it. */
   get lengthMs(): number {
-    if (this.#now - this.#dropped * 1000 >= this.#windowMs || this.#timed === 0) return this.#windowMs;
-    return Math.min(this.#windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
+    if (this.#now - this.#dropped * 1000 >= this.windowMs || this.#timed === 0) return this.windowMs;
+    return Math.min(this.windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
   }
 
   known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
@@ -92,7 +103,7 @@ export class DedupWindow {
    */
   advance(appendTime: number): void {
     this.#now = Math.max(this.#now, appendTime);
-    const seconds = Math.max(0, Math.floor(this.#now / 1000));
+    const seconds = this.#seconds();
     for (; this.#timed < this.#count; this.#timed++)
       this.#times[(this.#first + this.#timed) & (this.#times.length - 1)] = seconds;
     this.#expire();
@@ -106,8 +117,12 @@ export class DedupWindow {
     this.#resize(rows / 2);
   }
 
+  #seconds(): number {
+    return Math.max(0, Math.floor(this.#now / 1000));
+  }
+
   #expire(): void {
-    const oldest = (this.#now - this.#windowMs) / 1000 - 1;
+    const oldest = (this.#now - this.windowMs) / 1000 - 1;
     while (this.#timed > 0 && this.#times[this.#first] < oldest) this.#dropOldest();
   }
 

@@ -12,6 +12,8 @@ const setup = () => {
   return { entries, ledger: new Ledger(topics, 12, facts, entries) };
 };
 const output = (topic: string, n = 1) => ({ topic, records: Array.from({ length: n }, () => outRecord({})) });
+const WINDOW = { now: 0, windowMs: 64_000 };
+const noted = (ledger: Ledger, size: number, oldest = -Infinity) => ledger.note({ size, oldest });
 const written = (...offsets: number[][]) => ({ offsets, appendTime: -1 });
 
 describe('where the outputs of a task must lie', () => {
@@ -20,7 +22,7 @@ describe('where the outputs of a task must lie', () => {
     const outputs = [output(topics.results, 2), output(topics.retry)];
     const at = written([10, 11], [20]);
     expect(ledger.gaps(outputs, at)).toEqual([]);
-    ledger.committed(outputs, at);
+    ledger.committed(outputs, at, WINDOW);
     expect([topics.results, topics.retry, topics.deadLetters].map((t) => ledger.end(t))).toEqual([
       13, 22, 30,
     ]);
@@ -58,23 +60,40 @@ describe('where the outputs of a task must lie', () => {
     const { ledger } = setup();
     const outputs = [output(topics.control), { topic: topics.results, records: [] }];
     expect(ledger.gaps(outputs, written([999], []))).toEqual([]);
-    ledger.committed(outputs, written([999], []));
+    ledger.committed(outputs, written([999], []), WINDOW);
     expect(ledger.end(topics.results)).toBe(10);
   });
 });
 
 test('a note tells from where on something must be remembered', () => {
   const { ledger } = setup();
-  expect(ledger.note(0).recall).toEqual({});
+  expect(noted(ledger, 0).recall).toEqual({});
   // The first one is in the plan that is handed out, or in a later one.
-  expect(ledger.note(1).recall).toEqual({ results: 10, deadLetters: 30 });
-  ledger.committed([output(topics.results, 2)], written([10, 11]));
-  expect(ledger.note(5).recall).toEqual({ results: 10, deadLetters: 30 });
-  expect(ledger.note(0).recall).toEqual({});
-  expect(ledger.note(1).recall).toEqual({ results: 13, deadLetters: 30 });
+  expect(noted(ledger, 1).recall).toEqual({ results: 10, deadLetters: 30 });
+  ledger.committed([output(topics.results, 2)], written([10, 11]), WINDOW);
+  expect(noted(ledger, 5).recall).toEqual({ results: 10, deadLetters: 30 });
+  expect(noted(ledger, 0).recall).toEqual({});
+  expect(noted(ledger, 1).recall).toEqual({ results: 13, deadLetters: 30 });
   ledger.recalled({ results: 4, deadLetters: 5 });
-  expect(ledger.note(1).recall).toEqual({ results: 4, deadLetters: 5 });
+  expect(noted(ledger, 1).recall).toEqual({ results: 4, deadLetters: 5 });
   expect(ledger.note().recall).toBeUndefined();
+});
+
+test('what must be remembered lies behind what is older than the oldest of it', () => {
+  const { ledger } = setup();
+  const commit = (first: number, at: number): void => {
+    ledger.committed([output(topics.results)], written([first]), { ...WINDOW, now: at });
+  };
+  ledger.recalled({ results: 4, deadLetters: 5 });
+  commit(10, 1_000);
+  commit(12, 1_500);
+  commit(14, 2_000);
+  expect(noted(ledger, 3, 1_000).recall).toEqual({ results: 4, deadLetters: 5 });
+  expect(noted(ledger, 3, 1_001).recall).toEqual({ results: 12, deadLetters: 30 });
+  // Half a second after another one is no place of its own.
+  expect(noted(ledger, 3, 1_600).recall).toEqual({ results: 12, deadLetters: 30 });
+  expect(noted(ledger, 3, 5_000).recall).toEqual({ results: 16, deadLetters: 30 });
+  expect(noted(ledger, 0, Infinity).recall).toEqual({});
 });
 
 test('a note tells what is outstanding, and the ends before its transaction', () => {

@@ -20,6 +20,14 @@ export interface Gap {
 
 /** A commit marker takes an offset of its own. */
 const MARKER = 1;
+/** So many places in a dedup window tell where what was decided since then lies. */
+const CHECKPOINTS = 64;
+
+/** What was decided up to this time of the dedup window, and only that, lies below these ends. */
+interface Checkpoint {
+  readonly at: number;
+  readonly ends: Recall;
+}
 
 /**
  * The task is the only writer of its results, retry and dead-letter partitions, so it knows at which offset its next record must
@@ -34,6 +42,8 @@ export class Ledger {
   readonly #ends: Map<string, number>;
   /** Where the oldest of what is remembered lies, or before. */
   #recall: Recall = {};
+  /** Later places where it may come to lie, oldest first. */
+  readonly #checkpoints: Checkpoint[] = [];
 
   constructor(topics: TopicNames, partitions: number, facts: LogFacts, entries: EntryTable) {
     this.#topics = topics;
@@ -64,15 +74,12 @@ export class Ledger {
 
   /**
    * Of the state that a plan leaves behind which is handed out now. `remembered`: how many decided identities, those of the plan among
-   * them; undefined: nobody keeps count.
+   * them, and when the oldest was decided by the time of the window; undefined: nobody keeps count.
    */
-  note(remembered?: number): CommitNote {
+  note(remembered?: { readonly size: number; readonly oldest: number }): CommitNote {
     const { results, retry, deadLetters } = this.#topics;
     const { size, print, origins } = this.#entries;
-    if (remembered === 0) this.#recall = {};
-    // The plan may hold the first of them, and lies at the end or behind.
-    else if (this.#recall.results === undefined)
-      this.#recall = { results: this.end(results), deadLetters: this.end(deadLetters) };
+    if (remembered !== undefined) this.#moveRecall(remembered.size, remembered.oldest);
     return {
       partitions: this.#partitions,
       ids: this.#facts.ids,
@@ -120,11 +127,37 @@ export class Ledger {
     this.#ends.set(topic, end);
   }
 
-  /** The plan is committed. */
-  committed(outputs: TransactionPlan['outputs'], { offsets }: Committed): void {
+  /** The plan is committed, and the dedup window has moved on to that time. */
+  committed(
+    outputs: TransactionPlan['outputs'],
+    { offsets }: Committed,
+    window: { readonly now: number; readonly windowMs: number },
+  ): void {
     outputs.forEach(({ topic }, i) => {
       const last = offsets[i].at(-1);
       if (last !== undefined && this.#ends.has(topic)) this.#ends.set(topic, last + 1 + MARKER);
     });
+    const last = this.#checkpoints.at(-1);
+    if (last === undefined || window.now - last.at >= window.windowMs / CHECKPOINTS)
+      this.#checkpoints.push({ at: window.now, ends: this.#outputEnds() });
+  }
+
+  #outputEnds(): Recall {
+    return { results: this.end(this.#topics.results), deadLetters: this.end(this.#topics.deadLetters) };
+  }
+
+  #moveRecall(size: number, oldest: number): void {
+    if (size === 0) {
+      this.#recall = {};
+      this.#checkpoints.length = 0;
+      return;
+    }
+    // The plan may hold the first of them, and lies at the end or behind.
+    if (this.#recall.results === undefined) this.#recall = this.#outputEnds();
+    let passed = 0;
+    while (passed < this.#checkpoints.length && this.#checkpoints[passed].at < oldest) passed++;
+    if (passed === 0) return;
+    this.#recall = this.#checkpoints[passed - 1].ends;
+    this.#checkpoints.splice(0, passed);
   }
 }

@@ -230,8 +230,8 @@ export class TaskState {
       this.outstanding.takeEntries(),
       base - log.start >= context.trimAfter ? base : -1,
     );
-    const remembered = context.dedup === 'none' ? undefined : this.dedup.size;
-    return plan === undefined ? undefined : { ...plan, note: this.ledger.note(remembered) };
+    const remembered = context.dedup === 'none' ? undefined : this.dedup;
+    return plan && { ...plan, note: this.ledger.note(remembered) };
   }
 
   /** A plan that claims the retry partition: where it is written shows whether all of the log was read. */
@@ -242,8 +242,8 @@ export class TaskState {
 
   /** The plan is committed: its retry entries have offsets now. */
   committed(plan: SlicePlan, result: Committed): void {
-    this.ledger.committed(plan.outputs, result);
     this.dedup.advance(result.appendTime);
+    this.ledger.committed(plan.outputs, result, this.dedup);
     const at = plan.outputs.findIndex((o) => o.topic === this.context.topics.retry);
     if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
     this.dedup.relieve();

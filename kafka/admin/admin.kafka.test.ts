@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createKafka, type Kafka } from '../connect.ts';
 import { readAll } from '@verdikt/test/support/kafka/read-all.ts';
 import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
+import { lastAnswer } from '@verdikt/test/support/wait.ts';
 
 const brokers = kafkaBrokers(process.env).split(',');
 const run = `admin-${Date.now()}`;
@@ -66,8 +67,10 @@ describe('topics', () => {
     const topic = spec('overrides', { 'retention.ms': '1000000', 'segment.bytes': '2000000' });
     await admin.create([topic]);
     await admin.replaceOverrides(topic.name, { 'retention.ms': '2000000' });
-    const [state] = await admin.describe([topic.name]);
-    expect(state.overrides).toEqual({ 'retention.ms': '2000000' });
+    // The broker answers before it has applied them itself.
+    const applied = async () => (await admin.describe([topic.name]))[0].overrides;
+    const overrides = await lastAnswer(applied, (all) => !('segment.bytes' in all));
+    expect(overrides).toEqual({ 'retention.ms': '2000000' });
     const wrong = admin.replaceOverrides(topic.name, { 'retention.ms': 'soon' });
     await expect(wrong).rejects.toMatchObject({ code: 'TOPIC_INVALID', details: { topic: topic.name } });
     const missing = admin.replaceOverrides(`${run}-none`, {});

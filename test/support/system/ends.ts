@@ -46,6 +46,8 @@ export interface Ends {
   /** Throws SyntaxError for a verdict that is no JSON. */
   result(record: SeenRecord, source?: number): void;
   deadLetter(record: SeenRecord, source?: number): void;
+  /** True when each word that was sent has ended. */
+  complete(): boolean;
   /** What is wrong with all that was told. */
   violations(): Violation[];
 }
@@ -56,6 +58,11 @@ export const createEnds = (sent: readonly Due[], expected: (word: string) => Exp
   });
   for (const s of sent) guarantees.accepted(s);
   const appended = new Map<string, number>();
+  const missing = new Set(sent.map((s) => s.id));
+  const ended = (id: string, at: number): void => {
+    appended.set(id, at);
+    missing.delete(id);
+  };
   const place = (r: SeenRecord, source: number) => ({
     ...{ key: r.key, partition: r.partition, offset: r.offset },
     origin: source * BETWEEN_SOURCES + Number(r.headers.get(H.origin)),
@@ -64,19 +71,20 @@ export const createEnds = (sent: readonly Due[], expected: (word: string) => Exp
   return {
     result: (r, source = 0) => {
       const { id, accepted, attempts } = JSON.parse(r.value) as Verdict;
-      appended.set(id, r.timestamp);
+      ended(id, r.timestamp);
       guarantees.result({ ...place(r, source), id, answer: String(accepted), attempts });
     },
     deadLetter: (r, source = 0) => {
       const id = r.headers.get(H.id) ?? '';
       const disposition = r.headers.get(H.disposition) === 'parked' ? 'parked' : 'final';
-      if (disposition === 'final') appended.set(id, r.timestamp);
+      if (disposition === 'final') ended(id, r.timestamp);
       guarantees.deadLetter({
         ...place(r, source),
         ...{ id, at: r.timestamp, attempts: Number(r.headers.get(H.attempts)), disposition },
         reason: r.headers.get(H.reason) ?? '',
       });
     },
+    complete: () => missing.size === 0,
     violations: () => [...guarantees.check(), ...orderOverTopics(sent, appended)],
   };
 };

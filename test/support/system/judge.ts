@@ -4,6 +4,9 @@ import { createEnds } from './ends.ts';
 import type { Sent } from './load.ts';
 import type { System } from './system.ts';
 
+/** So long after the last word has ended, whatever came twice has been seen too, and slow readers have read it, ms. */
+const AFTER_ALL_MS = 8_000;
+
 interface Judgement {
   readonly violations: readonly Violation[];
   readonly results: number;
@@ -13,10 +16,10 @@ interface Judgement {
 interface JudgeOptions {
   readonly sent: readonly Sent[];
   readonly expected: (word: string) => Expected;
-  /** The reading ends when nothing new has come for so long. */
+  /** The reading ends when nothing new has come for so long; default 15,000. Once every word has ended, 8,000 are enough. */
   readonly quietMs?: number;
-  /** How topics are read. Default: Kafka's console consumer on this machine. */
-  readonly read?: (topic: string, quietMs: number) => AsyncIterable<SeenRecord>;
+  /** How topics are read, to an end of its own at the latest. Default: Kafka's console consumer on this machine. */
+  readonly read?: (topic: string, quietMs: number, enough: AbortSignal) => AsyncIterable<SeenRecord>;
 }
 
 /** Holds everything that is visible at read_committed, as Kafka's own console consumer shows it, to all guarantees. */
@@ -25,13 +28,22 @@ export const judge = async (
   o: JudgeOptions,
 ): Promise<Judgement> => {
   const quietMs = o.quietMs ?? 15_000;
-  const read = o.read ?? ((topic: string) => readTopic(system.brokers, topic, quietMs));
+  const read =
+    o.read ??
+    ((topic: string, ms: number, enough: AbortSignal) => readTopic(system.brokers, topic, ms, enough));
   const ends = createEnds(o.sent, o.expected);
+  const enough = new AbortController();
+  let end: NodeJS.Timeout | undefined;
+  const endSoon = (): void => {
+    clearTimeout(end);
+    end = setTimeout(() => enough.abort(), AFTER_ALL_MS);
+  };
   const tell = async (topic: string, to: (record: SeenRecord) => void): Promise<number> => {
     let n = 0;
-    for await (const record of read(topic, quietMs)) {
+    for await (const record of read(topic, quietMs, enough.signal)) {
       to(record);
       n++;
+      if (ends.complete()) endSoon();
     }
     return n;
   };
@@ -39,5 +51,6 @@ export const judge = async (
     tell(system.topics.results, ends.result),
     tell(system.topics.deadLetters, ends.deadLetter),
   ]);
+  clearTimeout(end);
   return { violations: ends.violations(), results, deadLetters };
 };

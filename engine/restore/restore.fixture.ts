@@ -39,7 +39,8 @@ export const ofEntries = (...origins: readonly number[]): Partial<CommitNote> =>
 });
 
 export const setup = (partitions = 1, context = newState().context) => {
-  const broker = new MemoryBroker({ clock: manualClock() });
+  const clock = manualClock();
+  const broker = new MemoryBroker({ clock });
   for (const topic of Object.values(topics)) broker.createTopic(topic, { partitions });
   const record = outRecord({ key: 'k', value: 'v' });
   const logs = memoryLogReader(broker);
@@ -47,6 +48,7 @@ export const setup = (partitions = 1, context = newState().context) => {
     restore(logs, context, { words: committed, control: null, metadata }, broker.clock.now(), 100);
   const take = async (...at: Parameters<typeof read>): Promise<bigint> => (await read(...at)).nextOffset;
   return {
+    clock,
     broker,
     logs,
     access: memoryAccess(broker),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CommitNote } from '@verdikt/core/record/commit-note.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
 import { rejects } from '@verdikt/test/engine/contracts/subject.ts';
@@ -168,4 +169,19 @@ describe('entries of the retry partition', () => {
     broker.log(topics.retry, 0).trim(1);
     expect(await take(8n, noted(ofEntries(4)))).toBe(8n);
   });
+});
+
+test('a flood of rejects that holds records is known however long ago it came; one that holds none is not', async () => {
+  const { clock, entry, read, told, words } = setup();
+  words(10);
+  const letter = { [H.origin]: '7', [H.kind]: 'reject' };
+  for (let i = 0; i < 2; i++) told(topics.deadLetters, 10, 'words/g', letter);
+  clock.advance(3_600_000);
+  const start = async (note: Partial<CommitNote>) => {
+    const { state } = await read(10n, noted(note));
+    return state.limit.state(clock.now());
+  };
+  expect(await start({})).toBe('closed');
+  entry(3);
+  expect(await start(ofEntries(3))).toBe('operator');
 });

@@ -55,8 +55,8 @@ export const restore = async (
   );
   const control = await restoreControl(logs, context, committed.control, metadata.kind === 'accepted');
 
-  // Dead letters first: the limit is part of the state.
-  const limitSince = now - context.dedupWindowMs;
+  // Dead letters first: the limit is part of the state. While records wait, a flood of rejects may hold them, however long ago it came.
+  const limitSince = note?.live === 0 ? now - context.dedupWindowMs : 0;
   const { end } = deadLetters;
   const letters = await lettersOf(logs, topics.deadLetters, task, end, limitSince, context.deadLetterMax);
   const limit = context.newLimit(now, letters, control.resetAt);

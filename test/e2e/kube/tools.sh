@@ -6,6 +6,9 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
 bin=$root/.cache/bin
 mkdir -p "$bin"
+# One at a time: a tool that is being written would look as if it were there.
+exec 9>"$bin/.lock"
+flock 9
 
 KUBERNETES=1.35.0
 declare -A MODULE=(

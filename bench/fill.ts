@@ -27,7 +27,7 @@ export const fill = async (kafka: Kafka, topic: string, count: number): Promise<
 };
 
 export const createTopics = async (kafka: Kafka, names: readonly string[]): Promise<void> => {
-  const configs = { 'max.message.bytes': String(OUTPUT_BATCH_BYTES) };
+  const configs = { 'max.message.bytes': String(OUTPUT_BATCH_BYTES), 'file.delete.delay.ms': '1000' };
   const admin = kafka.admin();
   try {
     await admin.create(

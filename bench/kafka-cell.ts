@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { startChild } from '@verdikt/local/child.ts';
+import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Bench, Cell, Running } from './cell.ts';
 import { checkTopic } from './delivery.ts';
 import { createTopics } from './fill.ts';
@@ -47,7 +48,8 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
     const group = `${o.name}-${run}`;
     const { brokers, words, kafka, registryUrl } = bench;
     const task: WorkerTask = { brokers, words, results: `results-${group}`, group, registryUrl };
-    await createTopics(kafka, [task.results, ...(o.topics?.(task) ?? [])]);
+    const topics = [task.results, ...(o.topics?.(task) ?? [])];
+    await createTopics(kafka, topics);
     const link = kafka.link();
     const logFile = join(bench.folder, `${group}.log`);
     const { file, args, env } = o.command(task);
@@ -60,7 +62,11 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
       storePid: bench.brokerPid,
       done: async () => (await committed()).reduce((sum, n) => sum + n, 0),
       check: async () => checkTopic(kafka, task.results, bench.records, await committed()),
-      clean: () => link.close(),
+      clean: async () => {
+        await link.close();
+        for (const topic of topics)
+          await kafkaTool('topics', ['--bootstrap-server', brokers.join(), '--delete', '--topic', topic]);
+      },
     };
   },
 });

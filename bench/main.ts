@@ -1,30 +1,33 @@
-// `npm run bench -- [--records 400000] [--runs 3] [--seconds 20] [--only name,name] [--list]`
+// `npm run bench -- [--records 8000000] [--runs 3] [--only name,name] [--short] [--list]`
 // Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import type { Bench, Cell } from './cell.ts';
 import { cells } from './cells.ts';
+import { circumstances, heading } from './circumstances.ts';
 import { isExact } from './delivery.ts';
 import { fill } from './fill.ts';
-import { measure, type Measured } from './measure.ts';
+import { measure, MORE_RECORDS, type Measured, type Window } from './measure.ts';
 import { startRegistryStub } from './registry.ts';
 import { table } from './report.ts';
 
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '400000' },
+    records: { type: 'string', default: '8000000' },
     runs: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '20' },
+    short: { type: 'boolean', default: false },
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
   },
 });
-/** Of each cell before the first run. */
-const REHEARSAL_SECONDS = 3;
+/** Of a run that counts: what is shorter measures compilers. */
+const WINDOW: Window = { seconds: 20, records: 3_000_000, mostSeconds: 60 };
+/** Of each cell before the first run, and with --short. */
+const REHEARSAL: Window = { seconds: 3, records: 0, mostSeconds: 3 };
 const say = (line: string): void => console.log(line);
 
 const chosen = (): Cell[] => {
@@ -45,16 +48,16 @@ const runAll = async (
   bench: Bench,
   list: readonly Cell[],
   runs: number,
-  seconds: number,
+  window: Window,
 ): Promise<Measured[]> => {
   const all: Measured[] = [];
   for (const cell of list) await cell.prepare(bench);
   // Not counted: the compiler of the broker is cold, which would only meet the first ones.
-  for (const cell of list) await measure(cell, bench, 0, REHEARSAL_SECONDS, () => true);
+  for (const cell of list) await measure(cell, bench, 0, REHEARSAL, () => true);
   for (let run = 1; run <= runs; run++)
     // Every second round backwards, so that none is always right after the same one.
     for (const cell of run % 2 === 1 ? list : [...list].reverse()) {
-      const m = await measure(cell, bench, run, seconds, (d) => isExact(d, cell.name !== 'bullmq'));
+      const m = await measure(cell, bench, run, window, (d) => isExact(d, cell.name !== 'bullmq'));
       say(describe(m));
       all.push(m);
     }
@@ -67,7 +70,8 @@ const main = async (): Promise<void> => {
     for (const c of cells) say(`${c.name.padEnd(16)} ${c.title}`);
     return;
   }
-  const [records, runs, seconds] = [values.records, values.runs, values.seconds].map(Number);
+  const [records, runs] = [values.records, values.runs].map(Number);
+  const window = values.short ? REHEARSAL : WINDOW;
   const folder = mkdtempSync(join(tmpdir(), 'verdikt-bench-'));
   const broker = await startKafka({ profile: 'bench', say });
   const kafka = createKafka({ brokers: broker.brokers, clientId: 'bench' });
@@ -75,7 +79,7 @@ const main = async (): Promise<void> => {
   try {
     const words = 'words';
     say(
-      `${records.toLocaleString('en-US')} records, ${runs} runs of at most ${seconds} s after a warm-up of a tenth of the records`,
+      `${records.toLocaleString('en-US')} records; ${runs} runs of at least ${window.seconds} s and ${window.records.toLocaleString('en-US')} records, or ${window.mostSeconds} s, after as much that does not count`,
     );
     await fill(kafka, words, records);
     const bench: Bench = {
@@ -88,23 +92,23 @@ const main = async (): Promise<void> => {
       registryUrl: registry.url,
       say,
     };
-    const all = await runAll(bench, list, runs, seconds);
-    say(`\n${table(new Map(list.map((c) => [c.name, c.title])), all)}`);
-    const machine = {
-      cpu: cpus()[0].model,
-      cores: cpus().length,
-      memoryGiB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-    };
-    const at = new Date().toISOString();
+    const all = await runAll(bench, list, runs, window);
+    const of = await circumstances();
+    const titles = new Map(list.map((c) => [c.name, c.title]));
+    const tooShort = all.filter((m) => m.ranOut);
+    if (values.short) say('No table: runs this short measure compilers.');
+    else if (tooShort.length > 0)
+      say(
+        `No table: ${tooShort.map((m) => `${m.cell} run ${m.run}`).join(', ')} ran out of input; ${MORE_RECORDS}.`,
+      );
+    else say(`\n${heading(of)}\n${table(titles, all)}`);
     const results = join(import.meta.dirname, 'results');
     mkdirSync(results, { recursive: true });
-    const file = join(results, `loops-${at.replace(/[:.]/g, '-')}.json`);
-    writeFileSync(
-      file,
-      `${JSON.stringify({ at, machine, options: { records, runs, seconds }, runs: all }, null, 2)}\n`,
-    );
+    const file = join(results, `loops-${of.at.replace(/[:.]/g, '-')}.json`);
+    const options = { records, runs, window };
+    writeFileSync(file, `${JSON.stringify({ ...of, options, runs: all }, null, 2)}\n`);
     say(`\nRaw figures: ${file}`);
+    if (!values.short && tooShort.length > 0) process.exitCode = 1;
     if (all.some((m) => !m.exact)) process.exitCode = 1;
   } finally {
     for (const cell of list) await cell.close();

@@ -3,7 +3,7 @@ import { tail } from '@verdikt/local/run.ts';
 import type { Bench, Cell, Delivery, Running } from './cell.ts';
 import { cpuSeconds, peakRssMiB } from '@verdikt/test/support/system/usage.ts';
 
-/** One run of one cell. Rates are of the time after the warm-up. */
+/** One run of one cell. Rates are of its second window. */
 export interface Measured {
   readonly cell: string;
   readonly run: number;
@@ -15,10 +15,11 @@ export interface Measured {
   readonly peakRssMiB: number;
   readonly delivery: Delivery;
   readonly exact: boolean;
+  /** The input ended before the window was full. */
+  readonly ranOut: boolean;
 }
 
-/** Of the records, before anything is counted: connections, group, just-in-time compilers. */
-const WARM_UP = 0.1;
+export const MORE_RECORDS = 'give it more --records';
 const POLL_MS = 25;
 const STUCK_MS = 60_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -37,11 +38,23 @@ const pointOf = (r: Running, done: number): Point => ({
   store: cpuSeconds(r.storePid),
 });
 
-/** Waits until at least `target` records are done, or `maxMs` are over. */
-const until = async (r: Running, target: number, maxMs: number): Promise<Point> => {
-  const started = performance.now();
+/** A window of a run: at least so long, and so many records, but never longer than the last. */
+export interface Window {
+  readonly seconds: number;
+  readonly records: number;
+  readonly mostSeconds: number;
+}
+
+/** Is a window that began there full, or can it not become any fuller? */
+const over = (from: Point, done: number, { seconds, records, mostSeconds }: Window): boolean => {
+  const passed = (performance.now() - from.at) / 1_000;
+  return passed >= mostSeconds || (passed >= seconds && done - from.done >= records);
+};
+
+/** Waits until `enough` says so, asked with what is done, or all records are. */
+const until = async (r: Running, all: number, enough: (done: number) => boolean): Promise<Point> => {
   let last = -1;
-  let lastAt = started;
+  let lastAt = performance.now();
   for (;;) {
     const exit = r.worker.exit();
     if (exit !== undefined)
@@ -49,8 +62,8 @@ const until = async (r: Running, target: number, maxMs: number): Promise<Point> 
         `the worker ended with ${exit.signal ?? exit.code}:\n${tail(readFileSync(r.logFile, 'utf8'), 20)}`,
       );
     const done = await r.done();
+    if (done >= all || enough(done)) return pointOf(r, done);
     const now = performance.now();
-    if (done >= target || now - started >= maxMs) return pointOf(r, done);
     if (done > last) [last, lastAt] = [done, now];
     else if (now - lastAt > STUCK_MS)
       throw new Error(
@@ -60,25 +73,29 @@ const until = async (r: Running, target: number, maxMs: number): Promise<Point> 
   }
 };
 
-/** Runs a cell for at most `maxSeconds` after its warm-up, stops it gracefully and checks what it has written. */
+/**
+ * Runs a cell for two windows, of which the second is measured: the first is for connections, group, and just-in-time compilers.
+ * Then stops it gracefully and checks all that it has written.
+ */
 export const measure = async (
   cell: Cell,
   bench: Bench,
   run: number,
-  maxSeconds: number,
+  window: Window,
   isExact: (d: Delivery) => boolean,
 ): Promise<Measured> => {
   const records = Math.min(cell.records, bench.records);
   const running = await cell.start(bench, run, records);
   try {
-    const from = await until(running, Math.ceil(records * WARM_UP), Infinity);
-    const to = await until(running, records, maxSeconds * 1_000);
+    const first = await until(running, records, (done) => done > 0);
+    const from = await until(running, records, (done) => over(first, done, window));
+    const to = await until(running, records, (done) => over(from, done, window));
     const peak = peakRssMiB(running.worker.pid);
     await running.worker.stop(30_000);
     const delivery = await running.check();
     const seconds = (to.at - from.at) / 1_000;
     const done = to.done - from.done;
-    if (done <= 0) throw new Error(`${cell.name} was done before it was measured: give it more records`);
+    if (done <= 0) throw new Error(`${cell.name} was done before it was measured: ${MORE_RECORDS}`);
     return {
       cell: cell.name,
       run,
@@ -90,6 +107,7 @@ export const measure = async (
       peakRssMiB: peak,
       delivery,
       exact: isExact(delivery),
+      ranOut: to.done >= records,
     };
   } finally {
     await running.worker.stop(0);

@@ -25,33 +25,16 @@ const topics = ({ words, group }: WorkerTask): string[] => [
 ];
 
 /** The processor as it is shipped. */
-export const oursCell = (records: number): Cell =>
+export const oursCell = (): Cell =>
   kafkaCell({
     name: 'ours',
     title: 'verdikt, exactly once',
-    records,
+    records: Infinity,
     topics,
     progressGroup: (task) => systemId(task.words, task.group),
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],
       env: { ...processorEnv(task), ...PROCESSOR_ENV },
-    }),
-  });
-
-export const offsetGroupOf = (task: WorkerTask): string => `${task.group}-offsets`;
-
-/** The same loop without transactions. No configuration of the processor leads here. */
-export const atLeastOnceCell = (records: number): Cell =>
-  kafkaCell({
-    name: 'ours-at-least-once',
-    title: 'the same loop, at least once',
-    records,
-    topics,
-    progressGroup: offsetGroupOf,
-    command: (task) => ({
-      file: process.execPath,
-      args: [join(import.meta.dirname, 'ours.ts'), JSON.stringify(task)],
-      env: PROCESSOR_ENV,
     }),
   });

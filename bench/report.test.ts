@@ -13,6 +13,7 @@ const run = (cell: string, recordsPerSecond: number, exact = true): Measured => 
   peakRssMiB: 100,
   delivery: { expected: 1, missing: 0, duplicated: 0, unexpected: 0, outOfOrder: 0, wrong: 0 },
   exact,
+  ranOut: false,
 });
 const titles = new Map([
   ['a', 'Peer A'],

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
-import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CellRun } from './run-cell.ts';
@@ -30,10 +29,6 @@ export const commitOf = async (cwd: string): Promise<string> => {
   if (changed.trim() !== '') throw new Error('there are changes that are not committed: commit or undo them');
   return (await git('git', ['rev-parse', 'HEAD'], { cwd })).stdout.trim();
 };
-
-/** Cores, memory and kernel, as a reader of the report needs them. */
-export const machineOf = (): string =>
-  `${cpus().length} cores (${cpus()[0]?.model ?? arch()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node ${process.version}`;
 
 /** All results in a folder. Throws when one is of another commit. */
 export const readKept = async (folder: string, commit: string): Promise<Kept[]> => {

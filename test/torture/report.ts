@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { machineOf } from './kept.ts';
+import { machineOf } from '../support/machine.ts';
 import { reportPage } from './page.ts';
 import type { PlantedRun } from './planted/bug.ts';
 import type { CellRun } from './run-cell.ts';

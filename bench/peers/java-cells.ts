@@ -1,0 +1,67 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { cachedFolder } from '@verdikt/local/cache.ts';
+import { findJava } from '@verdikt/local/java.ts';
+import { run, tail } from '@verdikt/local/run.ts';
+import type { Cell } from '../cell.ts';
+import { kafkaCell, type WorkerTask } from '../kafka-cell.ts';
+
+const sources = join(import.meta.dirname, 'java');
+const CLASSES = ['Work.java', 'Streams.java', 'Loop.java'];
+const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
+
+const must = async (command: string, args: readonly string[], cwd: string): Promise<void> => {
+  const ran = await run(command, args, { cwd });
+  if (ran.code !== 0)
+    throw new Error(`${command} ${args[0]} failed (${ran.code}): ${tail(ran.stdout + ran.stderr)}`);
+};
+
+/** The folder with the compiled peers and their libraries, made once per version of the sources. */
+const compiled = async (say: (line: string) => void): Promise<string> => {
+  const text = await Promise.all(['pom.xml', ...CLASSES].map((f) => readFile(join(sources, f), 'utf8')));
+  const version = createHash('sha256').update(text.join()).digest('hex').slice(0, 12);
+  return cachedFolder(join('bench', `java-${version}`), async (folder) => {
+    say('Fetching Kafka Streams 4.3.1 through Maven and compiling the peers in Java once.');
+    const jars = join(folder, 'jars');
+    const pom = ['-f', join(sources, 'pom.xml'), plugin];
+    await must('mvn', ['-B', '-q', ...pom, `-DoutputDirectory=${jars}`, '-DincludeScope=runtime'], folder);
+    const path = (await readdir(jars)).map((f) => join(jars, f)).join(':');
+    const classes = join(folder, 'classes');
+    await mkdir(classes);
+    const files = CLASSES.map((f) => join(sources, f));
+    await must('javac', ['--release', '17', '-cp', path, '-d', classes, ...files], folder);
+  });
+};
+
+const javaCell = (
+  name: string,
+  title: string,
+  mainClass: string,
+  more: (task: WorkerTask) => readonly string[] = () => [],
+): Cell => {
+  let [java, home] = ['java', ''];
+  return kafkaCell({
+    name,
+    title,
+    records: Infinity,
+    prepare: async ({ say }) => {
+      java = (await findJava(17, say)).java;
+      home = await compiled(say);
+    },
+    command: (task) => {
+      const path = `${join(home, 'classes')}:${join(home, 'jars')}/*`;
+      const { brokers, group, words, results } = task;
+      const args = [brokers.join(','), group, words, results, ...more(task)];
+      return { file: java, args: ['-Xmx1g', '-cp', path, mainClass, ...args] };
+    },
+  });
+};
+
+export const streamsCell = (threads: number): Cell => {
+  const name = threads === 1 ? 'streams' : `streams-${threads}`;
+  const title = `Kafka Streams exactly_once_v2, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
+  return javaCell(name, title, 'Streams', () => [String(threads)]);
+};
+
+export const javaLoopCell = (): Cell => javaCell('java', 'Java consumer and transactional producer', 'Loop');

@@ -1,4 +1,4 @@
-// `npm run bench -- [--records 8000000] [--runs 3] [--only name,name] [--short] [--list]`
+// `npm run bench -- [--records 8000000] [--runs 3] [--only name,name] [--limits] [--short] [--list]`
 // Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { cells } from './cells.ts';
 import { circumstances, heading } from './circumstances.ts';
 import { isExact } from './delivery.ts';
 import { fill } from './fill.ts';
+import { limits } from './limits.ts';
 import { measure, MORE_RECORDS, type Measured, type Window } from './measure.ts';
 import { startRegistryStub } from './registry.ts';
 import { table } from './report.ts';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     short: { type: 'boolean', default: false },
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
+    limits: { type: 'boolean', default: false },
   },
 });
 /** Of a run that counts: what is shorter measures compilers. */
@@ -93,6 +95,7 @@ const main = async (): Promise<void> => {
       say,
     };
     const all = await runAll(bench, list, runs, window);
+    const bounds = values.limits ? await limits(bench) : [];
     const of = await circumstances();
     const titles = new Map(list.map((c) => [c.name, c.title]));
     const tooShort = all.filter((m) => m.ranOut);
@@ -102,11 +105,12 @@ const main = async (): Promise<void> => {
         `No table: ${tooShort.map((m) => `${m.cell} run ${m.run}`).join(', ')} ran out of input; ${MORE_RECORDS}.`,
       );
     else say(`\n${heading(of)}\n${table(titles, all)}`);
+    bounds.forEach(say);
     const results = join(import.meta.dirname, 'results');
     mkdirSync(results, { recursive: true });
     const file = join(results, `loops-${of.at.replace(/[:.]/g, '-')}.json`);
     const options = { records, runs, window };
-    writeFileSync(file, `${JSON.stringify({ ...of, options, runs: all }, null, 2)}\n`);
+    writeFileSync(file, `${JSON.stringify({ ...of, options, runs: all, limits: bounds }, null, 2)}\n`);
     say(`\nRaw figures: ${file}`);
     if (!values.short && tooShort.length > 0) process.exitCode = 1;
     if (all.some((m) => !m.exact)) process.exitCode = 1;

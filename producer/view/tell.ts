@@ -141,6 +141,14 @@ const nextOf = (l: Life): object => {
   return { attempt, dueAt };
 };
 
+/** One of a lane: what it waits for, and what was tried. */
+export const tellWaiting = (l: Life, around: Around): object => ({
+  ...tellShort(l, around),
+  ...(l.submittedAt < 0 ? {} : { submittedAt: l.submittedAt }),
+  ...(l.state === 'retrying' ? nextOf(l) : {}),
+  attempts: attemptsOf(l),
+});
+
 /** One line of a key. */
 export const tellShort = (l: Life, around: Around): object => ({
   ...{ id: l.id, state: l.state === 'accepted' && around.passed ? 'unknown' : l.state },

@@ -141,7 +141,7 @@ const checkWith = async (file: string, edge: string, starter: Starter, watching:
   closers.push(end);
   if (!once)
     return screen.note(
-      `Send a word of your own:\n  ${shellCommands(platform).post(`${edge}/v1/words`, '{"word":"rotavator"}')}`,
+      `Send a word of your own:\n  ${shellCommands(platform).post(`${edge}/v1/words`, '{"word":"rotavator"}')}\nOr in the console: ${edge}/console`,
     );
   for (const until = Date.now() + SAMPLES_MS; ended < SAMPLES.length && Date.now() < until;) await pause(100);
   await stop(ended === SAMPLES.length ? 0 : 1);
@@ -211,19 +211,8 @@ const main = async (): Promise<void> => {
   const problems = tracker.problems();
   screen.end(problems, tracker.decided());
   if (once) return stop(problems.length === 0 ? 0 : 1);
-  screen.note(
-    nextSteps({
-      edge,
-      console: consoleOf(edge),
-      config,
-      environment,
-      processor,
-      services,
-      folder,
-      inCheckout,
-      platform,
-    }),
-  );
+  const about = { ...{ edge, console: consoleOf(edge), config, environment, processor }, services, folder };
+  screen.note(nextSteps({ ...about, inCheckout, platform }));
 };
 
 // Until it is open, nothing needs an orderly end: what was started ends with this process.

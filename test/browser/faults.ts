@@ -1,5 +1,6 @@
 // What people see when something is wrong.
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { check, gone, seen, sound } from './expect.ts';
 import type { Shoot } from './shots.ts';
 import type { Stage } from './stage.ts';
@@ -20,7 +21,6 @@ export const aKilledProcessorIsSaid = async (stage: Stage, shoot: Shoot): Promis
   stage.processor = await stage.system.processor();
   await gone(strip.getByText(/^No processor takes/), 60_000);
   await seen(tab.page.locator('.tail').getByRole('link', { name: 'madam' }));
-  await tab.context.close();
 };
 
 /** A broker that does not answer: the figures grow old, and are shown as old. */
@@ -37,7 +37,6 @@ export const aStaleViewIsShownAsStale = async (stage: Stage): Promise<void> => {
     stage.broker(true);
   }
   await gone(strip.getByText('Stale.'), 60_000);
-  await tab.context.close();
 };
 
 /** An edge that is gone is said; when it is back, the results go on where they were. */
@@ -53,7 +52,9 @@ export const anEdgeThatIsAwayIsSaid = async (stage: Stage): Promise<void> => {
   await page.getByLabel('Word', { exact: true }).fill('rotor');
   await page.getByRole('button', { name: 'Post', exact: true }).click();
   await seen(page.getByText(/not known whether the word was stored/));
-  stage.edge = await stage.system.edge({ port, viewDirectory: `/tmp/verdikt-browser-${process.pid}` });
+  const { url } = stage.edge;
+  const viewDirectory = join(stage.folder, 'view');
+  stage.edge = { ...(await stage.system.edge({ port, viewDirectory })), url };
   await gone(page.getByText('The edge does not answer. Is it running?'), 60_000);
   await gone(page.getByText(/^The stream has broken off/), 60_000);
   await stage.post('rotor', 'away');
@@ -62,7 +63,6 @@ export const anEdgeThatIsAwayIsSaid = async (stage: Stage): Promise<void> => {
     'nothing is shown twice',
     (await page.locator('.tail').getByRole('link', { name: 'tenet' }).count()) === 1,
   );
-  await tab.context.close();
 };
 
 /** Where tokens are asked for: nothing is shown without, a wrong one is refused, the right one is kept in memory alone. */
@@ -71,7 +71,7 @@ export const aTokenIsAskedFor = async (stage: Stage): Promise<void> => {
   const sha256 = createHash('sha256').update(token).digest('hex');
   const edge = await stage.system.edge({
     tokens: JSON.stringify([{ principal: 'browser', sha256 }]),
-    viewDirectory: `/tmp/verdikt-browser-token-${process.pid}`,
+    viewDirectory: join(stage.folder, 'token'),
   });
   const tab = await openTab(stage.browser);
   const { page } = tab;
@@ -96,7 +96,6 @@ export const aTokenIsAskedFor = async (stage: Stage): Promise<void> => {
   check('nothing is stored in the browser', kept === '[{},{},""]', kept);
   await page.reload();
   await seen(page.getByRole('textbox', { name: 'Token' }));
-  await tab.context.close();
   await edge.child.stop(0);
 };
 
@@ -125,5 +124,4 @@ export const inlineCodeIsRefusedAndNoticed = async (stage: Stage): Promise<void>
     tab.faults.some((f) => f.includes('Content Security Policy')),
     tab.faults,
   );
-  await tab.context.close();
 };

@@ -39,7 +39,6 @@ export const aRetryIsSeenWithinAMinuteOfNpmStart = async (browser: Browser): Pro
     check('two failed attempts are drawn', failed === 2, failed);
     const ms = performance.now() - begun;
     check('within a minute', ms < LIMIT_MS, ms);
-    await tab.context.close();
     return `${Math.round(ms / 1_000)} s`;
   } finally {
     child.kill('SIGINT');

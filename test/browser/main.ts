@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import * as faults from './faults.ts';
 import { aRetryIsSeenWithinAMinuteOfNpmStart } from './first-minute.ts';
 import { shootInto } from './shots.ts';
+import type { Browser } from 'playwright-core';
 import { onStage } from './stage.ts';
 import { NoBrowser, openBrowser } from './tab.ts';
 import * as words from './words.ts';
@@ -17,7 +18,7 @@ const { values } = parseArgs({
 const shoot = shootInto(values.shots);
 let failed = 0;
 
-const run = async (name: string, play: () => Promise<string | void>): Promise<void> => {
+const run = async (browser: Browser, name: string, play: () => Promise<string | void>): Promise<void> => {
   if (values.only !== undefined && !name.toLowerCase().includes(values.only.toLowerCase())) return;
   const begun = performance.now();
   const took = (): string => `${((performance.now() - begun) / 1_000).toFixed(1)} s`;
@@ -30,6 +31,7 @@ const run = async (name: string, play: () => Promise<string | void>): Promise<vo
       `FAILED  ${name} (${took()}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   }
+  for (const context of browser.contexts()) await context.close();
 };
 /** A function is called as its sentence. */
 const sentence = (f: { readonly name: string }): string =>
@@ -39,7 +41,7 @@ const main = async (): Promise<void> => {
   const browser = await openBrowser(values.browser);
   console.log(`chromium ${browser.version()}`);
   try {
-    await run(sentence(aRetryIsSeenWithinAMinuteOfNpmStart), () =>
+    await run(browser, sentence(aRetryIsSeenWithinAMinuteOfNpmStart), () =>
       aRetryIsSeenWithinAMinuteOfNpmStart(browser),
     );
     await onStage(browser, async (stage) => {
@@ -56,7 +58,7 @@ const main = async (): Promise<void> => {
         faults.anEdgeThatIsAwayIsSaid,
         faults.aTokenIsAskedFor,
       ])
-        await run(sentence(play), () => play(stage, shoot));
+        await run(browser, sentence(play), () => play(stage, shoot));
     });
   } finally {
     await browser.close();

@@ -1,4 +1,7 @@
 // What the scenarios play on: a broker, an edge with a view, processors, and a check service that fails as it is told.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openEnvironment } from '@verdikt/local/environment.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { openSystem, type Edge, type Service, type System } from '../support/system/system.ts';
@@ -8,6 +11,8 @@ export interface Stage {
   readonly browser: Browser;
   readonly system: System;
   readonly checks: CheckService;
+  /** For the views of edges, one each. */
+  readonly folder: string;
   /** Words whose check fails, and how often. */
   readonly failing: Map<string, number>;
   edge: Edge;
@@ -22,7 +27,6 @@ export const OFFERED = 'redder';
 export const BASE_DELAY_MS = 1_500;
 
 const children = async (): Promise<Set<number>> => {
-  const { readFile } = await import('node:fs/promises');
   const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
   return new Set(text.trim().split(' ').map(Number));
 };
@@ -45,6 +49,7 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
   const env = { ...process.env, VERDIKT_LOCAL: 'jvm', KAFKA_BROKERS: '', SCHEMA_REGISTRY_URL: '' };
   const environment = await openEnvironment({ registry: true, env });
   const ofBroker = [...(await children())].filter((pid) => !before.has(pid));
+  const folder = await mkdtemp(join(tmpdir(), 'verdikt-browser-'));
   const failing = new Map([[OFFERED, 2]]);
   const checks = await startCheckService((word) => failing.get(word) ?? 0);
   const system = await openSystem({
@@ -56,10 +61,10 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
     },
   });
   try {
-    const edge = await system.edge({ viewDirectory: `/tmp/verdikt-browser-${process.pid}` });
+    const edge = await system.edge({ viewDirectory: join(folder, 'view') });
     const processor = await system.processor();
     const stage: Stage = {
-      ...{ browser, system, checks, failing, edge, processor },
+      ...{ browser, system, checks, folder, failing, edge, processor },
       post: (word, key) => post(stage.edge.url, word, key),
       broker: (runs) => {
         for (const pid of ofBroker) process.kill(pid, runs ? 'SIGCONT' : 'SIGSTOP');
@@ -70,5 +75,6 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
     await system.stop();
     await checks.stop();
     await environment.stop(5_000);
+    await rm(folder, { recursive: true, force: true });
   }
 };

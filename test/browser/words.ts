@@ -39,7 +39,6 @@ export const aRetryIsWatched = async (stage: Stage, shoot: Shoot): Promise<void>
   await seen(journey.getByText(/^[\w.]*results \d@\d+$/));
   await sound('journey', tab);
   await shoot('journey', page);
-  await tab.context.close();
 };
 
 /** Tab, Enter and arrows alone lead from the address bar to the journey of a word as of an earlier time. */
@@ -82,7 +81,6 @@ export const theKeyboardIsEnough = async (stage: Stage): Promise<void> => {
   await seen(page.locator('.journey .state').getByText('as of then: accepted'));
   await page.keyboard.press('End');
   await seen(page.locator('.journey .state').getByText('accepted by its checks'));
-  await tab.context.close();
 };
 
 /** The lane of a key, drawn: the head and when it runs, who waits behind it, and that it empties. */
@@ -115,7 +113,6 @@ export const aLaneIsDrawn = async (stage: Stage, shoot: Shoot): Promise<void> =>
   await seen(page.getByText('Nothing waits: the next word of this key is attempted at once.'), 60_000);
   const states = page.locator('tbody tr');
   check('all of the key are decided', (await states.getByText(/^(accepted|refused)$/).count()) === 4);
-  await tab.context.close();
 };
 
 /** Paused, the list stands still and counts; a filter leaves what it names. */
@@ -137,7 +134,6 @@ export const resultsArePausedAndFiltered = async (stage: Stage): Promise<void> =
   check('the filter leaves three', (await tail.locator('tbody tr').count()) === 3);
   await tail.getByLabel('Filter').fill('nothing of the kind');
   await seen(tail.getByText('Nothing among the latest results matches the filter.'));
-  await tab.context.close();
 };
 
 /** All pages in both themes and on a phone. */
@@ -177,7 +173,6 @@ export const everyPageIsSoundInBothThemesAndOnAPhone = async (stage: Stage, shoo
     });
     const dark = /\((\d+)/.exec(background);
     check(`${name} is that theme`, Number(dark?.[1]) < 100 === (options.theme === 'dark'), background);
-    await tab.context.close();
   }
 };
 
@@ -202,5 +197,4 @@ export const pagesShareOneStream = async (stage: Stage): Promise<void> => {
   await seen(other.page.locator('.tail').getByRole('link', { name: 'stats' }));
   await readers(stage, 1);
   check('no errors', other.faults.length === 0, other.faults);
-  await tab.context.close();
 };

@@ -122,7 +122,7 @@ export const TailView = ({ live, now }: { live: Live; now: number }): VNode => {
     }
     ${found.length > most && html`<p class="pages"><button type="button" onClick=${() => setMost(most + DRAWN)}>Show more</button></p>`}
     <p class="hint">
-      ${plural(tail.seen, 'result')} since the page was opened; the latest ${KEPT} are kept here.
+      ${plural(tail.seen, 'result')} on this page so far; the latest ${KEPT} are kept here.
     </p>
   </section>`;
 };

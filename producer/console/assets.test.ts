@@ -3,7 +3,7 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { consoleAssets, MODULES, rewriteImports } from './assets.ts';
 
-const assets = consoleAssets();
+const assets = consoleAssets().map(({ path, type, content }) => ({ path, type, ...content() }));
 const byPath = new Map(assets.map((a) => [a.path, a]));
 
 test('serves every module of the page, and none of its tests', () => {

@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url';
 export interface Asset {
   readonly path: string;
   readonly type: string;
+  /** Reads and translates it at the first call. Throws where it is missing. */
+  content(): Content;
+}
+interface Content {
   readonly body: string;
   /** Of the content: Node may strip types in another way in its next version. */
   readonly etag: string;
@@ -24,19 +28,17 @@ const FILES: readonly (readonly [path: string, type: string])[] = [
 ];
 export const MODULES = [
   'main.ts',
-  ...['journey', 'lane', 'sse', 'strip', 'tail', 'time', 'types', 'where'].map((name) => `model/${name}.ts`),
+  ...['journey', 'lane', 'operate', 'sse', 'strip', 'tail', 'time', 'types', 'where'].map(
+    (name) => `model/${name}.ts`,
+  ),
   ...['api', 'results', 'use'].map((name) => `io/${name}.ts`),
-  ...['app', 'bits', 'box', 'journey', 'lane', 'strip', 'tail', 'timeline', 'token'].map(
+  ...['action', 'app', 'bits', 'box', 'journey', 'lane', 'operate', 'strip', 'tail', 'timeline', 'token'].map(
     (name) => `ui/${name}.ts`,
   ),
 ] as const;
 
-/** Libraries by the name that code imports, as files of their package for browsers. */
-const LIBRARIES: Readonly<Record<string, string>> = {
-  preact: 'preact',
-  'preact/hooks': 'preact/hooks',
-  htm: 'htm',
-};
+/** Libraries by the name that code imports. */
+const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
 const pathOf = (name: string): string => `/console/lib/${name.replace('/', '-')}.js`;
 
 /** Bare imports lead to our own files, so that no import map is needed, which would be an inline script. */
@@ -44,16 +46,20 @@ export const rewriteImports = (code: string): string =>
   code.replace(
     /(\b(?:from|import)\s*)(["'])([\w/-]+)\2/g,
     (whole, before: string, quote: string, name: string) =>
-      name in LIBRARIES ? `${before}${quote}${pathOf(name)}${quote}` : whole,
+      LIBRARIES.includes(name) ? `${before}${quote}${pathOf(name)}${quote}` : whole,
   );
 
-const asset = (path: string, type: string, body: string): Asset => ({
-  ...{ path, type, body },
-  etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`,
-});
+const asset = (path: string, type: string, read: () => string): Asset => {
+  let known: Content | undefined;
+  const load = (): Content => {
+    const body = read();
+    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` };
+  };
+  return { path, type, content: () => (known ??= load()) };
+};
 const read = (name: string): string => readFileSync(join(PAGE, name), 'utf8');
 const library = (name: string): string =>
-  readFileSync(fileURLToPath(import.meta.resolve(LIBRARIES[name])), 'utf8').replace(
+  readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8').replace(
     /\n?\/\/# sourceMappingURL.*\s*$/,
     '',
   );
@@ -69,12 +75,13 @@ const stripped = (code: string): string => {
   }
 };
 
-/** Reads and translates all of them, which takes some tens of milliseconds. Throws where one is missing. Done once. */
-let assets: readonly Asset[] | undefined;
-export const consoleAssets = (): readonly Asset[] =>
-  (assets ??= [
-    asset('/console', HTML, read('index.html')),
-    ...FILES.map(([name, type]) => asset(`/console/${name}`, type, read(name))),
-    ...MODULES.map((name) => asset(`/console/${name}`, SCRIPT, rewriteImports(stripped(read(name))))),
-    ...Object.keys(LIBRARIES).map((name) => asset(pathOf(name), SCRIPT, rewriteImports(library(name)))),
-  ]);
+/**
+ * All of them. Nothing is read yet: translating takes Node's compiler of types, some 35 MiB and a tenth of a second, which an
+ * edge whose console nobody opens need not spend.
+ */
+export const consoleAssets = (): Asset[] => [
+  asset('/console', HTML, () => read('index.html')),
+  ...FILES.map(([name, type]) => asset(`/console/${name}`, type, () => read(name))),
+  ...MODULES.map((name) => asset(`/console/${name}`, SCRIPT, () => rewriteImports(stripped(read(name))))),
+  ...LIBRARIES.map((name) => asset(pathOf(name), SCRIPT, () => rewriteImports(library(name)))),
+];

@@ -6,10 +6,10 @@ afterEach(closeEdges);
 
 test('each file comes with its type, a strict policy and a version', async () => {
   const { app } = openEdge({ tokens: [{ principal: 'a', sha256: '0'.repeat(64) }] });
-  for (const { path, type, body } of consoleAssets()) {
+  for (const { path, type, content } of consoleAssets()) {
     const r = await app.inject(path);
     expect([path, r.statusCode, r.headers['content-type']]).toEqual([path, 200, type]);
-    expect(r.body).toBe(body);
+    expect(r.body).toBe(content().body);
     expect(r.headers['content-security-policy']).toContain(
       "default-src 'none'; script-src 'self'; style-src 'self'",
     );

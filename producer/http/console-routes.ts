@@ -12,14 +12,15 @@ const HEADERS = {
   'cache-control': 'no-cache',
 };
 
-/** `GET /console` and the files of its page: all are in memory, so no path leads to a disk. They hold no data of the system. */
+/** `GET /console` and the files of its page: a fixed list, so no path leads to another. They hold no data of the system. */
 export const createConsoleRoutes = (
   deps: RouteDeps,
 ): { readonly path: string; readonly handler: RouteHandlerMethod }[] => {
-  const route = ({ path, type, body, etag }: Asset) => {
+  const route = ({ path, type, content }: Asset) => {
     const handler: RouteHandlerMethod = (request, reply) => {
       const x = openExchange(deps, 'console', request, reply);
       x.guard(() => {
+        const { body, etag } = content();
         const headers = { ...HEADERS, etag };
         if (request.raw.headers['if-none-match'] === etag) return x.empty(304, headers);
         x.text(body, { ...headers, 'content-type': type });

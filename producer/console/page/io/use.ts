@@ -73,7 +73,7 @@ export interface Asked<T> {
 }
 const NOTHING = { body: undefined, problem: undefined };
 /** Asking again helps with these. */
-const passes = ({ status }: Problem): boolean => status === 0 || status >= 500;
+const passes = ({ status }: Problem): boolean => status === 0 || (status >= 500 && status !== 501);
 
 /** Follows a word until its outcome, and goes on in case it is redriven: the edge answers when something changes. */
 export const useWord = (id: string, place: string | undefined, epoch: number): Asked<Word> => {
@@ -108,28 +108,40 @@ export const useWord = (id: string, place: string | undefined, epoch: number): A
   return asked;
 };
 
-/** `below` undefined: the newest, kept fresh. */
-export const useKey = (key: string, below: number | undefined, epoch: number): Asked<Key> => {
-  const [asked, set] = useState<Asked<Key>>(NOTHING);
+export interface Polled<T> extends Asked<T> {
+  /** Of the last answer; 0: there was none. */
+  readonly status: number;
+}
+
+/** Asks again and again, while somebody looks; `everyMs` undefined: once. */
+export const usePolled = <T>(path: string, everyMs: number | undefined, epoch: number): Polled<T> => {
+  const [asked, set] = useState<Polled<T>>({ ...NOTHING, status: 0 });
   useLoop(
     async (signal) => {
-      set(NOTHING);
-      const query = below === undefined ? '' : `?below=${below}`;
+      set({ ...NOTHING, status: 0 });
       while (!signal.aborted) {
         await seen(signal);
         try {
-          const { body, problem } = await ask<Key>(`/v1/keys/${encodeURIComponent(key)}${query}`, { signal });
-          set((known) => ({ body: body ?? known.body, problem }));
+          const { status, body, problem } = await ask<T>(path, { signal });
+          set((known) => ({ status, body: body ?? known.body, problem }));
           if (problem !== undefined && !passes(problem)) return;
         } catch {
           if (signal.aborted) return;
           set((known) => ({ ...known, problem: NO_ANSWER }));
         }
-        if (below !== undefined) return;
-        await pause(KEY_MS, signal);
+        if (everyMs === undefined) return;
+        await pause(everyMs, signal);
       }
     },
-    [key, below, epoch],
+    [path, everyMs, epoch],
   );
   return asked;
 };
+
+/** `below` undefined: the newest, kept fresh. */
+export const useKey = (key: string, below: number | undefined, epoch: number): Asked<Key> =>
+  usePolled<Key>(
+    `/v1/keys/${encodeURIComponent(key)}${below === undefined ? '' : `?below=${below}`}`,
+    below === undefined ? KEY_MS : undefined,
+    epoch,
+  );

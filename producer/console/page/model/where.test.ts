@@ -11,6 +11,11 @@ test('what is shown and its address are the same, whatever the key', () => {
 test('what is no address of ours shows the home page', () => {
   for (const hash of ['', '#', '#/', '#/words/', '#/keys/%E0%A4%A', '#/other/x', '#main'])
     expect([hash, readHash(hash)]).toEqual([hash, { at: 'home' }]);
+  expect(['#/tasks', '#/parked', '#/letters'].map((h) => readHash(h).at)).toEqual([
+    'tasks',
+    'parked',
+    'letters',
+  ]);
   expect(readHash('#/words/a?at=1')).toEqual({ at: 'word', id: 'a' });
   expect(readHash('#/?word=deified')).toEqual({ at: 'home', word: 'deified' });
 });

@@ -2,7 +2,8 @@
 export type Where =
   | { readonly at: 'home'; readonly word?: string }
   | { readonly at: 'word'; readonly id: string; readonly place?: string }
-  | { readonly at: 'key'; readonly key: string };
+  | { readonly at: 'key'; readonly key: string }
+  | { readonly at: 'tasks' | 'parked' | 'letters' };
 
 const decoded = (text: string): string | undefined => {
   try {
@@ -24,6 +25,7 @@ export const readHash = (hash: string): Where => {
       : { at: 'word', id: name };
   }
   if (what === 'keys' && name) return { at: 'key', key: name };
+  if (what === 'tasks' || what === 'parked' || what === 'letters') return { at: what };
   const word = parameters.get('word');
   return word === null || word === '' ? { at: 'home' } : { at: 'home', word };
 };

@@ -1,15 +1,23 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { onRefused } from '../io/api.ts';
-import { useHealth, useNow, useWhere } from '../io/use.ts';
+import { useHealth, useNow, usePolled, useWhere } from '../io/use.ts';
+import { isOffered, taskProblems, type Tasks } from '../model/operate.ts';
 import { keyHash, wordHash, type Where } from '../model/where.ts';
 import { html } from './bits.ts';
 import { Box, type Posted } from './box.ts';
 import { Journey } from './journey.ts';
 import { KeyView } from './lane.ts';
+import { LettersPanel, ParkedPanel, TasksPanel } from './operate.ts';
 import { Strip } from './strip.ts';
 import { TailView, useTail, type Live } from './tail.ts';
 import { TokenForm } from './token.ts';
+
+const TASKS_MS = 3_000;
+const skip = (e: Event): void => {
+  e.preventDefault();
+  document.getElementById('main')?.focus();
+};
 
 /** Ids have dashes in places that keys seldom have. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -53,8 +61,31 @@ const Home = ({ sample, live, now, epoch }: HomeProps): VNode => {
   </div>`;
 };
 
-const titleOf = (where: Where): string =>
-  where.at === 'home' ? 'verdikt' : `${where.at === 'word' ? where.id : where.key} – verdikt`;
+const TITLES = { tasks: 'Tasks', parked: 'Parked keys', letters: 'Dead letters' } as const;
+const titleOf = (where: Where): string => {
+  switch (where.at) {
+    case 'home':
+      return 'verdikt';
+    case 'word':
+      return `${where.id} – verdikt`;
+    case 'key':
+      return `${where.key} – verdikt`;
+    default:
+      return `${TITLES[where.at]} – verdikt`;
+  }
+};
+
+/** Only where the edge offers what they lead to. */
+const Nav = ({ where }: { where: Where }): VNode =>
+  html`<nav aria-label="Pages">
+    ${[
+      ['home', 'Words', '#/'] as const,
+      ...(['tasks', 'parked', 'letters'] as const).map((at) => [at, TITLES[at], `#/${at}`] as const),
+    ].map(
+      ([at, name, href]) =>
+        html`<a key=${at} href=${href} aria-current=${where.at === at ? 'page' : undefined}>${name}</a>`,
+    )}
+  </nav>`;
 
 export const App = (): VNode => {
   const where = useWhere();
@@ -65,44 +96,51 @@ export const App = (): VNode => {
   useEffect(() => onRefused(() => setRefused(true)), []);
   const health = useHealth(epoch);
   const live = useTail(health.summary !== undefined, epoch);
+  const tasks = usePolled<Tasks>('/v1/tasks', TASKS_MS, epoch);
+  const operates = tasks.status !== 0 && isOffered(tasks.status);
   useEffect(() => {
     document.title = titleOf(where);
-    // Whoever follows a link by keyboard goes on reading where it led.
+    // Those who follow a link by keyboard go on reading where it led.
     if (where.at !== 'home') document.querySelector<HTMLElement>('main h2')?.focus();
   }, [where]);
   const again = (): void => {
     setRefused(false);
     setEpoch(epoch + 1);
   };
-  return html`<a
-      class="skip"
-      href="#main"
-      onClick=${(e: Event) => {
-        e.preventDefault();
-        document.getElementById('main')?.focus();
-      }}
-      >Skip to the content</a
-    >
+  const shown = (): VNode => {
+    if (refused) return html`<${TokenForm} wrong=${epoch > 0} done=${again} />`;
+    switch (where.at) {
+      case 'word':
+        return html`<${Journey}
+          key=${where.id}
+          id=${where.id}
+          place=${where.place}
+          epoch=${epoch}
+          alone=${true}
+        />`;
+      case 'key':
+        return html`<${KeyView} key=${where.key} name=${where.key} epoch=${epoch} />`;
+      case 'home':
+        return html`<${Home} sample=${where.word} live=${live} now=${now} epoch=${epoch} />`;
+      case 'tasks':
+        return html`<${TasksPanel} tasks=${tasks} />`;
+      case 'parked':
+        return html`<${ParkedPanel} epoch=${epoch} now=${now} />`;
+      case 'letters':
+        return html`<${LettersPanel} epoch=${epoch} now=${now} />`;
+    }
+  };
+  return html`<a class="skip" href="#main" onClick=${skip}>Skip to the content</a>
     <header>
       <h1><a href="#/">verdikt</a></h1>
+      ${operates && html`<${Nav} where=${where} />`}
       <${Find} />
     </header>
-    <${Strip} health=${health} now=${now} stream=${live.stream} more=${[]} />
-    <main id="main" tabindex="-1">
-      ${
-        refused
-          ? html`<${TokenForm} wrong=${epoch > 0} done=${again} />`
-          : where.at === 'word'
-            ? html`<${Journey}
-                key=${where.id}
-                id=${where.id}
-                place=${where.place}
-                epoch=${epoch}
-                alone=${true}
-              />`
-            : where.at === 'key'
-              ? html`<${KeyView} key=${where.key} name=${where.key} epoch=${epoch} />`
-              : html`<${Home} sample=${where.word} live=${live} now=${now} epoch=${epoch} />`
-      }
-    </main>`;
+    <${Strip}
+      health=${health}
+      now=${now}
+      stream=${live.stream}
+      more=${tasks.body === undefined ? [] : taskProblems(tasks.body)}
+    />
+    <main id="main" tabindex="-1">${shown()}</main>`;
 };

@@ -121,8 +121,6 @@ export const TailView = ({ live, now }: { live: Live; now: number }): VNode => {
         : html`<${Empty}>${empty}</${Empty}>`
     }
     ${found.length > most && html`<p class="pages"><button type="button" onClick=${() => setMost(most + DRAWN)}>Show more</button></p>`}
-    <p class="hint">
-      ${plural(tail.seen, 'result')} on this page so far; the latest ${KEPT} are kept here.
-    </p>
+    <p class="hint">${plural(tail.seen, 'result')} on this page so far; the latest ${KEPT} are kept here.</p>
   </section>`;
 };

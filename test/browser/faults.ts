@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { check, gone, seen, sound } from './expect.ts';
 import type { Shoot } from './shots.ts';
 import type { Stage } from './stage.ts';
-import { openTab } from './tab.ts';
+import { openTab, violations } from './tab.ts';
 import { home } from './words.ts';
 
 /** Kill a processor, and the strip says that nobody takes words; it says nothing of the kind any more once one is there. */
@@ -96,6 +96,22 @@ export const aTokenIsAskedFor = async (stage: Stage): Promise<void> => {
   check('nothing is stored in the browser', kept === '[{},{},""]', kept);
   await page.reload();
   await seen(page.getByRole('textbox', { name: 'Token' }));
+  await edge.child.stop(0);
+};
+
+/** An edge that keeps no view: the page says so, and still posts. */
+export const withoutAViewThePageSaysSoAndPosts = async (stage: Stage): Promise<void> => {
+  const edge = await stage.system.edge({ view: 'false' });
+  const tab = await openTab(stage.browser);
+  const { page } = tab;
+  await page.goto(`${edge.url}/console`);
+  await seen(page.getByRole('region', { name: 'Health' }).getByText(/^This edge keeps no view/));
+  await seen(page.getByText('This edge keeps no view, so it tells no results.'));
+  await page.getByLabel('Word', { exact: true }).fill('sagas');
+  await page.getByRole('button', { name: 'Post', exact: true }).click();
+  await seen(page.locator('.journey').getByText(/^This edge keeps no view/));
+  const found = await violations(page);
+  check('no axe violation', found.length === 0, found);
   await edge.child.stop(0);
 };
 

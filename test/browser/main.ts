@@ -57,6 +57,7 @@ const main = async (): Promise<void> => {
         faults.aStaleViewIsShownAsStale,
         faults.anEdgeThatIsAwayIsSaid,
         faults.aTokenIsAskedFor,
+        faults.withoutAViewThePageSaysSoAndPosts,
       ])
         await run(browser, sentence(play), () => play(stage, shoot));
     });

@@ -76,6 +76,7 @@ export const theKeyboardIsEnough = async (stage: Stage): Promise<void> => {
   await until('the heading of what was opened has the focus', async () =>
     (await focused(page)).startsWith('h2 Word'),
   );
+  await seen(page.getByRole('slider'));
   await page.keyboard.press('Tab');
   await page.keyboard.press('Home');
   await seen(page.locator('.journey .state').getByText('as of then: accepted'));

@@ -45,16 +45,20 @@ const seen = async (signal: AbortSignal): Promise<void> => {
   while (document.hidden && !signal.aborted) await pause(500, signal);
 };
 
-export const useHealth = (epoch: number): Health => {
-  const [health, set] = useState<Health>({ summary: undefined, at: 0 });
+/** `viewOff`: this edge keeps none, so there is nothing to tell. */
+export const useHealth = (epoch: number): Health & { readonly viewOff: boolean } => {
+  const [health, set] = useState<Health & { readonly viewOff: boolean }>({
+    ...{ summary: undefined, at: 0, viewOff: false },
+  });
   useLoop(
     async (signal) => {
       while (!signal.aborted) {
         await seen(signal);
         try {
-          const { body, problem } = await ask<Summary>('/v1/summary', { signal });
-          if (body !== undefined) set({ summary: body, at: Date.now() });
-          else set((h) => ({ ...h, failure: problem?.detail ?? NO_ANSWER.detail }));
+          const { status, body, problem } = await ask<Summary>('/v1/summary', { signal });
+          const viewOff = status === 501;
+          if (body !== undefined) set({ summary: body, at: Date.now(), viewOff });
+          else set((h) => ({ ...h, failure: problem?.detail ?? NO_ANSWER.detail, viewOff }));
         } catch {
           if (!signal.aborted) set((h) => ({ ...h, failure: NO_ANSWER.detail }));
         }

@@ -45,7 +45,7 @@ test('tasks without owner, processors away, circuits and waits are said', () => 
         ...['open', 'half-open'].map((state) => ({
           url: 'b',
           reachable: true,
-          circuits: [{ check: 'http', state }],
+          circuits: [{ check: `http ${state}`, state }],
         })),
       ],
       waits: [
@@ -57,7 +57,8 @@ test('tasks without owner, processors away, circuits and waits are said', () => 
   expect(found).toEqual([
     '7 tasks without an owner: 0, 1, 2, 3, 4….',
     '1 processor cannot be asked.',
-    'The circuit of check http is open: its service fails.',
+    'The circuit of check http open is open: its service fails.',
+    'The circuit of check http half-open is open: its service fails.',
     'Task 3: Waits for an operator. Run verdikt dlq reset.',
     'No group.',
   ]);

@@ -95,7 +95,7 @@ export const App = (): VNode => {
   const [epoch, setEpoch] = useState(0);
   useEffect(() => onRefused(() => setRefused(true)), []);
   const health = useHealth(epoch);
-  const live = useTail(health.summary !== undefined, epoch);
+  const live = useTail(health.summary !== undefined || health.viewOff, epoch);
   const tasks = usePolled<Tasks>('/v1/tasks', TASKS_MS, epoch);
   const operates = tasks.status !== 0 && isOffered(tasks.status);
   useEffect(() => {

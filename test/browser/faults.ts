@@ -1,6 +1,7 @@
 // What people see when something is wrong.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { metricsOf, metricSum } from '../support/system/metrics.ts';
 import { check, gone, seen, sound } from './expect.ts';
 import type { Shoot } from './shots.ts';
 import type { Stage } from './stage.ts';
@@ -21,6 +22,37 @@ export const aKilledProcessorIsSaid = async (stage: Stage, shoot: Shoot): Promis
   stage.processor = await stage.system.processor();
   await gone(strip.getByText(/^No processor takes/), 60_000);
   await seen(tab.page.locator('.tail').getByRole('link', { name: 'madam' }));
+};
+
+/** A parked key is said, in the numbers of the processor, and its lane says whom everybody waits for. */
+export const aParkedKeyIsSaid = async (stage: Stage, shoot: Shoot): Promise<void> => {
+  stage.failing.set('shahs', 1_000);
+  await stage.post('shahs', 'stuck');
+  const follower = await stage.post('noon', 'stuck');
+  const tab = await home(stage);
+  const strip = tab.page.getByRole('region', { name: 'Health' });
+  await seen(strip.getByText('1 key parked: an operator has to redrive or skip.'), 60_000);
+  const metrics = await metricsOf(stage.processor);
+  const figure = (name: string): Promise<string> =>
+    strip.locator('.figure', { hasText: name }).locator('dd').innerText();
+  const shown = [await figure('Parked keys'), await figure('In lanes')];
+  const parked = metricSum(metrics, 'verdikt_parked_keys');
+  const others = metricSum(metrics, 'verdikt_lane_entries') - parked;
+  check('the numbers are those of the processor', shown.join() === [parked, others].join(), [
+    shown,
+    parked,
+    others,
+  ]);
+  await tab.page.goto(`${stage.edge.url}/console#/keys/stuck`);
+  await seen(tab.page.getByText('runs when the head is decided, and the head is parked'));
+  await seen(tab.page.getByText('runs when an operator redrives it; the words behind it wait'));
+  await sound('a parked key', tab);
+  await shoot('parked', tab.page);
+  const { code, stderr } = await stage.system.tool(['dlq', 'skip', '--key', 'stuck', '--yes']);
+  check('it is skipped', code === 0, stderr);
+  await seen(tab.page.getByText('Nothing waits: the next word of this key is attempted at once.'), 60_000);
+  await seen(tab.page.locator('tbody tr', { hasText: follower }).getByText('accepted', { exact: true }));
+  await gone(strip.getByText(/key parked/));
 };
 
 /** A broker that does not answer: the figures grow old, and are shown as old. */

@@ -52,6 +52,7 @@ const main = async (): Promise<void> => {
         words.resultsArePausedAndFiltered,
         words.everyPageIsSoundInBothThemesAndOnAPhone,
         words.pagesShareOneStream,
+        faults.aParkedKeyIsSaid,
         faults.inlineCodeIsRefusedAndNoticed,
         faults.aKilledProcessorIsSaid,
         faults.aStaleViewIsShownAsStale,

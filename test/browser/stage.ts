@@ -57,7 +57,7 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
     edge: { view: 'true' },
     processor: {
       chain: JSON.stringify(['palindrome', { http: { url: checks.url } }]),
-      ...{ retryBaseDelayMs: String(BASE_DELAY_MS), retryMaxAttempts: '20' },
+      ...{ retryBaseDelayMs: String(BASE_DELAY_MS), retryMaxAttempts: '3', onDeadLetter: 'park' },
     },
   });
   try {

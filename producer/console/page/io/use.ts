@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Health } from '../model/strip.ts';
 import type { Key, Problem, Summary, Word } from '../model/types.ts';
 import { readHash, type Where } from '../model/where.ts';
-import { ask, pause } from './api.ts';
+import { ask, edgeSays, now, pause } from './api.ts';
 
 const SUMMARY_MS = 2_000;
 const KEY_MS = 1_000;
@@ -22,12 +22,12 @@ const useLoop = (loop: (signal: AbortSignal) => Promise<void>, on: readonly unkn
 
 /** The time, once a second. */
 export const useNow = (everyMs = 1_000): number => {
-  const [now, set] = useState(Date.now());
+  const [time, set] = useState(now());
   useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), everyMs);
+    const timer = setInterval(() => set(now()), everyMs);
     return () => clearInterval(timer);
   }, [everyMs]);
-  return now;
+  return time;
 };
 
 export const useWhere = (): Where => {
@@ -57,7 +57,8 @@ export const useHealth = (epoch: number): Health & { readonly viewOff: boolean }
         try {
           const { status, body, problem } = await ask<Summary>('/v1/summary', { signal });
           const viewOff = status === 501;
-          if (body !== undefined) set({ summary: body, at: Date.now(), viewOff });
+          if (body !== undefined) edgeSays(body.now);
+          if (body !== undefined) set({ summary: body, at: now(), viewOff });
           else set((h) => ({ ...h, failure: problem?.detail ?? NO_ANSWER.detail, viewOff }));
         } catch {
           if (!signal.aborted) set((h) => ({ ...h, failure: NO_ANSWER.detail }));

@@ -17,7 +17,8 @@ export const span = (ms: number): string => {
 export const relative = (at: number, now: number): string => {
   const ms = now - at;
   if (Math.abs(ms) < SECOND) return 'now';
-  const text = span(Math.floor(Math.abs(ms) / SECOND) * SECOND).replace('.0 ', ' ');
+  const seconds = ms < 0 ? Math.ceil(-ms / SECOND) : Math.floor(ms / SECOND);
+  const text = span(seconds * SECOND).replace('.0 ', ' ');
   return ms < 0 ? `in ${text}` : `${text} ago`;
 };
 

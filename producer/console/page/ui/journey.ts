@@ -84,7 +84,7 @@ const Told = ({ word, now }: { word: Word; now: number }): VNode => {
       segments=${segments}
       from=${from}
       to=${to}
-      now=${at ?? now}
+      now=${at ?? (isEnded(word.state) ? undefined : now)}
       name="journey"
       label=${`Timeline over ${span(to - from)}: ${shown.reason}`}
     />

@@ -77,6 +77,7 @@ export const keySchema = {
               first: Type.Array(
                 Type.Object({
                   ...line,
+                  place: count('0: the head. Else how many are before it.'),
                   submittedAt: Type.Optional(time('When the edge accepted it.')),
                   attempt: Type.Optional(count('The attempt that runs next.')),
                   dueAt: Type.Optional(time('When it is due.')),

@@ -31,6 +31,8 @@ export const createLaneReader =
     const next = lives.length === limit && last !== undefined ? rowIn(last) : undefined;
     const { size, first } = store.lane(partition, key, LANE);
     const lane =
-      below === undefined ? { size, first: first.map((l) => tellWaiting(l, around(l))) } : undefined;
+      below === undefined
+        ? { size, first: first.map((l, place) => ({ place, ...tellWaiting(l, around(l)) })) }
+        : undefined;
     return { is: 'key', body: JSON.stringify({ key, lane, words, next, asOf }) };
   };

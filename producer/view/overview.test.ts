@@ -119,6 +119,7 @@ describe('the lane of a key', () => {
     expect(page.lane?.size).toBe(29);
     expect(page.lane?.first.map((w) => w['id'])).toEqual(Array.from({ length: 20 }, (_, i) => `w${i + 1}`));
     expect(page.lane?.first[0]).toMatchObject({
+      place: 0,
       ...{ state: 'retrying', attempt: 2, dueAt: 9 },
       attempts: [{ attempt: 1, outcome: 'failed', nextDueAt: 9 }],
     });

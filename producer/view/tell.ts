@@ -94,7 +94,8 @@ interface Attempt {
 
 const attemptOf = ({ what, at, attempt = 0, redrive, reason = '', dueAt = 0 }: Step): Attempt | undefined => {
   if (what === 'verdict') return { attempt, redrive, endedAt: at, outcome: 'passed' };
-  if (what === 'dead-lettered' || what === 'parked') return { attempt, redrive, endedAt: at, outcome: 'given-up', reason };
+  if (what === 'dead-lettered' || what === 'parked')
+    return { attempt, redrive, endedAt: at, outcome: 'given-up', reason };
   // An entry names the attempt that runs next.
   return what === 'retrying' && attempt > 1
     ? {

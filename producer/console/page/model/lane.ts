@@ -4,7 +4,8 @@ import type { Key, LaneWord } from './types.ts';
 
 export interface LaneRow {
   readonly id: string;
-  readonly head: boolean;
+  /** 0: the head. */
+  readonly place: number;
   readonly state: LaneWord['state'];
   readonly bars: readonly Segment[];
   /** When it may run, in words. */
@@ -13,7 +14,7 @@ export interface LaneRow {
 
 export interface Lane {
   readonly rows: readonly LaneRow[];
-  /** Behind those that are told one by one. */
+  /** Not told one by one: behind these, or of other clients. */
   readonly more: number;
   /** One axis for all rows. */
   readonly from: number;
@@ -37,22 +38,23 @@ const headRuns = (w: LaneWord, now: number): string => {
   }
 };
 
-const followerRuns = (place: number, head: LaneWord, now: number): string => {
+const followerRuns = (place: number, head: LaneWord | undefined, now: number): string => {
   const after = place === 1 ? 'runs when the head is decided' : `runs after ${place} others`;
-  if (head.state === 'parked') return `${after}, and the head is parked`;
-  return head.dueAt !== undefined && head.dueAt > now
+  if (head?.state === 'parked') return `${after}, and the head is parked`;
+  return head?.dueAt !== undefined && head.dueAt > now
     ? `${after}; the head has its attempt ${relative(head.dueAt, now)}`
     : after;
 };
 
 /** The lane of a key: its head, and who waits behind it. Undefined: nothing waits. */
 export const laneOf = ({ lane }: Key, now: number): Lane | undefined => {
-  if (lane === undefined || lane.first.length === 0) return undefined;
-  const [head] = lane.first;
-  const rows = lane.first.map((w, i): LaneRow => ({
-    ...{ id: w.id, head: i === 0, state: w.state },
+  if (lane === undefined || lane.size === 0) return undefined;
+  // Those of other clients are not told.
+  const head = lane.first.find((w) => w.place === 0);
+  const rows = lane.first.map((w): LaneRow => ({
+    ...{ id: w.id, place: w.place, state: w.state },
     bars: barsOf(w.submittedAt ?? w.changedAt, w.attempts, w.state === 'parked' ? 'parked' : 'run', now),
-    mayRun: i === 0 ? headRuns(w, now) : followerRuns(i, head, now),
+    mayRun: w.place === 0 ? headRuns(w, now) : followerRuns(w.place, head, now),
   }));
   const times = rows.flatMap((r) => r.bars.flatMap((b) => [b.from, b.to]));
   const from = Math.min(now, ...times);

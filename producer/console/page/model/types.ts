@@ -68,6 +68,8 @@ export interface KeyLine {
 }
 
 export interface LaneWord extends KeyLine {
+  /** 0: the head. */
+  readonly place: number;
   readonly submittedAt?: number;
   readonly attempt?: number;
   readonly dueAt?: number;

@@ -11,10 +11,10 @@ import { Timeline } from './timeline.ts';
 const LaneDrawn = ({ lane, now }: { lane: Lane; now: number }): VNode =>
   html`<ol class="lane">
       ${lane.rows.map(
-        (r, i) =>
-          html`<li key=${r.id} class=${r.head ? 'head' : 'follower'}>
+        (r) =>
+          html`<li key=${r.id} class=${r.place === 0 ? 'head' : 'follower'}>
             <div class="lane-name">
-              <span class="place">${r.head ? 'head' : `+${i}`}</span>
+              <span class="place">${r.place === 0 ? 'head' : `+${r.place}`}</span>
               <a href=${wordHash(r.id)}><code>${r.id}</code></a>
               <${StateTag} state=${r.state} />
             </div>
@@ -23,15 +23,15 @@ const LaneDrawn = ({ lane, now }: { lane: Lane; now: number }): VNode =>
               from=${lane.from}
               to=${lane.to}
               now=${now}
-              name=${`lane-${i}`}
+              name=${`lane-${r.place}`}
               height=${20}
-              label=${`${r.head ? 'Head' : `Number ${i} behind it`}: ${r.mayRun}`}
+              label=${`${r.place === 0 ? 'Head' : `Number ${r.place} behind it`}: ${r.mayRun}`}
             />
             <p class="may-run">${r.mayRun}</p>
           </li>`,
       )}
     </ol>
-    ${lane.more > 0 && html`<p class="hint">${plural(lane.more, 'more word')} behind these.</p>`}
+    ${lane.more > 0 && html`<p class="hint">${plural(lane.more, 'more word')}.</p>`}
     <p class="axis" aria-hidden="true"><span>${span(lane.to - lane.from)}</span></p>`;
 
 const Lines = ({ words, now }: { words: readonly KeyLine[]; now: number }): VNode =>

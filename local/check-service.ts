@@ -7,8 +7,8 @@ export interface CheckService {
 }
 
 interface CheckServiceOptions {
-  /** This word gets 503 this many times in all, then an answer. */
-  readonly failing: { readonly word: string; readonly times: number };
+  /** The first attempts at these words, so many, get 503. */
+  readonly failing: { readonly words: readonly string[]; readonly attempts: number };
   readonly failed?: (word: string, attempt: number) => void;
 }
 
@@ -17,7 +17,6 @@ interface CheckServiceOptions {
  * service of one's own, so it accepts every word.
  */
 export const startCheckService = async ({ failing, failed }: CheckServiceOptions): Promise<CheckService> => {
-  let failures = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -26,11 +25,8 @@ export const startCheckService = async ({ failing, failed }: CheckServiceOptions
         word: string;
         attempt: number;
       };
-      const down = word === failing.word && failures < failing.times;
-      if (down) {
-        failures++;
-        failed?.(word, attempt);
-      }
+      const down = failing.words.includes(word) && attempt <= failing.attempts;
+      if (down) failed?.(word, attempt);
       response.writeHead(down ? 503 : 200, { 'content-type': 'application/json' });
       response.end(down ? '{}' : JSON.stringify({ answer: true, detail: null }));
     });

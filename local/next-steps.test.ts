@@ -14,6 +14,7 @@ const stepsOn = (platform: NodeJS.Platform): string =>
   nextSteps({
     platform,
     edge: 'http://e',
+    console: 'http://e/console',
     config,
     environment: { variables },
     processor: { chain },

@@ -5,6 +5,8 @@ import { shellCommands } from './shell-commands.ts';
 
 interface NextStepsOptions {
   readonly edge: string;
+  /** Where its page is. */
+  readonly console: string;
   readonly config: ProcessorConfig;
   readonly environment: { readonly variables: Readonly<Record<string, string>> };
   /** Config fields that the running processors have. */
@@ -23,8 +25,16 @@ const numbered = (steps: readonly (readonly string[])[]): string[] =>
     '',
   ]);
 
-/** What the view of the edge tells. */
-const whatBecame = (edge: string, shell: ReturnType<typeof shellCommands>): string[][] => [
+/** Post words, and ask the view of the edge what became of them. */
+const postAndFollow = (
+  { edge, console }: Pick<NextStepsOptions, 'edge' | 'console'>,
+  shell: ReturnType<typeof shellCommands>,
+): string[][] => [
+  ['Open the console and post the word that it offers; its check fails twice, so you see retries:', console],
+  [
+    'Submit a word of your own; its verdict appears here:',
+    shell.post(`${edge}/v1/words`, '{"word":"rotavator"}'),
+  ],
   [
     'Submit one that waits for its verdict, then see what became of its key:',
     shell.post(`${edge}/v1/words?wait=10s`, '{"word":"civic","key":"mine"}'),
@@ -36,6 +46,7 @@ const whatBecame = (edge: string, shell: ReturnType<typeof shellCommands>): stri
 /** Things to try, each a command that can be pasted into another terminal. */
 export const nextSteps = ({
   edge,
+  console,
   config,
   environment,
   processor,
@@ -60,11 +71,7 @@ export const nextSteps = ({
   const shell = shellCommands(platform);
   const consumer = `--bootstrap-server ${config.brokers.join(',')} --topic ${results} --from-beginning --isolation-level read_committed`;
   const steps = [
-    [
-      'Submit a word of your own; its verdict appears here:',
-      shell.post(`${edge}/v1/words`, '{"word":"rotavator"}'),
-    ],
-    ...whatBecame(edge, shell),
+    ...postAndFollow({ edge, console }, shell),
     [
       'Kill a processor: the other one takes its tasks over, no word is lost or checked twice, and it is started again:',
       shell.kill(services.find((s) => s.name.startsWith('processor'))?.child.pid),

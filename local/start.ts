@@ -11,7 +11,7 @@ import { createStarter, prepare, submitSamples, submitWord, type Starter } from 
 import { openEnvironment } from './environment.ts';
 import { startOptions, usage } from './options.ts';
 import { runOwnCheck } from './own-check.ts';
-import { FAILURES, RETRIED_WORD, SAMPLES } from './samples.ts';
+import { FAILURES, OFFERED_WORD, RETRIED_WORD, SAMPLES } from './samples.ts';
 import { createScreen } from './screen.ts';
 import { envFor, logTail } from './service-process.ts';
 import type { ServiceProcess } from './service-process.ts';
@@ -141,11 +141,26 @@ const checkWith = async (file: string, edge: string, starter: Starter, watching:
   closers.push(end);
   if (!once)
     return screen.note(
-      `Send a word of your own:\n  ${shellCommands(platform).post(`${edge}/v1/words`, '{"word":"rotavator"}')}`,
+      `Send a word of your own:\n  ${shellCommands(platform).post(`${edge}/v1/words`, '{"word":"rotavator"}')}\nOr in the console: ${edge}/console`,
     );
   for (const until = Date.now() + SAMPLES_MS; ended < SAMPLES.length && Date.now() < until;) await pause(100);
   await stop(ended === SAMPLES.length ? 0 : 1);
 };
+
+const keepUpTwo = async (starter: Starter, fields: Readonly<Record<string, string>>): Promise<void> => {
+  const settled = await Promise.allSettled(
+    ['processor-1', 'processor-2'].map((name) =>
+      keepUp({
+        ...{ say: screen.note, stopping: () => stopping !== undefined, failed: (e) => void fail(e) },
+        start: () => starter.processor(name, fields),
+      }),
+    ),
+  );
+  for (const s of settled) if (s.status === 'rejected') throw s.reason;
+};
+
+/** With a word that fails at first, so that somebody who posts it sees a retry. */
+const consoleOf = (edge: string): string => `${edge}/console#/?word=${OFFERED_WORD}`;
 
 const main = async (): Promise<void> => {
   const ports = {
@@ -174,28 +189,21 @@ const main = async (): Promise<void> => {
   if (check !== undefined) return checkWith(check, edge, starter, watching);
 
   const checks = await startCheckService({
-    failing: { word: RETRIED_WORD, times: FAILURES },
+    failing: { words: [RETRIED_WORD, OFFERED_WORD], attempts: FAILURES },
     failed: screen.retry,
   });
   closers.push(() => checks.stop());
   const chain = JSON.stringify(['palindrome', { http: { url: checks.url } }]);
   const processor = { chain, resultsFormat: 'json', retryBaseDelayMs: '500' };
   screen.note('Topics and schemas are there, and the edge; starting two processors.');
-  const settled = await Promise.allSettled(
-    ['processor-1', 'processor-2'].map((name) =>
-      keepUp({
-        ...{ say: screen.note, stopping: () => stopping !== undefined, failed: (e) => void fail(e) },
-        start: () => starter.processor(name, processor),
-      }),
-    ),
-  );
-  for (const s of settled) if (s.status === 'rejected') throw s.reason;
+  await keepUpTwo(starter, processor);
   const unwatch = await watchOutputs({
     ...watching,
     onVerdict: (verdict) => screen.verdict(verdict, tracker.verdict(verdict)),
     onDeadLetter: (letter) => (tracker.deadLetter(letter), screen.deadLetter(letter)),
   });
   closers.push(unwatch);
+  screen.note(`Console: ${consoleOf(edge)}`);
   screen.note(`Submitting to ${edge}/v1/words; verdicts as they appear in ${topics.results}:`);
   await submitSamples(edge, connections, tracker);
   await samplesEnd();
@@ -203,7 +211,8 @@ const main = async (): Promise<void> => {
   const problems = tracker.problems();
   screen.end(problems, tracker.decided());
   if (once) return stop(problems.length === 0 ? 0 : 1);
-  screen.note(nextSteps({ edge, config, environment, processor, services, folder, inCheckout, platform }));
+  const about = { ...{ edge, console: consoleOf(edge), config, environment, processor }, services, folder };
+  screen.note(nextSteps({ ...about, inCheckout, platform }));
 };
 
 // Until it is open, nothing needs an orderly end: what was started ends with this process.

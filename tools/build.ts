@@ -25,6 +25,8 @@ const ASSETS = [
   'cli/usage.json',
   'local/kafka-pom.xml',
   'local/log4j2.properties',
+  // Translated for browsers when they ask for it.
+  'producer/console/page/**/*.{ts,css,html,svg}',
 ];
 /** Only for a Docker that answers; without it the embedded Kafka is used. */
 const LEFT_OUT = ['testcontainers', 'yaml'];
@@ -67,7 +69,7 @@ const build = (): void => {
     const file = join(dist, path);
     writeFileSync(file, rewritten(readFileSync(file, 'utf8'), path));
   }
-  for (const path of ASSETS.flatMap((p) => globSync(p, { cwd: root })))
+  for (const path of ASSETS.flatMap((p) => globSync(p, { cwd: root, exclude: ['**/*.test.ts'] })))
     cpSync(join(root, path), join(dist, path));
   const own = manifestOf(root);
   for (const file of ['LICENSE', 'NOTICE', 'README.md']) cpSync(join(root, file), join(dist, file));

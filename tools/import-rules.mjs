@@ -21,7 +21,7 @@ export const ROOMS = {
   core: [['hash'], ['record'], ['ports'], ['config', 'service', 'tracing']],
   kafka: [['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
   engine: [['policy'], ['state'], ['commands'], ['restore'], ['task']],
-  producer: [['intake', 'view'], ['http']],
+  producer: [['intake', 'view', 'console'], ['http']],
   processor: [['checks']],
   cli: [
     ['shell'],

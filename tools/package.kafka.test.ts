@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freePorts } from '@verdikt/local/ports.ts';
+import { lastAnswer } from '@verdikt/test/support/wait.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-package-'));
@@ -124,6 +125,35 @@ test('runs everything with a check of your own, and the tools on it', async () =
   const audit = await verdikt(['audit', '--json']).catch((e: { stdout: string }) => e.stdout);
   expect(JSON.parse(audit)).toHaveProperty('findings', []);
 }, 240_000);
+
+test('serves the console, with every file that its page imports', async () => {
+  const [port] = await freePorts(1);
+  const more = { VERDIKT_PORT: String(port), VERDIKT_TOPIC_PREFIX: `console-${randomUUID().slice(0, 8)}.` };
+  const args = [join(folder, 'node_modules/.bin/verdikt'), 'dev', '--check', './length.ts', '--json'];
+  const child = spawn(process.execPath, args, { cwd: folder, env: { ...env, ...more }, stdio: 'ignore' });
+  const exited = new Promise((resolve) => child.on('close', resolve));
+  try {
+    const edge = `http://127.0.0.1:${port}`;
+    const page = await lastAnswer(
+      () => fetch(`${edge}/console`).catch(() => undefined),
+      (r) => r !== undefined,
+      { withinMs: 100_000, everyMs: 500 },
+    );
+    expect(await page?.text()).toContain('/console/main.ts');
+    const seen = new Set(['/console/main.ts', '/console/style.css']);
+    for (const path of seen) {
+      const r = await fetch(edge + path);
+      const text = await r.text();
+      expect([path, r.status]).toEqual([path, 200]);
+      for (const [, to] of text.matchAll(/\b(?:from|import)\s*["']([^"']+)["']/g))
+        seen.add(new URL(to, edge + path).pathname);
+    }
+    expect(seen.size).toBeGreaterThan(20);
+  } finally {
+    child.kill('SIGINT');
+    await exited;
+  }
+}, 120_000);
 
 test('runs a processor with checks that are values', async () => {
   const fields = { VERDIKT_MANAGEMENT_PORT: '0', VERDIKT_MANAGEMENT_HOST: '127.0.0.1' };

@@ -1,7 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, resultsSchema, wordSchema } from './read-schema.ts';
+import { keySchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
 import type { AdmitDeps } from './admit.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
@@ -10,7 +10,8 @@ import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
 import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
 import { createWordsRoute } from './words-route.ts';
-import { createKeyRoute, createWordRoute } from './read-routes.ts';
+import { createKeyRoute, createSummaryRoute, createWordRoute } from './read-routes.ts';
+import { createConsoleRoutes } from './console-routes.ts';
 import { createResultsRoute } from './results-route.ts';
 
 export type AppLimits = RequestLimits &
@@ -35,7 +36,8 @@ const MAX_HEADER_BYTES = 8 * 1024;
 const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/words(:batch)?$/, 'POST'],
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
-  [/^\/v1\/results\/stream$/, 'GET'],
+  [/^\/v1\/(results\/stream|summary)$/, 'GET'],
+  [/^\/console$/, 'GET'],
 ];
 const allowed = (url: string): string | undefined => {
   const [path] = url.split('?', 1);
@@ -92,7 +94,10 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     routes.post('/v1/words::batch', { schema: batchSchema }, createBatchRoute(routeDeps));
     routes.get('/v1/words/:id', { schema: wordSchema }, createWordRoute(routeDeps));
     routes.get('/v1/keys/:key', { schema: keySchema }, createKeyRoute(routeDeps));
+    routes.get('/v1/summary', { schema: summarySchema }, createSummaryRoute(routeDeps));
     routes.get('/v1/results/stream', { schema: resultsSchema }, results.handler);
+    for (const { path, handler } of createConsoleRoutes(routeDeps))
+      routes.get(path, { schema: { hide: true } }, handler);
     done();
   });
 

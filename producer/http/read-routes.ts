@@ -104,6 +104,22 @@ export const createWordRoute =
     });
   };
 
+/** `GET /v1/summary`: how the system does. */
+export const createSummaryRoute =
+  (deps: RouteDeps): RouteHandlerMethod =>
+  (request, reply) => {
+    const x = openExchange(deps, 'summary', request, reply);
+    x.guard(() => {
+      const view = admitReader(deps, x, request);
+      if (view === undefined) return;
+      x.answerLater(view.ask({ ask: 'summary' }), (answer) =>
+        answer.is === 'summary'
+          ? x.json(200, answer.body, NO_STORE)
+          : x.problem({ code: 'VIEW_BEHIND' }, '', 0),
+      );
+    });
+  };
+
 /** `GET /v1/keys/{key}`: the words of a key, the newest first. */
 export const createKeyRoute =
   (deps: RouteDeps): RouteHandlerMethod =>

@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { error, json, problem, ref, retryAfter } from './api-schema.ts';
-import { asOf, preferWait, state, waitQuery } from './word-schema.ts';
+import { asOf, Attempt, count, preferWait, state, time, waitQuery } from './word-schema.ts';
 
 const refusals = {
   400: error('Not valid. `code` and `field` say why.', problem),
@@ -42,6 +42,16 @@ export const wordSchema = {
   },
 } as const;
 
+const line = {
+  id: Type.String(),
+  state,
+  reason: Type.String(),
+  partition: Type.Integer({ minimum: 0 }),
+  origin: Type.Integer({ minimum: 0 }),
+  changedAt: Type.Integer(),
+  accepted: Type.Optional(Type.Boolean()),
+};
+
 export const keySchema = {
   operationId: 'getKey',
   summary: 'The words of a key',
@@ -60,19 +70,85 @@ export const keySchema = {
       'One page. None if the view knows none.',
       Type.Object({
         key: Type.String(),
-        words: Type.Array(
-          Type.Object({
-            id: Type.String(),
-            state,
-            reason: Type.String(),
-            partition: Type.Integer({ minimum: 0 }),
-            origin: Type.Integer({ minimum: 0 }),
-            changedAt: Type.Integer(),
-            accepted: Type.Optional(Type.Boolean()),
-          }),
+        lane: Type.Optional(
+          Type.Object(
+            {
+              size: count('Words in the lane.'),
+              first: Type.Array(
+                Type.Object({
+                  ...line,
+                  place: count('0: the head. Else how many are before it.'),
+                  submittedAt: Type.Optional(time('When the edge accepted it.')),
+                  attempt: Type.Optional(count('The attempt that runs next.')),
+                  dueAt: Type.Optional(time('When it is due.')),
+                  attempts: Type.Array(Attempt),
+                }),
+                { description: 'Its head and the words behind it, in order, at most 20.' },
+              ),
+            },
+            { description: 'What is undecided and was read by a processor. With the first page.' },
+          ),
         ),
+        words: Type.Array(Type.Object(line)),
         next: Type.Optional(Type.Integer({ description: 'Send it as `below` for the next page.' })),
         asOf,
+      }),
+    ),
+    ...refusals,
+  },
+} as const;
+
+const seconds = (what: string) =>
+  Type.Array(Type.Integer({ minimum: 0 }), {
+    minItems: 60,
+    maxItems: 60,
+    description: `${what} in each of the last 60 seconds, the oldest first.`,
+  });
+
+export const summarySchema = {
+  operationId: 'getSummary',
+  summary: 'How the system does',
+  description: 'Counted from the topics by the view of this edge.',
+  response: {
+    200: json(
+      'As of now.',
+      Type.Object({
+        now: time('By the clock of this edge.'),
+        asOf,
+        words: count('Words in the view.'),
+        untaken: Type.Object(
+          {
+            words: count('How many.'),
+            oldestAt: Type.Optional(time('When the edge accepted the oldest.')),
+          },
+          { description: 'Words that no processor has come to.' },
+        ),
+        lanes: Type.Object(
+          {
+            queued: count('Behind another, or about to run.'),
+            retrying: count('An attempt has failed, the next is due.'),
+            parked: count('Keys that wait for an operator.'),
+            redriven: count('Put back by an operator.'),
+          },
+          { description: 'Undecided words that processors have read.' },
+        ),
+        dueLagMs: count(
+          'For how long the retry that is due for longest has been. Of the first 10,000 that wait.',
+        ),
+        minute: Type.Object({
+          accepted: seconds('Words accepted'),
+          verdicts: seconds('Verdicts'),
+          deadLetters: seconds('Words given up'),
+          endToEnd: Type.Optional(
+            Type.Object(
+              { p50Ms: count('Half are faster.'), p99Ms: count('99 of 100 are faster.') },
+              {
+                description:
+                  'From the acceptance of a word to its verdict in `results`, within a tenth. Missing without verdicts.',
+              },
+            ),
+          ),
+        }),
       }),
     ),
     ...refusals,

@@ -41,6 +41,8 @@ export interface Exchange {
   readonly res: ServerResponse;
   /** Answers with JSON. */
   json(status: number, body: string, headers?: OutgoingHttpHeaders): void;
+  /** Answers with text that is not JSON; its headers name the type. */
+  text(body: string, headers: OutgoingHttpHeaders): void;
   /** Answers without a body. */
   empty(status: 304, headers: OutgoingHttpHeaders): void;
   /** Answers when it is known; what goes wrong then is a fault of ours as well. */
@@ -77,6 +79,7 @@ export const openExchange = (
   const exchange: Exchange = {
     req,
     res,
+    text: (body, headers) => answer(200, { ...headers }, body),
     json: (status, body, headers) => answer(status, { ...headers, 'content-type': JSON_TYPE }, body),
     empty: (status, headers) => {
       if (gone()) return;

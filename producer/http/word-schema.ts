@@ -1,10 +1,10 @@
 import Type from 'typebox';
 import { STATES } from '../view/life.ts';
 
-const time = (description: string) =>
+export const time = (description: string) =>
   Type.Integer({ description: `${description} Milliseconds since 1970, UTC.` });
 const text = (description: string) => Type.String({ description });
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+export const count = (description: string) => Type.Integer({ minimum: 0, description });
 
 /** How long a request may wait. */
 export const preferWait = Type.Optional(
@@ -48,7 +48,7 @@ const Verdict = Type.Object(
   { description: 'As in the topic `results`.' },
 );
 
-const Attempt = Type.Object({
+export const Attempt = Type.Object({
   attempt: count('Counts from 1.'),
   redrive: count('How often the word had been redriven.'),
   endedAt: time('When it ended, as written.'),

@@ -4,7 +4,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
 import type { Change } from './change.ts';
 import { grow, type Life } from './life.ts';
-import { reasonOf, tell, type Around } from './tell.ts';
+import { attemptsOf, reasonOf, tell, type Around } from './tell.ts';
 
 const lived = (changes: readonly Change[]): Life => {
   const life = changes.reduce<Life | undefined>(grow, undefined);
@@ -64,13 +64,17 @@ describe('the life of a word', () => {
   test('a skipped one has ended once its dead letter is there', () => {
     const j = createJourney();
     const w = j.word('a');
-    j.dead(w, { disposition: 'parked' });
+    const parked = j.dead(w, { disposition: 'parked' });
     j.operator(w, 'skip');
     expect(lived(changesOf(j.written)).state).toBe('parked');
     j.dead(w);
     const life = lived(changesOf(j.written));
     expect(life.state).toBe('dead-lettered');
     expect(reasonOf(life, around)).toBe('given up after 5 attempts: http_503 (http)');
+    // Its last attempt ended when it was parked.
+    expect(attemptsOf(life)).toMatchObject([
+      { attempt: 5, outcome: 'given-up', endedAt: parked.record.timestamp },
+    ]);
   });
 
   test('an entry that is rewritten is no news, and dead letters of other systems are not ours', () => {

@@ -38,7 +38,8 @@ export type Question =
       /** Undefined: from now on. */
       readonly from?: Cursor | undefined;
       readonly filter: ResultFilter;
-    };
+    }
+  | { readonly ask: 'summary' };
 
 /** `asOf`: everything written before is in the answer; milliseconds since 1970, -1: nothing was read yet. */
 export type Answer =
@@ -57,7 +58,7 @@ export type Answer =
   | { readonly is: 'absent'; readonly asOf: number; readonly past: boolean }
   /** The view has not read far enough to tell, or does not run. */
   | { readonly is: 'behind'; readonly asOf: number }
-  | { readonly is: 'key'; readonly body: string }
+  | { readonly is: 'key' | 'summary'; readonly body: string }
   | Page;
 
 export interface Page {

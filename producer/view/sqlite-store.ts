@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { isEnded, isInLane, keyHash, rowOf, type Life } from './life.ts';
+import { isEnded, isInLane, keyHash, rowOf, type Life, type State } from './life.ts';
 import type { Batch, Bounds, EndRead, Position, ViewStore } from './store.ts';
 
 /** Another one means that the store is made again. */
@@ -71,6 +71,7 @@ export const openSqliteStore = (path: string): ViewStore => {
   };
   const count = (): number => (sql('SELECT count(*) AS n FROM life').get() as { n: number }).n;
   let rows = count();
+  let dropped = 0;
   let shrinking = false;
 
   const inTransaction = (work: () => void): void => {
@@ -113,7 +114,10 @@ export const openSqliteStore = (path: string): ViewStore => {
       committed: number;
     }[];
   const letGo = (gone: readonly Aged[]): number => {
-    for (const { row } of gone) run('DELETE FROM life WHERE row = ?', row);
+    for (const { row, open } of gone) {
+      run('DELETE FROM life WHERE row = ?', row);
+      if (open === IN_LANE) dropped++;
+    }
     return gone.length;
   };
 
@@ -203,6 +207,26 @@ export const openSqliteStore = (path: string): ViewStore => {
       sql('SELECT data FROM life WHERE open = 1 AND row >= ? AND row < ?')
         .all(...range(partition))
         .map(lifeOf),
+    lane: (partition, key, limit) => {
+      const values = [keyHash(key), ...range(partition)] as const;
+      const where = 'hash = ? AND open = 1 AND row >= ? AND row < ?';
+      const { n } = sql(`SELECT count(*) AS n FROM life WHERE ${where}`).get(...values) as { n: number };
+      const found = sql(`SELECT data FROM life WHERE ${where} ORDER BY row LIMIT ?`).all(...values, limit);
+      return { size: n, first: found.map(lifeOf).filter((l) => l.key === key) };
+    },
+    waiting: (limit) => {
+      const counted = sql(
+        `SELECT json_extract(data, '$.state') AS state, count(*) AS n FROM life WHERE open = 1 GROUP BY 1`,
+      ).all() as { state: State; n: number }[];
+      return {
+        counts: new Map(counted.map(({ state, n }) => [state, n])),
+        some: sql('SELECT data FROM life WHERE open = 1 LIMIT ?').all(limit).map(lifeOf),
+      };
+    },
+    from: (partition, origin, limit) =>
+      sql('SELECT data FROM life WHERE row >= ? AND row < ? ORDER BY row LIMIT ?')
+        .all(rowOf(partition, origin), range(partition)[1], limit)
+        .map(lifeOf),
     ends: (partition, from, to, limit): EndRead[] => {
       const base = range(partition)[0];
       const found = sql(
@@ -253,7 +277,7 @@ export const openSqliteStore = (path: string): ViewStore => {
       if (gone > 0) db.exec('PRAGMA incremental_vacuum');
       return gone > 0;
     },
-    size: () => ({ rows, bytes: bytes() }),
+    size: () => ({ rows, bytes: bytes(), dropped }),
     reset: (system) => {
       inTransaction(() => {
         for (const table of ['life', 'verdict', 'position', 'about']) run(`DELETE FROM ${table}`);

@@ -1,5 +1,5 @@
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
-import type { Life } from './life.ts';
+import type { Life, State } from './life.ts';
 
 /** How far a log was read, by role and partition. */
 export interface Position {
@@ -60,13 +60,24 @@ export interface ViewStore {
   ): { readonly first: Life | undefined; readonly count: number };
   /** All of a partition that are in a lane. */
   inLanes(partition: number): Life[];
+  /** How many of a key are in its lane, and the first of them, in order. */
+  lane(
+    partition: number,
+    key: string,
+    limit: number,
+  ): { readonly size: number; readonly first: readonly Life[] };
+  /** How many are in lanes, by state, and some of them. */
+  waiting(limit: number): { readonly counts: ReadonlyMap<State, number>; readonly some: readonly Life[] };
+  /** The first ones of a partition from `origin` on, in order. */
+  from(partition: number, origin: number, limit: number): Life[];
   /** Verdicts of a partition in [from, to), in order. */
   ends(partition: number, from: number, to: number, limit: number): EndRead[];
   /** All or nothing. */
   write(batch: Batch): void;
   /** Lets go what is past the bounds; at most some thousands at once: answers true while there is more. */
   trim(bounds: Bounds): boolean;
-  size(): { readonly rows: number; readonly bytes: number };
+  /** `dropped`: how many in lanes were let go so far, for want of room. */
+  size(): { readonly rows: number; readonly bytes: number; readonly dropped: number };
   /** Forgets everything, and is of this system from now on. */
   reset(system: string): void;
   close(): void;

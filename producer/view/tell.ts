@@ -94,7 +94,8 @@ interface Attempt {
 
 const attemptOf = ({ what, at, attempt = 0, redrive, reason = '', dueAt = 0 }: Step): Attempt | undefined => {
   if (what === 'verdict') return { attempt, redrive, endedAt: at, outcome: 'passed' };
-  if (what === 'dead-lettered') return { attempt, redrive, endedAt: at, outcome: 'given-up', reason };
+  if (what === 'dead-lettered' || what === 'parked')
+    return { attempt, redrive, endedAt: at, outcome: 'given-up', reason };
   // An entry names the attempt that runs next.
   return what === 'retrying' && attempt > 1
     ? {
@@ -109,7 +110,10 @@ export const attemptsOf = (l: Life): Attempt[] => {
   const found = new Map<string, Attempt>();
   for (const step of inOrder(l.steps)) {
     const a = attemptOf(step);
-    if (a !== undefined && a.attempt > 0) found.set(`${a.redrive}.${a.attempt}`, a);
+    if (a === undefined || a.attempt === 0) continue;
+    const name = `${a.redrive}.${a.attempt}`;
+    // One that was parked ended then, not when an operator skipped it.
+    if (found.get(name)?.outcome !== 'given-up') found.set(name, a);
   }
   return [...found.values()];
 };
@@ -140,6 +144,14 @@ const nextOf = (l: Life): object => {
   const { attempt, dueAt } = lastOf(l, 'retrying') ?? {};
   return { attempt, dueAt };
 };
+
+/** One of a lane: what it waits for, and what was tried. */
+export const tellWaiting = (l: Life, around: Around): object => ({
+  ...tellShort(l, around),
+  ...(l.submittedAt < 0 ? {} : { submittedAt: l.submittedAt }),
+  ...(l.state === 'retrying' ? nextOf(l) : {}),
+  attempts: attemptsOf(l),
+});
 
 /** One line of a key. */
 export const tellShort = (l: Life, around: Around): object => ({

@@ -1,5 +1,4 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
-import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Change } from './change.ts';
@@ -7,10 +6,12 @@ import { createFreshness, type Heard } from './freshness.ts';
 import { createHeldStore } from './held.ts';
 import { grow, isEnded, isInLane, type Life } from './life.ts';
 import type { Answer, Question, ResultEvent, WordQuestion } from './question.ts';
+import { createLaneReader } from './lanes.ts';
 import { readPage } from './page.ts';
 import type { Seek } from './seek.ts';
 import type { Bounds, Position, ViewStore } from './store.ts';
-import { eventOf, rowIn, tell, tellShort, versionOf, type Around } from './tell.ts';
+import { createOverview } from './overview.ts';
+import { eventOf, tell, versionOf, type Around } from './tell.ts';
 import { createWaiters } from './waiters.ts';
 
 interface ViewDeps {
@@ -185,17 +186,13 @@ export const createView = (d: ViewDeps): View => {
     return { is: 'word', body, version: versionOf(found), state: found.state, ended, waited: true };
   };
 
-  const askKey = ({ key, below, limit }: Extract<Question, { ask: 'key' }>): Answer => {
-    // Nothing known of a key is an answer only once all was read.
-    const asOf = fresh.ofPartition(partitionOf(Buffer.from(key), d.partitions));
-    if (asOf < 0) return { is: 'behind', asOf };
-    flush();
-    const lives = store.byKey(key, below ?? Number.MAX_SAFE_INTEGER, limit);
-    const last = lives.at(-1);
-    const words = lives.map((l) => tellShort(l, around(l, 0)));
-    const next = lives.length === limit && last !== undefined ? rowIn(last) : undefined;
-    return { is: 'key', body: JSON.stringify({ key, words, next, asOf }) };
-  };
+  const askKey = createLaneReader({
+    ...{ store, partitions: d.partitions, fresh, flush },
+    around: (l) => around(l, 0),
+  });
+  const overview = createOverview({
+    ...{ store, partitions: d.partitions, clock, fresh, flush, positionOf },
+  });
 
   const askPage = (question: Extract<Question, { ask: 'page' }>): Answer => {
     // Until it is known where each log begins, what was passed over could not be told.
@@ -214,6 +211,7 @@ export const createView = (d: ViewDeps): View => {
       const life = grow(before, change);
       if (life === before) continue;
       held.put(life);
+      overview.changed(before, life, change.at);
       touched.add(life.id);
       if (change.kind !== 'verdict') continue;
       held.end({ partition, offset: change.offset, origin: change.origin });
@@ -271,6 +269,8 @@ export const createView = (d: ViewDeps): View => {
           return Promise.resolve(askKey(question));
         case 'page':
           return Promise.resolve(askPage(question));
+        case 'summary':
+          return Promise.resolve(overview.ask());
       }
     },
     tick: () => {

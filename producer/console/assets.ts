@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** One file of the console as a browser gets it. */
+export interface Asset {
+  readonly path: string;
+  readonly type: string;
+  /** Reads and translates it at the first call. Throws where it is missing. */
+  content(): Content;
+}
+interface Content {
+  readonly body: string;
+  /** Of the content: Node may strip types in another way in its next version. */
+  readonly etag: string;
+}
+
+const PAGE = join(import.meta.dirname, 'page');
+const HTML = 'text/html; charset=utf-8';
+const SCRIPT = 'text/javascript; charset=utf-8';
+
+/** Everything that is served, and nothing else. */
+const FILES: readonly (readonly [path: string, type: string])[] = [
+  ['style.css', 'text/css; charset=utf-8'],
+  ['icon.svg', 'image/svg+xml'],
+];
+export const MODULES = [
+  'main.ts',
+  ...['journey', 'lane', 'operate', 'sse', 'strip', 'tail', 'time', 'types', 'where'].map(
+    (name) => `model/${name}.ts`,
+  ),
+  ...['api', 'results', 'use'].map((name) => `io/${name}.ts`),
+  ...['action', 'app', 'bits', 'box', 'journey', 'lane', 'operate', 'strip', 'tail', 'timeline', 'token'].map(
+    (name) => `ui/${name}.ts`,
+  ),
+] as const;
+
+/** Libraries by the name that code imports. */
+const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
+const pathOf = (name: string): string => `/console/lib/${name.replace('/', '-')}.js`;
+
+/** Bare imports lead to our own files, so that no import map is needed, which would be an inline script. */
+export const rewriteImports = (code: string): string =>
+  code.replace(
+    /(\b(?:from|import)\s*)(["'])([\w/-]+)\2/g,
+    (whole, before: string, quote: string, name: string) =>
+      LIBRARIES.includes(name) ? `${before}${quote}${pathOf(name)}${quote}` : whole,
+  );
+
+const asset = (path: string, type: string, read: () => string): Asset => {
+  let known: Content | undefined;
+  const load = (): Content => {
+    const body = read();
+    return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` };
+  };
+  return { path, type, content: () => (known ??= load()) };
+};
+const read = (name: string): string => readFileSync(join(PAGE, name), 'utf8');
+const library = (name: string): string =>
+  readFileSync(fileURLToPath(import.meta.resolve(name)), 'utf8').replace(
+    /\n?\/\/# sourceMappingURL.*\s*$/,
+    '',
+  );
+
+/** Node 24 says at the first call that this function may change; its own loader does the same without a word. */
+const stripped = (code: string): string => {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(code, { mode: 'strip' });
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+};
+
+/**
+ * All of them. Nothing is read yet: translating takes Node's compiler of types, some 35 MiB and a tenth of a second, which an
+ * edge whose console nobody opens need not spend.
+ */
+export const consoleAssets = (): Asset[] => [
+  asset('/console', HTML, () => read('index.html')),
+  ...FILES.map(([name, type]) => asset(`/console/${name}`, type, () => read(name))),
+  ...MODULES.map((name) => asset(`/console/${name}`, SCRIPT, () => rewriteImports(stripped(read(name))))),
+  ...LIBRARIES.map((name) => asset(pathOf(name), SCRIPT, () => rewriteImports(library(name)))),
+];

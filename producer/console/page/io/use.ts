@@ -1,0 +1,152 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Health } from '../model/strip.ts';
+import type { Key, Problem, Summary, Word } from '../model/types.ts';
+import { readHash, type Where } from '../model/where.ts';
+import { ask, edgeSays, now, pause } from './api.ts';
+
+const SUMMARY_MS = 2_000;
+const KEY_MS = 1_000;
+const NO_ANSWER: Problem = {
+  status: 0,
+  code: 'UNREACHABLE',
+  detail: 'The edge does not answer. Is it running?',
+};
+
+/** Runs `loop` while the page shows what asks for it. */
+const useLoop = (loop: (signal: AbortSignal) => Promise<void>, on: readonly unknown[]): void =>
+  useEffect(() => {
+    const ending = new AbortController();
+    void loop(ending.signal);
+    return () => ending.abort();
+  }, on);
+
+/** The time, once a second. */
+export const useNow = (everyMs = 1_000): number => {
+  const [time, set] = useState(now());
+  useEffect(() => {
+    const timer = setInterval(() => set(now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return time;
+};
+
+export const useWhere = (): Where => {
+  const [where, set] = useState(readHash(location.hash));
+  useEffect(() => {
+    const changed = (): void => set(readHash(location.hash));
+    addEventListener('hashchange', changed);
+    return () => removeEventListener('hashchange', changed);
+  }, []);
+  return where;
+};
+
+/** A page that nobody sees asks nothing. */
+const seen = async (signal: AbortSignal): Promise<void> => {
+  while (document.hidden && !signal.aborted) await pause(500, signal);
+};
+
+/** `viewOff`: this edge keeps none, so there is nothing to tell. */
+export const useHealth = (epoch: number): Health & { readonly viewOff: boolean } => {
+  const [health, set] = useState<Health & { readonly viewOff: boolean }>({
+    ...{ summary: undefined, at: 0, viewOff: false },
+  });
+  useLoop(
+    async (signal) => {
+      while (!signal.aborted) {
+        await seen(signal);
+        try {
+          const { status, body, problem } = await ask<Summary>('/v1/summary', { signal });
+          const viewOff = status === 501;
+          if (body !== undefined) edgeSays(body.now);
+          if (body !== undefined) set({ summary: body, at: now(), viewOff });
+          else set((h) => ({ ...h, failure: problem?.detail ?? NO_ANSWER.detail, viewOff }));
+        } catch {
+          if (!signal.aborted) set((h) => ({ ...h, failure: NO_ANSWER.detail }));
+        }
+        await pause(SUMMARY_MS, signal);
+      }
+    },
+    [epoch],
+  );
+  return health;
+};
+
+export interface Asked<T> {
+  readonly body: T | undefined;
+  /** The last answer. What was known before may be shown beside it. */
+  readonly problem: Problem | undefined;
+}
+const NOTHING = { body: undefined, problem: undefined };
+/** Asking again helps with these. */
+const passes = ({ status }: Problem): boolean => status === 0 || (status >= 500 && status !== 501);
+
+/** Follows a word until its outcome, and goes on in case it is redriven: the edge answers when something changes. */
+export const useWord = (id: string, place: string | undefined, epoch: number): Asked<Word> => {
+  const [asked, set] = useState<Asked<Word>>(NOTHING);
+  useLoop(
+    async (signal) => {
+      set(NOTHING);
+      let etag: string | undefined;
+      const path = `/v1/words/${encodeURIComponent(id)}`;
+      while (!signal.aborted) {
+        const query = new URLSearchParams({ ...(place && { at: place }), ...(etag && { wait: '20s' }) });
+        let waitMs = 100;
+        try {
+          const a = await ask<Word>(`${path}?${String(query)}`, { etag, signal });
+          const { body, problem } = a;
+          etag = a.etag ?? etag;
+          if (body !== undefined) set({ body, problem: undefined });
+          else if (problem !== undefined) set((known) => ({ ...known, problem }));
+          else if (a.status === 304) set((known) => ({ ...known, problem: undefined }));
+          if (problem !== undefined && !passes(problem)) return;
+          if (a.etag === null) waitMs = a.retryAfterMs;
+        } catch {
+          if (signal.aborted) return;
+          set((known) => ({ ...known, problem: NO_ANSWER }));
+          waitMs = 2_000;
+        }
+        await pause(waitMs, signal);
+      }
+    },
+    [id, place, epoch],
+  );
+  return asked;
+};
+
+export interface Polled<T> extends Asked<T> {
+  /** Of the last answer; 0: there was none. */
+  readonly status: number;
+}
+
+/** Asks again and again, while somebody looks; `everyMs` undefined: once. */
+export const usePolled = <T>(path: string, everyMs: number | undefined, epoch: number): Polled<T> => {
+  const [asked, set] = useState<Polled<T>>({ ...NOTHING, status: 0 });
+  useLoop(
+    async (signal) => {
+      set({ ...NOTHING, status: 0 });
+      while (!signal.aborted) {
+        await seen(signal);
+        try {
+          const { status, body, problem } = await ask<T>(path, { signal });
+          set((known) => ({ status, body: body ?? known.body, problem }));
+          if (problem !== undefined && !passes(problem)) return;
+        } catch {
+          if (signal.aborted) return;
+          set((known) => ({ ...known, problem: NO_ANSWER }));
+        }
+        if (everyMs === undefined) return;
+        await pause(everyMs, signal);
+      }
+    },
+    [path, everyMs, epoch],
+  );
+  return asked;
+};
+
+/** `below` undefined: the newest, kept fresh. */
+export const useKey = (key: string, below: number | undefined, epoch: number): Asked<Key> =>
+  usePolled<Key>(
+    `/v1/keys/${encodeURIComponent(key)}${below === undefined ? '' : `?below=${below}`}`,
+    below === undefined ? KEY_MS : undefined,
+    epoch,
+  );

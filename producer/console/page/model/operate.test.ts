@@ -1,0 +1,98 @@
+import { expect, test } from '@jest/globals';
+import { bodyOf, cell, isOffered, operationText, overdue, progressOf, taskProblems } from './operate.ts';
+import type { Operation, Task, Tasks } from './operate.ts';
+
+const task = (n: number, more: Partial<Task> = {}): Task => ({
+  ...{ task: n, owner: { member: 'm', host: 'h' }, phase: 'running', lag: 0, records: 0, lanes: 0, due: 0 },
+  ...{ overdueMs: 0, parkedKeys: 0 },
+  ...more,
+});
+const tasks = (more: Partial<Tasks> = {}): Tasks => ({
+  ...{
+    at: 1,
+    group: { state: 'Stable', members: 1 },
+    tasks: [task(0), task(1)],
+    waits: [],
+    cli: 'verdikt status',
+  },
+  processors: [{ url: 'u', reachable: true, circuits: [{ check: 'http', state: 'closed' }] }],
+  ...more,
+});
+const operation = (more: Partial<Operation> = {}): Operation => ({
+  ...{
+    operation: 'o',
+    action: 'redrive',
+    state: 'running',
+    counts: { selected: 44, applied: 12, stale: 2 },
+    cli: '',
+  },
+  ...more,
+});
+
+test('is shown only where the edge offers it to the caller', () => {
+  expect([200, 503, 500].map(isOffered)).toEqual([true, true, true]);
+  expect([401, 403, 404, 501].map(isOffered)).toEqual([false, false, false, false]);
+});
+
+test('a system that is well needs no words', () => expect(taskProblems(tasks())).toEqual([]));
+
+test('tasks without owner, processors away, circuits and waits are said', () => {
+  const found = taskProblems(
+    tasks({
+      tasks: [...Array.from({ length: 7 }, (_, i) => task(i, { owner: null })), task(9)],
+      processors: [
+        { url: 'a', reachable: false },
+        ...['open', 'half-open'].map((state) => ({
+          url: 'b',
+          reachable: true,
+          circuits: [{ check: `http ${state}`, state }],
+        })),
+      ],
+      waits: [
+        { task: 3, what: 'Waits for an operator.', remedy: 'Run verdikt dlq reset.' },
+        { what: 'No group.' },
+      ],
+    }),
+  );
+  expect(found).toEqual([
+    '7 tasks without an owner: 0, 1, 2, 3, 4….',
+    '1 processor cannot be asked.',
+    'The circuit of check http open is open: its service fails.',
+    'The circuit of check http half-open is open: its service fails.',
+    'Task 3: Waits for an operator. Run verdikt dlq reset.',
+    'No group.',
+  ]);
+});
+
+test('an action names what it is about, and a dry run says so', () => {
+  expect(bodyOf({ reason: 'http_503', status: 'open' }, true)).toEqual({
+    ...{ filter: { reasons: ['http_503'], statuses: ['open'] }, dryRun: true },
+  });
+  expect(bodyOf({ id: 'x' }, false)).toEqual({ ids: ['x'] });
+});
+
+test('an operation is told while it runs and when it has ended', () => {
+  expect([progressOf(operation()), progressOf(operation({ state: 'done' }))]).toEqual([
+    { done: 14, of: 44 },
+    { done: 44, of: 44 },
+  ]);
+  expect(operationText(operation())).toBe('12 of 44 dead letters redriven so far.');
+  expect(operationText(operation({ state: 'done', action: 'skip' }))).toBe('12 of 44 dead letters skipped.');
+  expect(operationText(operation({ state: 'failed', error: { code: 'C', message: 'Kafka is away.' } }))).toBe(
+    'Failed: Kafka is away. 12 of 44 dead letters redriven.',
+  );
+  expect(operationText(operation({ dryRun: true, counts: { selected: 44, send: 41 } }))).toBe(
+    '44 dead letters would be looked at, 41 redriven. Nothing was changed.',
+  );
+  expect(operationText(operation({ state: 'unknown' }))).toMatch(/^Another edge or tool began it/);
+});
+
+test('what is not known is not zero', () => {
+  expect([cell(null), cell(1_200), overdue(null), overdue(20), overdue(3_000)]).toEqual([
+    '?',
+    '1,200',
+    '?',
+    '0 s',
+    '3.0 s',
+  ]);
+});

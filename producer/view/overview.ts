@@ -1,0 +1,79 @@
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
+import type { Freshness } from './freshness.ts';
+import { isEnded, isInLane, type Life } from './life.ts';
+import type { Answer } from './question.ts';
+import type { Position, ViewStore } from './store.ts';
+import { createCounts, MAX_DUE } from './summary.ts';
+
+interface OverviewDeps {
+  readonly store: Pick<ViewStore, 'waiting' | 'size' | 'from' | 'byId'>;
+  readonly partitions: number;
+  readonly clock: Clock;
+  readonly fresh: Pick<Freshness, 'ofAll'>;
+  readonly flush: () => void;
+  readonly positionOf: (role: TopicRole, partition: number) => Position | undefined;
+}
+
+/** How the whole system does, as far as its logs tell. */
+export interface Overview {
+  changed(before: Life | undefined, after: Life, at: number): void;
+  ask(): Answer;
+}
+
+/** Counting what waits takes a look at all of it, so it is not done for each that was let go. */
+const RECOUNT_MS = 60_000;
+/** Words after the last commit of a partition that are looked at: copies at the end of a log are dropped without any output. */
+const LOOK_AT = 50;
+
+export const createOverview = (d: OverviewDeps): Overview => {
+  const counts = createCounts();
+  let dropped = 0;
+  let countedAt = 0;
+  const count = (): void => {
+    d.flush();
+    const { counts: waiting, some } = d.store.waiting(MAX_DUE);
+    counts.begin(waiting, some);
+    ({ dropped } = d.store.size());
+    countedAt = d.clock.now();
+  };
+  count();
+
+  const isCopy = (l: Life): boolean =>
+    l.state !== 'accepted' || (l.id !== '' && d.store.byId(l.id).some((o) => isEnded(o) || isInLane(o)));
+
+  /** Words that no processor has come to. */
+  const untaken = (): { readonly words: number; readonly oldestAt?: number } => {
+    let words = 0;
+    let oldestAt = Infinity;
+    for (let p = 0; p < d.partitions; p++) {
+      const position = d.positionOf('words', p);
+      if (position === undefined) continue;
+      const next = Math.max(position.committed, position.from);
+      if (position.offset <= next) continue;
+      const first = d.store.from(p, next, LOOK_AT);
+      const open = first.filter((l) => !isCopy(l));
+      words += position.offset - next - (first.length - open.length);
+      const at = open.find((l) => l.submittedAt >= 0)?.submittedAt;
+      if (at !== undefined) oldestAt = Math.min(oldestAt, at);
+    }
+    return oldestAt === Infinity ? { words } : { words, oldestAt };
+  };
+
+  return {
+    changed: counts.changed,
+    ask: () => {
+      const asOf = d.fresh.ofAll();
+      const now = d.clock.now();
+      if (asOf < 0) return { is: 'behind', asOf };
+      if (d.store.size().dropped !== dropped && now - countedAt > RECOUNT_MS) count();
+      d.flush();
+      const dueAt = counts.earliestDue();
+      const body = {
+        ...{ now, asOf, words: d.store.size().rows, untaken: untaken(), lanes: counts.waiting() },
+        ...{ dueLagMs: Math.max(0, now - (dueAt ?? now)), minute: counts.minute(now) },
+      };
+      return { is: 'summary', body: JSON.stringify(body) };
+    },
+  };
+};

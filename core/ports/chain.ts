@@ -22,7 +22,13 @@ export interface CheckInput {
 
 export type CheckOutcome =
   | { readonly kind: 'pass'; readonly answer: boolean; readonly detail: string | null }
-  | { readonly kind: 'retry'; readonly reason: string; readonly detail: string }
+  /** `afterMs`: no sooner than in so many milliseconds. */
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly detail: string;
+      readonly afterMs?: number | undefined;
+    }
   | { readonly kind: 'reject'; readonly reason: string; readonly detail: string }
   /** The check did not look at it: the attempt does not count. */
   | { readonly kind: 'wait'; readonly reason: string; readonly detail: string };

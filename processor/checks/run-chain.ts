@@ -74,7 +74,15 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
       return undefined;
     }
     const { kind, reason } = o;
-    return { kind, reason, detail: safeText(o.detail, MAX_DETAIL), stage: stage.check.name, passed: results };
+    const failure = {
+      reason,
+      detail: safeText(o.detail, MAX_DETAIL),
+      stage: stage.check.name,
+      passed: results,
+    };
+    return kind === 'retry' && o.afterMs !== undefined
+      ? { kind, ...failure, afterMs: o.afterMs }
+      : { kind, ...failure };
   };
 
   /** The same for a check that answers what is no outcome. */

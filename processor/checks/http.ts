@@ -2,7 +2,7 @@ import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.
 import { retryAfterMs } from '@verdikt/core/retry-after.ts';
 import { createGuard, type GuardDeps, type Outcomes } from './guard.ts';
 import { outcomeOf, readBody, type HttpAnswer } from './http-answer.ts';
-import { causeOf } from './http-cause.ts';
+import { causeOf } from '@verdikt/core/http-cause.ts';
 import { idempotencyKey, traceHeaders } from './http-headers.ts';
 import { manyBody, outcomesOf } from './http-many.ts';
 import type { HttpTransport } from './http-transport.ts';

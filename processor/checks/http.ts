@@ -1,4 +1,5 @@
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import { A } from '@verdikt/core/tracing/tracing.ts';
 import { retryAfterMs } from '@verdikt/core/retry-after.ts';
 import { createGuard, type GuardDeps, type Outcomes } from './guard.ts';
 import { outcomeOf, readBody, type HttpAnswer } from './http-answer.ts';
@@ -30,7 +31,7 @@ const refusesAll = (o: Outcomes): boolean => 'kind' in o && o.kind === 'reject';
  * `circuit-open`, but for calls that try it. Redirects are not followed. `close` ends calls that run.
  */
 export const createHttpCheck = (o: HttpOptions, { transport, ...deps }: HttpDeps): Check => {
-  const { host } = new URL(o.url);
+  const { host, hostname, port, origin, pathname, protocol } = new URL(o.url);
   const many = o.batchMax > 1;
 
   const post = async (headers: Record<string, string>, body: string, signal: AbortSignal) => {
@@ -83,6 +84,12 @@ export const createHttpCheck = (o: HttpOptions, { transport, ...deps }: HttpDeps
   return {
     name: o.name,
     asks: true,
+    attributes: {
+      ...{ [A.method]: 'POST', [A.address]: hostname },
+      [A.port]: Number(port) || (protocol === 'https:' ? 443 : 80),
+      // What follows a question mark may be a secret.
+      [A.full]: `${origin}${pathname}`,
+    },
     circuit: guard.circuit,
     // The record is a view on a response of the broker: it must not be kept.
     run: ({ record: _, ...input }) => guard.run(input, input.key),

@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
+import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { pass, reject, retry, type Answer, type Attempt } from './define.ts';
@@ -247,4 +248,19 @@ test('retry may ask for time', async () => {
     afterMs: 2,
   });
   expect(setUp(() => retry('busy', '', { afterMs: Number.NaN })).run()).not.toHaveProperty('afterMs');
+});
+
+test('what it logs has the ids of its trace, where there is one', async () => {
+  const told: object[] = [];
+  const log: Log = { ...silentLog, child: (fields) => (told.push(fields), log) };
+  const check = createModuleCheck(
+    { run: ({ log: own }) => (own.info({}, 'seen'), true) },
+    undefined,
+    { name: 'own', ...LIMITS },
+    { clock: manualClock(), log },
+  );
+  const [traceId, spanId] = ['a'.repeat(32), 'b'.repeat(16)];
+  await check.run(input);
+  await check.run({ ...input, context: { traceparent: `00-${traceId}-${spanId}-01`, tracestate: '' } });
+  expect(told).toEqual([{ check: 'own' }, { trace_id: traceId, span_id: spanId }]);
 });

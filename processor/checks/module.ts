@@ -1,6 +1,11 @@
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { traceHeadersOf, type TraceHeaders } from '@verdikt/core/record/trace-context.ts';
+import {
+  parseTraceparent,
+  traceHeadersOf,
+  traceIds,
+  type TraceHeaders,
+} from '@verdikt/core/record/trace-context.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
@@ -24,7 +29,8 @@ class Input implements Attempt {
   readonly id: string;
   readonly attempt: number;
   readonly redrive: number;
-  readonly log: Log;
+  readonly #log: Log;
+  #ownLog: Log | undefined;
   #signal: AbortSignal | undefined;
   /** Of a run that is not held to limits yet. */
   #abort: AbortController | undefined;
@@ -38,7 +44,7 @@ class Input implements Attempt {
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
-    this.log = log;
+    this.#log = log;
     this.#signal = signal;
     this.#record = input.record;
     this.#context = input.context;
@@ -73,6 +79,15 @@ class Input implements Attempt {
     if (this.#context === undefined) return {};
     const { traceparent, tracestate } = this.#context;
     return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+  }
+
+  /** With the ids of the trace, where there is one. */
+  get log(): Log {
+    if (this.#ownLog === undefined) {
+      const context = parseTraceparent(this.traceHeaders.traceparent ?? '');
+      this.#ownLog = context === undefined ? this.#log : this.#log.child(traceIds(context));
+    }
+    return this.#ownLog;
   }
 
   /** The record is a view on a response of the broker: it must not be kept. */

@@ -108,7 +108,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
         continue;
       }
       let o: CheckOutcome | Promise<CheckOutcome>;
-      const trace = input.trace?.check(stage.check.name, stage.check.asks === true);
+      const trace = input.trace?.check(stage.check);
       try {
         o = stage.check.run(trace === undefined ? input : { ...input, context: trace.headers });
       } catch (error) {

@@ -1,4 +1,5 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { retryAfterMs } from '@verdikt/core/retry-after.ts';
 import { errorOf, foreignAnswer, VerdiktError } from './errors.ts';
 
 export interface SendDeps {
@@ -26,14 +27,6 @@ export interface Attempt {
 
 /** The id, or why there is none. */
 export type Sent = string | VerdiktError;
-
-/** `Retry-After`: seconds, or a date. Undefined for anything else. */
-const retryAfterOf = (value: string | null, now: number): number | undefined => {
-  if (value === null) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1_000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
-};
 
 const json = (line: string): Record<string, unknown> => {
   try {
@@ -92,7 +85,7 @@ const post = async <T>(
 
 const factsOf = ({ status, headers }: Response, clock: Clock) => ({
   status,
-  retryAfterMs: retryAfterOf(headers.get('retry-after'), clock.now()),
+  retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.now()),
 });
 
 /** An answer as it comes. Throws a VerdiktError and ends the connection past `maxAnswerBytes` for each of `words`. */

@@ -1,7 +1,7 @@
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
 import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
-import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { CommittedState, LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import type { Membership } from '@verdikt/core/ports/membership.ts';
 import type { WatchedSource } from '@verdikt/core/ports/source.ts';
@@ -10,7 +10,8 @@ import type { RecordSink } from '@verdikt/core/ports/sink.ts';
 import { createAclAdmin } from './admin/acls.ts';
 import { createAdmin, type GroupAdmin } from './admin/admin.ts';
 import { createBrokerOrder } from './client/broker-order.ts';
-import { checkConnection, type KafkaConnection } from './client/connection.ts';
+import { checkConnection, type KafkaConnection, type Sasl } from './client/connection.ts';
+import { bearerLogin, type TokenLogin } from './login/tokens.ts';
 import { createInspector } from './admin/inspect.ts';
 import { createLink, type Link } from './client/link.ts';
 import { createLogReader } from './consume/log-reader.ts';
@@ -23,6 +24,19 @@ import { assertSupported } from './client/supported.ts';
 import { createTransactions, type TransactionOptions } from './transaction/transaction.ts';
 
 export type { KafkaConnection } from './client/connection.ts';
+
+/** A connection as it is configured: where tokens come from, in place of tokens. */
+export type ConfiguredKafka = Omit<KafkaConnection, 'sasl'> & { readonly sasl?: Sasl | TokenLogin };
+
+/** The same connection with a source of tokens, which all its parts share. */
+const withTokens = ({ sasl, ...rest }: ConfiguredKafka): KafkaConnection => {
+  if (sasl === undefined) return rest;
+  if (sasl.mechanism !== 'aws-msk-iam' && !('client' in sasl)) return { ...rest, sasl };
+  // The login is part of the opening of a connection.
+  const { clock = systemClock, connectionTimeoutMs: timeLimitMs = DEFAULT_TOKEN_MS } = rest;
+  return { ...rest, sasl: bearerLogin(sasl, { clock, timeLimitMs }) };
+};
+const DEFAULT_TOKEN_MS = 10_000;
 
 /** The options of a part without what all parts share. */
 type Own<T> = Omit<T, 'link' | 'openLink' | 'clock' | 'log'>;
@@ -56,8 +70,14 @@ export interface Kafka {
 }
 
 /** Checks the connection (CONFIG_INVALID) and connects to nothing yet. */
-export const createKafka = (connection: KafkaConnection): Kafka => {
-  const { clock, log } = checkConnection(connection);
+export const createKafka = (configured: ConfiguredKafka): Kafka => {
+  const connection = withTokens(configured);
+  const { clock, log, sasl, tls } = checkConnection(connection);
+  if (sasl !== undefined && tls === undefined)
+    log.warn(
+      { mechanism: configured.sasl?.mechanism },
+      'the login to Kafka goes over connections without TLS, where others can read it; set kafkaTlsEnabled',
+    );
   const links = new Set<Link>();
   const order = createBrokerOrder();
   let closed = false;

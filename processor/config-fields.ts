@@ -14,6 +14,26 @@ const topicFields = {
   }),
 };
 
+const proxy = (description: string, alias: readonly string[], secret = true) =>
+  Type.Optional(Type.String({ minLength: 1, secret, alias, description }));
+
+/** As other programs read them. */
+const proxyFields = {
+  httpProxy: proxy('Proxy for `http` checks with an `http:` URL: `http://[user:password@]host:port`.', [
+    'http_proxy',
+    'HTTP_PROXY',
+  ]),
+  httpsProxy: proxy(
+    'Proxy for `http` checks with an `https:` URL, which is asked for a tunnel: `http://[user:password@]host:port`.',
+    ['https_proxy', 'HTTPS_PROXY'],
+  ),
+  noProxy: proxy(
+    'Hosts that are asked directly: `rules, .example.com, 10.0.0.7:8080`, or `*` for all. A name covers its subdomains; ranges of addresses are not understood.',
+    ['no_proxy', 'NO_PROXY'],
+    false,
+  ),
+} as const;
+
 const sliceFields = {
   sliceMaxRecords: int(
     1,
@@ -259,6 +279,7 @@ const groupFields = {
 /** Fields of the processor alone, without its chain. */
 export const processorFields = {
   ...topicFields,
+  ...proxyFields,
   ...sliceFields,
   ...retryFields,
   ...dedupFields,

@@ -106,7 +106,7 @@ export const PROCESSOR_METRICS = {
     'verdikt_end_to_end_seconds',
     'seconds',
     [0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
-    'Time from acceptance at the edge to the commit of the verdict, including retries. Samples at most 20 verdicts per slice.',
+    'Time from acceptance at the edge to the commit of the verdict, including retries. Counts every verdict.',
   ),
   lag: gauge(
     'verdikt_lag_records',

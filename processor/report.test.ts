@@ -124,3 +124,18 @@ test('a task that takes no new words has no backlog, though it lags', async () =
   world.now += 60_000;
   expect(await value(STALLED)).toBe('0');
 });
+
+test('the time of each verdict of a slice is counted', async () => {
+  const { report, value } = setUp();
+  const submitted = Array.from({ length: 5_000 }, (_, i) => (i < 4_999 ? 900 : -60_000));
+  const none = new Map<string, number>();
+  const tally = {
+    ...{ consumed: 0, queued: 0, duplicates: 0, held: 0, accepted: 5_000, refused: 0, newest: -1, submitted },
+    ...{ commands: none, retries: none, waits: none, rejected: none, exhausted: none },
+  };
+  const plan = { tally, outputs: [] } as unknown as Parameters<typeof report.committed>[1];
+  report.committed(3, plan, { begun: 990, sent: 995, committed: 1_000 });
+  expect(await value('verdikt_end_to_end_seconds_count')).toBe('5000');
+  expect(await value('verdikt_end_to_end_seconds_bucket{le="0.1"}')).toBe('4999');
+  expect(await value('verdikt_end_to_end_seconds_bucket{le="60"}')).toBe('4999');
+});

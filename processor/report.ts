@@ -38,9 +38,6 @@ export type Report = TaskEvents & {
   live(): true | string;
 };
 
-/** Records of a slice whose end-to-end time is observed. */
-const SAMPLE = 20;
-
 /** Turns what the engine does into metrics. Gauges are read when they are scraped. */
 export const createReport = (d: ReportDeps): Report => {
   const newest = new Map<number, number>();
@@ -205,8 +202,5 @@ const timePlan = (m: ProcessorMetrics, plan: SlicePlan, { begun, sent, committed
   m.transactionSeconds.observe((committed - sent) / 1000);
   m.sliceSeconds.observe((committed - begun) / 1000);
   m.sliceRecords.observe(plan.outputs.reduce((n, o) => n + o.records.length, 0));
-  const { submitted } = plan.tally;
-  const step = Math.max(1, Math.ceil(submitted.length / SAMPLE));
-  for (let i = 0; i < submitted.length; i += step)
-    m.endToEndSeconds.observe(Math.max(0, (committed - submitted[i]) / 1000));
+  for (const at of plan.tally.submitted) m.endToEndSeconds.observe(Math.max(0, (committed - at) / 1000));
 };

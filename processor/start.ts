@@ -112,7 +112,7 @@ export const startProcessor = async ({
   });
   const chain = await createChain(specs ?? config.chain, {
     ...{ readFile, clock: systemClock, log },
-    observer: report.checks,
+    ...{ proxies: config, observer: report.checks },
   });
   const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
   const processor = createProcessor({

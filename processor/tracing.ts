@@ -57,7 +57,7 @@ export const createTaskTracing = (d: TracingDeps): ((task: number) => TaskTrace)
       answered: () => {
         pending.end = tracer.now();
       },
-      check: (name, asks) => {
+      check: ({ name, asks = false, attributes }) => {
         const own = tracer.child(context);
         const since = tracer.now();
         return {
@@ -69,6 +69,7 @@ export const createTaskTracing = (d: TracingDeps): ((task: number) => TaskTrace)
               ...{ name: `check ${name}`, context: own, parent: context, start: since, end: tracer.now() },
               kind: asks ? 'client' : 'internal',
               attributes: {
+                ...attributes,
                 [A.check]: name,
                 [A.outcome]: String(outcome?.kind),
                 ...(failed === undefined ? {} : { [A.errorType]: failed }),

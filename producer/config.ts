@@ -8,6 +8,7 @@ import {
   serviceFields,
 } from '@verdikt/core/config/kafka.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
+import { quotaFields } from './config-quota.ts';
 import { viewFields, viewLoginHolds } from './config-view.ts';
 
 const KIB = 1024;
@@ -202,6 +203,15 @@ const bufferFields = {
   }),
 } as const;
 
+const drainDelayMs = Type.Integer({
+  default: 0,
+  minimum: 0,
+  maximum: 120_000,
+  description:
+    'How long the edge still accepts requests after SIGTERM, while `/readyz` answers 503 and each answer ends its connection. Set it to the time in which the load balancer notices.',
+  reason: 'The chart waits before SIGTERM (`preStopSleepSeconds`).',
+});
+
 /** Of the edge. */
 export const edgeConfigSchema = Type.Object(
   {
@@ -210,6 +220,8 @@ export const edgeConfigSchema = Type.Object(
     ...httpFields,
     ...inputFields,
     ...bufferFields,
+    ...quotaFields,
+    drainDelayMs,
     ...viewFields,
     ...tracingFields,
     ...serviceFields,
@@ -222,10 +234,10 @@ export type EdgeConfig = Static<typeof edgeConfigSchema>;
 /** Rules between the fields of the edge itself; those of Kafka and the registry come with their fields. */
 export const edgeRules: readonly Rule<EdgeConfig>[] = [
   {
-    fields: ['appendTimeoutMs', 'stopTimeoutMs'],
-    says: 'appendTimeoutMs must be less than stopTimeoutMs, so that requests in flight are answered before the process ends',
-    remedy: 'raise stopTimeoutMs or lower appendTimeoutMs',
-    holds: (c) => c.appendTimeoutMs < c.stopTimeoutMs,
+    fields: ['appendTimeoutMs', 'drainDelayMs', 'stopTimeoutMs'],
+    says: 'appendTimeoutMs and drainDelayMs together must be less than stopTimeoutMs, so that requests in flight are answered before the process ends',
+    remedy: 'raise stopTimeoutMs, or lower the others',
+    holds: (c) => c.appendTimeoutMs + c.drainDelayMs < c.stopTimeoutMs,
   },
   {
     fields: ['batchMaxSubmissions', 'bufferMaxRecords'],

@@ -204,3 +204,20 @@ test('a client that holds its connection open does not hold up the stop for ever
   await edge.stop();
   expect(await lost).toBe('lost');
 });
+
+test('drains: not ready at once, takes words until the delay is over, then ends with all answered', async () => {
+  const { edge, sink, post } = edgeOf({
+    env: { VERDIKT_DRAIN_DELAY_MS: '300', VERDIKT_STOP_TIMEOUT_MS: '9000' },
+    clock: systemClock,
+  });
+  await edge.start();
+  const { port } = edge.address()!;
+  const began = performance.now();
+  const stopped = edge.stop();
+  expect(edge.ready()).toBe('stopping');
+  expect(await post('level')).toBe(202);
+  await stopped;
+  expect(performance.now() - began).toBeGreaterThan(290);
+  expect(sink.stored).toHaveLength(1);
+  await expect(fetch(`http://127.0.0.1:${port}/v1/words`)).rejects.toThrow();
+});

@@ -118,6 +118,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     app = buildApp({
       ...{ limits: config, ingest, sink: appends, principalOf, clock, log, metrics },
       ...{ view, partitions, random },
+      draining: () => stopping,
     });
     view?.start();
     await listen(app);
@@ -129,7 +130,13 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     startup.end();
     if (app !== undefined) {
       const { server } = app;
-      const cancel = clock.after(config.stopTimeoutMs * PATIENCE, () => server.closeAllConnections());
+      const { drainDelayMs, stopTimeoutMs } = config;
+      if (drainDelayMs > 0 && listening) {
+        log.info({ drainDelayMs }, 'not ready; requests are accepted until the load balancer has noticed');
+        await new Promise<void>((resolve) => clock.after(drainDelayMs, resolve));
+      }
+      const patience = (stopTimeoutMs - drainDelayMs) * PATIENCE;
+      const cancel = clock.after(patience, () => server.closeAllConnections());
       await app.close();
       cancel();
     }

@@ -72,6 +72,7 @@ describe('with tracing', () => {
     expect(request.attributes).toEqual({
       'http.request.method': 'POST',
       'http.route': '/v1/words',
+      ...{ 'url.path': '/v1/words', 'url.scheme': 'http' },
       'http.response.status_code': 202,
     });
   });

@@ -2,6 +2,8 @@ import {
   contextOf,
   headersOf,
   SAMPLED,
+  traceIds,
+  type TraceIds,
   type TraceContext,
   type TraceHeaders,
 } from '@verdikt/core/record/trace-context.ts';
@@ -15,6 +17,8 @@ export interface RequestTrace {
    * request, whose trace it always shares.
    */
   send(partition: number, id: string, alone: boolean): SendTrace | undefined;
+  /** For what is logged of the request. */
+  readonly ids: TraceIds | undefined;
   /** The request was answered. First call counts. */
   end(route: string, status: number): void;
 }
@@ -68,7 +72,9 @@ export const createEdgeTracing = (tracer: Tracer, topic: string): EdgeTracing =>
       const own = !sampled ? undefined : above === undefined ? tracer.root() : tracer.child(above);
       const start = own === undefined ? 0 : tracer.now();
       let open = own !== undefined;
+      const known = own ?? above;
       return {
+        ids: known === undefined ? undefined : traceIds(known),
         send: (partition, id, alone) => {
           if (!sampled) return undefined;
           if (alone || above !== undefined)
@@ -85,6 +91,8 @@ export const createEdgeTracing = (tracer: Tracer, topic: string): EdgeTracing =>
             attributes: {
               [A.method]: 'POST',
               [A.route]: path,
+              [A.path]: path,
+              [A.scheme]: 'http',
               [A.status]: status,
               ...(status >= 500 ? { [A.errorType]: String(status) } : {}),
             },

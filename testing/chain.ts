@@ -26,7 +26,7 @@ export interface TestChainOptions {
   readonly chain?: readonly OwnChainSpec[];
   /** Settings of the processor, as docs/reference/configuration.md names them. `process.env` is not read. @default none */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Called by `http` checks. @default the global one */
+  /** Called by `http` checks in place of the network. @default they ask their services */
   readonly fetch?: typeof globalThis.fetch;
   /** What the processor and its checks log. @default nothing is logged */
   readonly log?: Log;
@@ -131,12 +131,15 @@ const portsOf = (kafka: MemoryKafka, topics: TopicNames): ProcessorPorts => ({
  * Rejects with code CONFIG_INVALID where the chain or `env` is wrong, or a `setup` fails.
  */
 export const openChain = async (options: TestChainOptions): Promise<TestChain> => {
-  const { env = {}, log = silentLog, fetch = globalThis.fetch } = options;
+  const { env = {}, log = silentLog, fetch } = options;
+  const network = fetch === undefined ? {} : { fetch };
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadProcessorConfig({ ...NOWHERE, ...env, VERDIKT_PARTITIONS: '1' }, readFile);
   const topics = systemTopics(config);
   const clock = manualClock(START);
-  const chain = counted(await createChain(options.chain ?? config.chain, { readFile, clock, log, fetch }));
+  const chain = counted(
+    await createChain(options.chain ?? config.chain, { readFile, clock, log, ...network }),
+  );
 
   const ledger = createLedger();
   const kafka = createMemoryKafka(clock, topics.words, (plan) =>

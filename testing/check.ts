@@ -66,8 +66,12 @@ export const openCheck = async (check: OwnCheck, settings: CheckSettings = {}): 
         { word: given.word, id, attempt, redrive, record: recordOf(given) },
         [],
       );
-      if (outcome.kind !== 'done')
-        return { kind: outcome.kind, reason: outcome.reason, detail: outcome.detail };
+      if (outcome.kind !== 'done') {
+        const { kind, reason, detail } = outcome;
+        return kind === 'retry' && outcome.afterMs !== undefined
+          ? { kind, reason, detail, afterMs: outcome.afterMs }
+          : { kind, reason, detail };
+      }
       const [{ answer, detail }] = outcome.results;
       return { kind: 'pass', answer, detail };
     },

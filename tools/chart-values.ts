@@ -64,7 +64,10 @@ const kafka = (mechanisms: readonly string[]): Schema =>
     }),
     sasl: object({
       ...{ mechanism: oneOf('', ...mechanisms), existingSecret: text, username: text },
-      ...{ usernameKey: text, passwordKey: text, tokenKey: text },
+      ...{ usernameKey: text, passwordKey: text, tokenKey: text, awsRegion: text },
+      oauth: object({
+        ...{ tokenUrl: text, clientId: text, clientSecretKey: text, scope: text, extensions: map },
+      }),
     }),
   });
 

@@ -19,7 +19,7 @@ export const LAYERS = [
 /** Rooms of a package, from the bottom up. Files that stand in no room are on top, but for those of `GROUND`. */
 export const ROOMS = {
   core: [['hash'], ['record'], ['ports'], ['config', 'service', 'tracing']],
-  kafka: [['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
+  kafka: [['login'], ['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
   engine: [['policy'], ['state'], ['commands'], ['restore'], ['task']],
   producer: [['intake', 'view', 'console'], ['http']],
   processor: [['checks']],

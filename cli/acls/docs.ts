@@ -63,7 +63,7 @@ lost, and no restart is needed once the right is granted.
 \`\`\`sh
 VERDIKT_KAFKA_TLS_ENABLED=true
 VERDIKT_KAFKA_TLS_CA_FILE=/secrets/ca.crt               # if Node does not trust the CA
-VERDIKT_KAFKA_SASL_MECHANISM=scram-sha-512              # or scram-sha-256, plain, oauthbearer
+VERDIKT_KAFKA_SASL_MECHANISM=scram-sha-512              # or scram-sha-256, plain, oauthbearer, aws-msk-iam
 VERDIKT_KAFKA_SASL_USERNAME=processor
 VERDIKT_KAFKA_SASL_PASSWORD_FILE=/secrets/processor.password
 \`\`\`
@@ -72,8 +72,10 @@ VERDIKT_KAFKA_SASL_PASSWORD_FILE=/secrets/processor.password
   \`VERDIKT_KAFKA_TLS_SERVERNAME\` to the name that it contains.
 - Mutual TLS: set \`VERDIKT_KAFKA_TLS_CERT_FILE\` and \`VERDIKT_KAFKA_TLS_KEY_FILE\`. The principal is then the distinguished name, for
   example \`User:CN=processor\`.
-- Use \`plain\` and \`oauthbearer\` only with TLS. Without it, password and token can be read on the network.
-- The token file of \`oauthbearer\` is read at every login, so it may be renewed in place.
+- Use \`plain\` and \`oauthbearer\` only with TLS. Without it, password and token can be read on the network. Every login without TLS is
+  warned of in the log.
+- \`oauthbearer\` takes its tokens from a file (\`VERDIKT_KAFKA_SASL_TOKEN_FILE\`), which is read at every login, or requests them with
+  client credentials (\`VERDIKT_KAFKA_OAUTH_TOKEN_URL\`). [Providers](../how-to/providers.md) has examples, also for IAM of AWS.
 
 ## Secrets
 
@@ -89,7 +91,7 @@ tokens, everyone may submit, as \`anonymous\`. Idempotency keys of different pri
 
 ## What is not protected
 
-- The edge speaks HTTP. Put TLS and limits per client in front of it, in a proxy or an ingress.
+- The edge speaks HTTP. Put TLS in front of it, in a proxy or an ingress.
 - The management port (\`/livez\`, \`/readyz\`, \`/metrics\`, \`/status\`) has no authentication. It exposes no words or keys; keep it private.
 - Words, keys and verdicts are stored in Kafka in plain text. Encrypt disks. Everyone who may read a topic can read all of it.
 - Every client with Write on \`words\` can submit under any key and ID without the edge. Tokens and limits apply only to clients of

@@ -1,6 +1,7 @@
-import Type, { type Static } from 'typebox';
+import Type from 'typebox';
 import type { ReadFile, Rule } from './config.ts';
 import { ServiceError } from '../errors.ts';
+import { loginFields, loginOf, loginRules, type LoginSettings } from './kafka-login.ts';
 
 const NAME = '^[A-Za-z0-9._-]*$';
 
@@ -67,24 +68,7 @@ export const kafkaFields = {
       description: 'Name that the broker certificates must match instead of the host name.',
     }),
   ),
-  kafkaSaslMechanism: Type.Optional(
-    Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'], {
-      description: 'SASL mechanism for brokers. Without it, there is no login.',
-    }),
-  ),
-  kafkaSaslUsername: Type.Optional(
-    Type.String({ minLength: 1, description: 'User for `plain` and `scram-*`.' }),
-  ),
-  kafkaSaslPassword: Type.Optional(
-    Type.String({ minLength: 1, secret: true, description: 'Password for `plain` and `scram-*`.' }),
-  ),
-  kafkaSaslTokenFile: Type.Optional(
-    Type.String({
-      minLength: 1,
-      description:
-        'File with the token for `oauthbearer`. It is read at every login, so it may be renewed in place.',
-    }),
-  ),
+  ...loginFields,
   connectionTimeoutMs: Type.Integer({
     default: 10_000,
     minimum: 100,
@@ -169,22 +153,16 @@ export const serviceFields = {
   }),
 } as const;
 
-interface KafkaSettings {
+interface KafkaSettings extends LoginSettings {
   readonly brokers: string[];
   readonly clientId: string;
-  readonly kafkaTlsEnabled: boolean;
   readonly kafkaTlsCaFile?: string;
   readonly kafkaTlsCertFile?: string;
   readonly kafkaTlsKeyFile?: string;
   readonly kafkaTlsServername?: string;
-  readonly kafkaSaslMechanism?: SaslMechanism;
-  readonly kafkaSaslUsername?: string;
-  readonly kafkaSaslPassword?: string;
-  readonly kafkaSaslTokenFile?: string;
   readonly connectionTimeoutMs: number;
   readonly requestTimeoutMs: number;
 }
-type SaslMechanism = Static<(typeof kafkaFields)['kafkaSaslMechanism']>;
 interface RegistrySettings {
   readonly schemaRegistryUrl: string;
   readonly schemaRegistryUsername?: string;
@@ -222,20 +200,7 @@ export const kafkaRules: readonly Rule<KafkaSettings>[] = [
     remedy: 'set both or none',
     holds: (c) => (c.kafkaTlsCertFile === undefined) === (c.kafkaTlsKeyFile === undefined),
   },
-  {
-    fields: ['kafkaSaslMechanism', 'kafkaSaslUsername', 'kafkaSaslPassword', 'kafkaSaslTokenFile'],
-    says: 'plain and scram-* need a user and a password, oauthbearer needs the token file; without a mechanism, none of them may be set',
-    remedy: 'set what the mechanism needs and remove the rest',
-    holds: (c) => {
-      const user = c.kafkaSaslUsername !== undefined;
-      const password = c.kafkaSaslPassword !== undefined;
-      const token = c.kafkaSaslTokenFile !== undefined;
-      if (c.kafkaSaslMechanism === undefined) return !user && !password && !token;
-      return c.kafkaSaslMechanism === 'oauthbearer'
-        ? token && !user && !password
-        : user && password && !token;
-    },
-  },
+  ...loginRules,
 ];
 
 export const registryRules: readonly Rule<RegistrySettings>[] = [
@@ -263,7 +228,7 @@ export const kafkaConnection = (c: KafkaSettings, readFile: ReadFile) => {
     ...(c.kafkaTlsKeyFile === undefined ? {} : { key: read('kafkaTlsKeyFile', c.kafkaTlsKeyFile) }),
     ...(c.kafkaTlsServername === undefined ? {} : { servername: c.kafkaTlsServername }),
   };
-  const sasl = saslOf(c, (path) => read('kafkaSaslTokenFile', path));
+  const sasl = loginOf(c, (path) => read('kafkaSaslTokenFile', path));
   return {
     brokers: c.brokers,
     clientId: c.clientId,
@@ -272,16 +237,6 @@ export const kafkaConnection = (c: KafkaSettings, readFile: ReadFile) => {
     ...(c.kafkaTlsEnabled ? { tls } : {}),
     ...(sasl === undefined ? {} : { sasl }),
   };
-};
-
-const saslOf = (c: KafkaSettings, read: (path: string) => string) => {
-  const { kafkaSaslMechanism: mechanism, kafkaSaslTokenFile: file = '' } = c;
-  if (mechanism === undefined) return undefined;
-  // Read now as well, so that a wrong path is found at the start.
-  if (mechanism !== 'oauthbearer')
-    return { mechanism, username: c.kafkaSaslUsername ?? '', password: c.kafkaSaslPassword ?? '' };
-  read(file);
-  return { mechanism, token: () => Promise.resolve({ value: read(file).trim() }) };
 };
 
 /** What the registry client takes. */

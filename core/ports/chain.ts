@@ -22,7 +22,13 @@ export interface CheckInput {
 
 export type CheckOutcome =
   | { readonly kind: 'pass'; readonly answer: boolean; readonly detail: string | null }
-  | { readonly kind: 'retry'; readonly reason: string; readonly detail: string }
+  /** `afterMs`: no sooner than in so many milliseconds. */
+  | {
+      readonly kind: 'retry';
+      readonly reason: string;
+      readonly detail: string;
+      readonly afterMs?: number | undefined;
+    }
   | { readonly kind: 'reject'; readonly reason: string; readonly detail: string }
   /** The check did not look at it: the attempt does not count. */
   | { readonly kind: 'wait'; readonly reason: string; readonly detail: string };
@@ -32,6 +38,8 @@ export interface Check {
   readonly name: string;
   /** True for one that asks a service, which is told the trace context. */
   readonly asks?: boolean;
+  /** For its spans, beside what all have. */
+  readonly attributes?: Readonly<Record<string, string | number>>;
   /** Of one that may be away: while it is not closed, `run` answers wait `circuit-open` for a key that has no place. */
   readonly circuit?: Circuit;
   run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
@@ -92,8 +100,8 @@ export interface CheckTrace {
 
 /** One attempt that is traced. */
 export interface AttemptTrace {
-  /** A check begins. `asks`: it asks a service. */
-  check(name: string, asks: boolean): CheckTrace;
+  /** A check begins. */
+  check(check: Pick<Check, 'name' | 'asks' | 'attributes'>): CheckTrace;
   /** The chain has answered. */
   answered(): void;
 }

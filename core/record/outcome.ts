@@ -17,7 +17,8 @@ export interface Failure {
 /** Of one attempt; a value, not an exception. */
 export type Outcome =
   | { readonly kind: 'done'; readonly results: readonly CheckResult[] }
-  | ({ readonly kind: 'retry' } & Failure)
+  /** `afterMs`: no sooner than in so many milliseconds. */
+  | ({ readonly kind: 'retry'; readonly afterMs?: number | undefined } & Failure)
   | ({ readonly kind: 'reject' } & Failure)
   /** It could not be looked at for now (a service or the registry is away): tried again soon, and the attempt does not count. */
   | ({ readonly kind: 'wait' } & Failure);

@@ -67,6 +67,16 @@ export const safeTracestate = (text: string): string => {
   return !cut && text.length <= MAX_TRACESTATE && kept.length > 0 ? text : kept.join(',');
 };
 
+/** Names by which logs are joined with traces. */
+export interface TraceIds {
+  readonly trace_id: string;
+  readonly span_id: string;
+}
+export const traceIds = ({ traceId, spanId }: Pick<TraceContext, 'traceId' | 'spanId'>): TraceIds => ({
+  trace_id: traceId,
+  span_id: spanId,
+});
+
 const HEX = Array.from({ length: 256 }, (_, i) => (i + 256).toString(16).slice(1));
 
 /** As version 00. */

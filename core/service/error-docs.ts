@@ -150,6 +150,12 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`.',
     raisedBy: ['producer'],
   },
+  QUOTA_EXCEEDED: {
+    meaning:
+      'This client has sent more than `quotaPerSecond` and `quotaBurst` allow. The submission was not accepted.',
+    remedy: 'Resend it after `Retry-After`. `RateLimit` on each answer says how many may come.',
+    raisedBy: ['producer'],
+  },
   NOT_FOUND: {
     meaning: 'The view does not know this word: it was not accepted, or is older than `viewWindowMs`.',
     remedy: 'Check the ID. Ask with the `at` of `Location`.',

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { serveManagement, type Management } from './management.ts';
 import { createRegistry, defineMetrics } from './metrics.ts';
 
@@ -42,6 +42,33 @@ describe('defineMetrics', () => {
     const text = await registry.metrics();
     expect(text).toContain('verdikt_held{partition="1"} 10');
     expect(text).not.toContain('partition="2"');
+  });
+
+  test('a histogram without labels reads as that of prom-client', async () => {
+    const registry = new Registry();
+    registry.setDefaultLabels({ group: 'g' });
+    const { took } = defineMetrics(registry, DEFS);
+    const theirs = new Registry();
+    theirs.setDefaultLabels({ group: 'g' });
+    const peer = new Histogram({
+      ...{ name: 'verdikt_took_seconds', help: 'Took.', buckets: [1, 300], registers: [theirs] },
+    });
+    const same = async (): Promise<void> =>
+      expect(await registry.getSingleMetricAsString('verdikt_took_seconds')).toBe(
+        await theirs.getSingleMetricAsString('verdikt_took_seconds'),
+      );
+    await same();
+    for (const value of [0, 0.5, 1, 1.0001, 300, 301, 1e9])
+      for (const histogram of [took, peer]) histogram.observe(value);
+    await same();
+    expect(await registry.getMetricsAsJSON()).toContainEqual(
+      expect.objectContaining({ name: 'verdikt_took_seconds', type: 'histogram' }),
+    );
+    for (const value of [Number.NaN, Infinity]) took.observe(value);
+    await same();
+    registry.resetMetrics();
+    theirs.resetMetrics();
+    expect(await registry.metrics()).toContain('verdikt_took_seconds_count{group="g"} 0');
   });
 
   test('registries do not share', async () => {

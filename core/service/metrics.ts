@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { PlainHistogram } from './plain-histogram.ts';
 
 /** One metric as it is documented. Labels never hold keys, words, ids or error texts; `partition` is for gauges alone. */
 export interface MetricDef {
@@ -18,7 +19,9 @@ type Instance<D extends MetricDef> = D['kind'] extends 'counter'
   ? Counter<Label<D>>
   : D['kind'] extends 'gauge'
     ? Gauge<Label<D>>
-    : Histogram<Label<D>>;
+    : D['labels'] extends readonly []
+      ? PlainHistogram
+      : Histogram<Label<D>>;
 export type Metrics<D extends MetricDefs> = { readonly [K in keyof D]: Instance<D[K]> };
 /** Per gauge: sets its present value when asked for. All its old values are gone then, so that nothing stale is told. */
 export type Collect<D extends MetricDefs> = {
@@ -32,9 +35,11 @@ export const defineMetrics = <const D extends MetricDefs>(
   collect: Collect<D> = {},
 ): Metrics<D> => {
   const callbacks = collect as Readonly<Record<string, ((gauge: Gauge) => void) | undefined>>;
-  const create = (key: string, d: MetricDef): Counter | Gauge | Histogram => {
+  const create = (key: string, d: MetricDef): Counter | Gauge | Histogram | PlainHistogram => {
     const base = { name: d.name, help: d.help, labelNames: [...d.labels], registers: [registry] };
     if (d.kind === 'counter') return new Counter(base);
+    if (d.kind === 'histogram' && d.labels.length === 0)
+      return new PlainHistogram({ ...d, buckets: d.buckets ?? [] }, registry);
     if (d.kind === 'histogram')
       return new Histogram({ ...base, ...(d.buckets === undefined ? {} : { buckets: [...d.buckets] }) });
     const callback = callbacks[key];

@@ -35,6 +35,14 @@ export const tracingFields = {
       description: '`service.name` of the spans. Default: `verdikt-edge` or `verdikt-processor`.',
     }),
   ),
+  tracingSemconv: Type.Optional(
+    Type.String({
+      maxLength: 1000,
+      alias: 'OTEL_SEMCONV_STABILITY_OPT_IN',
+      description:
+        'Names of attributes as the specification lists them: with `http/dup` or `messaging/dup`, old names stand beside those of today. Default: those of today alone.',
+    }),
+  ),
 } as const;
 
 /** What these fields hold. */
@@ -43,4 +51,5 @@ export interface TracingSettings {
   readonly tracingHeaders?: string;
   readonly tracingSampleRatio: number;
   readonly tracingServiceName?: string;
+  readonly tracingSemconv?: string;
 }

@@ -7,7 +7,7 @@ import { silentLog, type Log } from '../ports/log.ts';
 import { openTracer, parseHeaderList, tracesUrl } from './tracer.ts';
 import type { SpanFacts, Tracer } from './tracing.ts';
 
-const settings = { tracingSampleRatio: 1 };
+const settings = { tracingSampleRatio: 1, tracingSemconv: 'messaging/dup' };
 const open = (exporter: SpanExporter, log: Log = silentLog) =>
   openTracer({
     config: settings,
@@ -21,7 +21,7 @@ const span = (tracer: Tracer): SpanFacts => {
   return {
     ...{ name: 'send words', kind: 'producer', context: tracer.child(parent), parent },
     ...{ links: [tracer.root()!], start: 1_700_000_000_000.25, end: 1_700_000_000_001.5 },
-    ...{ attributes: { n: 1 }, error: 'APPEND_UNCONFIRMED' },
+    ...{ attributes: { n: 1, 'messaging.operation.type': 'send' }, error: 'APPEND_UNCONFIRMED' },
   };
 };
 
@@ -47,7 +47,11 @@ test('a span reaches the exporter as it was reported', async () => {
   await tracer.close();
   expect(got).toHaveLength(1);
   const [s] = got;
-  expect(s).toMatchObject({ name: 'send words', kind: 3, attributes: { n: 1 } });
+  expect(s).toMatchObject({
+    name: 'send words',
+    kind: 3,
+    attributes: { n: 1, 'messaging.operation': 'publish' },
+  });
   expect(s).toMatchObject({ startTime: [1_700_000_000, 250_000], endTime: [1_700_000_000, 1_500_000] });
   expect(s.status).toEqual({ code: 2, message: 'APPEND_UNCONFIRMED' });
   expect(s.spanContext()).toMatchObject({ traceId: given.context.traceId, spanId: given.context.spanId });

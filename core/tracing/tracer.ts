@@ -4,6 +4,7 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Log } from '../ports/log.ts';
 import type { TraceContext } from '../record/trace-context.ts';
 import type { TracingSettings } from './config.ts';
+import { oldNamesOf, withOldNames } from './semconv.ts';
 import { createTracer, type SpanFacts, type SpanKind, type Tracer } from './tracing.ts';
 
 interface TracerOptions {
@@ -124,6 +125,7 @@ export const openTracer = async (o: TracerOptions): Promise<Tracer | undefined> 
     'process.pid': process.pid,
   });
   const scope = { name: 'verdikt', version: o.version };
+  const old = oldNamesOf(o.config.tracingSemconv);
 
   const contextFor = (c: TraceContext, isRemote = false): SpanContext => ({
     traceId: c.traceId,
@@ -146,7 +148,7 @@ export const openTracer = async (o: TracerOptions): Promise<Tracer | undefined> 
       duration: hrTime(Math.max(0, s.end - s.start)),
       ended: true,
       status: s.error === undefined ? { code: 0 } : { code: 2, message: s.error },
-      attributes: s.attributes,
+      attributes: withOldNames(s.attributes, old),
       links: (s.links ?? []).map((l) => ({ context: contextFor(l) })),
       events: [],
       resource,

@@ -79,7 +79,7 @@ export const createTracer = (d: TracerDeps): Tracer => {
   };
 };
 
-/** Names of the semantic conventions 1.44; those of messaging are still in development there. */
+/** Names of the semantic conventions 1.45; those of messaging are still in development there. Older ones: see semconv.ts. */
 export const A = {
   system: 'messaging.system',
   operationName: 'messaging.operation.name',
@@ -93,6 +93,11 @@ export const A = {
   method: 'http.request.method',
   route: 'http.route',
   status: 'http.response.status_code',
+  path: 'url.path',
+  scheme: 'url.scheme',
+  full: 'url.full',
+  address: 'server.address',
+  port: 'server.port',
   attempt: 'verdikt.attempt',
   redrive: 'verdikt.redrive',
   outcome: 'verdikt.outcome',

@@ -69,6 +69,16 @@ describe('closed', () => {
     expect(state()).toBe('open');
   });
 
+  test('failures that do not count open nothing, but their keys are known as failing', () => {
+    for (let key = 1; key <= 9; key++) circuit.ended(begin(key), false, now, false);
+    expect([state(), circuit.failing(9)]).toEqual(['closed', true]);
+    fail(10);
+    fail(11);
+    expect(state()).toBe('closed');
+    fail(12);
+    expect(state()).toBe('open');
+  });
+
   test('it forgets the oldest of thousands of keys', () => {
     for (let key = 1; key <= 5_000; key++) {
       fail(key);

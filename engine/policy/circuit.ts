@@ -71,15 +71,15 @@ export class CheckCircuit implements Circuit {
     return opening === this.#opening;
   }
 
-  /** `well`: the service has answered. */
-  ended({ key, opening, tries }: CircuitCall, well: boolean, now: number): void {
-    let first = !well;
+  /** `well`: the service has answered. `counts` false: the failure does not open it; of calls that fail as one, one counts. */
+  ended({ key, opening, tries }: CircuitCall, well: boolean, now: number, counts = true): void {
+    let first = !well && counts;
     if (key !== undefined) {
       this.#failingTries.delete(key);
       if (well) {
         this.#failing.delete(key);
         this.#well.add(key);
-      } else first = this.#failing.add(key);
+      } else first = this.#failing.add(key) && counts;
       if (!well && tries && this.#state !== 'closed') this.#tried.add(key);
     }
     if (opening !== this.#opening) return;

@@ -55,7 +55,8 @@ export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) 
     seed,
     memory: d.memory.share(),
     newLimit: d.newLimit,
-    retry: (attempt, kind) => decideRetry(attempt, kind, d.retry, kind === 'retry' ? d.random() : 0),
+    retry: (attempt, kind, afterMs) =>
+      decideRetry(attempt, kind, d.retry, kind === 'retry' ? d.random() : 0, afterMs),
     admit: (record, origin) => {
       const most = sizes.largestRecord;
       // The short look first: hardly any record comes near the limit.

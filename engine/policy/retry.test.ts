@@ -66,4 +66,14 @@ describe('decideRetry', () => {
       ),
     );
   });
+
+  test('comes no sooner than was asked for, spread over another base delay, and never after the longest', () => {
+    const config = { maxAttempts: 9, baseMs: 100, multiplier: 2, maxMs: 10_000, jitter: 'equal' } as const;
+    const delay = (afterMs: number, random: number, jitter: 'equal' | 'none' = 'equal') => {
+      const next = decideRetry(1, 'retry', { ...config, jitter }, random, afterMs);
+      return next.kind === 'retry' ? next.delayMs : -1;
+    };
+    expect([delay(5_000, 0), delay(5_000, 0.5), delay(5_000, 0.5, 'none')]).toEqual([5_000, 5_050, 5_000]);
+    expect([delay(60_000, 0), delay(10, 0.5)]).toEqual([10_000, 75]);
+  });
 });

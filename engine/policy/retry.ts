@@ -24,17 +24,25 @@ export const retryDelayMs = (attempt: number, { baseMs, maxMs, multiplier }: Ret
 
 /**
  * What follows attempt number `attempt` (from 1) that failed: the next attempt and its back-off in whole milliseconds, never
- * over `maxMs`; or the end, at once for a reject and after `maxAttempts` otherwise. `random` lies in [0, 1).
+ * over `maxMs`; or the end, at once for a reject and after `maxAttempts` otherwise. `random` lies in [0, 1). `afterMs`: what failed asked
+ * for at least so much; many are asked for the same, so jitter spreads them over another `baseMs`.
  */
 export const decideRetry = (
   attempt: number,
   kind: 'retry' | 'reject',
   config: RetryConfig,
   random: number,
+  afterMs = 0,
 ): RetryDecision => {
   if (kind === 'reject') return { kind: 'dead-letter', why: 'reject' };
   if (attempt >= config.maxAttempts) return { kind: 'dead-letter', why: 'retry-exhausted' };
   const whole = retryDelayMs(attempt, config);
   const fixed = config.jitter === 'none' ? whole : config.jitter === 'equal' ? whole / 2 : 0;
-  return { kind: 'retry', attempt: attempt + 1, delayMs: Math.round(fixed + random * (whole - fixed)) };
+  const own = fixed + random * (whole - fixed);
+  const asked = afterMs > 0 ? afterMs + (config.jitter === 'none' ? 0 : random * config.baseMs) : 0;
+  return {
+    kind: 'retry',
+    attempt: attempt + 1,
+    delayMs: Math.round(Math.min(config.maxMs, Math.max(own, asked))),
+  };
 };

@@ -47,8 +47,8 @@ export interface TaskContext extends TaskBounds {
   readonly memory: MemoryShare;
   /** Built anew with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
   newLimit(now: number, written: readonly WrittenDeadLetter[], resetAt: number): Limit;
-  /** What follows this attempt, which failed so. */
-  retry(attempt: number, kind: 'retry' | 'reject'): RetryDecision;
+  /** What follows this attempt, which failed so. `afterMs`: no sooner. */
+  retry(attempt: number, kind: 'retry' | 'reject', afterMs?: number): RetryDecision;
   /** The record itself, or the stub that stands for one that is too large: of everything that is looked at or kept. */
   admit(record: InRecord, origin: number): InRecord;
   /** False: the verdict would be larger than its topic takes. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
-import type { Attempt } from '../policy/attempt.ts';
+import type { Attempt, Judged } from '../policy/attempt.ts';
 import { commit, done, failing, header, newState, offered, out, topics, word } from './state.fixture.ts';
 
 describe('the state of a task', () => {
@@ -30,6 +30,12 @@ describe('the state of a task', () => {
       ['1', '1', '0'],
     ]);
     expect(out(plan, topics.results)).toHaveLength(1);
+  });
+
+  test('what asked for more time is tried when that is over', () => {
+    const s = newState();
+    s.resolve(offered(s, 0, 'k'), { ...failing('retry'), afterMs: 700 } as Judged, 10);
+    expect(header(out(s.endSlice(), topics.retry)[0], H.dueAt)).toBe('710');
   });
 
   test('the head runs when due, its followers right after it, and a completion ends both', () => {

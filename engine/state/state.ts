@@ -195,7 +195,7 @@ export class TaskState {
       case 'reject':
       case 'retry': {
         this.#failing.add(a.key);
-        const next = context.retry(a.attempt, judged.kind);
+        const next = context.retry(a.attempt, judged.kind, 'afterMs' in judged ? judged.afterMs : undefined);
         if (next.kind === 'dead-letter') return this.#die(a, next.why, judged, now);
         count(tally.retries, judged.reason);
         this.#later(a, next.attempt, judged, now + next.delayMs, now);

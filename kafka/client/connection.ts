@@ -1,6 +1,7 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
+import type { BearerLogin } from '../login/tokens.ts';
 
 type Pem = string | Buffer | (string | Buffer)[];
 
@@ -16,17 +17,13 @@ interface Tls {
   readonly rejectUnauthorized?: boolean;
 }
 
-type Sasl =
+export type Sasl =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
       readonly username: string;
       readonly password: string;
     }
-  /** `token` is called for each connection and again before the session ends. */
-  | {
-      readonly mechanism: 'oauthbearer';
-      readonly token: () => Promise<{ value: string; extensions?: Record<string, string> }>;
-    };
+  | BearerLogin;
 
 /** Told after the fact, for metrics. Must not throw. `code`: why it failed. */
 interface KafkaObserver {

@@ -1,6 +1,8 @@
 // Starts a broker of its own that takes every login we offer.
+import { isServiceError } from '@verdikt/core/errors.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createKafka, type KafkaConnection } from '../connect.ts';
+import { createKafka, type ConfiguredKafka } from '../connect.ts';
+import { sendJson, serveHttp } from '@verdikt/test/support/http-server.ts';
 import {
   passwordOf,
   startSecureBroker,
@@ -14,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => broker.stop());
 
 /** Rules are listed for super users alone, so an answer shows that the login counts. */
-const listed = async (connection: Partial<KafkaConnection>): Promise<number> => {
+const listed = async (connection: Partial<ConfiguredKafka>): Promise<number> => {
   const kafka = createKafka({ brokers: [broker.sasl], clientId: 'test', ...connection });
   try {
     return (await kafka.acls().acls()).length;
@@ -23,16 +25,16 @@ const listed = async (connection: Partial<KafkaConnection>): Promise<number> => 
   }
 };
 
-const token = (subject: string): string => {
+const token = (subject: string, seconds = 3600): string => {
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
-  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: now, exp: now + 3600 })}.`;
+  return `${part({ alg: 'none' })}.${part({ sub: subject, iat: now, exp: now + seconds })}.`;
 };
 
 describe('login', () => {
   test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)('%s over TLS', async (mechanism) => {
     const tls = { ca: broker.certificates.ca };
-    const as = (password: string): Partial<KafkaConnection> => ({
+    const as = (password: string): Partial<ConfiguredKafka> => ({
       ...{ tls, sasl: { mechanism, username: 'root', password } },
     });
     expect(await listed(as(passwordOf('root')))).toBe(0);
@@ -40,7 +42,7 @@ describe('login', () => {
   });
 
   test('oauthbearer over TLS', async () => {
-    const as = (subject: string): Partial<KafkaConnection> => ({
+    const as = (subject: string): Partial<ConfiguredKafka> => ({
       tls: { ca: broker.certificates.ca },
       sasl: { mechanism: 'oauthbearer', token: () => Promise.resolve({ value: token(subject) }) },
     });
@@ -49,6 +51,63 @@ describe('login', () => {
       code: 'ACCESS_DENIED',
       message: expect.stringContaining('Describe on the cluster'),
     });
+  });
+});
+
+describe('oauthbearer with a token endpoint', () => {
+  /** Tokens for whom the client stands for, for so many seconds. */
+  const serve = async (seconds: number) => {
+    let asked = 0;
+    const http = await serveHttp((request, response) => {
+      asked++;
+      const [id, secret] = Buffer.from(String(request.headers.authorization).slice(6), 'base64')
+        .toString()
+        .split(':');
+      if (secret !== 'right') sendJson(response, 401, { error: 'invalid_client' });
+      else sendJson(response, 200, { access_token: token(id, seconds), expires_in: seconds });
+    });
+    const as = (clientId: string, clientSecret = 'right'): Partial<ConfiguredKafka> => ({
+      tls: { ca: broker.certificates.ca },
+      sasl: {
+        ...{ mechanism: 'oauthbearer', extensions: { logicalCluster: 'lkc-1', identityPoolId: 'pool-1' } },
+        client: { tokenUrl: `${http.origin}/token`, clientId, clientSecret },
+      },
+    });
+    return { http, as, asked: () => asked };
+  };
+
+  test('one token logs all connections in, as the client', async () => {
+    const { http, as, asked } = await serve(3600);
+    const kafka = createKafka({ brokers: [broker.sasl], clientId: 'test', ...as('root') });
+    for (let i = 0; i < 3; i++) expect(await kafka.acls().acls()).toEqual([]);
+    expect(asked()).toBe(1);
+    await kafka.close();
+    await expect(listed(as('someone'))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    await expect(listed(as('root', 'wrong'))).rejects.toMatchObject({
+      code: 'ACCESS_DENIED',
+      message: expect.stringContaining('refuses the client with 401: invalid_client'),
+    });
+    await http.stop();
+    await expect(listed(as('root'))).rejects.toMatchObject({
+      code: 'BROKER_UNAVAILABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  test('a connection outlives its tokens', async () => {
+    const { http, as, asked } = await serve(4);
+    const kafka = createKafka({ brokers: [broker.sasl], clientId: 'test', ...as('root') });
+    const link = kafka.link();
+    for (let i = 0; i < 14; i++) {
+      await link.refresh(['none']).catch((e: unknown) => {
+        if (!isServiceError(e, 'TOPIC_INVALID')) throw e;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    expect(link.closures()).toBe(0);
+    expect(asked()).toBeGreaterThan(1);
+    await kafka.close();
+    await http.stop();
   });
 });
 
@@ -68,7 +127,7 @@ describe('TLS', () => {
       },
     ]);
     await root.close();
-    const as = async (name: string): Promise<Partial<KafkaConnection>> => ({
+    const as = async (name: string): Promise<Partial<ConfiguredKafka>> => ({
       brokers: [broker.tls],
       tls: { ca: broker.certificates.ca, ...(await broker.certificates.client(name)) },
     });

@@ -82,7 +82,11 @@ describe('createChain', () => {
     [[{ wordlist: { words: ['a'], mode: 'maybe' } }], ['chain/0/wordlist/mode: must be one of allow, deny']],
     [[{ wordlist: { file: 'gone' } }], ['chain/0/wordlist/file: cannot be read: ENOENT: gone']],
     [[{ http: { url: 'http://' } }], ['chain/0/http/url: is no URL']],
-    [[{ http: { url: 'http://host:6000/' } }], ['chain/0/http/url: names port 6000, which no fetch asks']],
+    [
+      [{ http: { url: 'http://[::ffff:10.0.0.1]/', publicAddressesOnly: true } }],
+      ['chain/0/http/url: names ::ffff:a00:1, which is not a public address'],
+    ],
+    [[{ http: { url: 'http://h/', caFile: 'gone' } }], ['chain/0/http/caFile: cannot be used: ENOENT: gone']],
     [[{ http: { url: 'https://user:secret@host/' } }], ['chain/0/http/url: must not hold credentials']],
     [['palindrome', 'palindrome'], ['chain/1: the name palindrome is taken']],
     [
@@ -188,6 +192,8 @@ describe('a module of your own', () => {
     expect(await problems([{ check: length, name: 'NO' }])).toEqual([
       expect.stringContaining('chain/0/name'),
     ]);
-    expect(await problems([{ run: 7 }])).toEqual(['chain/0: its default export has no function `run`']);
+    expect(await problems([{ run: 7 }])).toEqual([
+      'chain/0: its default export must have one function, `run` or `runMany`',
+    ]);
   });
 });

@@ -28,22 +28,41 @@ export interface Attempt {
 /** Yes or no, or what `pass`, `retry` and `reject` make. */
 export type Answer = boolean | CheckOutcome;
 
-/**
- * A check of your own. An answer at once costs no promise. A promise is held to the time limit, the concurrency and the circuit of
- * its stage. A throw is a retry, `check-threw`, with the error in its detail. The same attempt may run twice (at least once), so
- * what it does elsewhere must bear that; `id`, `redrive` and `attempt` tell it apart.
- */
-export interface CheckDefinition<O extends TObject = TObject, R = unknown> {
+interface Parts<O extends TObject, R> {
   /** Name of the stage; lower-case letters, digits, hyphens. @default the name of the file */
   readonly name?: string;
   /** Schema of `options` in the chain; what does not fit is refused at start. @default none are allowed */
   readonly options?: O;
   /** Runs once in a process, before the first record. What it returns comes back as second argument. A throw ends the process. */
   readonly setup?: (options: Static<O>, tools: { readonly log: Log }) => R | Promise<R>;
-  readonly run: (attempt: Attempt, resource: Awaited<R>) => Answer | Promise<Answer>;
   /** Runs when the processor stops. */
   readonly close?: (resource: Awaited<R>) => void | Promise<void>;
 }
+
+interface RunsOne<R> {
+  readonly run: (attempt: Attempt, resource: Awaited<R>) => Answer | Promise<Answer>;
+  readonly runMany?: undefined;
+}
+
+interface RunsMany<R> {
+  readonly run?: undefined;
+  /**
+   * Looks at up to `batchMax` words of different keys at once, and answers each, in their order. A throw is a retry of all of them;
+   * a word that is tried again comes alone.
+   */
+  readonly runMany: (
+    attempts: readonly Attempt[],
+    resource: Awaited<R>,
+  ) => readonly Answer[] | Promise<readonly Answer[]>;
+}
+
+/**
+ * A check of your own: `run` or `runMany`. An answer at once costs no promise. A promise is held to the time limit, the concurrency and the circuit of
+ * its stage. A throw is a retry, `check-threw`, with the error in its detail. The same attempt may run twice (at least once), so
+ * what it does elsewhere must bear that; `id`, `redrive` and `attempt` tell it apart.
+ */
+export type CheckDefinition<O extends TObject = TObject, R = unknown> = Parts<O, R> &
+  (RunsOne<R> | RunsMany<R>);
 
 /** Gives a check its types; returns it as it is. */
 export const defineCheck = <O extends TObject = TObject, R = undefined>(
@@ -58,7 +77,12 @@ export const pass = (answer: boolean, detail: string | null = null): CheckOutcom
 });
 
 /** Not now: try again later, with back-off, and dead-letter it after the last attempt. */
-export const retry = (reason: string, detail = ''): CheckOutcome => ({ kind: 'retry', reason, detail });
+export const retry = (
+  reason: string,
+  detail = '',
+  /** `afterMs`: no sooner than in so many milliseconds, up to `retryMaxDelayMs`. */
+  { afterMs }: { readonly afterMs?: number } = {},
+): CheckOutcome => ({ kind: 'retry', reason, detail, ...(afterMs === undefined ? {} : { afterMs }) });
 
 /** Never: to the dead letters at once. */
 export const reject = (reason: string, detail = ''): CheckOutcome => ({ kind: 'reject', reason, detail });

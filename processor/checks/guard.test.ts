@@ -7,7 +7,7 @@ const YES: CheckOutcome = { kind: 'pass', answer: true, detail: null };
 const NO: CheckOutcome = { kind: 'retry', reason: 'away', detail: '' };
 
 let now: number;
-let guard: Guard;
+let guard: Guard<() => Promise<CheckOutcome>>;
 let calls: number;
 const attempt = async (outcome: CheckOutcome, key: number): Promise<string> =>
   (await guard.run(() => (calls++, Promise.resolve(outcome)), key)).kind;
@@ -17,6 +17,7 @@ beforeEach(() => {
   guard = createGuard(
     'check',
     { name: 'c', timeoutMs: 1_000, concurrency: 2, breakerFailures: 3, breakerHalfOpenMs: HALF_OPEN_MS },
+    ([call]) => call(),
     { clock: { now: () => now, after: () => () => undefined } },
   );
 });

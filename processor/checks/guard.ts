@@ -3,6 +3,8 @@ import { CIRCUIT_OPEN, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Circuit, CircuitName } from '@verdikt/core/ports/circuit.ts';
 import type { CircuitCall } from '@verdikt/engine/policy/circuit-call.ts';
 import { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import { createBatches, type BatchOptions } from './batches.ts';
 import { createTurns } from './turns.ts';
 
 /** Told after the fact, for metrics. Must not throw. */
@@ -13,8 +15,8 @@ export interface CheckObserver {
   circuit(check: string, state: CircuitName): void;
 }
 
-/** Limits of calls that do not answer at once. */
-export interface GuardOptions {
+/** Limits of calls that do not answer at once. Without `batchMax` each item is a call of its own. */
+export interface GuardOptions extends Partial<BatchOptions> {
   /** Of the check. */
   readonly name: string;
   readonly timeoutMs: number;
@@ -26,19 +28,25 @@ export interface GuardOptions {
 export interface GuardDeps {
   readonly clock: Clock;
   readonly observer?: CheckObserver | undefined;
+  /** Is told why the circuit opens. @default none */
+  readonly log?: Log | undefined;
 }
 
-/** What a call may do; it should end soon after the signal is aborted. Its answer then no longer matters. */
-export type Call = (signal: AbortSignal) => Promise<CheckOutcome>;
+/** What came of each item, in their order; one outcome alone: of all of them, as when no answer came. */
+export type Outcomes = CheckOutcome | readonly CheckOutcome[];
 
-export interface Guard {
+/** One call for one or several items; it should end soon after the signal is aborted. Its answer then no longer matters. */
+export type Call<T> = (items: readonly T[], signal: AbortSignal) => Promise<Outcomes>;
+
+export interface Guard<T> {
   readonly circuit: Circuit;
   /**
    * Calls within the limits: so many at once, the others in turn (see createTurns). No answer in time is retry `<kind>-timeout`. A retry is a failure
    * of the check to its circuit; what the circuit does not let through is wait `circuit-open`, at once where it can be known at once.
-   * Rejects with what the call rejects with. `key`: see CheckInput.
+   * Rejects with what the call rejects with. `key`: see CheckInput. Items that gather into one call have different keys, and none of
+   * them fails: one that does goes alone, so that it cannot fail others for long. A call that fails as one is one failure.
    */
-  run(call: Call, key: number | undefined): CheckOutcome | Promise<CheckOutcome>;
+  run(item: T, key: number | undefined): CheckOutcome | Promise<CheckOutcome>;
   /** Aborts the calls that run, and all later ones at once. */
   close(): void;
 }
@@ -49,21 +57,45 @@ const OPEN: CheckOutcome = {
   detail: 'the check failed too often in a row',
 };
 
+/** One item of a call, and who waits for what comes of it. */
+interface Asked<T> {
+  readonly item: T;
+  readonly begun: CircuitCall;
+  resolve(outcome: CheckOutcome): void;
+  reject(error: unknown): void;
+}
+
+/** Says when to come back, so it is there: such a failure does not open the circuit. */
+const governs = (o: CheckOutcome): boolean =>
+  o.kind === 'retry' && o.reason === 'http-429' && o.afterMs !== undefined;
+
+const isMany = (o: Outcomes): o is readonly CheckOutcome[] => Array.isArray(o);
+
 /** `kind` begins the reason codes. */
-export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: GuardDeps): Guard => {
+export const createGuard = <T>(
+  kind: string,
+  o: GuardOptions,
+  call: Call<T>,
+  { clock, observer, log }: GuardDeps,
+): Guard<T> => {
   const running = new Set<AbortController>();
   let closed = false;
   const turns = createTurns(o.concurrency);
+  /** What the last failure said. */
+  let cause = '';
   const circuit = new CheckCircuit({
     check: o.name,
     failures: o.breakerFailures,
     halfOpenMs: o.breakerHalfOpenMs,
     concurrency: o.concurrency,
-    changed: (state) => observer?.circuit(o.name, state),
+    changed: (state) => {
+      if (state === 'open') log?.warn({ check: o.name, cause }, `the circuit of ${o.name} is open: ${cause}`);
+      observer?.circuit(o.name, state);
+    },
   });
   observer?.circuit(o.name, 'closed');
 
-  const limited = async (call: Call): Promise<CheckOutcome> => {
+  const limited = async (items: readonly T[]): Promise<Outcomes> => {
     const abort = new AbortController();
     if (closed) abort.abort();
     running.add(abort);
@@ -76,7 +108,7 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
       });
     });
     try {
-      return await Promise.race([call(abort.signal), late]);
+      return await Promise.race([call(items, abort.signal), late]);
     } finally {
       cancel();
       running.delete(abort);
@@ -84,35 +116,66 @@ export const createGuard = (kind: string, o: GuardOptions, { clock, observer }: 
     }
   };
 
-  /** The call, and what it tells the circuit. */
-  const told = async (call: Call, begun: CircuitCall): Promise<CheckOutcome> => {
-    let well = false;
-    try {
-      const outcome = await limited(call);
-      well = outcome.kind !== 'retry';
-      return outcome;
-    } finally {
-      circuit.ended(begun, well, clock.now());
+  /** Tells the circuit, then those who wait. `begun`: one each. */
+  const ended = (batch: readonly Asked<T>[], begun: readonly CircuitCall[], outcomes: Outcomes): void => {
+    for (const [i, asked] of batch.entries()) {
+      const outcome = isMany(outcomes) ? outcomes[i] : outcomes;
+      if (outcome.kind === 'retry') cause = outcome.detail;
+      const counts = (isMany(outcomes) || i === 0) && !governs(outcome);
+      circuit.ended(begun[i], outcome.kind !== 'retry', clock.now(), counts);
+      asked.resolve(outcome);
     }
   };
 
-  const inTurn = async (call: Call, begun: CircuitCall): Promise<CheckOutcome> => {
-    const failing = begun.key !== undefined && circuit.failing(begun.key);
+  /** The call for those that the circuit still lets through: it may have opened meanwhile. */
+  const told = async (batch: readonly Asked<T>[]): Promise<void> => {
+    const through: Asked<T>[] = [];
+    const calls: CircuitCall[] = [];
+    for (const asked of batch) {
+      const { begun } = asked;
+      const now = circuit.still(begun) ? begun : circuit.begin(begun.key, clock.now());
+      if (now === undefined) asked.resolve(OPEN);
+      else {
+        through.push(asked);
+        calls.push(now);
+      }
+    }
+    if (through.length === 0) return;
+    try {
+      ended(through, calls, await limited(through.map((a) => a.item)));
+    } catch (error) {
+      for (const [i, { reject }] of through.entries()) {
+        circuit.ended(calls[i], false, clock.now(), i === 0);
+        reject(error);
+      }
+    }
+  };
+
+  const fails = ({ key }: CircuitCall): boolean => key !== undefined && circuit.failing(key);
+
+  const inTurn = async (batch: readonly Asked<T>[]): Promise<void> => {
+    const failing = batch.length === 1 && fails(batch[0].begun);
     await turns.take(failing);
     try {
-      // It may have opened meanwhile.
-      const now = circuit.still(begun) ? begun : circuit.begin(begun.key, clock.now());
-      return now === undefined ? OPEN : await told(call, now);
+      await told(batch);
     } finally {
       turns.give(failing);
     }
   };
 
+  const { batchMax = 1, batchWaitMs = 0 } = o;
+  const gather = createBatches<Asked<T>>({ batchMax, batchWaitMs }, clock, (batch) => void inTurn(batch));
+
   return {
     circuit,
-    run: (call, key) => {
+    run: (item, key) => {
       const begun = circuit.begin(key, clock.now());
-      return begun === undefined ? OPEN : inTurn(call, begun);
+      if (begun === undefined) return OPEN;
+      return new Promise((resolve, reject) => {
+        const asked = { item, begun, resolve, reject };
+        if (fails(begun)) void inTurn([asked]);
+        else gather(asked);
+      });
     },
     close: () => {
       closed = true;

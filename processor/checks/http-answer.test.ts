@@ -7,7 +7,7 @@ describe('outcomeOf', () => {
     ['{"answer":false,"detail":"no"}', false, 'no'],
     ['{"answer":true,"detail":null,"more":1}', true, null],
   ])('200 with %s passes', (body, answer, detail) => {
-    expect(outcomeOf(200, body)).toEqual({ kind: 'pass', answer, detail });
+    expect(outcomeOf({ status: 200, body })).toEqual({ kind: 'pass', answer, detail });
   });
 
   test.each([
@@ -32,14 +32,14 @@ describe('outcomeOf', () => {
     [503, undefined, 'retry', 'http-5xx'],
     [599, '', 'retry', 'http-5xx'],
   ])('%d with %j: %s %s', (status, body, kind, reason) => {
-    expect(outcomeOf(status, body)).toMatchObject({ kind, reason });
+    expect(outcomeOf({ status, body })).toMatchObject({ kind, reason });
   });
 
   test('quotes little of an error, and that safely', () => {
-    expect(outcomeOf(400, `bad\n${'x'.repeat(999)}`)).toMatchObject({
+    expect(outcomeOf({ status: 400, body: `bad\n${'x'.repeat(999)}` })).toMatchObject({
       detail: `answered 400: bad ${'x'.repeat(196)}`,
     });
-    expect(outcomeOf(503, undefined)).toMatchObject({ detail: 'answered 503' });
+    expect(outcomeOf({ status: 503, body: undefined })).toMatchObject({ detail: 'answered 503' });
   });
 });
 

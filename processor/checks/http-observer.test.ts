@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { createHttpCheck } from './http.ts';
+import { fetchTransport } from './http-transport.ts';
 
 /** Every call takes 250 ms of this clock. */
 const setUp = (status: () => number) => {
@@ -12,10 +13,19 @@ const setUp = (status: () => number) => {
     return Promise.resolve(new Response('{"answer":true}', { status: status() }));
   };
   const options = { timeoutMs: 5000, maxResponseBytes: 100, concurrency: 4, breakerHalfOpenMs: 20 };
+  const unused = {
+    ...{
+      keepAliveMs: 4000,
+      connectionMaxMs: 60_000,
+      publicAddressesOnly: false,
+      batchMax: 1,
+      batchWaitMs: 0,
+    },
+  };
   const check = createHttpCheck(
-    { name: 'shop', url: 'http://host/', breakerFailures: 2, ...options },
+    { name: 'shop', url: 'http://host/', breakerFailures: 2, ...options, ...unused },
     {
-      fetch,
+      transport: fetchTransport('http://host/', fetch),
       clock,
       observer: {
         called: (name, seconds) => told.push([name, seconds]),

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { Check } from '@verdikt/core/ports/chain.ts';
 import { sendJson, serveHttp, type HttpServer } from '@verdikt/test/support/http-server.ts';
-import { createHttpCheck, idempotencyKey } from './http.ts';
+import { createHttpCheck } from './http.ts';
+import { fetchTransport, socketTransport } from './http-transport.ts';
 import type { HttpOptions } from './schema.ts';
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 let handler: Handler = () => undefined;
@@ -26,15 +27,26 @@ const json =
   (_, response) => {
     sendJson(response, status, value);
   };
-const check = (o: Partial<HttpOptions> = {}, clock: Clock = systemClock, fetch = globalThis.fetch): Check => {
+const check = (
+  o: Partial<HttpOptions> = {},
+  clock: Clock = systemClock,
+  fetch?: typeof globalThis.fetch,
+): Check => {
   const defaults = {
     timeoutMs: 5000,
     maxResponseBytes: 100,
     concurrency: 4,
     breakerFailures: 1000,
     breakerHalfOpenMs: 1000,
+    keepAliveMs: 4000,
+    connectionMaxMs: 60_000,
+    publicAddressesOnly: false,
+    batchMax: 1,
+    batchWaitMs: 2,
   };
-  return createHttpCheck({ name: 'http', url, ...defaults, ...o }, { fetch, clock });
+  const options = { name: 'http', url, ...defaults, ...o };
+  const transport = fetch === undefined ? socketTransport(options) : fetchTransport(options.url, fetch);
+  return createHttpCheck(options, { transport, clock });
 };
 const input = (id = 'id-1', attempt = 1) => ({ word: 'noön', id, attempt });
 
@@ -59,7 +71,8 @@ describe('a call', () => {
   test('keeps its connection, also after errors', async () => {
     const c = check();
     handler = json(200, { answer: true });
-    await c.run(input());
+    // The second call may come before the first connection is free again.
+    for (let i = 0; i < 2; i++) await c.run(input());
     const before = sockets;
     for (const status of [200, 503, 404, 200]) {
       handler = json(status, { answer: true });
@@ -119,7 +132,10 @@ describe('a call', () => {
     const gone = await serveHttp(() => undefined);
     await gone.stop();
     const outcome = await check({ url: `${gone.origin}/` }).run(input());
-    expect(outcome).toEqual({ kind: 'retry', reason: 'http-connection', detail: 'ECONNREFUSED' });
+    expect(outcome).toEqual({
+      ...{ kind: 'retry', reason: 'http-connection' },
+      detail: `refused: nothing listens at ${new URL(gone.origin).host} (ECONNREFUSED)`,
+    });
   });
 
   test.each([
@@ -282,15 +298,4 @@ test('close ends what runs and calls nothing any more', async () => {
   expect(await outcome).toMatchObject({ kind: 'retry', reason: 'http-connection' });
   expect(await c.run(input())).toMatchObject({ kind: 'retry', reason: 'http-connection' });
   expect(requests).toBe(1);
-});
-
-test.each([
-  ['id-1', 'id-1.4'],
-  ['with space\r\nx: y', 'with%20space%0D%0Ax%3A%20y.4'],
-  ['ü\ud800', '%C3%BC%EF%BF%BD.4'],
-  ['x'.repeat(1000), `${'x'.repeat(300)}.4`],
-  ['', '.4'],
-])('idempotencyKey of %.20j', (id, expected) => {
-  const keys = [0, 2].map((redrive) => idempotencyKey({ word: 'w', id, attempt: 4, redrive }));
-  expect(keys).toEqual([expected, expected.replace(/4$/, '2.4')]);
 });

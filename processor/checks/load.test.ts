@@ -12,7 +12,7 @@ describe('a module', () => {
     writeFileSync(join(folder, 'short.mjs'), 'export default (word) => word.length < 9;');
     const load = importFrom(folder);
     for (const path of ['./short.mjs', join(folder, 'short.mjs')])
-      expect(definitionOf(await load(path)).run({ word: 'short' } as never, undefined)).toBe(true);
+      expect(definitionOf(await load(path)).run?.({ word: 'short' } as never, undefined)).toBe(true);
   });
 
   test('is an installed package by its name', async () => {
@@ -30,7 +30,8 @@ describe('its default export', () => {
     [{}, 'no default export'],
     [{ default: 7 }, 'no default export'],
     [{ default: null }, 'no default export'],
-    [{ default: {} }, 'no function `run`'],
+    [{ default: {} }, 'one function, `run` or `runMany`'],
+    [{ default: { run: () => true, runMany: () => [true] } }, 'one function, `run` or `runMany`'],
     [{ default: { run: () => true, setup: 1 } }, '`setup` of its default export'],
     [{ default: { run: () => true, close: {} } }, '`close` of its default export'],
   ])('%j: %s', (exports, why) => expect(() => definitionOf(exports)).toThrow(why));
@@ -39,7 +40,7 @@ describe('its default export', () => {
     const given: unknown[] = [];
     const definition = definitionOf({ default: (...args: unknown[]) => given.push(...args) > 0 });
     const attempt = { word: 'w' } as never;
-    expect(definition.run(attempt, undefined)).toBe(true);
+    expect(definition.run?.(attempt, undefined)).toBe(true);
     expect(given).toEqual(['w', attempt]);
   });
 });

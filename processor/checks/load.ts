@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CheckDefinition } from './define.ts';
+import type { Answer, CheckDefinition } from './define.ts';
 
 /** The exports of a module. */
 export type ImportModule = (specifier: string) => Promise<Readonly<Record<string, unknown>>>;
@@ -36,15 +36,17 @@ export const nameOfModule = (specifier: string): string => {
 export const definitionOf = (exports: Readonly<Record<string, unknown>>): CheckDefinition => {
   const { default: found } = exports;
   if (typeof found === 'function') {
-    const f = found as (word: string, attempt: unknown) => ReturnType<CheckDefinition['run']>;
-    const run: CheckDefinition['run'] = (attempt) => f(attempt.word, attempt);
+    const f = found as (word: string, attempt: unknown) => Answer | Promise<Answer>;
+    const run: NonNullable<CheckDefinition['run']> = (attempt) => f(attempt.word, attempt);
     // What runs asynchronously is known from its kind.
     return isAsync(f) ? { run: async (attempt) => await run(attempt, undefined) } : { run };
   }
   const given = found as Partial<CheckDefinition> | null | undefined;
   if (typeof given !== 'object' || given === null)
     throw new Error('it has no default export; export a function, or what defineCheck returns');
-  if (typeof given.run !== 'function') throw new Error('its default export has no function `run`');
+  const runs = [given.run, given.runMany].filter((f) => f !== undefined);
+  if (runs.length !== 1 || typeof runs[0] !== 'function')
+    throw new Error('its default export must have one function, `run` or `runMany`');
   for (const name of ['setup', 'close'] as const)
     if (given[name] !== undefined && typeof given[name] !== 'function')
       throw new Error(`\`${name}\` of its default export is no function`);

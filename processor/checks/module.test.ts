@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { makeRecord } from '@verdikt/core/record/make-record.ts';
+import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { pass, reject, retry, type Answer, type Attempt } from './define.ts';
@@ -177,4 +178,89 @@ describe('a promise', () => {
     await check.close?.();
     expect(await outcome).toMatchObject({ reason: 'check-threw', detail: 'Error: stop' });
   });
+});
+
+describe('runMany', () => {
+  type RunMany = (attempts: readonly Attempt[], resource: string) => Promise<readonly Answer[]>;
+  const batched = (runMany: RunMany) => {
+    const clock = manualClock();
+    const o = { name: 'own', ...LIMITS, batchMax: 3, batchWaitMs: 10 };
+    const check = createModuleCheck({ runMany: runMany as never }, 'resource', o, { clock });
+    const run = (...words: string[]) =>
+      words.map((word, n) => Promise.resolve(check.run({ word, id: word, attempt: 1, key: n })));
+    return { clock, check, run };
+  };
+
+  test('is given words of several keys, and answers each', async () => {
+    const seen: unknown[] = [];
+    const { run, clock } = batched((attempts, resource) => {
+      seen.push([resource, ...attempts.map((a) => a.word)]);
+      return Promise.resolve(attempts.map((a) => (a.word === 'b' ? reject('rude') : a.word !== 'c')));
+    });
+    const all = run('a', 'b', 'c', 'd');
+    clock.advance(10);
+    expect((await Promise.all(all)).map((o) => o.kind)).toEqual(['pass', 'reject', 'pass', 'pass']);
+    expect(seen).toEqual([
+      ['resource', 'a', 'b', 'c'],
+      ['resource', 'd'],
+    ]);
+  });
+
+  test('that throws, answers too few or answers too late fails them all once', async () => {
+    const throws = batched(() => Promise.reject(new Error('no pool')));
+    for (const o of await Promise.all(throws.run('a', 'b', 'c')))
+      expect(o).toEqual({ kind: 'retry', reason: 'check-threw', detail: 'Error: no pool' });
+    expect(throws.check.circuit?.look(throws.clock.now()).state).toBe('closed');
+
+    const short = batched(() => Promise.resolve([true]));
+    for (const o of await Promise.all(short.run('a', 'b', 'c')))
+      expect(o).toMatchObject({
+        reason: 'check-invalid',
+        detail: expect.stringContaining('of 3') as unknown,
+      });
+
+    let aborted = 0;
+    const late = batched((attempts) => {
+      for (const { signal } of attempts) signal.addEventListener('abort', () => aborted++);
+      return new Promise(() => undefined);
+    });
+    const all = late.run('a', 'b', 'c');
+    await after(1);
+    late.clock.advance(LIMITS.timeoutMs);
+    for (const o of await Promise.all(all)) expect(o).toMatchObject({ reason: 'check-timeout' });
+    expect(aborted).toBe(3);
+  });
+
+  test('a hole among the answers is an answer that is wrong', async () => {
+    const { run } = batched(() => {
+      const answers: boolean[] = [true];
+      answers[2] = true;
+      return Promise.resolve(answers);
+    });
+    const kinds = (await Promise.all(run('a', 'b', 'c'))).map((o) => o.kind);
+    expect(kinds).toEqual(['pass', 'retry', 'pass']);
+  });
+});
+
+test('retry may ask for time', async () => {
+  expect(await setUp(() => Promise.resolve(retry('busy', '', { afterMs: 1.2 }))).run()).toEqual({
+    ...{ kind: 'retry', reason: 'busy', detail: '' },
+    afterMs: 2,
+  });
+  expect(setUp(() => retry('busy', '', { afterMs: Number.NaN })).run()).not.toHaveProperty('afterMs');
+});
+
+test('what it logs has the ids of its trace, where there is one', async () => {
+  const told: object[] = [];
+  const log: Log = { ...silentLog, child: (fields) => (told.push(fields), log) };
+  const check = createModuleCheck(
+    { run: ({ log: own }) => (own.info({}, 'seen'), true) },
+    undefined,
+    { name: 'own', ...LIMITS },
+    { clock: manualClock(), log },
+  );
+  const [traceId, spanId] = ['a'.repeat(32), 'b'.repeat(16)];
+  await check.run(input);
+  await check.run({ ...input, context: { traceparent: `00-${traceId}-${spanId}-01`, tracestate: '' } });
+  expect(told).toEqual([{ check: 'own' }, { trace_id: traceId, span_id: spanId }]);
 });

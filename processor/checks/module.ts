@@ -1,6 +1,11 @@
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { traceHeadersOf, type TraceHeaders } from '@verdikt/core/record/trace-context.ts';
+import {
+  parseTraceparent,
+  traceHeadersOf,
+  traceIds,
+  type TraceHeaders,
+} from '@verdikt/core/record/trace-context.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
@@ -24,7 +29,8 @@ class Input implements Attempt {
   readonly id: string;
   readonly attempt: number;
   readonly redrive: number;
-  readonly log: Log;
+  readonly #log: Log;
+  #ownLog: Log | undefined;
   #signal: AbortSignal | undefined;
   /** Of a run that is not held to limits yet. */
   #abort: AbortController | undefined;
@@ -38,7 +44,7 @@ class Input implements Attempt {
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
-    this.log = log;
+    this.#log = log;
     this.#signal = signal;
     this.#record = input.record;
     this.#context = input.context;
@@ -73,6 +79,15 @@ class Input implements Attempt {
     if (this.#context === undefined) return {};
     const { traceparent, tracestate } = this.#context;
     return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+  }
+
+  /** With the ids of the trace, where there is one. */
+  get log(): Log {
+    if (this.#ownLog === undefined) {
+      const context = parseTraceparent(this.traceHeaders.traceparent ?? '');
+      this.#ownLog = context === undefined ? this.#log : this.#log.child(traceIds(context));
+    }
+    return this.#ownLog;
   }
 
   /** The record is a view on a response of the broker: it must not be kept. */
@@ -113,43 +128,47 @@ const createReader = (): ((answer: Answer) => CheckOutcome) => {
         ? { kind, answer: answer.answer, detail: detail === null ? null : String(detail) }
         : nonsense(answer);
     if (kind !== 'retry' && kind !== 'reject') return nonsense(answer);
-    const reason = String(answer.reason);
-    return known(reason)
-      ? { kind, reason, detail: String(detail) }
-      : { kind, reason: `check-${kind}`, detail: `${reason}: ${String(detail)}` };
+    const given = String(answer.reason);
+    const failure = known(given)
+      ? { reason: given, detail: String(detail) }
+      : { reason: `check-${kind}`, detail: `${given}: ${String(detail)}` };
+    const after = kind === 'retry' ? answer.afterMs : undefined;
+    const afterMs = typeof after === 'number' && after > 0 ? Math.ceil(after) : undefined;
+    return afterMs === undefined ? { kind, ...failure } : { kind: 'retry', ...failure, afterMs };
   };
 };
 
-/**
- * A check that somebody else has written. A run that answers at once is called as it is; from the first that answers with a promise,
- * all are held to the limits in `o`. Reasons that are no good label (`REASON`), or the 51st and later, become `check-retry` and
- * `check-reject`, and go into the detail.
- */
-export const createModuleCheck = <R>(
-  definition: Pick<CheckDefinition, 'run' | 'close'>,
-  resource: R,
-  o: GuardOptions,
-  { log = silentLog, ...deps }: ModuleDeps,
-): Check => {
-  const guard = createGuard('check', o, deps);
-  const read = createReader();
-  const own = log.child({ check: o.name });
-  const call = (input: Input): Answer | Promise<Answer> => definition.run(input, resource);
-  let asks = isAsync(definition.run);
+type OwnDeps = GuardDeps & { readonly log: Log };
+type Read = (answer: Answer) => CheckOutcome;
+type RunsOne = Extract<CheckDefinition, { runMany?: undefined }>['run'];
+type RunsMany = Extract<CheckDefinition, { run?: undefined }>['runMany'];
 
+/** One call for one attempt. A run that answers at once is called as it is; from the first that answers with a promise, all are limited. */
+const oneByOne = (
+  run: RunsOne,
+  resource: unknown,
+  read: Read,
+  o: GuardOptions,
+  { log, ...deps }: OwnDeps,
+) => {
+  type Started = (signal: AbortSignal) => Promise<CheckOutcome>;
+  const one = { ...o, batchMax: 1 };
+  const guard = createGuard<Started>('check', one, ([start], signal) => start(signal), { ...deps, log });
+  const call = (input: Input): Answer | Promise<Answer> => run(input, resource);
+  let asks = isAsync(run);
   /** For the circuit a throw is an outcome like any other. */
   const settled = (answer: Promise<Answer>): Promise<CheckOutcome> => answer.then(read).catch(threw);
-
   return {
-    name: o.name,
-    circuit: guard.circuit,
-    run: (given) => {
-      if (asks)
+    guard,
+    run: (given: CheckInput): CheckOutcome | Promise<CheckOutcome> => {
+      if (asks) {
+        const waiting = new Input(given, log).release();
         return guard.run((signal) => {
-          const input = new Input(given, own, signal).release();
-          return settled((async () => call(input))());
+          waiting.follow(signal);
+          return settled((async () => call(waiting))());
         }, given.key);
-      const input = new Input(given, own);
+      }
+      const input = new Input(given, log);
       const answer = call(input);
       if (!isPromise(answer)) return read(answer);
       asks = true;
@@ -159,8 +178,66 @@ export const createModuleCheck = <R>(
         return settled(answer);
       }, given.key);
     },
+  };
+};
+
+const shortOf = (answers: unknown, asked: number): CheckOutcome => ({
+  kind: 'retry',
+  reason: 'check-invalid',
+  detail: `runMany must answer an array of ${asked}, and answered ${Array.isArray(answers) ? `one of ${answers.length}` : typeof answers}`,
+});
+
+/** One call for several attempts. */
+const inBatches = (
+  runMany: RunsMany,
+  resource: unknown,
+  read: Read,
+  o: GuardOptions,
+  { log, ...deps }: OwnDeps,
+) => {
+  const guard = createGuard<Input>(
+    'check',
+    o,
+    async (inputs, signal) => {
+      for (const input of inputs) input.follow(signal);
+      try {
+        const answers: unknown = await runMany(inputs, resource);
+        if (!Array.isArray(answers) || answers.length !== inputs.length)
+          return shortOf(answers, inputs.length);
+        // Holes are answers too: wrong ones.
+        return Array.from(answers as Answer[], read);
+      } catch (error) {
+        return threw(error);
+      }
+    },
+    { ...deps, log },
+  );
+  return { guard, run: (given: CheckInput) => guard.run(new Input(given, log).release(), given.key) };
+};
+
+/**
+ * A check that somebody else has written, held to the limits in `o`. Reasons that are no good label (`REASON`), or the 51st and later,
+ * become `check-retry` and `check-reject`, and go into the detail.
+ */
+export const createModuleCheck = <R>(
+  definition: Pick<CheckDefinition, 'run' | 'runMany' | 'close'>,
+  resource: R,
+  o: GuardOptions,
+  { log = silentLog, ...deps }: ModuleDeps,
+): Check => {
+  const read = createReader();
+  const { run, runMany } = definition;
+  const own = { ...deps, log: log.child({ check: o.name }) };
+  const made =
+    runMany === undefined
+      ? oneByOne(run as RunsOne, resource, read, o, own)
+      : inBatches(runMany, resource, read, o, own);
+  return {
+    name: o.name,
+    circuit: made.guard.circuit,
+    run: made.run,
     close: async () => {
-      guard.close();
+      made.guard.close();
       await definition.close?.(resource);
     },
   };

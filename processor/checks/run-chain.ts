@@ -74,7 +74,15 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
       return undefined;
     }
     const { kind, reason } = o;
-    return { kind, reason, detail: safeText(o.detail, MAX_DETAIL), stage: stage.check.name, passed: results };
+    const failure = {
+      reason,
+      detail: safeText(o.detail, MAX_DETAIL),
+      stage: stage.check.name,
+      passed: results,
+    };
+    return kind === 'retry' && o.afterMs !== undefined
+      ? { kind, ...failure, afterMs: o.afterMs }
+      : { kind, ...failure };
   };
 
   /** The same for a check that answers what is no outcome. */
@@ -100,7 +108,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
         continue;
       }
       let o: CheckOutcome | Promise<CheckOutcome>;
-      const trace = input.trace?.check(stage.check.name, stage.check.asks === true);
+      const trace = input.trace?.check(stage.check);
       try {
         o = stage.check.run(trace === undefined ? input : { ...input, context: trace.headers });
       } catch (error) {

@@ -92,6 +92,15 @@ const limits = {
   ),
 };
 
+/** Of checks that may look at several words at once. */
+const batchWaitMs = int(
+  0,
+  2,
+  1_000,
+  'How long the first word of a batch waits for others.',
+  'Less than a call takes.',
+);
+
 const httpOptions = Type.Object(
   {
     name: name('http'),
@@ -110,6 +119,38 @@ const httpOptions = Type.Object(
     concurrency: limits.concurrency,
     breakerFailures: limits.breakerFailures,
     breakerHalfOpenMs: limits.breakerHalfOpenMs,
+    keepAliveMs: int(
+      1,
+      4_000,
+      600_000,
+      'How long an idle connection is kept. Set it below the idle time-out of the service.',
+      'Node services close idle connections after 5 s; most others later.',
+    ),
+    connectionMaxMs: int(
+      1_000,
+      300_000,
+      86_400_000,
+      'How long a connection is used. Then a new one looks the name up again.',
+      'New instances of a service get their share within minutes.',
+    ),
+    caFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'PEM file with the CAs that the certificate of the service may come from, instead of those that Node trusts. Read at startup.',
+      }),
+    ),
+    publicAddressesOnly: flag(
+      'Refuse private, loopback, link-local and other addresses that are not public, after the name is resolved. Such a check does not use a proxy.',
+    ),
+    batchMax: int(
+      1,
+      1,
+      1_000,
+      'Maximum number of words in one request. Above 1, the service must understand [batches](../how-to/http-check.md#several-words-in-one-request).',
+      'The simple form of the request.',
+    ),
+    batchWaitMs,
   },
   { additionalProperties: false },
 );
@@ -136,6 +177,14 @@ export const moduleOptions = Type.Object(
       }),
     ),
     ...limits,
+    batchMax: int(
+      1,
+      100,
+      1_000,
+      'Maximum number of words that `runMany` is given at once. Has no effect on `run`.',
+      'Most of what there is to gain.',
+    ),
+    batchWaitMs,
   },
   { additionalProperties: false },
 );

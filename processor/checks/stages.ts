@@ -6,11 +6,13 @@ import { readOptions } from '@verdikt/core/config/options.ts';
 import type { Check } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import type { CheckObserver } from './guard.ts';
+import { readCa } from './ca-file.ts';
 import { createHttpCheck } from './http.ts';
+import { isPublic, literalOf } from './http-address.ts';
+import { fetchTransport, proxyOf, socketTransport, type Proxies } from './http-transport.ts';
 import { definitionOf, importFrom, nameOfModule, type ImportModule } from './load.ts';
 import { createModuleCheck } from './module.ts';
 import { createPalindromeCheck } from './palindrome.ts';
-import { REFUSED_PORTS } from './ports.ts';
 import { checkOptions, moduleOptions, STAGE_NAME, type ChainSpec, type ModuleOptions } from './schema.ts';
 import { createWordlistCheck, parseWordList } from './wordlist.ts';
 
@@ -18,8 +20,10 @@ export interface StageDeps {
   /** Text of a file; throws when it cannot be read. */
   readonly readFile: (path: string) => string;
   readonly clock: Clock;
-  /** @default the built-in one */
+  /** For `http` checks, in place of connections of their own. */
   readonly fetch?: typeof globalThis.fetch;
+  /** For `http` checks. @default none */
+  readonly proxies?: Proxies;
   /** @default Node's, from the working directory */
   readonly importModule?: ImportModule;
   readonly observer?: CheckObserver;
@@ -47,9 +51,20 @@ export type OwnChainSpec = ChainSpec | OwnCheck | ConfiguredCheck;
 /** A definition, whatever its options and its resource are. */
 type AnyDefinition = Pick<CheckDefinition, 'name' | 'options'> & {
   readonly setup?: (options: never, tools: { readonly log: Log }) => unknown;
-  readonly run: (attempt: Attempt, resource: never) => Answer | Promise<Answer>;
   readonly close?: (resource: never) => void | Promise<void>;
-};
+} & (
+    | {
+        readonly run: (attempt: Attempt, resource: never) => Answer | Promise<Answer>;
+        readonly runMany?: undefined;
+      }
+    | {
+        readonly run?: undefined;
+        readonly runMany: (
+          attempts: readonly Attempt[],
+          resource: never,
+        ) => readonly Answer[] | Promise<readonly Answer[]>;
+      }
+  );
 
 type Build = (
   options: unknown,
@@ -101,13 +116,33 @@ const http: Build = (given, at, problems, deps) => {
     problems.push({ field: `${at}/url`, problem, remedy: 'give it as http(s)://host[:port]/path' });
     return undefined;
   }
-  if (REFUSED_PORTS.has(Number(url.port))) {
-    const problem = `names port ${url.port}, which no fetch asks`;
-    problems.push({ field: `${at}/url`, problem, remedy: 'let the service listen on another port' });
+  const literal = literalOf(url.hostname);
+  if (o.publicAddressesOnly && literal !== undefined && !isPublic(literal)) {
+    const problem = `names ${literal}, which is not a public address`;
+    problems.push({ field: `${at}/url`, problem, remedy: 'name another host, or drop publicAddressesOnly' });
     return undefined;
   }
-  const { clock, observer, fetch = globalThis.fetch } = deps;
-  return { name: o.name, begin: () => createHttpCheck(o, { clock, fetch, observer }) };
+  const { clock, observer, log, fetch, proxies = {}, readFile } = deps;
+  let ca: string | undefined;
+  try {
+    ca = o.caFile === undefined ? undefined : readCa(o.caFile, readFile);
+  } catch (error) {
+    const remedy = 'name a readable PEM file of CA certificates';
+    problems.push({ field: `${at}/caFile`, problem: `cannot be used: ${textOf(error)}`, remedy });
+    return undefined;
+  }
+  const proxy = proxyOf(o, proxies);
+  if (proxy === null) {
+    const problem = 'goes through a proxy whose address is not a URL';
+    const remedy = 'set httpProxy or httpsProxy to http://host:port, or list the host in noProxy';
+    problems.push({ field: `${at}/url`, problem, remedy });
+    return undefined;
+  }
+  const open = () =>
+    fetch === undefined
+      ? socketTransport(o, { ca, proxy, noProxy: proxies.noProxy })
+      : fetchTransport(o.url, fetch);
+  return { name: o.name, begin: () => createHttpCheck(o, { clock, observer, log, transport: open() }) };
 };
 
 /** What the check allows, checked; undefined where there are problems. */
@@ -195,7 +230,7 @@ export const stageFrom: Build = (spec, at, problems, deps) => {
   if (typeof spec === 'function') return inline(spec, {}, at, problems, deps);
   if (typeof spec === 'object' && spec !== null) {
     if ('module' in spec) return module(spec, at, problems, deps);
-    if ('run' in spec) return inline(spec, {}, at, problems, deps);
+    if ('run' in spec || 'runMany' in spec) return inline(spec, {}, at, problems, deps);
     if ('check' in spec) {
       const { check, ...settings } = spec;
       return inline(check, settings, at, problems, deps);

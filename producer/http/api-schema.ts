@@ -62,7 +62,14 @@ const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), {
   description: 'One entry per submission, in order.',
 });
 const counted = { accepted: Type.Integer({ minimum: 0 }), submissions: entries };
-const Problem = Type.Object({ title: Type.String(), ...problemFields }, { $id: 'Problem' });
+const type = Type.Optional(Type.String({ format: 'uri', description: 'Default: `about:blank`.' }));
+const violated = Type.Optional(
+  Type.Array(Type.String(), { description: 'With `QUOTA_EXCEEDED`: the names of the quotas.' }),
+);
+const Problem = Type.Object(
+  { type, title: Type.String(), ...problemFields, 'violated-policies': violated },
+  { $id: 'Problem' },
+);
 const BatchAnswer = Type.Object(
   {
     detail: Type.Optional(Type.String({ description: 'With 207: what to resend, and how.' })),
@@ -72,8 +79,9 @@ const BatchAnswer = Type.Object(
 );
 const BatchProblem = Type.Object(
   {
-    title: Type.String(),
+    ...{ type, title: Type.String() },
     ...problemFields,
+    'violated-policies': violated,
     accepted: Type.Optional(Type.Literal(0)),
     submissions: Type.Optional(entries),
   },
@@ -123,6 +131,11 @@ const refusals = (schema: object) => ({
   408: error('The body did not arrive in time. Nothing was stored: resend it.', schema),
   413: error('Too large.', schema),
   415: error('Unsupported media type, or a content encoding.', schema),
+  429: error(
+    'This client has sent more than its quota (`quotaPerSecond`, off by default). `RateLimit` and `RateLimit-Policy` are on all answers then.',
+    schema,
+    retryAfter,
+  ),
   500: error('A bug in verdikt.', schema),
   503: error(
     'Not stored: resend it. With `APPEND_UNCONFIRMED` it may be stored: resend it with the same Idempotency-Key, and it is evaluated once. Without one, it may be evaluated twice.',

@@ -8,6 +8,8 @@ import { createDeadlines } from '../intake/deadlines.ts';
 import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
 import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
+import { continueWhenRead } from './expect.ts';
+import { createRequestQuota } from './quota.ts';
 import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
 import { createWordsRoute } from './words-route.ts';
 import { createKeyRoute, createSummaryRoute, createWordRoute } from './read-routes.ts';
@@ -23,11 +25,15 @@ export type AppLimits = RequestLimits &
     | 'streamIdleTimeoutMs'
     | 'streamMaxMs'
     | 'maxConnections'
+    | 'quotaPerSecond'
+    | 'quotaBurst'
   >;
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
   readonly limits: AppLimits;
   readonly principalOf: AdmitDeps['principalOf'];
+  /** True: the service will stop soon; answers then end their connections. @default never */
+  readonly draining?: () => boolean;
 }
 
 /** Bytes of all headers of a request. */
@@ -54,7 +60,12 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
   let stopping = false;
   const slow = createDeadlines(clock, limits.bodyTimeoutMs);
   const idle = createDeadlines(clock, limits.streamIdleTimeoutMs);
-  const routeDeps: RouteDeps = { ...deps, slow, idle, stopping: () => stopping };
+  const quota =
+    limits.quotaPerSecond > 0
+      ? createRequestQuota({ perSecond: limits.quotaPerSecond, burst: limits.quotaBurst }, clock)
+      : undefined;
+  const ingest = quota?.ingest(deps.ingest) ?? deps.ingest;
+  const routeDeps: RouteDeps = { ...deps, ingest, slow, idle, stopping: () => stopping };
 
   const app = fastify({
     logger: false,
@@ -78,6 +89,12 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
       }),
   });
   app.server.maxConnections = limits.maxConnections;
+  continueWhenRead(app.server);
+  app.addHook('onRequest', (request, reply, done) => {
+    quota?.begin(request.raw, reply.raw);
+    if (deps.draining?.() === true) reply.raw.setHeader('connection', 'close');
+    done();
+  });
 
   // Bodies are read by the routes, each with its own limits; fastify only routes.
   app.removeAllContentTypeParsers();

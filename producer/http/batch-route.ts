@@ -44,7 +44,7 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
               answer(x, read, all);
             }),
           (error: unknown) => {
-            log.error({ err: error }, 'an append failed by a fault of this service');
+            log.error({ err: error, ...facts.trace?.ids }, 'an append failed by a fault of this service');
             x.problem({ code: 'APPEND_UNCONFIRMED' });
           },
         );

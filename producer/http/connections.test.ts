@@ -94,6 +94,27 @@ describe('connections', () => {
     expect(edge.words()).toEqual(['a', 'b', 'c']);
   });
 
+  test('pipelined requests are answered in order, also where a later one is done first', async () => {
+    edge.sink.hold = true;
+    const both = exchange(port, Buffer.concat([one(word('slow')), one(word('')), one(word('last'))]), 3);
+    await edge.sink.appended();
+    await pause(20);
+    edge.sink.hold = false;
+    edge.sink.release();
+    const answers = await both;
+    expect(answers.map((a) => a.status)).toEqual([202, 400, 202]);
+    expect(edge.words()).toEqual(['slow', 'last']);
+  });
+
+  test('while it drains, each answer ends its connection', async () => {
+    const draining = createEdge({ draining: () => true });
+    const at = await draining.listen();
+    const answers = await exchange(at, Buffer.concat([one(word('a')), one(word('b'))]), 2);
+    expect(answers.map((a) => a.status)).toEqual([202]);
+    expect(answers[0].head).toMatch(/connection: close/i);
+    await draining.app.close();
+  });
+
   test('while stopping, an open connection gets 503, and nothing is stored', async () => {
     const stopping = createEdge();
     const at = await stopping.listen();

@@ -5,6 +5,8 @@ interface Http {
   /** Seconds for `Retry-After`; undefined where sending the same again cannot help. */
   readonly retryAfter?: number;
   readonly detail: string;
+  /** Problem type of RFC 9457 with a title of its own, and members that belong to it. @default about:blank */
+  readonly type?: { readonly uri: string; readonly title: string; readonly members: string };
 }
 
 /** Code to HTTP, total. `INPUT_INVALID` may have a more exact 4xx, see `Problem.status`. */
@@ -12,6 +14,16 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
   INPUT_INVALID: { status: 400, detail: 'The request is not valid.' },
   INPUT_TOO_LARGE: { status: 413, detail: 'The request is too large.' },
   UNAUTHENTICATED: { status: 401, detail: 'Send a known token as "Authorization: Bearer <token>".' },
+  QUOTA_EXCEEDED: {
+    status: 429,
+    // `Retry-After` comes with the headers of the quota, see createRequestQuota.
+    detail: 'This client has sent too much at once. Nothing of this was stored; send it again later.',
+    type: {
+      uri: 'https://iana.org/assignments/http-problem-types#quota-exceeded',
+      title: 'Quota Exceeded',
+      members: ',"violated-policies":["submissions"]',
+    },
+  },
   RECORD_TOO_LARGE: { status: 413, detail: 'The record is larger than the topic takes. Nothing was stored.' },
   NOT_FOUND: { status: 404, detail: 'It is not known.' },
   VIEW_OFF: {
@@ -77,6 +89,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   417: 'Expectation Failed',
+  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   501: 'Not Implemented',
@@ -92,6 +105,10 @@ export const problemMembers = (p: Problem, id?: string): string =>
   (id === undefined ? '' : `,"id":"${id}"`) +
   `,"detail":${JSON.stringify(p.detail ?? HTTP[p.code].detail)}`;
 
-/** RFC 9457 body; its type is `about:blank`, so the title is that of the status. `extra`: more members, starting with a comma. */
-export const problemBody = (p: Problem, extra = ''): string =>
-  `{"title":"${titleOf(statusOf(p))}",${problemMembers(p)}${extra}}`;
+/** RFC 9457 body; mostly of type `about:blank`, so that the title is that of the status. `extra`: more members, starting with a comma. */
+export const problemBody = (p: Problem, extra = ''): string => {
+  const { type } = HTTP[p.code];
+  const head =
+    type === undefined ? `"title":"${titleOf(statusOf(p))}"` : `"type":"${type.uri}","title":"${type.title}"`;
+  return `{${head},${problemMembers(p)}${type?.members ?? ''}${extra}}`;
+};

@@ -103,7 +103,7 @@ export const openExchange = (
       try {
         f();
       } catch (error) {
-        log.error({ err: error, route }, 'a request failed by a fault of this service');
+        log.error({ err: error, route, ...trace?.ids }, 'a request failed by a fault of this service');
         if (res.headersSent) res.destroy();
         else exchange.problem({ code: 'INTERNAL' });
       }

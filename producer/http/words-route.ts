@@ -62,7 +62,7 @@ export const createWordsRoute = (
               stored(x, read.id, { partition, offset: result.offset }, wait, now);
             }),
           (error: unknown) => {
-            log.error({ err: error }, 'an append failed by a fault of this service');
+            log.error({ err: error, ...facts.trace?.ids }, 'an append failed by a fault of this service');
             x.problem({ code: 'APPEND_UNCONFIRMED' }, id);
           },
         );

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseBatch, parseOne } from './json.ts';
 
-const one = (text: string): string => {
+const one = (text: string): string | undefined => {
   const p = parseOne(text);
   return p.ok ? JSON.stringify(p.json) : p.detail;
 };
-const batch = (text: string, max = 3): string[] | string => {
+const batch = (text: string, max = 3): (string | undefined)[] | string => {
   const p = parseBatch(text, max);
   return p.ok ? p.json.map((e) => (e.ok ? JSON.stringify(e.json) : e.detail)) : `${p.code} ${p.detail}`;
 };

@@ -49,7 +49,15 @@ takes the place of one of the chart: a name may occur once only.
 {{- end -}}
 {{- with $k.sasl.mechanism -}}
 {{- $_ := set $plain "VERDIKT_KAFKA_SASL_MECHANISM" . -}}
-{{- if eq . "oauthbearer" -}}
+{{- with $k.sasl.oauth.extensions -}}{{- $_ := set $plain "VERDIKT_KAFKA_OAUTH_EXTENSIONS" (toJson .) -}}{{- end -}}
+{{- if eq . "aws-msk-iam" -}}
+{{- $_ := set $plain "VERDIKT_KAFKA_AWS_REGION" $k.sasl.awsRegion -}}
+{{- else if and (eq . "oauthbearer") $k.sasl.oauth.tokenUrl -}}
+{{- $_ := set $plain "VERDIKT_KAFKA_OAUTH_TOKEN_URL" $k.sasl.oauth.tokenUrl -}}
+{{- $_ := set $plain "VERDIKT_KAFKA_OAUTH_CLIENT_ID" $k.sasl.oauth.clientId -}}
+{{- $_ := set $plain "VERDIKT_KAFKA_OAUTH_CLIENT_SECRET_FILE" "/etc/verdikt/kafka-sasl/client-secret" -}}
+{{- with $k.sasl.oauth.scope -}}{{- $_ := set $plain "VERDIKT_KAFKA_OAUTH_SCOPE" . -}}{{- end -}}
+{{- else if eq . "oauthbearer" -}}
 {{- $_ := set $plain "VERDIKT_KAFKA_SASL_TOKEN_FILE" "/etc/verdikt/kafka-sasl/token" -}}
 {{- else -}}
 {{- $_ := set $plain "VERDIKT_KAFKA_SASL_PASSWORD_FILE" "/etc/verdikt/kafka-sasl/password" -}}
@@ -114,13 +122,15 @@ takes the place of one of the chart: a name may occur once only.
       - { key: {{ $k.tls.keyKey | quote }}, path: tls.key }
 {{- end }}
 {{- end }}
-{{- with $k.sasl.mechanism }}
+{{- if and $k.sasl.mechanism (ne $k.sasl.mechanism "aws-msk-iam") }}
 - name: kafka-sasl
   secret:
     secretName: {{ $k.sasl.existingSecret }}
     defaultMode: 0440
     items:
-      {{- if eq . "oauthbearer" }}
+      {{- if and (eq $k.sasl.mechanism "oauthbearer") $k.sasl.oauth.tokenUrl }}
+      - { key: {{ $k.sasl.oauth.clientSecretKey | quote }}, path: client-secret }
+      {{- else if eq $k.sasl.mechanism "oauthbearer" }}
       - { key: {{ $k.sasl.tokenKey | quote }}, path: token }
       {{- else }}
       - { key: {{ $k.sasl.passwordKey | quote }}, path: password }
@@ -150,7 +160,7 @@ takes the place of one of the chart: a name may occur once only.
 - { name: kafka-tls, mountPath: /etc/verdikt/kafka-tls, readOnly: true }
 {{- end }}
 {{- end }}
-{{- if $k.sasl.mechanism }}
+{{- if and $k.sasl.mechanism (ne $k.sasl.mechanism "aws-msk-iam") }}
 - { name: kafka-sasl, mountPath: /etc/verdikt/kafka-sasl, readOnly: true }
 {{- end }}
 {{- if .root.Values.schemaRegistry.existingSecret }}

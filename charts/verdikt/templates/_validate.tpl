@@ -51,7 +51,13 @@
 {{- define "verdikt.validateKafka" -}}
 {{- $s := .kafka.sasl -}}
 {{- $t := .kafka.tls -}}
-{{- if and $s.mechanism (not $s.existingSecret) -}}{{- fail (printf "kafka.sasl of %s: mechanism %s needs existingSecret" .name $s.mechanism) -}}{{- end -}}
+{{- $iam := eq $s.mechanism "aws-msk-iam" -}}
+{{- $oauth := $s.oauth | default dict -}}
+{{- if and $iam (or $s.existingSecret $s.username) -}}{{- fail (printf "kafka.sasl of %s: aws-msk-iam takes no existingSecret and no username; give the service account a role" .name) -}}{{- end -}}
+{{- if and $iam (not (and $s.awsRegion $t.enabled)) -}}{{- fail (printf "kafka.sasl of %s: aws-msk-iam needs awsRegion and kafka.tls.enabled" .name) -}}{{- end -}}
+{{- if and $oauth.tokenUrl (or (ne $s.mechanism "oauthbearer") (not $oauth.clientId)) -}}{{- fail (printf "kafka.sasl of %s: oauth.tokenUrl needs mechanism oauthbearer and oauth.clientId" .name) -}}{{- end -}}
+{{- if and $oauth.extensions (ne $s.mechanism "oauthbearer") -}}{{- fail (printf "kafka.sasl of %s: oauth.extensions need mechanism oauthbearer" .name) -}}{{- end -}}
+{{- if and $s.mechanism (not $iam) (not $s.existingSecret) -}}{{- fail (printf "kafka.sasl of %s: mechanism %s needs existingSecret" .name $s.mechanism) -}}{{- end -}}
 {{- if and (not $s.mechanism) (or $s.existingSecret $s.username) -}}{{- fail (printf "kafka.sasl of %s: existingSecret and username need a mechanism" .name) -}}{{- end -}}
 {{- if ne (empty $t.certKey) (empty $t.keyKey) -}}{{- fail (printf "kafka.tls of %s: certKey and keyKey go together" .name) -}}{{- end -}}
 {{- if and $t.certKey (not $t.existingSecret) -}}{{- fail (printf "kafka.tls of %s: certKey needs existingSecret" .name) -}}{{- end -}}

@@ -8,7 +8,7 @@ import { CommitPace } from '@verdikt/engine/task/commit-pace.ts';
 import type { ControlIntake } from '../../../engine/task/control-intake.ts';
 import { runSlices, Signal } from '../../../engine/task/slices.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
-import type { Check, Chain, Reader } from '@verdikt/core/ports/chain.ts';
+import type { Check, CheckOutcome, Chain, Reader } from '@verdikt/core/ports/chain.ts';
 import type { TaskTransaction } from '@verdikt/core/ports/transactions.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
 import { H } from '@verdikt/core/record/headers.ts';
@@ -65,12 +65,13 @@ const checkOf = (
       if (state === 'open') oracle.opened(service, clock.now());
     },
   };
-  const guard = createGuard(
+  const guard = createGuard<() => Promise<CheckOutcome>>(
     'http',
     {
       ...{ name, timeoutMs: TIMEOUT_MS, concurrency: mix.concurrency },
       ...{ breakerFailures: BREAKER_FAILURES, breakerHalfOpenMs: HALF_OPEN_MS },
     },
+    ([call]) => call(),
     { clock, observer },
   );
   /** In half-open no more calls run than there are places, but for those that do not answer. */

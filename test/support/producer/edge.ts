@@ -91,6 +91,8 @@ const TEST_LIMITS: AppLimits = {
   streamIdleTimeoutMs: 30_000,
   streamMaxMs: 3_600_000,
   maxConnections: 1000,
+  quotaPerSecond: 0,
+  quotaBurst: 1,
 };
 
 export interface EdgeOptions {
@@ -100,6 +102,7 @@ export interface EdgeOptions {
   readonly log?: Log;
   readonly tracer?: Tracer;
   readonly view?: AppDeps['view'];
+  readonly draining?: () => boolean;
 }
 
 export const createEdge = (options: EdgeOptions = {}) => {
@@ -126,6 +129,7 @@ export const createEdge = (options: EdgeOptions = {}) => {
     metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true, version: 'test' }),
     principalOf: createPrincipalOf(options.tokens ?? [], { sha256, equal: timingSafeEqual }),
     ...{ view: options.view, partitions: sink.partitions, random: () => 0.5 },
+    ...(options.draining === undefined ? {} : { draining: options.draining }),
   });
   return {
     app,

@@ -3,14 +3,14 @@ import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
-import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import type { LookOptions, OffsetsReader } from '@verdikt/operate/offsets/look.ts';
 import type { Flags } from '../shell/config.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
-import { lookAtSystem } from '../status/facts.ts';
-import type { Ask } from '../status/processors.ts';
-import { CANNOT, reportOf, statusCode } from '../status/report.ts';
-import { statusText } from '../status/text.ts';
+import { lookAtSystem } from '@verdikt/operate/status/facts.ts';
+import type { Ask } from '@verdikt/operate/status/processors.ts';
+import { CANNOT, reportOf, statusCode } from '@verdikt/operate/status/report.ts';
+import { statusText } from '@verdikt/operate/status/text.ts';
 
 export interface StatusDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: (config: ReaderConfig) => Cluster & OffsetsReader & Pick<ClusterInspector, 'group'>;

@@ -14,7 +14,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   CONFIG_INVALID: {
     meaning: 'The configuration is wrong. The message lists every problem with its field.',
     remedy: 'Do what the message says for each field; see [configuration.md](configuration.md).',
-    raisedBy: ['core', 'kafka', 'schemas', 'engine', 'producer', 'cli'],
+    raisedBy: ['core', 'kafka', 'schemas', 'engine', 'operate', 'producer', 'cli'],
   },
   BROKER_UNSUPPORTED: {
     meaning: 'The broker does not support a request version that verdikt needs.',
@@ -26,7 +26,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A topic is missing, was created again, or has other partitions or settings than this system needs.',
     remedy:
       'Create missing topics with `npm run verdikt -- init`, or use another prefix; partitions are fixed for the lifetime of a prefix.',
-    raisedBy: ['kafka', 'producer', 'processor', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer', 'processor', 'cli'],
   },
   ACCESS_DENIED: {
     meaning: 'The broker refuses this user: the login failed or an access right is missing.',
@@ -80,7 +80,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic are not valid in the new one.',
     remedy:
       'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to its old value, make sure that nothing writes to the added ones, and [move to a new topic prefix](../how-to/add-partitions.md) with `npm run verdikt -- copy --to-prefix NEW`.',
-    raisedBy: ['kafka', 'engine', 'cli'],
+    raisedBy: ['kafka', 'engine', 'operate'],
   },
   TOPIC_TAKEN: {
     meaning: 'Another group, or another system, writes to the results or dead letters of this one.',
@@ -121,7 +121,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning:
       'The schema registry does not answer. Records with known schemas proceed. Others wait in their lanes.',
     remedy: 'Check the registry. The request is retried automatically.',
-    raisedBy: ['schemas', 'processor', 'cli'],
+    raisedBy: ['schemas', 'operate', 'processor'],
   },
   SCHEMA_INCOMPATIBLE: {
     meaning: 'A schema in the registry is incompatible with that of this version, or the other way round.',
@@ -133,12 +133,12 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A task has written as many dead letters as its limit allows. Further records wait in their lanes.',
     remedy:
       'Fix the cause that the reasons name. The task resumes by itself, except after a flood of rejects: then inspect the data and run `npm run verdikt -- dlq reset`.',
-    raisedBy: ['processor', 'cli'],
+    raisedBy: ['operate', 'processor'],
   },
   INPUT_INVALID: {
     meaning: 'The request is not valid. `field` says where.',
     remedy: 'Correct the request. Resending it unchanged does not help.',
-    raisedBy: ['kafka', 'producer', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer', 'cli'],
   },
   INPUT_TOO_LARGE: {
     meaning: 'The body, the word, the key or the number of submissions exceeds its limit.',
@@ -174,7 +174,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   APPEND_UNCONFIRMED: {
     meaning: 'Kafka did not confirm the submission in time: it may or may not be stored.',
     remedy: 'Resend it with the same `Idempotency-Key`. There will be one verdict.',
-    raisedBy: ['kafka', 'producer', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer'],
   },
   STOPPING: {
     meaning: 'This instance is stopping. The submission was not accepted.',

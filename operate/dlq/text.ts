@@ -2,7 +2,7 @@ import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { Status } from './filter.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import type { Summary } from './summary.ts';
-import { count } from '../shell/count.ts';
+import { count } from '../text/count.ts';
 
 const COLUMNS = [
   ['PLACE', 12],

@@ -111,7 +111,7 @@ export const EDGE_METRICS = {
   },
 } as const satisfies MetricDefs;
 
-export type Route = 'words' | 'batch' | 'stream' | 'word' | 'key' | 'results' | 'none';
+export type Route = 'words' | 'batch' | 'stream' | 'word' | 'key' | 'results' | 'me' | 'operators' | 'none';
 
 export interface EdgeMetrics {
   answered(route: Route, status: number): void;

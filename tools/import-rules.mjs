@@ -23,7 +23,7 @@ export const ROOMS = {
   kafka: [['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
   engine: [['policy'], ['state'], ['commands'], ['restore'], ['task']],
   operate: [['text'], ['offsets', 'dlq'], ['status'], ['adapters']],
-  producer: [['intake', 'view', 'auth', 'operators'], ['http']],
+  producer: [['auth'], ['intake', 'view', 'operators'], ['http']],
   processor: [['checks']],
   cli: [
     ['shell'],

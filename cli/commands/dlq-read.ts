@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { createAudits } from '@verdikt/operate/dlq/audits.ts';
 import { parsePlace, type Filter } from '@verdikt/operate/dlq/filter.ts';
 import { showLetters } from '@verdikt/operate/dlq/find.ts';
 import { invalid } from '@verdikt/operate/dlq/invalid.ts';
 import { exportLine, letterJson } from '@verdikt/operate/dlq/json-line.ts';
 import { eachLetter } from '@verdikt/operate/dlq/letters.ts';
 import { createSummary } from '@verdikt/operate/dlq/summary.ts';
-import { summaryText, tableHead, tableRow } from '@verdikt/operate/dlq/text.ts';
+import { auditText, summaryText, tableHead, tableRow } from '@verdikt/operate/dlq/text.ts';
 import type { Flags } from '../shell/config.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 import { withCluster, type DlqDeps } from './dlq-cluster.ts';
@@ -46,6 +47,23 @@ export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
     ),
   ).action(async ({ json = false, ...flags }: Options) => {
     await shell.report(json, () => exportAll(shell, deps, flags as Flags));
+  });
+  withBrokers(addCommand(dlq, 'history', 'Print what operators did, the newest first.'))
+    .option('--max <n>', 'maximum number of lines', '100')
+    .action(async ({ json = false, ...flags }: Options) => {
+      await shell.report(json, () => history(shell, deps, flags as Flags));
+    });
+};
+
+const history = (shell: Shell, deps: DlqDeps, { max, ...settings }: Flags): Promise<Answer> => {
+  const most = wholeNumber(max, 'max') ?? 100;
+  return withCluster(shell, deps, settings, undefined, async ({ cluster, names }) => {
+    const { latest, complete } = await createAudits(cluster.logs, names.control, Math.max(1, most))();
+    const text = latest.map(auditText).join('\n');
+    return {
+      text: text === '' ? 'No operator has done anything.' : text,
+      json: { audits: latest, complete },
+    };
   });
 };
 

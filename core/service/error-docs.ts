@@ -146,12 +146,31 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     raisedBy: ['producer'],
   },
   UNAUTHENTICATED: {
-    meaning: 'The token is missing or unknown.',
-    remedy: 'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`.',
+    meaning: 'The token is missing, unknown, expired, or of another issuer.',
+    remedy:
+      'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`, or with a JWT of `jwtIssuer`.',
+    raisedBy: ['producer'],
+  },
+  FORBIDDEN: {
+    meaning: 'The token is known, but does not have the scope that `field` names.',
+    remedy: 'Give the client the scope: in `tokens`, or in the claim `jwtScopesClaim` of its JWT.',
+    raisedBy: ['producer'],
+  },
+  KEYS_UNAVAILABLE: {
+    meaning:
+      'The JWT cannot be checked: the keys of the issuer could not be read, or it was signed with one that is newer than those that were.',
+    remedy: 'Check `jwtJwksUrl` and the issuer. Keys that were read before still count.',
+    raisedBy: ['producer'],
+  },
+  KEY_REUSED: {
+    meaning:
+      'The same client has used this `Idempotency-Key` for another word or key, as far as the view of this edge knows. Nothing was stored.',
+    remedy: 'Use a new value for each submission, and the same value only to resend it unchanged.',
     raisedBy: ['producer'],
   },
   NOT_FOUND: {
-    meaning: 'The view does not know this word: it was not accepted, or is older than `viewWindowMs`.',
+    meaning:
+      'The view does not know this word: it was not accepted, is older than `viewWindowMs`, or belongs to another client. Of operators: there is no such dead letter or operation.',
     remedy: 'Check the ID. Ask with the `at` of `Location`.',
     raisedBy: ['producer'],
   },
@@ -164,6 +183,17 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning: 'The view is being built, or has not read far enough to answer.',
     remedy:
       'Ask again after `Retry-After`. If it stays, look for `the view` in the log of the edge: a right may be missing, or its disk be full.',
+    raisedBy: ['producer'],
+  },
+  OPERATORS_OFF: {
+    meaning: 'This edge does not serve the routes for operators.',
+    remedy: 'Set `VERDIKT_OPERATORS=true`, and grant the rights of the operator (`verdikt acls plan`).',
+    raisedBy: ['producer'],
+  },
+  OPERATORS_AWAY: {
+    meaning:
+      'The thread for operators cannot answer: Kafka does not answer, a right is missing, or too much is asked at once.',
+    remedy: 'Ask again after `Retry-After`. If it stays, look for `operators` in the log of the edge.',
     raisedBy: ['producer'],
   },
   BUFFER_FULL: {

@@ -1,6 +1,6 @@
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import type { Filter } from './filter.ts';
-import { eachLetter, type Letters, type Visited } from './letters.ts';
+import { eachLetter, type Bounded, type Letters, type Visited } from './letters.ts';
 import { findOriginal } from './original.ts';
 import { showLetter, type Shown } from './show.ts';
 
@@ -10,9 +10,10 @@ export const showLetters = async (
   filter: Filter,
   registry: Pick<SchemaRegistry, 'byId'> | undefined,
   masks: ReadonlySet<string>,
+  bounded?: Bounded,
 ): Promise<Shown[]> => {
   const found: Visited[] = [];
-  await eachLetter(o, filter, (v) => void found.push({ ...v, record: v.record.detach() }));
+  await eachLetter(o, filter, (v) => void found.push({ ...v, record: v.record.detach() }), bounded);
   const shown: Shown[] = [];
   for (const { record, letter, status, state } of found) {
     const original = letter.stub > 0 ? await findOriginal(o.cluster.logs, letter, record) : undefined;

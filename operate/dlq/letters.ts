@@ -72,7 +72,7 @@ export const eachLetter = async (
     const { start, end } = await cluster.logs.bounds(topic, p);
     const first = p === bounded?.from.partition ? Math.max(start, bounded.from.offset) : start;
     if (first >= end) continue;
-    if (bounded?.enough() === true) return { partition: p, offset: first };
+    if (p !== bounded?.from.partition && bounded?.enough() === true) return { partition: p, offset: first };
     const state = ours ? await states(p) : new ControlState();
     const quarantined = ours ? await readQuarantine(cluster.logs, quarantine, p) : new Set<string>();
     const see = (record: InRecord): void => {

@@ -119,10 +119,15 @@ const submitHeaders = Type.Object({ ...requestHeaders.properties, prefer: prefer
 
 const refusals = (schema: object) => ({
   400: error('Not valid. `code` and `field` say why.', schema),
-  401: error('The token is missing or unknown.', schema),
+  401: error('The token is missing, unknown or expired.', schema),
+  403: error('The token does not have the scope `submit`.', schema),
   408: error('The body did not arrive in time. Nothing was stored: resend it.', schema),
   413: error('Too large.', schema),
   415: error('Unsupported media type, or a content encoding.', schema),
+  422: error(
+    'The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.',
+    schema,
+  ),
   500: error('A bug in verdikt.', schema),
   503: error(
     'Not stored: resend it. With `APPEND_UNCONFIRMED` it may be stored: resend it with the same Idempotency-Key, and it is evaluated once. Without one, it may be evaluated twice.',

@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, resultsSchema, wordSchema } from './read-schema.ts';
-import type { AdmitDeps } from './admit.ts';
+import { keySchema, meSchema, resultsSchema, wordSchema } from './read-schema.ts';
+import { addOperatorRoutes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
 import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
@@ -10,7 +10,7 @@ import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
 import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
 import { createWordsRoute } from './words-route.ts';
-import { createKeyRoute, createWordRoute } from './read-routes.ts';
+import { createKeyRoute, createMeRoute, createWordRoute } from './read-routes.ts';
 import { createResultsRoute } from './results-route.ts';
 
 export type AppLimits = RequestLimits &
@@ -26,7 +26,6 @@ export type AppLimits = RequestLimits &
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
   readonly limits: AppLimits;
-  readonly principalOf: AdmitDeps['principalOf'];
 }
 
 /** Bytes of all headers of a request. */
@@ -36,6 +35,9 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/words(:batch)?$/, 'POST'],
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
   [/^\/v1\/results\/stream$/, 'GET'],
+  [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
+  [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
+  [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
 ];
 const allowed = (url: string): string | undefined => {
   const [path] = url.split('?', 1);
@@ -93,6 +95,8 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     routes.get('/v1/words/:id', { schema: wordSchema }, createWordRoute(routeDeps));
     routes.get('/v1/keys/:key', { schema: keySchema }, createKeyRoute(routeDeps));
     routes.get('/v1/results/stream', { schema: resultsSchema }, results.handler);
+    routes.get('/v1/me', { schema: meSchema }, createMeRoute(routeDeps));
+    addOperatorRoutes(routes, routeDeps);
     done();
   });
 

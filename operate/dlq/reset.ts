@@ -32,7 +32,7 @@ export const tasksOf = async (
   return tasks;
 };
 
-/** One command to each task; waits for the answers. `refused` where nothing was waiting for an operator. */
+/** One command to each task; waits for the answers. `stale` where nothing was waiting for an operator. */
 export const resetLimits = async (
   { cluster, control, operation, by, newId, timeoutMs, pace }: Reset,
   tasks: readonly number[],

@@ -112,7 +112,7 @@ export const actSchemas = {
             dryRun: Type.Optional(Type.Literal(true)),
             tasks: Type.Record(Type.String(), Type.String(), {
               description:
-                'By task: `applied`; `refused`: its limit was closed already; `unanswered`; `would-reset` of a dry run.',
+                'By task: `applied`; `stale`: its limit was closed already; `unanswered`; `would-reset` of a dry run.',
             }),
             cli,
           },

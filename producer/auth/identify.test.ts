@@ -39,7 +39,8 @@ describe('by hashed tokens', () => {
 test('some things may be open beside tokens; a token that is not known is refused all the same', () => {
   const identify = createIdentify({ tokens, jwts: undefined, anonymous: ['submit'] });
   expect(whoOf(identify(undefined))).toEqual(['anonymous', ['submit']]);
-  expect(whoOf(identify('Bearer wrong'))).toBe('UNAUTHENTICATED');
+  for (const wrong of ['Bearer wrong', 'Basic x', 'Bearer '])
+    expect(whoOf(identify(wrong))).toBe('UNAUTHENTICATED');
 });
 
 test('where nothing could be known, what is sent means nothing', () => {

@@ -39,7 +39,8 @@ export const createWordsRoute = (
     // The client counts from when it asked.
     const ms = wait.ms - (clock.now() - began);
     // Waiting is reading.
-    if (ms <= 0 || !caller.scopes.has('read')) return x.json(202, body, headers);
+    if (!caller.scopes.has('read')) return x.json(202, body, headers);
+    if (ms <= 0) return x.json(202, body, { ...headers, ...wait.applied });
     const viewer = viewerOf(caller);
     x.answerLater(view.ask({ ask: 'word', id, at: place, viewer, wait: { ms } }), (answer: Answer) => {
       if (answer.is === 'word' && answer.ended)

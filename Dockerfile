@@ -12,6 +12,7 @@ COPY core/package.json core/
 COPY schemas/package.json schemas/
 COPY kafka/package.json kafka/
 COPY engine/package.json engine/
+COPY operate/package.json operate/
 COPY producer/package.json producer/
 COPY processor/package.json processor/
 COPY cli/package.json cli/
@@ -21,7 +22,7 @@ COPY test/package.json test/
 COPY client/package.json client/
 COPY testing/package.json testing/
 RUN npm ci --omit=dev --ignore-scripts --no-update-notifier \
-      --workspace core --workspace schemas --workspace kafka --workspace engine \
+      --workspace core --workspace schemas --workspace kafka --workspace engine --workspace operate \
       --workspace producer --workspace processor --workspace cli \
  && rm -rf node_modules/@verdikt/local node_modules/@verdikt/bench node_modules/@verdikt/test* node_modules/@verdikt/client node_modules/.package-lock.json \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete

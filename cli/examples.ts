@@ -24,6 +24,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   ],
   'dlq skip': ['dlq skip --status parked --key order-17'],
   'dlq purge': ['dlq purge --before 7d'],
+  'dlq history': ['dlq history --max 20'],
   'dlq reset': ['dlq reset --partition 3'],
   'offsets show': ['offsets show'],
   'offsets set': ['offsets set --partition 3 --dry-run'],

@@ -6,7 +6,7 @@ import { dlqBench, uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
 import { auditText } from './audit/text.ts';
 import { auditRecorded, emptyRecorded } from '@verdikt/test/support/audit/recorded.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
-import { reportOf } from './status/report.ts';
+import { reportOf } from '@verdikt/operate/status/report.ts';
 import {
   answered,
   factsOf,
@@ -14,8 +14,8 @@ import {
   processorStatus,
   taskFacts,
   taskStatus,
-} from './status/status.fixture.ts';
-import { statusText } from './status/text.ts';
+} from '../operate/status/status.fixture.ts';
+import { statusText } from '@verdikt/operate/status/text.ts';
 import { planText } from './acls/plan.ts';
 import { createShell } from './shell/shell.ts';
 

@@ -3,7 +3,7 @@
  *
  * Actions: `halt` stop the process with a clear message · `retry` try again with back-off · `rejoin` drop work, join the
  * group again · `refence` discard the producer, fence again, rebuild the task from Kafka · `pause` the task waits and tries
- * again by itself · `dead-letter` the record goes to the dead-letter topic · `refuse` the client gets a 4xx, or 501 for VIEW_OFF · `shed` the
+ * again by itself · `dead-letter` the record goes to the dead-letter topic · `refuse` the client gets a 4xx, or 501 for VIEW_OFF and OPERATORS_OFF · `shed` the
  * client gets 503 (500 for INTERNAL, a fault of ours) and may send again.
  */
 export const ERROR_ACTIONS = {
@@ -32,9 +32,14 @@ export const ERROR_ACTIONS = {
   INPUT_TOO_LARGE: 'refuse',
   UNAUTHENTICATED: 'refuse',
   QUOTA_EXCEEDED: 'refuse',
+  FORBIDDEN: 'refuse',
+  KEYS_UNAVAILABLE: 'shed',
+  KEY_REUSED: 'refuse',
   NOT_FOUND: 'refuse',
   VIEW_OFF: 'refuse',
   VIEW_BEHIND: 'shed',
+  OPERATORS_OFF: 'refuse',
+  OPERATORS_AWAY: 'shed',
   BUFFER_FULL: 'shed',
   APPEND_UNCONFIRMED: 'shed',
   STOPPING: 'shed',
@@ -51,9 +56,14 @@ export const EDGE_CODES = [
   'INPUT_TOO_LARGE',
   'UNAUTHENTICATED',
   'QUOTA_EXCEEDED',
+  'FORBIDDEN',
+  'KEYS_UNAVAILABLE',
+  'KEY_REUSED',
   'NOT_FOUND',
   'VIEW_OFF',
   'VIEW_BEHIND',
+  'OPERATORS_OFF',
+  'OPERATORS_AWAY',
   'RECORD_TOO_LARGE',
   'BUFFER_FULL',
   'APPEND_UNCONFIRMED',

@@ -65,7 +65,13 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
     edge: async (port) => {
       await start({
         ...{ name: 'edge', script: 'producer/main.ts', schema: edgeConfigSchema },
-        fields: { host: '127.0.0.1', port: String(port), view: 'true', viewDirectory: join(folder, 'view') },
+        fields: {
+          host: '127.0.0.1',
+          port: String(port),
+          view: 'true',
+          operators: 'true',
+          viewDirectory: join(folder, 'view'),
+        },
       });
       return `http://127.0.0.1:${port}`;
     },

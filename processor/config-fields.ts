@@ -1,4 +1,5 @@
 import { Type } from '@verdikt/core/config/fields.ts';
+import { recordFields } from '@verdikt/core/config/records.ts';
 
 const int = (minimum: number, byDefault: number, maximum: number, description: string, reason: string) =>
   Type.Integer({ default: byDefault, minimum, maximum, description, reason });
@@ -77,13 +78,7 @@ const sliceFields = {
     'Maximum number of checks that run at once in this process. Each task can always run one.',
     'As many calls as a service commonly accepts from one client.',
   ),
-  recordMaxBytes: int(
-    KiB,
-    1_000_000,
-    16 * MiB,
-    'Maximum size of a record: key, value and headers. A larger one becomes a dead letter without its value.',
-    'About the default limit of topics. With added headers, the record still fits the output topics.',
-  ),
+  ...recordFields,
   maxBatchBytes: int(
     16 * KiB,
     900_000,

@@ -1,13 +1,11 @@
 import type { Log } from '@verdikt/core/ports/log.ts';
+import { resetCommand } from '@verdikt/core/service/processor-status.ts';
 import type { Limit } from '@verdikt/engine/policy/task-context.ts';
 
 /** What a limit is for people: half-open is how an open one looks whether it may close. */
 export type LimitState = 'closed' | 'open' | 'operator';
 export const limitState = (state: ReturnType<Limit['state']>): LimitState =>
   state === 'half-open' ? 'open' : state;
-
-/** The command that ends the wait of a task for an operator. */
-export const resetCommand = (task: number): string => `verdikt dlq reset --partition ${task}`;
 
 /** What the limit of this task does, as one sentence; undefined while it does nothing. */
 export const limitText = (task: number, state: LimitState): string | undefined => {

@@ -4,7 +4,7 @@ import { commit, failing, newState, offered } from '../engine/state/state.fixtur
 import { Check } from 'typebox/value';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
 import type { Task } from '@verdikt/engine/task/task.ts';
-import { statusSchema } from './status-schema.ts';
+import { statusSchema } from '@verdikt/core/service/processor-status.ts';
 import { statusOf } from './status.ts';
 
 type Shown = Pick<Task, 'phase' | 'state' | 'trouble'>;

@@ -5,7 +5,7 @@ import type { TaskState } from '@verdikt/engine/state/state.ts';
 import type { CircuitName } from '@verdikt/core/ports/circuit.ts';
 import { limitState } from './limit-log.ts';
 import { intakeStopped } from './live.ts';
-import type { ProcessorStatus, TaskStatus } from './status-schema.ts';
+import type { ProcessorStatus, TaskStatus } from '@verdikt/core/service/processor-status.ts';
 
 interface StatusFacts {
   readonly version: string;

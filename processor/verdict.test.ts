@@ -58,6 +58,8 @@ describe('a verdict as it goes to results', () => {
       [['traceparent', TRACE]],
     ],
     ['no absurd trace', [['traceparent', 'x'.repeat(257)]], 0, []],
+    ['the owner', [['verdikt-owner', 'shop']], 0, [['verdikt-owner', 'shop']]],
+    ['no absurd owner', [['verdikt-owner', 'x'.repeat(201)]], 0, []],
     ['no null trace', [['traceparent', null]], 0, []],
     ['the redrive count', [], 3, [['verdikt-redrive', '3']]],
     [

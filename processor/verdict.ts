@@ -15,11 +15,13 @@ const wordOf = ({ facts }: Verdict): string => (facts as Submission).word;
 /** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
 const JSON_UNIT = 6;
 const HEADER_UNIT = 3;
-/** Names of fields, numbers and what surrounds them; frame, trace context. */
-const FIXED_BYTES = 3_072;
+/** Names of fields, numbers and what surrounds them; frame, trace context, owner. */
+const FIXED_BYTES = 3_328;
 const CHECK_BYTES = 64;
 /** A topic id has 22. */
 const MAX_EDGE_BYTES = 64;
+/** As long as the name of a client may be. */
+const MAX_OWNER_BYTES = 200;
 
 const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => {
   const { id, checks } = verdict;
@@ -31,7 +33,7 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
 
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
- * `verdikt-origin`, `verdikt-edge` if the record has it, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ * `verdikt-origin`, `verdikt-edge` and `verdikt-owner` if the record has them, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
  *
  * Key, value and headers are made each time they are asked for, which is once: the plan keeps the bytes.
  */
@@ -76,6 +78,9 @@ class VerdictRecord implements OutRecord {
     if (this.#record.headerCount > 0) {
       const edge = this.#record.header(H.edge);
       if (edge !== undefined && edge !== null && edge.length <= MAX_EDGE_BYTES) headers.push([H.edge, edge]);
+      const owner = this.#record.header(H.owner);
+      if (owner !== undefined && owner !== null && owner.length <= MAX_OWNER_BYTES)
+        headers.push([H.owner, owner]);
       const trace = this.#record.header(H.traceparent);
       if (trace !== undefined && trace !== null && trace.length <= MAX_TRACEPARENT_BYTES) {
         headers.push([H.traceparent, trace]);

@@ -66,14 +66,3 @@ export const viewFields = {
     reason: 'About 50 kB each, connection included; three times as much while it is slow.',
   }),
 } as const;
-
-const PASSWORDS = new Set<string | undefined>(['plain', 'scram-sha-256', 'scram-sha-512']);
-
-/** A login of its own is whole, and one that takes a password. */
-export const viewLoginHolds = (c: {
-  readonly viewSaslUsername?: string;
-  readonly viewSaslPassword?: string;
-  readonly kafkaSaslMechanism?: string;
-}): boolean =>
-  (c.viewSaslUsername === undefined) === (c.viewSaslPassword === undefined) &&
-  (c.viewSaslUsername === undefined || PASSWORDS.has(c.kafkaSaslMechanism));

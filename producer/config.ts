@@ -8,8 +8,10 @@ import {
   serviceFields,
 } from '@verdikt/core/config/kafka.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
+import { authFields, jwtIsWhole, keysAreSafe, namesAreTheirs } from './config-auth.ts';
+import { ownLoginHolds, operatorFields } from './config-operators.ts';
 import { quotaFields } from './config-quota.ts';
-import { viewFields, viewLoginHolds } from './config-view.ts';
+import { viewFields } from './config-view.ts';
 
 const KIB = 1024;
 
@@ -27,30 +29,6 @@ const httpFields = {
     description: 'Port of the REST API. 0 picks a free one.',
     reason: 'The usual port of an unprivileged HTTP service.',
   }),
-  tokens: Type.Array(
-    Type.Object(
-      {
-        principal: Type.String({
-          minLength: 1,
-          maxLength: 100,
-          pattern: '^[\\x21-\\x7e]+$',
-          description: 'Name of the client.',
-        }),
-        sha256: Type.String({
-          pattern: '^[0-9a-fA-F]{64}$',
-          description: 'SHA-256 of its token, in hexadecimal.',
-        }),
-      },
-      { additionalProperties: false },
-    ),
-    {
-      default: [],
-      maxItems: 1000,
-      description:
-        'Clients that may submit, as `[{"principal": "shop", "sha256": "…"}]`. Without tokens, everyone may, as `anonymous`. Idempotency keys are separate for each principal.',
-      reason: 'A first try needs no token. Hashes are not secrets.',
-    },
-  ),
   headersTimeoutMs: Type.Integer({
     default: 10_000,
     minimum: 100,
@@ -218,6 +196,8 @@ export const edgeConfigSchema = Type.Object(
     ...kafkaFields,
     ...registryFields,
     ...httpFields,
+    ...authFields,
+    ...operatorFields,
     ...inputFields,
     ...bufferFields,
     ...quotaFields,
@@ -255,7 +235,31 @@ export const edgeRules: readonly Rule<EdgeConfig>[] = [
     fields: ['viewSaslUsername', 'viewSaslPassword', 'kafkaSaslMechanism'],
     says: 'viewSaslUsername and viewSaslPassword go together, with a kafkaSaslMechanism that takes a password',
     remedy: 'set both and the mechanism, or neither: the view then logs in as the edge',
-    holds: viewLoginHolds,
+    holds: (c) => ownLoginHolds(c.viewSaslUsername, c.viewSaslPassword, c.kafkaSaslMechanism),
+  },
+  {
+    fields: ['operatorSaslUsername', 'operatorSaslPassword', 'kafkaSaslMechanism'],
+    says: 'operatorSaslUsername and operatorSaslPassword go together, with a kafkaSaslMechanism that takes a password',
+    remedy: 'set both and the mechanism, or neither: operators then act as the edge',
+    holds: (c) => ownLoginHolds(c.operatorSaslUsername, c.operatorSaslPassword, c.kafkaSaslMechanism),
+  },
+  {
+    fields: ['jwtIssuer', 'jwtAudience', 'jwtJwksUrl'],
+    says: 'jwtIssuer, jwtAudience and jwtJwksUrl go together',
+    remedy: 'set all three or none',
+    holds: jwtIsWhole,
+  },
+  {
+    fields: ['jwtJwksUrl'],
+    says: 'keys of an issuer are read over https, or from this machine',
+    remedy: 'use https',
+    holds: keysAreSafe,
+  },
+  {
+    fields: ['tokens'],
+    says: 'no client may be called anonymous: that is who shows no token',
+    remedy: 'rename it',
+    holds: (c) => namesAreTheirs(c.tokens),
   },
 ];
 

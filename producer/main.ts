@@ -15,9 +15,13 @@ import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
 import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import type { Log } from '@verdikt/core/ports/log.ts';
+import { createJwts, type Jwts } from './auth/jwt.ts';
 import { loadEdgeConfig, type EdgeConfig } from './config.ts';
 import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts } from './service.ts';
+import { createRemoteOperators } from './operators/remote.ts';
+import { spawnOperators } from './operators/spawn.ts';
 import { createRemoteView } from './view/remote.ts';
 import { spawnView } from './view/spawn.ts';
 
@@ -38,6 +42,15 @@ const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: Clien
         requestTimeoutMs: Math.ceil(config.appendTimeoutMs / 2),
       }),
   };
+};
+
+/** Undefined: no issuer is configured. */
+const jwtsOf = (c: EdgeConfig, log: Log): Jwts | undefined => {
+  const { jwtIssuer: issuer, jwtAudience: audience, jwtJwksUrl: jwksUrl } = c;
+  if (issuer === undefined || audience === undefined || jwksUrl === undefined) return undefined;
+  const { jwtAlgorithms: algorithms, jwtPrincipalClaim: principalClaim, jwtScopesClaim: scopesClaim } = c;
+  const options = { issuer, audience, jwksUrl, algorithms, principalClaim, scopesClaim };
+  return createJwts({ options, clock: systemClock, log, fetch });
 };
 
 /** Composition root: configuration, clients, the edge; released in reverse order. */
@@ -62,6 +75,9 @@ const main = async (): Promise<void> => {
   const view = config.view
     ? createRemoteView({ spawn: spawnView(config), clock: systemClock, log })
     : undefined;
+  const operators = config.operators
+    ? createRemoteOperators({ spawn: spawnOperators(config), clock: systemClock, log })
+    : undefined;
   const edge = createEdgeService({
     ...{
       config,
@@ -71,6 +87,8 @@ const main = async (): Promise<void> => {
       log,
       clock: systemClock,
       view,
+      operators,
+      jwts: jwtsOf(config, log),
       random: Math.random,
       ports: portsOf(kafka, config, words, clients),
     },
@@ -90,7 +108,10 @@ const main = async (): Promise<void> => {
       await edge.start();
       const address = edge.address();
       if (address !== undefined)
-        log.info({ words, address, management: management.port, view: config.view }, 'the edge is up');
+        log.info(
+          { words, address, management: management.port, view: config.view, operators: config.operators },
+          'the edge is up',
+        );
     },
     stop: async () => {
       await edge.stop();

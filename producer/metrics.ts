@@ -112,7 +112,17 @@ export const EDGE_METRICS = {
 } as const satisfies MetricDefs;
 
 export type Route =
-  'words' | 'batch' | 'stream' | 'word' | 'key' | 'results' | 'summary' | 'console' | 'none';
+  | 'words'
+  | 'batch'
+  | 'stream'
+  | 'word'
+  | 'key'
+  | 'results'
+  | 'summary'
+  | 'console'
+  | 'me'
+  | 'operators'
+  | 'none';
 
 export interface EdgeMetrics {
   answered(route: Route, status: number): void;

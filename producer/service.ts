@@ -10,8 +10,11 @@ import { createIngest, type IngestDeps } from './intake/ingest.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import type { RecordSink } from '@verdikt/core/ports/sink.ts';
-import { createPrincipalOf, type TokenDeps } from './intake/tokens.ts';
+import { anonymousScopes, createIdentify, openness } from './auth/identify.ts';
+import type { Jwts } from './auth/jwt.ts';
+import { createTokens, type TokenDeps } from './auth/tokens.ts';
 import { createEdgeTracing, tracedSink } from './tracing.ts';
+import type { RemoteOperators } from './operators/remote.ts';
 import type { RemoteView } from './view/remote.ts';
 
 /** What the edge needs of Kafka and the registry. Each may reject with ServiceError and is then asked again, or the start fails. */
@@ -34,6 +37,10 @@ interface EdgeServiceDeps extends TokenDeps {
   readonly clock: Clock;
   /** Undefined: this edge keeps none. Started and stopped with the service. */
   readonly view?: RemoteView | undefined;
+  /** Undefined: no issuer is configured. Started and stopped as well. */
+  readonly jwts?: Jwts | undefined;
+  /** Undefined: operators are served elsewhere. Stopped as well. */
+  readonly operators?: RemoteOperators | undefined;
   readonly random: () => number;
   /** Undefined: nothing is traced. */
   readonly tracer?: Tracer | undefined;
@@ -113,14 +120,18 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     const tracing = tracer && createEdgeTracing(tracer, words);
     const ingest = createIngest({ limits: config, partitions, topicId, encode, newId, sha256, tracing });
     const appends = tracer === undefined ? sink : tracedSink(sink);
-    const principalOf = createPrincipalOf(config.tokens, d);
-    const { view, random, metrics } = d;
+    const { view, random, metrics, jwts, operators } = d;
+    const tokens = config.tokens.length === 0 ? undefined : createTokens(config.tokens, d);
+    const identify = createIdentify({ tokens, jwts, anonymous: anonymousScopes(config) });
+    const open = openness(config);
+    if (open !== undefined) log[open.level]({ host: config.host }, open.text);
     app = buildApp({
-      ...{ limits: config, ingest, sink: appends, principalOf, clock, log, metrics },
-      ...{ view, partitions, random },
+      ...{ limits: config, ingest, sink: appends, identify, clock, log, metrics },
+      ...{ view, operators, partitions, random },
       draining: () => stopping,
     });
     view?.start();
+    jwts?.start();
     await listen(app);
     listening = true;
   };
@@ -140,7 +151,8 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
       await app.close();
       cancel();
     }
-    await d.view?.stop();
+    d.jwts?.stop();
+    await Promise.all([d.view?.stop(), d.operators?.stop()]);
     await sink?.stop();
   };
 

@@ -11,6 +11,7 @@ const PARTS = [
   'kafka',
   'schemas',
   'engine',
+  'operate',
   'producer',
   'processor',
   'cli',

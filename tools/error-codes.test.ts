@@ -5,7 +5,7 @@ import { ERROR_ACTIONS, type ErrorCode } from '@verdikt/core/errors.ts';
 import { ERROR_DOCS } from '@verdikt/core/service/error-docs.ts';
 
 const root = join(import.meta.dirname, '..');
-const PARTS = ['core', 'kafka', 'schemas', 'engine', 'producer', 'processor', 'cli'];
+const PARTS = ['core', 'kafka', 'schemas', 'engine', 'operate', 'producer', 'processor', 'cli'];
 const LISTS = new Set(['core/errors.ts', 'core/service/error-docs.ts']);
 /** An error that is made, a problem that is answered, or a code of Kafka that becomes one of ours. */
 const RAISED = /(?:ServiceError\(\s*|\bcode: |^\s*\d+: )'([A-Z_]+)'/gm;

@@ -30,7 +30,7 @@ Five principals keep the damage of a stolen password small. Their names are conf
 | edge | \`User:edge\` | the REST edge |
 | view | none | the view of an edge (\`VERDIKT_VIEW\`). It logs in as the edge, or as \`VERDIKT_VIEW_SASL_USERNAME\` |
 | processor | \`User:processor\` | the processors |
-| operator | \`User:operator\` | people and jobs that run \`verdikt\`: doctor, tail, dlq, audit |
+| operator | \`User:operator\` | people and jobs that run \`verdikt\`: doctor, tail, dlq, audit; an edge that serves operators (\`VERDIKT_OPERATORS\`), as \`VERDIKT_OPERATOR_SASL_USERNAME\` |
 | deploy | \`User:deploy\` | \`verdikt topics apply\`, \`verdikt init\` |
 
 The table lists all rights that they need, with the default group and no prefix. Read, Write, Delete and Alter imply Describe,
@@ -85,9 +85,11 @@ about an invalid configuration do not contain them.
 
 ## The edge
 
-\`VERDIKT_TOKENS\` lists principals with the SHA-256 of their tokens. The tokens themselves are not stored. Create a token with
-\`openssl rand -hex 32\` and its hash with \`printf %s "$token" | sha256sum\`. Comparing takes the same time for every token. Without
-tokens, everyone may submit, as \`anonymous\`. Idempotency keys of different principals never collide.
+\`VERDIKT_TOKENS\` lists clients with the SHA-256 of their tokens and their scopes; JWTs of one issuer are accepted as well. See
+[Clients and scopes](../how-to/clients.md). The tokens themselves are not stored. Create a token with \`openssl rand -hex 32\` and its
+hash with \`printf %s "$token" | sha256sum\`. Comparing takes the same time for every token. Callers see their own words unless they may
+see all, and idempotency keys of different principals never collide. Without tokens, everything is open on loopback alone; elsewhere
+everyone may submit and read, and the edge warns at start.
 
 ## What is not protected
 
@@ -97,7 +99,8 @@ tokens, everyone may submit, as \`anonymous\`. Idempotency keys of different pri
 - Every client with Write on \`words\` can submit under any key and ID without the edge. Tokens and limits apply only to clients of
   the edge.
 - An operator may redrive, skip and purge. The commands are kept in the control topic with the name that the tool reports, which
-  the broker does not check. Give each person a principal, and use the log of the authorizer.
+  the broker does not check. Give each person a principal, and use the log of the authorizer. An edge reports the principal of its
+  caller, which it has checked.
 - Every client with Write on the transactional IDs of a group can stop its tasks, because fencing expels the owner.
 - The registry has its own authorization. Services need to read schemas; only \`verdikt schemas register\` writes.
 `;

@@ -1,6 +1,6 @@
 import type { AclAdmin, AclBinding } from '@verdikt/core/ports/acls.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
-import { count } from '../shell/count.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 interface AclPlan {
   readonly create: readonly AclBinding[];

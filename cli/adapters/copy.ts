@@ -2,7 +2,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
 import type { CopyDeps } from '../commands/copy.ts';
-import { appenderOf } from './dlq.ts';
+import { appenderOf } from '@verdikt/operate/adapters/cluster.ts';
 import { openOffsets } from './offsets.ts';
 import { question } from './question.ts';
 import { readerDeps } from './reader.ts';

@@ -4,8 +4,7 @@ import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { kafkaConnection } from '@verdikt/core/config/kafka.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import type { DoctorDeps } from '../commands/doctor.ts';
-import { late } from './reader.ts';
-import { ask } from './status.ts';
+import { ask, late } from '@verdikt/operate/adapters/cluster.ts';
 
 /** Kafka, clock and colours for `verdikt doctor`. */
 export const doctorDeps = (readFile: ReadFile): DoctorDeps['doctor'] => ({

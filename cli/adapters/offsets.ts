@@ -3,10 +3,11 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { Kafka } from '@verdikt/kafka/connect.ts';
-import type { OffsetsCluster } from '../offsets/cluster.ts';
+import type { OffsetsCluster } from '@verdikt/operate/offsets/cluster.ts';
 import type { OffsetsDeps } from '../commands/offsets.ts';
 import type { ReaderConfig } from '../shell/reader-config.ts';
-import { late, openReader } from './reader.ts';
+import { late } from '@verdikt/operate/adapters/cluster.ts';
+import { openReader } from './reader.ts';
 
 /** As `openReader`, with what offsets are looked at and set by. */
 export const openOffsets = (

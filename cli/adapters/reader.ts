@@ -2,37 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
-import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
-import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
+import { late, openReader as openConnection } from '@verdikt/operate/adapters/cluster.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import type { AuditDeps } from '../commands/audit.ts';
 import type { ProbeDeps } from '../commands/probe.ts';
-import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import type { ReaderConfig } from '../shell/reader-config.ts';
 
-/** A client, and what reading needs of it; closing the cluster closes both. */
-export const openReader = (config: ReaderConfig, readFile: ReadFile): { kafka: Kafka; cluster: Cluster } => {
-  const kafka = createKafka(kafkaConnection(config, readFile));
-  let closed = false;
-  // The reader waits out what a closed connection looks like to it; once we have closed it, its patience is over.
-  const clock: Clock = { ...systemClock, now: () => (closed ? Infinity : systemClock.now()) };
-  const cluster: Cluster = {
-    logs: kafka.logs(clock),
-    partitionsOf: async (topic) => (await kafka.partitionsOf([topic]))[0],
-    committed: kafka.inspector().committed,
-    close: () => {
-      closed = true;
-      return kafka.close();
-    },
-  };
-  return { kafka, cluster };
-};
-
-/** Far more than reading the ends of logs takes. */
-const LATE_MS = 20_000;
-
-export const late = (over: AbortSignal): Promise<void> => after(LATE_MS, undefined, { signal: over });
+/** As `openReader` of the core, by configuration. */
+export const openReader = (config: ReaderConfig, readFile: ReadFile): ReturnType<typeof openConnection> =>
+  openConnection(kafkaConnection(config, readFile));
 
 export const readerDeps = (readFile: ReadFile): ProbeDeps & AuditDeps => ({
   cluster: (config) => {

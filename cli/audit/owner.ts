@@ -3,7 +3,7 @@ import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { lettersOf } from '@verdikt/engine/restore/tail.ts';
-import { lookAtTask, type LookOptions, type OffsetsReader } from '../offsets/look.ts';
+import { lookAtTask, type LookOptions, type OffsetsReader } from '@verdikt/operate/offsets/look.ts';
 import type { Finding } from './finding.ts';
 
 /** What the task of a partition is looked at with. */

@@ -1,7 +1,7 @@
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
-import { resetCommand } from '@verdikt/processor/limit-log.ts';
-import { count } from '../shell/count.ts';
-import { ago } from '../status/words.ts';
+import { resetCommand } from '@verdikt/core/service/processor-status.ts';
+import { count } from '@verdikt/operate/text/count.ts';
+import { ago } from '@verdikt/operate/text/words.ts';
 import { FINDING_KINDS } from './finding.ts';
 import type { AuditReport } from './run.ts';
 

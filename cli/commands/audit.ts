@@ -10,11 +10,11 @@ import { processorFields } from '@verdikt/processor/config-fields.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { audit, type AuditOptions } from '../audit/run.ts';
 import { auditText } from '../audit/text.ts';
-import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import type { LookOptions, OffsetsReader } from '@verdikt/operate/offsets/look.ts';
 import { environment, type Flags } from '../shell/config.ts';
 import { readerSchema, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
-import { durationMs, parseWhen } from '../shell/when.ts';
+import { durationMs, parseWhen } from '@verdikt/operate/text/when.ts';
 import type { ReaderDeps } from './tail.ts';
 
 export interface AuditDeps extends Omit<ReaderDeps, 'cluster'>, Pick<LookOptions, 'wait' | 'late'> {

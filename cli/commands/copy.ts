@@ -8,12 +8,13 @@ import { answerOf, plannedText } from '../copy/answer.ts';
 import { look, type Source, type Undecided } from '../copy/look.ts';
 import type { Words } from '../copy/record.ts';
 import { copiedBefore, copyAll, type Copying } from '../copy/run.ts';
-import type { Appender, Pace } from '../dlq/ports.ts';
+import type { Appender, Pace } from '@verdikt/operate/dlq/ports.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
-import { invalid, listOf, wholeNumber } from './dlq-options.ts';
-import type { OffsetsCluster } from '../offsets/cluster.ts';
-import { count } from '../shell/count.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { listOf, wholeNumber } from './dlq-options.ts';
+import type { OffsetsCluster } from '@verdikt/operate/offsets/cluster.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 interface CopyCluster extends OffsetsCluster {
   appender(topic: string): Promise<Appender>;

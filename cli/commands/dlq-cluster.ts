@@ -1,7 +1,8 @@
-import { systemTopics, quarantineTopic, type TopicNames } from '@verdikt/core/record/topics.ts';
+import { systemTopics, quarantineTopic } from '@verdikt/core/record/topics.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
+import { createStates, type Letters } from '@verdikt/operate/dlq/letters.ts';
 import { loadDlqConfig, type DlqConfig } from '../dlq/config.ts';
-import type { DlqCluster, Pace } from '../dlq/ports.ts';
+import type { DlqCluster, Pace } from '@verdikt/operate/dlq/ports.ts';
 import type { Flags } from '../shell/config.ts';
 import type { Question } from '../shell/confirm.ts';
 import type { Shell } from '../shell/shell.ts';
@@ -23,14 +24,8 @@ export interface DlqDeps {
 }
 
 /** An opened cluster with what the settings name. */
-export interface Opened {
+export interface Opened extends Letters {
   readonly config: DlqConfig;
-  readonly cluster: DlqCluster;
-  readonly names: TopicNames;
-  readonly quarantine: string;
-  readonly topic: string;
-  /** The topic is our own. */
-  readonly ours: boolean;
 }
 
 /** Runs `f` on the cluster that the settings name, and closes it. */
@@ -47,6 +42,7 @@ export const withCluster = async <T>(
   try {
     return await f({
       ...{ config, cluster, names, quarantine: quarantineTopic(names), topic: topic ?? names.deadLetters },
+      states: createStates(cluster, names.control),
       ours: topic === undefined || topic === names.deadLetters,
     });
   } finally {

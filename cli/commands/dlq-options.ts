@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { ServiceError } from '@verdikt/core/errors.ts';
-import { DIALECTS } from '../dlq/dialects/read.ts';
-import { parsePlace, STATUSES, type Filter } from '../dlq/filter.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { DIALECTS } from '@verdikt/operate/dlq/dialects/read.ts';
+import { parsePlace, STATUSES, type Filter } from '@verdikt/operate/dlq/filter.ts';
 import type { Flags } from '../shell/config.ts';
-import { parseWhen } from '../shell/when.ts';
+import { parseWhen } from '@verdikt/operate/text/when.ts';
 
 /** Options by which dead letters are chosen, the same for every command. */
 export const withFilter = (command: Command): Command =>
@@ -27,9 +27,6 @@ const FILTER_FLAGS = [
   ...['topic', 'reason', 'key', 'id', 'stage', 'disposition', 'status', 'dialect', 'originalTopic'],
   ...['at', 'partition', 'origin', 'since', 'until'],
 ] as const;
-
-export const invalid = (field: string, why: string, remedy: string): ServiceError =>
-  new ServiceError('CONFIG_INVALID', `${field}: ${why}. Remedy: ${remedy}.`, { field });
 
 export const listOf = (text: string | undefined): string[] | undefined =>
   text?.split(',').filter((t) => t !== '');

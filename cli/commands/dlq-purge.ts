@@ -1,14 +1,15 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Flags } from '../shell/config.ts';
 import { confirm } from '../shell/confirm.ts';
-import { count } from '../shell/count.ts';
-import { writeAudit } from '../dlq/begin.ts';
-import type { Status } from '../dlq/filter.ts';
+import { count } from '@verdikt/operate/text/count.ts';
+import { writeAudit } from '@verdikt/operate/dlq/begin.ts';
+import type { Status } from '@verdikt/operate/dlq/filter.ts';
 import type { Answer, Shell } from '../shell/shell.ts';
-import { parseWhen } from '../shell/when.ts';
+import { parseWhen } from '@verdikt/operate/text/when.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { eachLetter } from '@verdikt/operate/dlq/letters.ts';
 import { withCluster, type DlqDeps } from './dlq-cluster.ts';
-import { invalid, wholeNumber } from './dlq-options.ts';
-import { eachLetter } from './dlq-read.ts';
+import { wholeNumber } from './dlq-options.ts';
 import type { RedriveFlags } from './dlq-redrive.ts';
 
 /** What deleting a letter would cost. */
@@ -54,7 +55,7 @@ export const runPurge = (shell: Shell, deps: DlqDeps, flags: RedriveFlags): Prom
     }
     const counts: Partial<Record<Status, number>> = {};
     let strange = 0;
-    await eachLetter(o, { partitions: [...ends.keys()] }, (record, l, status) => {
+    await eachLetter(o, { partitions: [...ends.keys()] }, ({ record, letter: l, status }) => {
       if (record.offset >= (ends.get(l.place.partition) ?? 0)) return;
       counts[status] = (counts[status] ?? 0) + 1;
       if (l.dialect === 'unknown' && !o.ours) strange++;

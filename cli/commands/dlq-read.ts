@@ -1,20 +1,17 @@
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import type { InRecord } from '@verdikt/core/record/record.ts';
+import { createAudits } from '@verdikt/operate/dlq/audits.ts';
+import { parsePlace, type Filter } from '@verdikt/operate/dlq/filter.ts';
+import { showLetters } from '@verdikt/operate/dlq/find.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { exportLine, letterJson } from '@verdikt/operate/dlq/json-line.ts';
+import { eachLetter } from '@verdikt/operate/dlq/letters.ts';
+import { createSummary } from '@verdikt/operate/dlq/summary.ts';
+import { auditText, summaryText, tableHead, tableRow } from '@verdikt/operate/dlq/text.ts';
 import type { Flags } from '../shell/config.ts';
-import { ControlState } from '../dlq/control-state.ts';
-import { readLetter } from '../dlq/dialects/read.ts';
-import { matches, parsePlace, type Filter, type Status } from '../dlq/filter.ts';
-import { exportLine, letterJson } from '../dlq/json-line.ts';
-import type { DeadLetter } from '../dlq/letter.ts';
-import { findOriginal } from '../dlq/original.ts';
-import { fromText, readQuarantine } from '../dlq/quarantine.ts';
-import { showLetter, type Shown } from '../dlq/show.ts';
-import { createSummary } from '../dlq/summary.ts';
-import { summaryText, tableHead, tableRow } from '../dlq/text.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
-import { withCluster, type DlqDeps, type Opened } from './dlq-cluster.ts';
-import { invalid, splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
+import { withCluster, type DlqDeps } from './dlq-cluster.ts';
+import { splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
 
 const LINES =
   'print one JSON line for each letter, with --histogram one document; a failure is a last line with `error`';
@@ -51,33 +48,23 @@ export const addRead = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
   ).action(async ({ json = false, ...flags }: Options) => {
     await shell.report(json, () => exportAll(shell, deps, flags as Flags));
   });
+  withBrokers(addCommand(dlq, 'history', 'Print what operators did, the newest first.'))
+    .option('--max <n>', 'maximum number of lines', '100')
+    .action(async ({ json = false, ...flags }: Options) => {
+      await shell.report(json, () => history(shell, deps, flags as Flags));
+    });
 };
 
-/** Visits the letters that the filter admits, partition by partition, as they are read. */
-export const eachLetter = async (
-  { cluster, names, topic, ours, quarantine }: Opened,
-  filter: Filter,
-  visit: (record: InRecord, letter: DeadLetter, status: Status, state: ControlState) => void,
-): Promise<void> => {
-  const partitions = await cluster.partitionsOf(topic);
-  for (let p = 0; p < partitions; p++) {
-    if (filter.partitions !== undefined && !filter.partitions.includes(p)) continue;
-    const state = new ControlState();
-    if (ours) {
-      const { start, end } = await cluster.logs.bounds(names.control, p);
-      if (start < end) await cluster.logs.scan(names.control, p, start, end, (r) => state.add(r));
-    }
-    const quarantined = ours ? await readQuarantine(cluster.logs, quarantine, p) : new Set<string>();
-    const { start, end } = await cluster.logs.bounds(topic, p);
-    if (start >= end) continue;
-    await cluster.logs.scan(topic, p, start, end, (record) => {
-      const letter = readLetter(record, topic, p, ours);
-      const known = state.status(letter);
-      const status =
-        known === 'open' && quarantined.has(fromText(topic, p, record.offset)) ? 'quarantined' : known;
-      if (matches(filter, letter, record.key, status)) visit(record, letter, status, state);
-    });
-  }
+const history = (shell: Shell, deps: DlqDeps, { max, ...settings }: Flags): Promise<Answer> => {
+  const most = wholeNumber(max, 'max') ?? 100;
+  return withCluster(shell, deps, settings, undefined, async ({ cluster, names }) => {
+    const { latest, complete } = await createAudits(cluster.logs, names.control, Math.max(1, most))();
+    const text = latest.map(auditText).join('\n');
+    return {
+      text: text === '' ? 'No operator has done anything.' : text,
+      json: { audits: latest, complete },
+    };
+  });
 };
 
 const list = (
@@ -93,7 +80,7 @@ const list = (
   return withCluster(shell, deps, settings, topic, async (o) => {
     const summary = createSummary();
     let rows = 0;
-    await eachLetter(o, filter, (record, letter, status) => {
+    await eachLetter(o, filter, ({ record, letter, status }) => {
       summary.add(letter, status);
       if (histogram) return;
       if (json) shell.out(`${JSON.stringify({ ...letterJson(letter, record.key), status })}\n`);
@@ -123,27 +110,11 @@ const show = (shell: Shell, deps: DlqDeps, flags: Flags, what: string): Promise<
       ? { ...filter, ids: [what] }
       : { ...filter, places: [what], partitions: [place.partition] };
   return withCluster(shell, deps, rest, topic, async (o) => {
-    const found: { record: InRecord; letter: DeadLetter; status: Status; state: ControlState }[] = [];
-    await eachLetter(o, wanted, (record, letter, status, state) => {
-      found.push({ record: record.detach(), letter, status, state });
-    });
-    if (found.length === 0)
+    const shown = await showLetters(o, wanted, deps.registry(o.config), new Set(o.config.mask));
+    if (shown.length === 0)
       throw new ServiceError('INPUT_INVALID', `There is no dead letter ${what} in ${o.topic}.`, {
         place: what,
       });
-    const shown: Shown[] = [];
-    for (const { record, letter, status, state } of found)
-      shown.push(
-        await showLetter(
-          record,
-          letter,
-          status,
-          state.endedBy(letter),
-          deps.registry(o.config),
-          new Set(o.config.mask),
-          letter.stub > 0 ? await findOriginal(o.cluster.logs, letter, record) : undefined,
-        ),
-      );
     return { text: shown.map((s) => s.text).join('\n\n'), json: { letters: shown.map((s) => s.json) } };
   });
 };
@@ -151,7 +122,7 @@ const show = (shell: Shell, deps: DlqDeps, flags: Flags, what: string): Promise<
 const exportAll = (shell: Shell, deps: DlqDeps, flags: Flags): Promise<undefined> => {
   const { filter, topic, rest } = splitFilter(flags, deps.pace.now());
   return withCluster(shell, deps, rest, topic, async (o) => {
-    await eachLetter(o, filter, (record, letter, status) => {
+    await eachLetter(o, filter, ({ record, letter, status }) => {
       const line = {
         ...letterJson(letter, record.key),
         status,

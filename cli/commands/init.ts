@@ -5,7 +5,7 @@ import { systemTopics, type TopicNames } from '@verdikt/core/record/topics.ts';
 import { wantedSubjects } from '@verdikt/schemas/register.ts';
 import { loadSchemasConfig, loadTopicsConfig, type Flags } from '../shell/config.ts';
 import { addCommand, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
-import { durationMs } from '../shell/when.ts';
+import { durationMs } from '@verdikt/operate/text/when.ts';
 import { schemasRegister, type SchemasDeps } from './schemas.ts';
 import { topicsApply, withTopicSettings, type TopicsDeps } from './topics.ts';
 

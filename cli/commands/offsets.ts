@@ -12,12 +12,13 @@ import {
   type OffsetTarget,
 } from '@verdikt/engine/restore/set-offset.ts';
 import type { Flags } from '../shell/config.ts';
-import type { OffsetsCluster } from '../offsets/cluster.ts';
-import { lookAtTask, type LookOptions } from '../offsets/look.ts';
+import type { OffsetsCluster } from '@verdikt/operate/offsets/cluster.ts';
+import { lookAtTask, type LookOptions } from '@verdikt/operate/offsets/look.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
-import { invalid, wholeNumber } from './dlq-options.ts';
-import { count } from '../shell/count.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { wholeNumber } from './dlq-options.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 export interface OffsetsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: (config: ReaderConfig) => OffsetsCluster;

@@ -6,7 +6,7 @@ import type { Flags } from '../shell/config.ts';
 import { probe, type Post, type ProbeResult } from '../probe/probe.ts';
 import { loadReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
-import { durationMs } from '../shell/when.ts';
+import { durationMs } from '@verdikt/operate/text/when.ts';
 import type { ReaderDeps } from './tail.ts';
 
 export interface ProbeDeps extends ReaderDeps {

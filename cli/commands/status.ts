@@ -1,19 +1,16 @@
 import type { Command } from 'commander';
-import type { ClusterInspector } from '@verdikt/core/ports/inspector.ts';
-import { systemId } from '@verdikt/core/record/system.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
-import type { Cluster } from '@verdikt/core/ports/logs.ts';
-import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
+import type { LookOptions } from '@verdikt/operate/offsets/look.ts';
 import type { Flags } from '../shell/config.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, type Answer, type Shell } from '../shell/shell.ts';
-import { lookAtSystem } from '../status/facts.ts';
-import type { Ask } from '../status/processors.ts';
-import { CANNOT, reportOf, statusCode } from '../status/report.ts';
-import { statusText } from '../status/text.ts';
+import { statusReport, type StatusCluster } from '@verdikt/operate/status/look.ts';
+import type { Ask } from '@verdikt/operate/status/processors.ts';
+import { CANNOT, statusCode } from '@verdikt/operate/status/report.ts';
+import { statusText } from '@verdikt/operate/status/text.ts';
 
 export interface StatusDeps extends Pick<LookOptions, 'wait' | 'late'> {
-  readonly cluster: (config: ReaderConfig) => Cluster & OffsetsReader & Pick<ClusterInspector, 'group'>;
+  readonly cluster: (config: ReaderConfig) => StatusCluster;
   readonly ask: Ask;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -46,20 +43,10 @@ const runStatus = async (
   processors: readonly string[],
 ): Promise<Answer> => {
   const config = loadReaderConfig(shell.env, flags, shell.readFile);
-  const topics = systemTopics(config);
   const cluster = deps.cluster(config);
   try {
-    const counts = await Promise.all(Object.values(topics).map((t) => cluster.partitionsOf(t)));
-    const { wait, late, now, ask } = deps;
-    const facts = await lookAtSystem(
-      {
-        ...{ reader: cluster, group: cluster.group, topics, system: systemId(topics.words, config.group) },
-        // Partitions that were added to a topic are not part of the system.
-        ...{ partitions: Math.min(...counts), wait, late, now, ask },
-      },
-      processors,
-    );
-    const report = reportOf(facts);
+    const { group } = config;
+    const report = await statusReport({ ...deps, cluster, group, topics: systemTopics(config) }, processors);
     return { text: statusText(report), json: report, code: statusCode(report) };
   } finally {
     await cluster.close();

@@ -8,7 +8,7 @@ import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import { loadReaderConfig, type ReaderConfig } from '../shell/reader-config.ts';
 import { addCommand, withBrokers, withRegistry, type Shell } from '../shell/shell.ts';
 import { notFound, tail, type TailOptions } from '../tail/tail.ts';
-import { parseWhen } from '../shell/when.ts';
+import { parseWhen } from '@verdikt/operate/text/when.ts';
 
 /** What commands that read topics need. */
 export interface ReaderDeps {

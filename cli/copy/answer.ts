@@ -1,7 +1,7 @@
 import type { Answer } from '../shell/shell.ts';
 import type { Source, Undecided } from './look.ts';
 import type { CopyCounts } from './run.ts';
-import { count } from '../shell/count.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 interface Planned {
   readonly source: Source;

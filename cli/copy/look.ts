@@ -4,7 +4,7 @@ import type { Bounds } from '@verdikt/engine/restore/expected.ts';
 import { liveEntries, type LiveEntry } from '@verdikt/engine/restore/live-entries.ts';
 import { toldByOutputs, type OffsetFacts } from '@verdikt/engine/restore/set-offset.ts';
 import { outputBounds } from '@verdikt/engine/restore/topic-logs.ts';
-import type { OffsetsCluster } from '../offsets/cluster.ts';
+import type { OffsetsCluster } from '@verdikt/operate/offsets/cluster.ts';
 import { beginOf, type Begin } from './begin.ts';
 
 /** The system that is copied. */

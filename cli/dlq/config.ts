@@ -2,7 +2,7 @@ import { Type, type Static } from '@verdikt/core/config/fields.ts';
 import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config/config.ts';
 import { environment, type Flags } from '../shell/config.ts';
 import { kafkaRules } from '@verdikt/core/config/kafka.ts';
-import { processorFields } from '@verdikt/processor/config-fields.ts';
+import { redriveFields } from '@verdikt/operate/dlq/fields.ts';
 import { readerSchema } from '../shell/reader-config.ts';
 
 /** What the tools for dead letters are told. */
@@ -15,14 +15,7 @@ const dlqSchema = Type.Object({
       'Fields of payloads, and headers, whose values `verdikt dlq` shows as `***`; `key` masks the key of the record.',
     reason: 'Operators who may read the topic can see everything anyway.',
   }),
-  recordMaxBytes: processorFields.recordMaxBytes,
-  maxRedrives: Type.Integer({
-    default: 10,
-    minimum: 1,
-    maximum: 1000,
-    description: 'A dead letter that was redriven this often is quarantined instead.',
-    reason: 'A letter that failed after ten fixes would loop indefinitely.',
-  }),
+  ...redriveFields,
 });
 export type DlqConfig = Static<typeof dlqSchema>;
 

@@ -8,7 +8,7 @@ import { dlqDeps } from '../adapters/dlq.ts';
 import { deadLetter } from '@verdikt/core/record/dead-letter.ts';
 import { run } from '../program.ts';
 import type { TopicSpec } from '@verdikt/core/ports/topics.ts';
-import { FOREIGN_FIXTURES, fixture } from './dialects/fixtures.fixture.ts';
+import { FOREIGN_FIXTURES, fixture } from '../../operate/dlq/dialects/fixtures.fixture.ts';
 import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 
 const BROKERS = process.env['KAFKA_BROKERS'] ?? '';

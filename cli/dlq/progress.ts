@@ -1,5 +1,5 @@
 import { ANSWER_REASONS } from '@verdikt/core/record/control.ts';
-import { RESULTS, type Counts } from './counts.ts';
+import { RESULTS, type Counts } from '@verdikt/operate/dlq/counts.ts';
 
 const EVERY_MS = 100;
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
 import { dlqBench, uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
-import { mask, readPayload } from './payload.ts';
-import { createSummary } from './summary.ts';
-import { readLetter } from './dialects/read.ts';
-import { cell } from './text.ts';
+import { mask, readPayload } from '../../operate/dlq/payload.ts';
+import { createSummary } from '@verdikt/operate/dlq/summary.ts';
+import { readLetter } from '@verdikt/operate/dlq/dialects/read.ts';
+import { cell } from '@verdikt/operate/dlq/text.ts';
 import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 
 const some = () => {

@@ -3,9 +3,9 @@ import { subjectsOf, type SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
 import type { ClusterInspector, GroupReport, PartitionState } from '@verdikt/core/ports/inspector.ts';
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
-import type { LookOptions, OffsetsReader } from '../offsets/look.ts';
-import { taskFactsOf, type TaskFacts as LookedTask } from '../status/facts.ts';
-import { askAll, placesOf, type Ask, type Asked as AskedProcessor } from '../status/processors.ts';
+import type { LookOptions, OffsetsReader } from '@verdikt/operate/offsets/look.ts';
+import { taskFactsOf, type TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
+import { askAll, placesOf, type Ask, type Asked as AskedProcessor } from '@verdikt/operate/status/processors.ts';
 import { known, NOBODY, type Asked, type Expected, type Facts, type Hold, type TaskFacts } from './facts.ts';
 
 export interface DoctorPorts {

@@ -3,7 +3,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { collect, type DoctorPorts } from './collect.ts';
 import { doctorDocs } from './docs.ts';
 import { diagnose } from './diagnose.ts';
-import { answered, processorStatus, taskFacts, taskStatus } from '../status/status.fixture.ts';
+import { answered, processorStatus, taskFacts, taskStatus } from '../../operate/status/status.fixture.ts';
 import { longestRetryMs } from './checks/topics.ts';
 import type { Asked, Expected, Facts } from './facts.ts';
 import { finding, FINDINGS, type Finding } from './findings.ts';

@@ -1,5 +1,5 @@
-import type { TaskFacts as LookedTask } from '../status/facts.ts';
-import type { Asked as AskedProcessor } from '../status/processors.ts';
+import type { TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
+import type { Asked as AskedProcessor } from '@verdikt/operate/status/processors.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { SubjectReport } from '@verdikt/schemas/inspect.ts';
 import type { AclBinding } from '@verdikt/core/ports/acls.ts';

@@ -6,7 +6,7 @@ import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createExamination } from '@verdikt/test/support/cli/doctor-bench.ts';
 import { startFakeProcessor, type FakeProcessor } from '@verdikt/test/support/cli/fake-processor.ts';
-import { taskStatus } from '../status/status.fixture.ts';
+import { taskStatus } from '../../operate/status/status.fixture.ts';
 import { applyTopics } from '../topics/topics.ts';
 
 const PREFIX = `${randomUUID().slice(0, 8)}.`;

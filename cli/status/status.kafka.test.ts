@@ -3,7 +3,7 @@ import { createKafka } from '@verdikt/kafka/connect.ts';
 import { openSystem, type Service, type System } from '@verdikt/test/support/system/system.ts';
 import { lastAnswer } from '@verdikt/test/support/wait.ts';
 import type { Finding } from '../doctor/findings.ts';
-import type { StatusReport } from './report.ts';
+import type { StatusReport } from '@verdikt/operate/status/report.ts';
 
 let system: System;
 let processor: Service;

@@ -4,8 +4,8 @@ import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { VerdictRead, VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
-import { count } from '../shell/count.ts';
-import type { When } from '../shell/when.ts';
+import { count } from '@verdikt/operate/text/count.ts';
+import type { When } from '@verdikt/operate/text/when.ts';
 
 interface TailFilter {
   readonly key?: string;

@@ -3,7 +3,7 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { TopicAdmin, TopicSpec, TopicState } from '@verdikt/core/ports/topics.ts';
 import { wantedTopics, type TopicOptions } from './wanted.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
-import { count } from '../shell/count.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 interface Difference {
   readonly key: string;

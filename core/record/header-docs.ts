@@ -14,6 +14,19 @@ export const HEADER_DOCS: Readonly<Record<keyof typeof H, HeaderDoc>> = {
     meaning:
       'Topic ID of `words`, on what the edge accepted without `Idempotency-Key`: it is written at most once, and the dedup window need not remember it.',
   },
+  owner: {
+    on: 'words, retry, results, dead letters',
+    meaning: 'Principal that submitted the word. Absent if the edge did not ask for a token.',
+  },
+  idempotencyKey: {
+    on: 'words, retry, dead letters',
+    meaning: 'The `Idempotency-Key` under which the word was submitted, if there was one.',
+  },
+  claim: {
+    on: 'words, retry, dead letters',
+    meaning:
+      '`1` if the `idempotency-key` stands for this word alone: that of a single POST, or of one item. On batches and streams the header is a namespace.',
+  },
   submittedAt: { on: 'all', meaning: 'When the edge accepted the submission.' },
   traceparent: {
     on: 'all, if traced',

@@ -5,6 +5,12 @@ export const H = {
   submittedAt: 'submitted-at',
   /** Topic id of the `words` that an edge wrote to without an idempotency key: it is there at most once. Also on its verdict. */
   edge: 'verdikt-edge',
+  /** Principal that submitted the word, where it has a name; also on what comes of it. */
+  owner: 'verdikt-owner',
+  /** As the client gave it, or the one of the item. */
+  idempotencyKey: 'idempotency-key',
+  /** On words whose idempotency key claims their content alone, where it is not a namespace. */
+  claim: 'verdikt-claim',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
   /** Offset that the record had in `words`. On retries, verdicts and dead letters. */

@@ -14,7 +14,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   CONFIG_INVALID: {
     meaning: 'The configuration is wrong. The message lists every problem with its field.',
     remedy: 'Do what the message says for each field; see [configuration.md](configuration.md).',
-    raisedBy: ['core', 'kafka', 'schemas', 'engine', 'producer', 'cli'],
+    raisedBy: ['core', 'kafka', 'schemas', 'engine', 'operate', 'producer', 'cli'],
   },
   BROKER_UNSUPPORTED: {
     meaning: 'The broker does not support a request version that verdikt needs.',
@@ -26,7 +26,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A topic is missing, was created again, or has other partitions or settings than this system needs.',
     remedy:
       'Create missing topics with `npm run verdikt -- init`, or use another prefix; partitions are fixed for the lifetime of a prefix.',
-    raisedBy: ['kafka', 'producer', 'processor', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer', 'processor', 'cli'],
   },
   ACCESS_DENIED: {
     meaning: 'The broker refuses this user: the login failed or an access right is missing.',
@@ -80,7 +80,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A topic of this system was deleted and created again, or its number of partitions was changed. Offsets and lanes of the old topic are not valid in the new one.',
     remedy:
       'The message says which topic, and where `npm run verdikt -- offsets set` is enough. Partitions cannot be removed: set `partitions` back to its old value, make sure that nothing writes to the added ones, and [move to a new topic prefix](../how-to/add-partitions.md) with `npm run verdikt -- copy --to-prefix NEW`.',
-    raisedBy: ['kafka', 'engine', 'cli'],
+    raisedBy: ['kafka', 'engine', 'operate'],
   },
   TOPIC_TAKEN: {
     meaning: 'Another group, or another system, writes to the results or dead letters of this one.',
@@ -121,7 +121,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     meaning:
       'The schema registry does not answer. Records with known schemas proceed. Others wait in their lanes.',
     remedy: 'Check the registry. The request is retried automatically.',
-    raisedBy: ['schemas', 'processor', 'cli'],
+    raisedBy: ['schemas', 'operate', 'processor'],
   },
   SCHEMA_INCOMPATIBLE: {
     meaning: 'A schema in the registry is incompatible with that of this version, or the other way round.',
@@ -133,12 +133,12 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A task has written as many dead letters as its limit allows. Further records wait in their lanes.',
     remedy:
       'Fix the cause that the reasons name. The task resumes by itself, except after a flood of rejects: then inspect the data and run `npm run verdikt -- dlq reset`.',
-    raisedBy: ['processor', 'cli'],
+    raisedBy: ['operate', 'processor'],
   },
   INPUT_INVALID: {
     meaning: 'The request is not valid. `field` says where.',
     remedy: 'Correct the request. Resending it unchanged does not help.',
-    raisedBy: ['kafka', 'producer', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer', 'cli'],
   },
   INPUT_TOO_LARGE: {
     meaning: 'The body, the word, the key or the number of submissions exceeds its limit.',
@@ -146,8 +146,26 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     raisedBy: ['producer'],
   },
   UNAUTHENTICATED: {
-    meaning: 'The token is missing or unknown.',
-    remedy: 'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`.',
+    meaning: 'The token is missing, unknown, expired, or of another issuer.',
+    remedy:
+      'Send `Authorization: Bearer <token>` with a token whose hash is in `tokens`, or with a JWT of `jwtIssuer`.',
+    raisedBy: ['producer'],
+  },
+  FORBIDDEN: {
+    meaning: 'The token is known, but does not have the scope that `field` names.',
+    remedy: 'Give the client the scope: in `tokens`, or in the claim `jwtScopesClaim` of its JWT.',
+    raisedBy: ['producer'],
+  },
+  KEYS_UNAVAILABLE: {
+    meaning:
+      'The JWT cannot be checked: the keys of the issuer could not be read, or it was signed with one that is newer than those that were.',
+    remedy: 'Check `jwtJwksUrl` and the issuer. Keys that were read before still count.',
+    raisedBy: ['producer'],
+  },
+  KEY_REUSED: {
+    meaning:
+      'The same client has used this `Idempotency-Key` for another word or key, as far as the view of this edge knows. Nothing was stored.',
+    remedy: 'Use a new value for each submission, and the same value only to resend it unchanged.',
     raisedBy: ['producer'],
   },
   QUOTA_EXCEEDED: {
@@ -157,7 +175,8 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     raisedBy: ['producer'],
   },
   NOT_FOUND: {
-    meaning: 'The view does not know this word: it was not accepted, or is older than `viewWindowMs`.',
+    meaning:
+      'The view does not know this word: it was not accepted, is older than `viewWindowMs`, or belongs to another client. Of operators: there is no such dead letter or operation.',
     remedy: 'Check the ID. Ask with the `at` of `Location`.',
     raisedBy: ['producer'],
   },
@@ -172,6 +191,17 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'Ask again after `Retry-After`. If it stays, look for `the view` in the log of the edge: a right may be missing, or its disk be full.',
     raisedBy: ['producer'],
   },
+  OPERATORS_OFF: {
+    meaning: 'This edge does not serve the routes for operators.',
+    remedy: 'Set `VERDIKT_OPERATORS=true`, and grant the rights of the operator (`verdikt acls plan`).',
+    raisedBy: ['producer'],
+  },
+  OPERATORS_AWAY: {
+    meaning:
+      'The thread for operators cannot answer: Kafka does not answer, a right is missing, or too much is asked at once.',
+    remedy: 'Ask again after `Retry-After`. If it stays, look for `operators` in the log of the edge.',
+    raisedBy: ['producer'],
+  },
   BUFFER_FULL: {
     meaning: 'Too many submissions wait for Kafka. This one was not accepted.',
     remedy: 'Resend it after `Retry-After`.',
@@ -180,7 +210,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   APPEND_UNCONFIRMED: {
     meaning: 'Kafka did not confirm the submission in time: it may or may not be stored.',
     remedy: 'Resend it with the same `Idempotency-Key`. There will be one verdict.',
-    raisedBy: ['kafka', 'producer', 'cli'],
+    raisedBy: ['kafka', 'operate', 'producer'],
   },
   STOPPING: {
     meaning: 'This instance is stopping. The submission was not accepted.',

@@ -13,6 +13,7 @@ for (const command of [
   ['processor/main.ts'],
   ['producer/main.ts'],
   ['producer/view/main.ts'],
+  ['producer/operators/main.ts'],
   ['cli/main.ts', '--help'],
   ['cli/main.ts', 'status'],
   ['deploy/image/main.ts', '--help'],

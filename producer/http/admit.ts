@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
+import type { Caller, Identify, Scope } from '../auth/caller.ts';
 import type { Problem } from './problem.ts';
+import type { Who } from './who.ts';
 
 type MediaType = 'application/json' | 'application/x-ndjson';
 
@@ -23,18 +25,22 @@ const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => 
 };
 
 export interface AdmitDeps {
-  readonly principalOf: (authorization: string | undefined) => string | undefined;
+  readonly identify: Identify;
   readonly ingest: Ingest;
   readonly stopping: () => boolean;
 }
 
 type Admitted =
-  | { readonly ok: true; readonly facts: RequestFacts; readonly mediaType: MediaType }
+  | {
+      readonly ok: true;
+      readonly caller: Caller;
+      readonly facts: RequestFacts;
+      readonly mediaType: MediaType;
+    }
   | { readonly ok: false; readonly problem: Problem };
 
-const no = (problem: Problem): Admitted => ({ ok: false, problem });
+const no = (problem: Problem): { readonly ok: false; readonly problem: Problem } => ({ ok: false, problem });
 const STOPPING = no({ code: 'STOPPING' });
-const UNAUTHENTICATED = no({ code: 'UNAUTHENTICATED', field: 'authorization' });
 const ENCODED = no({
   code: 'INPUT_INVALID',
   field: 'content-encoding',
@@ -42,15 +48,13 @@ const ENCODED = no({
   detail: 'Send the body without content encoding.',
 });
 
-/** Decides from the headers alone whether the body is worth reading. */
-export const admit = (
-  deps: AdmitDeps,
+/** What the body is, by its headers, or why it is not read. */
+export const readableBody = (
   headers: IncomingHttpHeaders,
   allowed: readonly MediaType[],
-): Admitted => {
-  if (deps.stopping()) return STOPPING;
-  const principal = deps.principalOf(headers.authorization);
-  if (principal === undefined) return UNAUTHENTICATED;
+):
+  | { readonly ok: true; readonly mediaType: MediaType }
+  | { readonly ok: false; readonly problem: Problem } => {
   const mediaType = mediaTypeOf(headers['content-type']);
   if (mediaType === undefined || !allowed.includes(mediaType))
     return no({
@@ -61,6 +65,34 @@ export const admit = (
     });
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') return ENCODED;
+  return { ok: true, mediaType };
+};
+
+/** Why the caller may not do this; undefined: it may. */
+export const forbidden = ({ scopes }: Caller, scope: Scope): Problem | undefined =>
+  scopes.has(scope)
+    ? undefined
+    : {
+        code: 'FORBIDDEN',
+        field: scope,
+        detail: `This needs the scope ${scope}, which the token does not have.`,
+      };
+
+/** Decides from the caller and the headers alone whether the body is worth reading. */
+export const admit = (
+  deps: AdmitDeps,
+  who: Who,
+  headers: IncomingHttpHeaders,
+  allowed: readonly MediaType[],
+): Admitted => {
+  if (deps.stopping()) return STOPPING;
+  if (!who.ok) return who;
+  const { principal } = who.caller;
+  const refused = forbidden(who.caller, 'submit');
+  if (refused !== undefined) return no(refused);
+  const body = readableBody(headers, allowed);
+  if (!body.ok) return body;
+  const { mediaType } = body;
   const facts = deps.ingest.facts(principal, headers);
-  return 'ok' in facts ? no(facts) : { ok: true, facts, mediaType };
+  return 'ok' in facts ? no(facts) : { ok: true, caller: who.caller, facts, mediaType };
 };

@@ -127,10 +127,15 @@ const submitHeaders = Type.Object({ ...requestHeaders.properties, prefer: prefer
 
 const refusals = (schema: object) => ({
   400: error('Not valid. `code` and `field` say why.', schema),
-  401: error('The token is missing or unknown.', schema),
+  401: error('The token is missing, unknown or expired.', schema),
+  403: error('The token does not have the scope `submit`.', schema),
   408: error('The body did not arrive in time. Nothing was stored: resend it.', schema),
   413: error('Too large.', schema),
   415: error('Unsupported media type, or a content encoding.', schema),
+  422: error(
+    'The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.',
+    schema,
+  ),
   429: error(
     'This client has sent more than its quota (`quotaPerSecond`, off by default). `RateLimit` and `RateLimit-Policy` are on all answers then.',
     schema,

@@ -1,8 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
-import type { AdmitDeps } from './admit.ts';
+import { keySchema, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import { addOperatorRoutes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
 import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
@@ -12,7 +12,7 @@ import { continueWhenRead } from './expect.ts';
 import { createRequestQuota } from './quota.ts';
 import { openExchange, type RequestLimits, type RouteDeps } from './routes.ts';
 import { createWordsRoute } from './words-route.ts';
-import { createKeyRoute, createSummaryRoute, createWordRoute } from './read-routes.ts';
+import { createKeyRoute, createMeRoute, createSummaryRoute, createWordRoute } from './read-routes.ts';
 import { createConsoleRoutes } from './console-routes.ts';
 import { createResultsRoute } from './results-route.ts';
 
@@ -31,7 +31,6 @@ export type AppLimits = RequestLimits &
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
   readonly limits: AppLimits;
-  readonly principalOf: AdmitDeps['principalOf'];
   /** True: the service will stop soon; answers then end their connections. @default never */
   readonly draining?: () => boolean;
 }
@@ -44,6 +43,9 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
   [/^\/v1\/(results\/stream|summary)$/, 'GET'],
   [/^\/console$/, 'GET'],
+  [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
+  [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
+  [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
 ];
 const allowed = (url: string): string | undefined => {
   const [path] = url.split('?', 1);
@@ -115,6 +117,8 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     routes.get('/v1/results/stream', { schema: resultsSchema }, results.handler);
     for (const { path, handler } of createConsoleRoutes(routeDeps))
       routes.get(path, { schema: { hide: true } }, handler);
+    routes.get('/v1/me', { schema: meSchema }, createMeRoute(routeDeps));
+    addOperatorRoutes(routes, routeDeps);
     done();
   });
 

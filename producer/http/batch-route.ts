@@ -6,11 +6,17 @@ import type { Accepted, RequestFacts } from '../intake/ingest.ts';
 import { parseBatch } from '../intake/json.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import type { Problem } from './problem.ts';
+import { reusedOf } from './reused.ts';
 import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
+import { ownerOf } from '../auth/caller.ts';
+import { identified } from './who.ts';
+
+const REUSED: Problem = { code: 'KEY_REUSED', field: 'idempotencyKey' };
+const isAccepted = (r: Accepted | Problem): r is Accepted => 'ok' in r && r.ok === true;
 
 /** `POST /v1/words:batch`: an array of submissions, appended together, answered one by one. */
 export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
-  const { limits, ingest, sink, clock, metrics, log, slow } = deps;
+  const { limits, ingest, sink, clock, metrics, log, slow, view } = deps;
 
   const answer = (
     x: Exchange,
@@ -25,7 +31,30 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
     else x.problem(problem, `,${members}`, 0);
   };
 
-  const batch = (x: Exchange, facts: RequestFacts): void =>
+  const append = (
+    x: Exchange,
+    facts: RequestFacts,
+    read: readonly (Accepted | Problem)[],
+    now: number,
+  ): void => {
+    const submissions = read.flatMap((r) => (isAccepted(r) ? r.submission : []));
+    if (submissions.length === 0) return answer(x, read, []);
+    const results = sink.append(submissions);
+    if (results === undefined) return answer(x, read, undefined);
+    results.then(
+      (all) =>
+        x.guard(() => {
+          metrics.appended((clock.now() - now) / 1000);
+          answer(x, read, all);
+        }),
+      (error: unknown) => {
+        log.error({ err: error, ...facts.trace?.ids }, 'an append failed by a fault of this service');
+        x.problem({ code: 'APPEND_UNCONFIRMED' });
+      },
+    );
+  };
+
+  const batch = (x: Exchange, { facts }: { readonly facts: RequestFacts }): void =>
     readBody(x.req, limits.batchMaxBytes, slow, (body) =>
       x.guard(() => {
         if (!body.ok) return x.problem(body.problem);
@@ -33,30 +62,26 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
         if (!parsed.ok) return x.problem(parsed);
         const now = clock.now();
         const read = parsed.json.map((p) => (p.ok ? ingest.submission(p.json, facts, now) : p));
-        const submissions = read.flatMap((r) => (r.ok ? r.submission : []));
-        if (submissions.length === 0) return answer(x, read, []);
-        const results = sink.append(submissions);
-        if (results === undefined) return answer(x, read, undefined);
-        results.then(
-          (all) =>
-            x.guard(() => {
-              metrics.appended((clock.now() - now) / 1000);
-              answer(x, read, all);
-            }),
-          (error: unknown) => {
-            log.error({ err: error, ...facts.trace?.ids }, 'an append failed by a fault of this service');
-            x.problem({ code: 'APPEND_UNCONFIRMED' });
-          },
+        const reused = reusedOf(view, ownerOf(facts.principal), read.filter(isAccepted));
+        if (reused === undefined) return append(x, facts, read, now);
+        x.answerLater(reused, (ids) =>
+          append(
+            x,
+            facts,
+            read.map((r) => (isAccepted(r) && r.claim !== undefined && ids.has(r.id) ? REUSED : r)),
+            now,
+          ),
         );
       }),
     );
 
-  return (request, reply) => {
-    const admitted = admit(deps, request.raw.headers, ['application/json']);
-    const x = openExchange(deps, 'batch', request, reply, admitted.ok ? admitted.facts.trace : undefined);
-    x.guard(() => {
-      if (admitted.ok) batch(x, admitted.facts);
-      else x.problem(admitted.problem);
+  return (request, reply) =>
+    identified(deps.identify, request, reply, (who) => {
+      const admitted = admit(deps, who, request.raw.headers, ['application/json']);
+      const x = openExchange(deps, 'batch', request, reply, admitted.ok ? admitted.facts.trace : undefined);
+      x.guard(() => {
+        if (admitted.ok) batch(x, admitted);
+        else x.problem(admitted.problem);
+      });
     });
-  };
 };

@@ -10,7 +10,9 @@ import { ROLES } from '../view/freshness.ts';
 import { openSqliteStore } from '../view/sqlite-store.ts';
 import { createView } from '../view/view.ts';
 import { openApiText } from './openapi.ts';
+import { uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
 import { createEdge } from '@verdikt/test/support/producer/edge.ts';
+import { operatorsBench } from '@verdikt/test/support/producer/operators-bench.ts';
 
 interface Operation {
   readonly responses: Record<string, { readonly content: Record<string, { readonly schema: object }> }>;
@@ -52,7 +54,10 @@ test('names all paths, and OpenAPI 3.1', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual([
     ...['/v1/words', '/v1/words:batch', '/v1/words/{id}', '/v1/keys/{key}', '/v1/summary'],
-    '/v1/results/stream',
+    ...['/v1/results/stream', '/v1/me'],
+    ...['/v1/dead-letters', '/v1/dead-letters/groups', '/v1/dead-letters/{partition}/{offset}'],
+    ...['/v1/dead-letters/redrive', '/v1/dead-letters/skip', '/v1/dead-letters/reset'],
+    ...['/v1/operations/{operation}', '/v1/parked-keys', '/v1/tasks', '/v1/audit'],
   ]);
 });
 
@@ -190,4 +195,63 @@ test('what is told of a word is as documented, whatever became of it', async () 
   expect(conforms('/v1/words/{id}', 200, 'application/json', odd, 'get')).not.toBe(true);
   await reading.app.close();
   view.close();
+});
+
+test('what operators are told is as documented', async () => {
+  const operators = operatorsBench();
+  const operating = createEdge({ operators });
+  operators.bench.letter({ id: uuid(1), key: 'a', origin: 0, value: Buffer.from('{"word":"w"}') });
+  operators.bench.letter({ id: uuid(2), key: 'b', origin: 1, parked: true });
+  const told = async (
+    method: 'GET' | 'POST',
+    path: string,
+    url = path,
+    payload?: object,
+  ): Promise<number> => {
+    const r = await operating.app.inject({ method, url, ...(payload === undefined ? {} : { payload }) });
+    const type = String(r.headers['content-type']);
+    const conform = conforms(path, r.statusCode, type, r.json(), method.toLowerCase());
+    expect([url, conform]).toEqual([url, true]);
+    return r.statusCode;
+  };
+  const place = '/v1/dead-letters/{partition}/{offset}';
+  for (const path of [
+    '/v1/me',
+    '/v1/dead-letters',
+    '/v1/dead-letters/groups',
+    '/v1/parked-keys',
+    '/v1/tasks',
+  ])
+    expect(await told('GET', path)).toBe(200);
+  expect(await told('GET', place, '/v1/dead-letters/0/0')).toBe(200);
+  expect(await told('GET', place, '/v1/dead-letters/0/9')).toBe(404);
+  expect(await told('GET', '/v1/dead-letters', '/v1/dead-letters?limit=1&from=0.0')).toBe(200);
+  for (const [n, action] of ['redrive', 'skip'].entries()) {
+    const path = `/v1/dead-letters/${action}`;
+    expect(await told('POST', path, path, { all: true, dryRun: true })).toBe(200);
+    expect(await told('POST', path, path, { all: true, operation: uuid(7 + n) })).toBe(200);
+    expect(await told('POST', path, path, {})).toBe(400);
+  }
+  expect(await told('GET', '/v1/operations/{operation}', `/v1/operations/${uuid(7)}`)).toBe(200);
+  const reset = '/v1/dead-letters/reset';
+  expect(await told('POST', reset, reset, { tasks: [0] })).toBe(200);
+  expect(await told('GET', '/v1/audit')).toBe(200);
+  await operating.app.close();
+});
+
+test('each example is as the schema beside it says', () => {
+  const wrong: string[] = [];
+  const look = (node: unknown, at: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { examples, properties } = node as { examples?: unknown[]; properties?: object };
+    if (Array.isArray(examples) && properties !== undefined) {
+      const check = ajv.getSchema(`api#${at}`);
+      for (const example of examples)
+        if (check?.(example) !== true) wrong.push(`${at}: ${JSON.stringify(check?.errors)}`);
+    }
+    for (const [name, child] of Object.entries(node))
+      look(child, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  };
+  look(document, '');
+  expect(wrong).toEqual([]);
 });

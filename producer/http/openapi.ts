@@ -19,10 +19,11 @@ const deps = (): AppDeps =>
       maxConnections: 1,
     },
     view: undefined,
+    operators: undefined,
     partitions: 1,
     random: unused,
     ingest: { facts: unused, submission: unused },
-    principalOf: unused,
+    identify: unused,
     clock: systemClock,
     log: silentLog,
   }) as unknown as AppDeps;
@@ -41,7 +42,12 @@ export const openApiText = async (): Promise<string> => {
         },
         components: {
           securitySchemes: {
-            token: { type: 'http', scheme: 'bearer', description: 'Required if tokens are configured.' },
+            token: {
+              type: 'http',
+              scheme: 'bearer',
+              description:
+                'A token of `tokens`, or a JWT of `jwtIssuer`. Required unless `anonymousScopes` allow the request.',
+            },
           },
         },
         security: [{ token: [] }, {}],

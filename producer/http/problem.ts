@@ -24,6 +24,16 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
       members: ',"violated-policies":["submissions"]',
     },
   },
+  FORBIDDEN: { status: 403, detail: 'The token does not allow this.' },
+  KEYS_UNAVAILABLE: {
+    status: 503,
+    retryAfter: 5,
+    detail: 'The keys of the issuer cannot be read, so the token cannot be checked. Send it again.',
+  },
+  KEY_REUSED: {
+    status: 422,
+    detail: 'This Idempotency-Key was used for another submission. Nothing was stored; use a new one.',
+  },
   RECORD_TOO_LARGE: { status: 413, detail: 'The record is larger than the topic takes. Nothing was stored.' },
   NOT_FOUND: { status: 404, detail: 'It is not known.' },
   VIEW_OFF: {
@@ -34,6 +44,15 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
     status: 503,
     retryAfter: 1,
     detail: 'The view has not read far enough to tell. Ask again later.',
+  },
+  OPERATORS_OFF: {
+    status: 501,
+    detail: 'This edge does not serve operators. Ask one that runs with VERDIKT_OPERATORS=true.',
+  },
+  OPERATORS_AWAY: {
+    status: 503,
+    retryAfter: 5,
+    detail: 'What operators ask is not answered now: Kafka cannot be reached, or it takes too long.',
   },
   BUFFER_FULL: {
     status: 503,
@@ -83,12 +102,14 @@ export const statusOf = (p: Problem): number => p.status ?? HTTP[p.code].status;
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
+  403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   417: 'Expectation Failed',
+  422: 'Unprocessable Content',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Ingest } from '../intake/ingest.ts';
 import { createQuota, type Allowance, type QuotaLimits } from '../intake/quota.ts';
-import { ANONYMOUS } from '../intake/tokens.ts';
+import { ANONYMOUS } from '../auth/caller.ts';
 
 /** Name of the policy in headers and problems. */
 export const POLICY = 'submissions';

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { createHash } from 'node:crypto';
 import { closeEdges, openEdge } from '@verdikt/test/support/producer/edge.ts';
 import { createScriptedView, told } from '@verdikt/test/support/producer/scripted-view.ts';
@@ -23,7 +24,7 @@ describe('GET /v1/words/{id}', () => {
     expect(r.headers['cache-control']).toBe('no-store');
     expect(view.asked).toEqual([
       {
-        ...{ ask: 'word', id: 'a b', at: { partition: 11, offset: 7 } },
+        ...{ ask: 'word', id: 'a b', at: { partition: 11, offset: 7 }, viewer: SEES_ALL },
         wait: { ms: 2_000, differs: '"other"' },
       },
     ]);
@@ -79,7 +80,7 @@ test('GET /v1/keys/{key} asks for a page', async () => {
   const { get, view } = edgeWith({ is: 'key', body: '{"key":"k"}' });
   const r = await get('/v1/keys/%C3%BC%2F?limit=3&below=17');
   expect([r.statusCode, r.body]).toEqual([200, '{"key":"k"}']);
-  expect(view.asked).toEqual([{ ask: 'key', key: 'ü/', below: 17, limit: 3 }]);
+  expect(view.asked).toEqual([{ ask: 'key', key: 'ü/', viewer: SEES_ALL, below: 17, limit: 3 }]);
   expect((await get(`/v1/keys/${'%C3%BC'.repeat(128)}`)).statusCode).toBe(200);
   for (const query of ['limit=0', 'limit=101', 'below=x'])
     expect((await get(`/v1/keys/k?${query}`)).statusCode).toBe(400);

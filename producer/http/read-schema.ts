@@ -1,10 +1,12 @@
 import Type from 'typebox';
+import { SCOPES } from '../auth/caller.ts';
 import { error, json, problem, ref, retryAfter } from './api-schema.ts';
 import { asOf, Attempt, count, preferWait, state, time, waitQuery } from './word-schema.ts';
 
 const refusals = {
   400: error('Not valid. `code` and `field` say why.', problem),
-  401: error('The token is missing or unknown.', problem),
+  401: error('The token is missing, unknown or expired.', problem),
+  403: error('The token does not have the scope `read`.', problem),
   500: error('A bug in verdikt.', problem),
   501: error('This edge keeps no view (`VIEW_OFF`).', problem),
   503: error(
@@ -19,7 +21,7 @@ export const wordSchema = {
   operationId: 'getWord',
   summary: 'What became of a word',
   description:
-    'Answers from the view of this edge, which follows Kafka by a fraction of a second; `asOf` says how closely. With `wait`, the answer comes when the word has its outcome. With `wait` and `If-None-Match`, it comes when anything has changed. All requests may be sent to any edge that keeps a view.',
+    'Answers from the view of this edge, which follows Kafka by a fraction of a second; `asOf` says how closely. With `wait`, the answer comes when the word has its outcome. With `wait` and `If-None-Match`, it comes when anything has changed. All requests may be sent to any edge that keeps a view. Callers see their own words; those of others with the scope `read:all`, and their text with `read:text`.',
   params: Type.Object({
     id: Type.String({ minLength: 1, maxLength: 256, description: 'ID of the submission.' }),
   }),
@@ -37,7 +39,10 @@ export const wordSchema = {
   response: {
     200: json('What is known, whatever its state.', ref('Word'), etag),
     304: { description: 'It is still that of `If-None-Match`.' },
-    404: error('It was never accepted, or is older than what the view keeps.', problem),
+    404: error(
+      'It was never accepted, is older than what the view keeps, or belongs to another client.',
+      problem,
+    ),
     ...refusals,
   },
 } as const;
@@ -55,7 +60,8 @@ const line = {
 export const keySchema = {
   operationId: 'getKey',
   summary: 'The words of a key',
-  description: 'Those in the view, the newest first.',
+  description:
+    'Those in the view, the newest first; without the scope `read:all`, only those of the caller. A page may then be short although there is a `next`.',
   params: Type.Object({ key: Type.String({ minLength: 1, description: 'The key, percent-encoded.' }) }),
   querystring: Type.Object({
     below: Type.Optional(
@@ -159,7 +165,7 @@ export const resultsSchema = {
   operationId: 'streamResults',
   summary: 'Verdicts as they are committed',
   description:
-    'Server-sent events. `verdict`: one verdict, with its place in `results`. `gap`: what is not kept any more was passed over. `busy`: too many streams are open; `stop`: this edge stops; after both, come back after `retry`. A block with an `id` alone comes at most once a second: it is the position, valid on every edge that keeps a view. Send the last one as `Last-Event-ID` to go on without gap; some verdicts may then come again. Order is that of each partition. Without position, the stream begins now.',
+    'Server-sent events, only of own words without the scope `read:all`. `verdict`: one verdict, with its place in `results`. `gap`: what is not kept any more was passed over. `busy`: too many streams are open; `stop`: this edge stops; after both, come back after `retry`. A block with an `id` alone comes at most once a second: it is the position, valid on every edge that keeps a view. Send the last one as `Last-Event-ID` to go on without gap; some verdicts may then come again. Order is that of each partition. Without position, the stream begins now.',
   querystring: Type.Object({
     key: Type.Optional(Type.String({ description: 'Only verdicts of this key.' })),
     id: Type.Optional(Type.String({ description: 'Only that of this word.' })),
@@ -179,5 +185,33 @@ export const resultsSchema = {
       content: { 'text/event-stream': { schema: Type.String() } },
     },
     ...refusals,
+  },
+} as const;
+
+export const meSchema = {
+  operationId: 'getMe',
+  summary: 'Who the edge takes the caller for',
+  response: {
+    200: json(
+      'The caller.',
+      Type.Object(
+        {
+          principal: Type.String({ description: '`anonymous` without a token.' }),
+          scopes: Type.Array(Type.Enum([...SCOPES])),
+          open: Type.Boolean({ description: 'No token was needed.' }),
+          until: Type.Optional(
+            Type.Integer({ description: 'When the token ends, milliseconds since 1970.' }),
+          ),
+        },
+        { examples: [{ principal: 'shop', scopes: ['submit', 'read'], open: false }] },
+      ),
+    ),
+    401: refusals[401],
+    500: refusals[500],
+    503: error(
+      'The token cannot be checked now (`KEYS_UNAVAILABLE`), or the edge stops.',
+      problem,
+      retryAfter,
+    ),
   },
 } as const;

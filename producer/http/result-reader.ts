@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
-import type { Answer, Cursor, Page, Question, ResultEvent, ResultFilter } from '../view/question.ts';
+import {
+  dataFor,
+  type Answer,
+  type Cursor,
+  type Page,
+  type Question,
+  type ResultEvent,
+  type ResultFilter,
+} from '../view/question.ts';
 import type { LiveReader, ResultsHub } from './results-hub.ts';
 
 interface ReaderDeps {
@@ -36,8 +44,8 @@ const AGAIN_MS = 1_000;
 
 export const cursorText = (cursor: Cursor): string => cursor.join('.');
 
-const verdictText = (events: readonly ResultEvent[]): string =>
-  events.map((e) => `event: verdict\ndata: ${e.data}\n\n`).join('');
+const verdictText = ({ viewer }: ResultFilter, events: readonly ResultEvent[]): string =>
+  events.map((e) => `event: verdict\ndata: ${dataFor(viewer, e)}\n\n`).join('');
 const gapText = (gaps: Page['gaps']): string =>
   gaps.map((g) => `event: gap\ndata: ${JSON.stringify(g)}\n\n`).join('');
 
@@ -73,7 +81,7 @@ export const createResultReader = (d: ReaderDeps): ResultReader => {
   };
 
   const joinLive = (told: Cursor): void => {
-    live = { filter, told, deliver: (events) => write(verdictText(events)) };
+    live = { filter, told, deliver: (events) => write(verdictText(filter, events)) };
     hub.join(live);
   };
 
@@ -89,7 +97,7 @@ export const createResultReader = (d: ReaderDeps): ResultReader => {
     const gaps = fromStart ? [] : page.gaps;
     fromStart = false;
     // Before it is live, so that nothing that comes meanwhile goes ahead of it.
-    write(gapText(gaps) + verdictText(page.events) + saySo(page.next));
+    write(gapText(gaps) + verdictText(filter, page.events) + saySo(page.next));
     const head = d.head();
     // What was dealt since the page was made is on the next one.
     const overtaken = page.next.some((n, p) => (head[p] ?? 0) > n);

@@ -1,10 +1,11 @@
 import type { FastifyRequest, RouteHandlerMethod } from 'fastify';
 import type { Cursor, ResultFilter } from '../view/question.ts';
 import type { Problem } from './problem.ts';
-import { admitReader } from './read-routes.ts';
+import { viewerOf, type Viewer } from '../auth/caller.ts';
+import { admitReader, readingRoute } from './read-routes.ts';
 import { createResultReader, type ResultReader } from './result-reader.ts';
 import { createResultsHub } from './results-hub.ts';
-import { openExchange, type RouteDeps } from './routes.ts';
+import type { RouteDeps } from './routes.ts';
 
 const TICK_MS = 1_000;
 const RETRY_MS = 2_000;
@@ -29,12 +30,14 @@ const BAD_FROM: Problem = {
   detail: 'Give from as start, or as an id of this stream.',
 };
 
+const stopText = (retryMs: number): string => `retry: ${retryMs}\nevent: stop\ndata: {}\n\n`;
+
 type Query = Readonly<Record<string, string | undefined>>;
 
-const readFilter = (query: Query): ResultFilter | Problem => {
+const readFilter = (query: Query, viewer: Viewer): ResultFilter | Problem => {
   const { key, id, verdict } = query;
   if (verdict !== undefined && verdict !== 'accepted' && verdict !== 'refused') return BAD_VERDICT;
-  return { key, id, accepted: verdict === undefined ? undefined : verdict === 'accepted' };
+  return { viewer, key, id, accepted: verdict === undefined ? undefined : verdict === 'accepted' };
 };
 
 interface Start {
@@ -98,44 +101,48 @@ export const createResultsRoute = (
   };
   const jitter = (ms: number): number => ms + Math.floor(deps.random() * ms);
 
-  const handler: RouteHandlerMethod = (request, reply) => {
-    const x = openExchange(deps, 'results', request, reply);
-    x.guard(() => {
-      const from = admitReader(deps, x, request);
-      if (from === undefined) return;
-      const filter = readFilter(request.query as Query);
-      if ('code' in filter) return x.problem(filter, '', 0);
-      const start = readStart(request, partitions);
-      if ('code' in start) return x.problem(start, '', 0);
-      const { res } = x;
-      res.writeHead(200, HEADERS);
-      metrics.answered('results', 200);
-      if (readers.size >= deps.limits.viewMaxReaders) {
-        res.end(`retry: ${jitter(BUSY_MS)}\nevent: busy\ndata: {}\n\n`);
-        return;
-      }
-      res.write(`retry: ${RETRY_MS}\n\n`);
-      if (start.foreign) res.write('event: gap\ndata: {"reason":"the id is not of this stream"}\n\n');
-      // Listening begins before the first page is asked for, so that nothing falls between them.
-      listen();
-      const reader = createResultReader({
-        ...{ res, clock, hub, filter, from: start.from, fromStart: start.fromStart },
-        ...{ ask: from.ask, head: () => head },
-      });
-      readers.add(reader);
-      metrics.readers(1);
-      res.once('close', () => {
-        readers.delete(reader);
-        metrics.readers(-1);
-        if (readers.size === 0) hush();
-      });
+  const handler = readingRoute(deps, 'results', (x, who, request) => {
+    const reading = admitReader(deps, x, who);
+    if (reading === undefined) return;
+    const { caller } = reading;
+    const filter = readFilter(request.query as Query, viewerOf(caller));
+    if ('code' in filter) return x.problem(filter, '', 0);
+    const start = readStart(request, partitions);
+    if ('code' in start) return x.problem(start, '', 0);
+    const { res } = x;
+    res.writeHead(200, HEADERS);
+    metrics.answered('results', 200);
+    if (readers.size >= deps.limits.viewMaxReaders) {
+      res.end(`retry: ${jitter(BUSY_MS)}\nevent: busy\ndata: {}\n\n`);
+      return;
+    }
+    res.write(`retry: ${RETRY_MS}\n\n`);
+    if (start.foreign) res.write('event: gap\ndata: {"reason":"the id is not of this stream"}\n\n');
+    // Listening begins before the first page is asked for, so that nothing falls between them.
+    listen();
+    const reader = createResultReader({
+      ...{ res, clock, hub, filter, from: start.from, fromStart: start.fromStart },
+      ...{ ask: reading.view.ask, head: () => head },
     });
-  };
+    readers.add(reader);
+    metrics.readers(1);
+    // No longer than its token.
+    const cancelEnd =
+      caller.until === undefined
+        ? (): void => undefined
+        : clock.after(Math.max(0, caller.until - clock.now()), () => reader.end(stopText(jitter(RETRY_MS))));
+    res.once('close', () => {
+      cancelEnd();
+      readers.delete(reader);
+      metrics.readers(-1);
+      if (readers.size === 0) hush();
+    });
+  });
 
   return {
     handler,
     stop() {
-      for (const reader of [...readers]) reader.end(`retry: ${jitter(RETRY_MS)}\nevent: stop\ndata: {}\n\n`);
+      for (const reader of [...readers]) reader.end(stopText(jitter(RETRY_MS)));
       hush();
     },
   };

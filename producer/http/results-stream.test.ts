@@ -18,7 +18,14 @@ afterEach(async () => {
 
 const PARTITIONS = 12;
 const event = (offset: number, more: Partial<ResultEvent> = {}): ResultEvent => ({
-  ...{ partition: 0, offset, id: `id-${offset}`, key: `k${offset % 2}`, accepted: offset % 3 === 0 },
+  ...{
+    partition: 0,
+    offset,
+    id: `id-${offset}`,
+    key: `k${offset % 2}`,
+    owner: '',
+    accepted: offset % 3 === 0,
+  },
   data: JSON.stringify({ offset }),
   ...more,
 });

@@ -7,6 +7,7 @@ import type { IngestLimits } from '../intake/ingest.ts';
 import type { Route } from '../metrics.ts';
 import { problemBody, statusOf, type Problem } from './problem.ts';
 import { JSON_TYPE, problemHeaders, respond } from './respond.ts';
+import type { RemoteOperators } from '../operators/remote.ts';
 import type { RemoteView } from '../view/remote.ts';
 import type { StreamDeps, StreamLimits } from './stream.ts';
 import type { RequestTrace } from '../tracing.ts';
@@ -29,6 +30,8 @@ export interface RouteDeps extends StreamDeps, AdmitDeps {
   readonly slow: Deadlines;
   /** Undefined: this edge keeps none. */
   readonly view: Pick<RemoteView, 'ask' | 'listen'> | undefined;
+  /** Undefined: operators are served elsewhere. */
+  readonly operators: Pick<RemoteOperators, 'ask'> | undefined;
   /** Of `words` and `results`. */
   readonly partitions: number;
   /** 0 .. 1. */

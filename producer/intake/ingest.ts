@@ -2,6 +2,7 @@ import type { Header } from '@verdikt/core/record/record.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { readTraceHeaders, type TraceHeaders } from '@verdikt/core/record/trace-context.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
+import { ownerOf } from '../auth/caller.ts';
 import { readItemKey, readKeyHeader, submissionId } from './idempotency.ts';
 import type { Submission } from '@verdikt/core/ports/sink.ts';
 import { invalid, tooLarge, type Refusal } from './refusal.ts';
@@ -44,6 +45,8 @@ type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 export interface Accepted {
   readonly ok: true;
   readonly id: string;
+  /** Idempotency key that stands for this content alone; undefined: none does. */
+  readonly claim: string | undefined;
   readonly submission: Submission;
 }
 
@@ -142,18 +145,24 @@ export const createIngest = (deps: IngestDeps): Ingest => {
           : submissionId({ principal, idempotencyKey, key: bytes, word }, sha256);
       const partition = partitionOf(bytes, partitions);
       const headers: Header[] = [[H.id, id], [H.submittedAt, String(now)], ...facts.headers];
-      if (idempotencyKey !== undefined) headers.push(['idempotency-key', idempotencyKey]);
-      else {
+      const owner = ownerOf(principal);
+      if (owner !== '') headers.push([H.owner, owner]);
+      const claims = idempotencyKey !== undefined && (one || own !== undefined);
+      if (idempotencyKey !== undefined) {
+        headers.push([H.idempotencyKey, idempotencyKey]);
+        if (claims) headers.push([H.claim, '1']);
+      } else {
         // Its id is new and its record is appended at most once. If the topic is another one by then, the name does not fit.
         const words = topicId();
         if (words !== undefined) headers.push([H.edge, words]);
       }
       const record = { key: bytes, value: encode(word, now), headers, timestamp: now };
       const trace = facts.trace?.send(partition, id, one);
-      if (trace === undefined) return { ok: true, id, submission: { partition, record } };
+      const claim = claims ? idempotencyKey : undefined;
+      if (trace === undefined) return { ok: true, id, claim, submission: { partition, record } };
       const others = headers.filter(([name]) => name !== H.traceparent && name !== H.tracestate);
       const traced = { ...record, headers: [...others, ...traceHeaders(trace.headers)] };
-      return { ok: true, id, submission: { partition, record: traced, trace } };
+      return { ok: true, id, claim, submission: { partition, record: traced, trace } };
     },
   };
 };

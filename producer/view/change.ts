@@ -25,11 +25,18 @@ interface Named {
   /** Empty: the record has none. */
   readonly id: string;
   readonly key: Buffer | null;
+  /** Principal; empty: none. */
+  readonly owner: string;
 }
 
 /** What one record says of one submission. */
 export type Change =
-  | (About & Named & { readonly kind: 'accepted'; readonly submittedAt: number })
+  | (About &
+      Named & {
+        readonly kind: 'accepted';
+        readonly submittedAt: number;
+        /** Idempotency key that stands for it alone; empty: none does. */ readonly claim: string;
+      })
   | (About & Named & { readonly kind: 'entry'; readonly state: RetryState })
   | (About &
       Named & {
@@ -58,6 +65,7 @@ const integer = (record: InRecord, name: string): number | undefined => {
 const named = (record: InRecord): Named => ({
   id: record.headerText(H.id) ?? '',
   key: record.key === null ? null : Buffer.from(record.key),
+  owner: record.headerText(H.owner) ?? '',
 });
 
 /** Of `words` that was committed with this record, where it says so. */
@@ -70,6 +78,7 @@ const accepted = (place: Place, record: InRecord): Change => ({
   origin: place.offset,
   redrive: 0,
   submittedAt: integer(record, H.submittedAt) ?? place.at,
+  claim: record.headerText(H.claim) === undefined ? '' : (record.headerText(H.idempotencyKey) ?? ''),
 });
 
 const entry = (place: Place, record: InRecord): Change | undefined => {
@@ -84,10 +93,10 @@ const verdict = (place: Place, record: InRecord, read: VerdictRead): Change | un
   const judged = read.kind === 'ok' ? read.verdict : undefined;
   const origin = integer(record, H.origin) ?? judged?.origin;
   if (origin === undefined) return undefined;
-  const { id, key } = named(record);
+  const { id, key, owner } = named(record);
   const redrive = integer(record, H.redrive) ?? 0;
   return {
-    ...{ ...place, kind: 'verdict', origin, redrive, key },
+    ...{ ...place, kind: 'verdict', origin, redrive, key, owner },
     ...{ id: id === '' ? (judged?.id ?? '') : id, verdict: judged },
   };
 };

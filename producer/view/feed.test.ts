@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -99,7 +100,7 @@ const settle = async (): Promise<void> => {
   for (let i = 0; i < 100; i++) await Promise.resolve();
 };
 const stateOf = async (id: string): Promise<unknown> => {
-  const a = await view.ask({ ask: 'word', id, at: { partition: 0, offset: 0 } });
+  const a = await view.ask({ ask: 'word', id, viewer: SEES_ALL, at: { partition: 0, offset: 0 } });
   return a.is === 'word' ? a.state : a.is;
 };
 

@@ -8,6 +8,7 @@ const MAX_HELD = 500;
 export interface HeldStore {
   life(partition: number, origin: number): Life | undefined;
   withId(id: string): Life[];
+  withClaim(owner: string, claim: string): Life[];
   put(life: Life): void;
   end(row: EndRow): void;
   full(): boolean;
@@ -15,10 +16,13 @@ export interface HeldStore {
   flush(positions: Iterable<Position>): void;
 }
 
+const claimName = (owner: string, claim: string): string => `${owner}\0${claim}`;
+
 export const createHeldStore = (store: ViewStore): HeldStore => {
   let lives = new Map<number, Life>();
   let ids = new Map<string, Set<number>>();
   let ends: EndRow[] = [];
+  let claims = new Map<string, Life[]>();
   return {
     life: (partition, origin) => lives.get(rowOf(partition, origin)) ?? store.life(partition, origin),
     withId: (id) => {
@@ -26,7 +30,15 @@ export const createHeldStore = (store: ViewStore): HeldStore => {
       for (const row of ids.get(id) ?? []) found.set(row, lives.get(row) as Life);
       return [...found.values()];
     },
+    withClaim: (owner, claim) => [
+      ...(claims.get(claimName(owner, claim)) ?? []),
+      ...store.byClaim(owner, claim),
+    ],
     put: (life) => {
+      if (life.claim !== '') {
+        const name = claimName(life.owner, life.claim);
+        claims.set(name, [...(claims.get(name) ?? []), life]);
+      }
       const row = rowOf(life.partition, life.origin);
       lives.set(row, life);
       const rows = ids.get(life.id);
@@ -41,6 +53,7 @@ export const createHeldStore = (store: ViewStore): HeldStore => {
       lives = new Map();
       ids = new Map();
       ends = [];
+      claims = new Map();
     },
   };
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import fc from 'fast-check';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
@@ -14,6 +15,7 @@ const lived = (changes: readonly Change[]): Life => {
 const around: Around = {
   ...{ topics: topicNames('', 'g'), now: 1_000_000, asOf: 1_000_000, passed: false, ends: 0 },
   ahead: { first: undefined, count: 0 },
+  viewer: SEES_ALL,
 };
 const states = (l: Life): string[] => l.steps.map((s) => s.what);
 

@@ -39,6 +39,10 @@ export interface Life {
   /** Empty: its records have none. */
   readonly id: string;
   readonly key: string | null;
+  /** Principal that submitted it; empty: none. */
+  readonly owner: string;
+  /** Idempotency key that stands for it alone; empty: none does. */
+  readonly claim: string;
   /** When the edge took it, milliseconds since 1970; -1: its record in `words` was not read. */
   readonly submittedAt: number;
   readonly state: State;
@@ -74,12 +78,17 @@ export const keyHash = (key: string | null): number => {
 export const isEnded = (l: Pick<Life, 'state'>): boolean =>
   l.state === 'verdict' || l.state === 'dead-lettered';
 
+/** 53 bits of what an owner claims; -1: nothing. */
+export const claimHash = ({ owner, claim }: Pick<Life, 'owner' | 'claim'>): number =>
+  claim === '' ? -1 : keyHash(`${owner}\0${claim}`);
+
 /** It is known to be in its lane. */
 export const isInLane = (l: Pick<Life, 'state'>): boolean =>
   !isEnded(l) && l.state !== 'accepted' && l.state !== 'unknown';
 
 const born = (c: Change): Life => ({
-  ...{ partition: c.partition, origin: c.origin, id: '', key: null, submittedAt: -1 },
+  ...{ partition: c.partition, origin: c.origin, id: '', key: null, owner: '', claim: '' },
+  submittedAt: -1,
   ...{ state: 'accepted', redrive: 0, entryAt: -1, changedAt: -1, steps: [], dropped: 0, version: 0 },
 });
 
@@ -144,7 +153,7 @@ const onOperator = (l: Life, c: Extract<Change, { kind: 'operator' }>): Life => 
 const changed = (l: Life, c: Change): Life => {
   switch (c.kind) {
     case 'accepted':
-      return { ...moved(l, c, stepOf(c, 'accepted')), submittedAt: c.submittedAt };
+      return { ...moved(l, c, stepOf(c, 'accepted')), submittedAt: c.submittedAt, claim: c.claim };
     case 'entry':
       return onEntry(l, c);
     case 'verdict': {
@@ -175,5 +184,5 @@ export const grow = (life: Life | undefined, c: Change): Life => {
   if (knows(l, c)) return l;
   const next = changed(l, c);
   if (!('id' in c) || next.id !== '') return next;
-  return { ...next, id: c.id, key: c.key === null ? null : c.key.toString('utf8') };
+  return { ...next, id: c.id, owner: c.owner, key: c.key === null ? null : c.key.toString('utf8') };
 };

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
+import { SEES_ALL, clientOf } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { ROLES } from './freshness.ts';
 import type { Question } from './question.ts';
@@ -115,7 +116,7 @@ describe('the lane of a key', () => {
     for (const w of words.slice(2)) j.entry(w);
     feed(j.written);
     fresh();
-    const page = await ask({ ask: 'key', key: 'k', limit: 5 });
+    const page = await ask({ ask: 'key', key: 'k', viewer: SEES_ALL, limit: 5 });
     expect(page.lane?.size).toBe(29);
     expect(page.lane?.first.map((w) => w['id'])).toEqual(Array.from({ length: 20 }, (_, i) => `w${i + 1}`));
     expect(page.lane?.first[0]).toMatchObject({
@@ -123,6 +124,13 @@ describe('the lane of a key', () => {
       ...{ state: 'retrying', attempt: 2, dueAt: 9 },
       attempts: [{ attempt: 1, outcome: 'failed', nextDueAt: 9 }],
     });
-    expect(await ask({ ask: 'key', key: 'k', limit: 5, below: 2 ** 50 })).not.toHaveProperty('lane');
+    // A client that sees none of these words learns how many there are.
+    expect((await ask({ ask: 'key', key: 'k', viewer: clientOf('other'), limit: 5 })).lane).toEqual({
+      size: 29,
+      first: [],
+    });
+    expect(
+      await ask({ ask: 'key', key: 'k', viewer: SEES_ALL, limit: 5, below: 2 ** 50 }),
+    ).not.toHaveProperty('lane');
   });
 });

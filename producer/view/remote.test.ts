@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
+import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import type { FromView, ToView } from './link.ts';
@@ -39,11 +40,19 @@ beforeEach(() => {
 });
 
 const absent: Answer = { is: 'absent', asOf: 1, past: true };
-const event: ResultEvent = { partition: 0, offset: 1, id: 'a', key: 'k', accepted: true, data: '{}' };
+const event: ResultEvent = {
+  partition: 0,
+  offset: 1,
+  id: 'a',
+  key: 'k',
+  owner: '',
+  accepted: true,
+  data: '{}',
+};
 
 test('questions and answers find each other, in whatever order', async () => {
   view.start();
-  const [a, b] = ['a', 'b'].map((id) => view.ask({ ask: 'word', id }));
+  const [a, b] = ['a', 'b'].map((id) => view.ask({ ask: 'word', id, viewer: SEES_ALL }));
   const [one, two] = last().sent.map((m) => (m.do === 'ask' ? m.n : -1));
   last().say({ it: 'answers', n: two, answer: { is: 'behind', asOf: 2 } });
   last().say({ it: 'answers', n: one, answer: absent });
@@ -53,9 +62,9 @@ test('questions and answers find each other, in whatever order', async () => {
 
 test('somebody who asks while there is no thread, or one that does not answer, is told that it is behind', async () => {
   const behind = { is: 'behind', asOf: -1 };
-  expect(await view.ask({ ask: 'word', id: 'a' })).toEqual(behind);
+  expect(await view.ask({ ask: 'word', id: 'a', viewer: SEES_ALL })).toEqual(behind);
   view.start();
-  const slow = view.ask({ ask: 'word', id: 'a', wait: { ms: 2_000 } });
+  const slow = view.ask({ ask: 'word', id: 'a', viewer: SEES_ALL, wait: { ms: 2_000 } });
   clock.advance(6_999);
   let over = false;
   void slow.then(() => (over = true));
@@ -63,7 +72,7 @@ test('somebody who asks while there is no thread, or one that does not answer, i
   expect(over).toBe(false);
   clock.advance(1);
   expect(await slow).toEqual(behind);
-  const lost = view.ask({ ask: 'word', id: 'a' });
+  const lost = view.ask({ ask: 'word', id: 'a', viewer: SEES_ALL });
   last().end();
   expect(await lost).toEqual(behind);
   expect(view.stats()).toBeUndefined();

@@ -34,6 +34,8 @@ export interface RemoteView {
 const BEHIND: Answer = { is: 'behind', asOf: -1 };
 /** For an answer, past what the question waits for. */
 const PATIENCE_MS = 5_000;
+/** A submission waits for it. */
+const CLAIMS_MS = 200;
 const STOP_MS = 2_000;
 const WAITS = { fromMs: 500, toMs: 30_000 };
 /** A thread that ran for so long has not failed at its start. */
@@ -91,7 +93,8 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
       const n = ++questions;
       const wait = question.ask === 'word' ? (question.wait?.ms ?? 0) : 0;
       return new Promise((resolve) => {
-        const cancel = clock.after(wait + PATIENCE_MS, () => answer(BEHIND));
+        const patience = question.ask === 'claims' ? CLAIMS_MS : PATIENCE_MS;
+        const cancel = clock.after(wait + patience, () => answer(BEHIND));
         const answer = (a: Answer): void => {
           asked.delete(n);
           cancel();

@@ -1,9 +1,9 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { isEnded, isInLane, keyHash, rowOf, type Life, type State } from './life.ts';
+import { claimHash, isEnded, isInLane, keyHash, rowOf, type Life, type State } from './life.ts';
 import type { Batch, Bounds, EndRead, Position, ViewStore } from './store.ts';
 
 /** Another one means that the store is made again. */
-const FORMAT = 1;
+const FORMAT = 2;
 const PER_PARTITION = 2 ** 40;
 const PAGE_BYTES = 4_096;
 /** Rows that one `trim` lets go, so that it never takes long. */
@@ -13,9 +13,10 @@ const SHRINK_TO = 0.95;
 
 const SCHEMA = `
 CREATE TABLE life (row INTEGER PRIMARY KEY, id TEXT NOT NULL, hash INTEGER NOT NULL, open INTEGER NOT NULL,
-  changed INTEGER NOT NULL, data TEXT NOT NULL) STRICT;
+  changed INTEGER NOT NULL, data TEXT NOT NULL, claim INTEGER NOT NULL) STRICT;
 CREATE INDEX life_id ON life (id);
 CREATE INDEX life_key ON life (hash, row);
+CREATE INDEX life_claim ON life (claim) WHERE claim >= 0;
 CREATE INDEX life_open ON life (hash, row) WHERE open = 1;
 CREATE TABLE verdict (place INTEGER PRIMARY KEY, row INTEGER NOT NULL) STRICT;
 CREATE TABLE position (role TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -94,13 +95,21 @@ export const openSqliteStore = (path: string): ViewStore => {
 
   const put = (l: Life): void => {
     const row = rowOf(l.partition, l.origin);
-    const values = [row, l.id, keyHash(l.key), openness(l), l.changedAt, JSON.stringify(l)] as const;
+    const values = [
+      row,
+      l.id,
+      keyHash(l.key),
+      openness(l),
+      l.changedAt,
+      JSON.stringify(l),
+      claimHash(l),
+    ] as const;
     const known = run(
-      'UPDATE life SET id = ?2, hash = ?3, open = ?4, changed = ?5, data = ?6 WHERE row = ?1',
+      'UPDATE life SET id = ?2, hash = ?3, open = ?4, changed = ?5, data = ?6, claim = ?7 WHERE row = ?1',
       ...values,
     );
     if (known > 0) return;
-    run('INSERT INTO life VALUES (?, ?, ?, ?, ?, ?)', ...values);
+    run('INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?)', ...values);
     rows++;
   };
 
@@ -191,6 +200,11 @@ export const openSqliteStore = (path: string): ViewStore => {
       return found === undefined ? undefined : lifeOf(found);
     },
     byId: (id) => sql('SELECT data FROM life WHERE id = ? ORDER BY row LIMIT 100').all(id).map(lifeOf),
+    byClaim: (owner, claim) =>
+      sql('SELECT data FROM life WHERE claim = ? AND claim >= 0 LIMIT 100')
+        .all(claimHash({ owner, claim }))
+        .map(lifeOf)
+        .filter((l) => l.owner === owner && l.claim === claim),
     byKey: (key, below, limit) =>
       sql('SELECT data FROM life WHERE hash = ? AND row < ? ORDER BY row DESC LIMIT ?')
         .all(keyHash(key), below, limit)

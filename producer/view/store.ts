@@ -50,6 +50,8 @@ export interface ViewStore {
   life(partition: number, origin: number): Life | undefined;
   /** Every submission with this id, oldest first per partition. */
   byId(id: string): Life[];
+  /** Every submission for which this idempotency key of the owner stands alone. */
+  byClaim(owner: string, claim: string): Life[];
   /** Last ones first by partition and origin, those below the row `below`. */
   byKey(key: string, below: number, limit: number): Life[];
   /** Those of a key that are in its lane before `origin`: the first of them, and how many. */

@@ -1,12 +1,16 @@
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { isEnded, rowOf, type Life, type Step } from './life.ts';
-import type { ResultEvent } from './question.ts';
+import type { Viewer } from '../auth/caller.ts';
+import { HIDDEN, hiddenVerdict } from './mask.ts';
+import { reads, sees, type ResultEvent } from './question.ts';
 
 const attemptsText = (n: number): string => `${n} attempt${n === 1 ? '' : 's'}`;
 
 /** What a life alone does not tell. */
 export interface Around {
   readonly topics: TopicNames;
+  /** Who is told. */
+  readonly viewer: Viewer;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly asOf: number;
@@ -72,7 +76,8 @@ export const reasonOf = (l: Life, around: Around): string => {
       : first.state === 'retrying'
         ? retrying(first, around.now)
         : '';
-  return `waits behind ${first.id}${head === '' ? '' : `, ${head}`}; ${count} ahead`;
+  const who = sees(around.viewer, first.owner) ? first.id : 'a word of another client';
+  return `waits behind ${who}${head === '' ? '' : `, ${head}`}; ${count} ahead`;
 };
 
 const RANK = { words: 0, control: 1, retry: 2, deadLetters: 3, results: 4 } as const;
@@ -120,7 +125,9 @@ export const attemptsOf = (l: Life): Attempt[] => {
 
 /** The body of an answer about one submission; times are milliseconds since 1970, those that are not known are left out. */
 export const tell = (l: Life, around: Around): object => {
-  const { topics, ahead, asOf } = around;
+  const { topics, ahead, asOf, viewer } = around;
+  const text = reads(viewer, l.owner);
+  const behind = ahead.first !== undefined && sees(viewer, ahead.first.owner) ? ahead.first.id : undefined;
   const waiting = !isEnded(l) && ahead.first !== undefined;
   const unknown = l.state === 'accepted' && around.passed;
   const receipt = inOrder(l.steps).map(({ topic, offset, ...step }) => ({
@@ -129,12 +136,16 @@ export const tell = (l: Life, around: Around): object => {
     ...(offset < 0 ? {} : { topic: topics[topic], partition: l.partition, offset }),
   }));
   return {
-    ...{ id: l.id, key: l.key ?? undefined, state: unknown ? 'unknown' : l.state },
+    ...{
+      id: l.id,
+      key: l.key === null ? undefined : text ? l.key : HIDDEN,
+      state: unknown ? 'unknown' : l.state,
+    },
     ...{ reason: reasonOf(l, around), partition: l.partition, origin: l.origin, redrive: l.redrive },
     ...(l.submittedAt < 0 ? {} : { submittedAt: l.submittedAt }),
     ...(l.state === 'retrying' ? nextOf(l) : {}),
-    ...(waiting ? { behind: { id: ahead.first?.id, ahead: ahead.count } } : {}),
-    ...(l.verdict === undefined ? {} : { verdict: l.verdict }),
+    ...(waiting ? { behind: { id: behind, ahead: ahead.count } } : {}),
+    ...(l.verdict === undefined ? {} : { verdict: text ? l.verdict : hiddenVerdict(l.verdict) }),
     ...{ attempts: attemptsOf(l), receipt, ...(l.dropped > 0 ? { stepsLeftOut: l.dropped } : {}) },
     ...{ ends: around.ends, asOf },
   };
@@ -165,11 +176,11 @@ export const rowIn = (l: Life): number => rowOf(l.partition, l.origin);
 
 /** Of a life that has a verdict, which is at `offset` in `results`. */
 export const eventOf = (l: Life, offset: number): ResultEvent => {
-  const { partition, id, key, verdict } = l;
+  const { partition, id, key, owner, verdict } = l;
   const step = l.steps.findLast((s) => s.topic === 'results' && s.offset === offset);
   const at = step === undefined || step.at < 0 ? undefined : step.at;
   return {
-    ...{ partition, offset, id, key, accepted: verdict?.accepted },
+    ...{ partition, offset, id, key, owner, accepted: verdict?.accepted },
     data: JSON.stringify({
       partition,
       offset,

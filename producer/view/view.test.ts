@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { lifeOf } from '@verdikt/test/support/producer/view-store-suite.ts';
+import { lifeOf, SEES_ALL } from '@verdikt/test/support/producer/view-store-suite.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { grow, type Life } from './life.ts';
-import type { Answer, Page, Question, ResultEvent } from './question.ts';
+import type { Answer, Page, Question, ResultEvent, ResultFilter } from './question.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import type { ViewStore } from './store.ts';
 import { ROLES } from './freshness.ts';
@@ -50,9 +50,9 @@ const bodyOf = (a: Answer): Record<string, unknown> => {
   return JSON.parse(a.body) as Record<string, unknown>;
 };
 const word = async (id: string, more: Partial<Question> = {}): Promise<Answer> =>
-  view.ask({ ask: 'word', id, ...more } as Question);
-const page = async (from?: readonly number[], filter = {}): Promise<Page> => {
-  const p = await view.ask({ ask: 'page', from, filter });
+  view.ask({ ask: 'word', id, viewer: SEES_ALL, ...more } as Question);
+const page = async (from?: readonly number[], more: Partial<ResultFilter> = {}): Promise<Page> => {
+  const p = await view.ask({ ask: 'page', from, filter: { viewer: SEES_ALL, ...more } });
   if (p.is !== 'page') throw new Error(`it is ${p.is}`);
   return p;
 };
@@ -164,7 +164,7 @@ test('before it knows where logs begin it gives no page, so that no gap goes uns
     ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters: 1, appendMs: 5_000 },
     ...{ bounds: { windowMs: 60_000, maxRows: 1_000, maxBytes: 1e9 }, live: () => undefined },
   });
-  const ask = () => unread.ask({ ask: 'page', from: [50, 50], filter: {} });
+  const ask = () => unread.ask({ ask: 'page', from: [50, 50], filter: { viewer: SEES_ALL } });
   expect((await ask()).is).toBe('behind');
   for (let p = 0; p < PARTITIONS; p++) unread.begin('results', p, 100);
   expect(await ask()).toMatchObject({ is: 'page', gaps: [{ from: 50, to: 100 }, { partition: 1 }] });
@@ -276,9 +276,10 @@ test('a key: the newest first, page by page', async () => {
   j.verdict(words[0], 1, false);
   j.word('x', 'other');
   feed(j.written);
-  expect((await view.ask({ ask: 'key', key: 'k', limit: 2 })).is).toBe('behind');
+  expect((await view.ask({ ask: 'key', key: 'k', viewer: SEES_ALL, limit: 2 })).is).toBe('behind');
   fresh();
-  const ask = async (below?: number) => bodyOf(await view.ask({ ask: 'key', key: 'k', below, limit: 2 }));
+  const ask = async (below?: number) =>
+    bodyOf(await view.ask({ ask: 'key', key: 'k', viewer: SEES_ALL, below, limit: 2 }));
   const first = await ask();
   expect(first.words).toMatchObject([{ id: 'c' }, { id: 'b' }]);
   const second = await ask(first.next as number);

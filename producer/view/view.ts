@@ -5,8 +5,10 @@ import type { Change } from './change.ts';
 import { createFreshness, type Heard } from './freshness.ts';
 import { createHeldStore } from './held.ts';
 import { grow, isEnded, isInLane, type Life } from './life.ts';
-import type { Answer, Question, ResultEvent, WordQuestion } from './question.ts';
+import type { Viewer } from '../auth/caller.ts';
+import { sees, type Answer, type Question, type ResultEvent, type WordQuestion } from './question.ts';
 import { createLaneReader } from './lanes.ts';
+import { choose, madeAt, reusedIn } from './look-up.ts';
 import { readPage } from './page.ts';
 import type { Seek } from './seek.ts';
 import type { Bounds, Position, ViewStore } from './store.ts';
@@ -71,14 +73,6 @@ export interface View {
 const CATCH_UP_MS = 1_000;
 const TRIM_MS = 100;
 const NOBODY = { first: undefined, count: 0 } as const;
-const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-/;
-
-/** When the id was made, where it tells. */
-const madeAt = (id: string): number | undefined => {
-  const found = UUID_V7.exec(id);
-  return found === null ? undefined : parseInt(found[1] + found[2], 16);
-};
-
 export const createView = (d: ViewDeps): View => {
   const { store, topics, clock, bounds } = d;
   const positions = new Map<string, Position>();
@@ -95,32 +89,17 @@ export const createView = (d: ViewDeps): View => {
 
   const flush = (): void => held.flush(positions.values());
 
-  const around = (l: Life, ended: number): Around => {
+  const around = (l: Life, ended: number, viewer: Viewer): Around => {
     const { partition, origin, key } = l;
     if (isInLane(l) && key !== null) flush();
     return {
-      ...{ topics, now: clock.now(), asOf: fresh.ofPartition(partition), ends: ended },
+      ...{ topics, viewer, now: clock.now(), asOf: fresh.ofPartition(partition), ends: ended },
       ahead: isInLane(l) && key !== null ? store.ahead(partition, key, origin) : NOBODY,
       passed:
         l.state === 'accepted' &&
         origin < (positionOf('words', partition)?.committed ?? -1) &&
         fresh.outputsRead(partition),
     };
-  };
-
-  /** Copies of a submission that were dropped never leave the first state; the one that was judged speaks for them. */
-  const choose = (lives: readonly Life[], { at }: WordQuestion): Life | undefined => {
-    const rank = (l: Life): number =>
-      (isEnded(l) || isInLane(l) ? 2 : 0) + (l.partition === at?.partition && l.origin === at.offset ? 1 : 0);
-    let best: Life | undefined;
-    for (const l of lives)
-      if (
-        best === undefined ||
-        rank(l) > rank(best) ||
-        (rank(l) === rank(best) && l.changedAt > best.changedAt)
-      )
-        best = l;
-    return best;
   };
 
   const missing = ({ id, at }: WordQuestion, askedAt: number): Answer => {
@@ -140,10 +119,12 @@ export const createView = (d: ViewDeps): View => {
   };
 
   const word = (question: WordQuestion, askedAt: number): Answer => {
-    const lives = held.withId(question.id);
-    const life = choose(lives, question);
+    const { viewer } = question;
+    // Others' words are not there.
+    const lives = held.withId(question.id).filter((l) => sees(viewer, l.owner));
+    const life = choose(lives, question.at);
     if (life === undefined) return missing(question, askedAt);
-    const body = JSON.stringify(tell(life, around(life, lives.filter(isEnded).length)));
+    const body = JSON.stringify(tell(life, around(life, lives.filter(isEnded).length, viewer)));
     const { state } = life;
     return { is: 'word', body, version: versionOf(life), state, ended: isEnded(life), waited: true };
   };
@@ -174,21 +155,29 @@ export const createView = (d: ViewDeps): View => {
   };
 
   /** What is older than the view, where the question says at which place it is. */
-  const askKafka = async ({ id, at }: WordQuestion, absent: Answer): Promise<Answer> => {
+  const askKafka = async ({ id, at, viewer }: WordQuestion, absent: Answer): Promise<Answer> => {
     if (at === undefined || d.seek === undefined) return absent;
     const found = await d.seek(id, at);
     const asOf = fresh.ofPartition(at.partition);
     if (found === 'busy') return { is: 'behind', asOf };
-    if (found === undefined) return absent;
+    if (found === undefined || !sees(viewer, found.owner)) return absent;
     const ended = isEnded(found);
-    const known = { topics, now: clock.now(), asOf, ends: ended ? 1 : 0, ahead: NOBODY, passed: true };
+    const known = {
+      topics,
+      viewer,
+      now: clock.now(),
+      asOf,
+      ends: ended ? 1 : 0,
+      ahead: NOBODY,
+      passed: true,
+    };
     const body = JSON.stringify(tell(found, known));
     return { is: 'word', body, version: versionOf(found), state: found.state, ended, waited: true };
   };
 
   const askKey = createLaneReader({
     ...{ store, partitions: d.partitions, fresh, flush },
-    around: (l) => around(l, 0),
+    around: (l, viewer) => around(l, 0, viewer),
   });
   const overview = createOverview({
     ...{ store, partitions: d.partitions, clock, fresh, flush, positionOf },
@@ -267,6 +256,8 @@ export const createView = (d: ViewDeps): View => {
           return askWord(question);
         case 'key':
           return Promise.resolve(askKey(question));
+        case 'claims':
+          return Promise.resolve({ is: 'claims', reused: reusedIn(held, question) });
         case 'page':
           return Promise.resolve(askPage(question));
         case 'summary':

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from '@verdikt/processor/memory.ts';
-import type { ProcessorStatus } from '@verdikt/processor/status-schema.ts';
+import type { ProcessorStatus } from '@verdikt/core/service/processor-status.ts';
 import { openSystem, type Service } from '../support/system/system.ts';
 import { openWordWriter } from '../support/system/word-writer.ts';
 import { peakRssMiB } from '../support/system/usage.ts';

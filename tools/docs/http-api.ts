@@ -1,5 +1,5 @@
 import { table } from '@verdikt/core/service/markdown.ts';
-import { statusSchema, taskStatusSchema } from '@verdikt/processor/status-schema.ts';
+import { statusSchema, taskStatusSchema } from '@verdikt/core/service/processor-status.ts';
 import { openApiText } from '@verdikt/producer/http/openapi.ts';
 
 interface Schema {

@@ -1,5 +1,5 @@
-import type { StatusFacts, TaskFacts as LookedTask } from '../../status/facts.ts';
-import { ownersOf, waitsOf, type Wait } from '../../status/waits.ts';
+import type { StatusFacts, TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
+import { ownersOf, waitsOf, type Wait } from '@verdikt/operate/status/waits.ts';
 import { known, NOBODY, type Facts } from '../facts.ts';
 import { finding, type Finding, type FindingCode } from '../findings.ts';
 

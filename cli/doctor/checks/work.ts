@@ -1,7 +1,7 @@
 import { known, type Facts } from '../facts.ts';
 import { finding, type Finding } from '../findings.ts';
 import { waitingTasks } from './waits.ts';
-import { count } from '../../shell/count.ts';
+import { count } from '@verdikt/operate/text/count.ts';
 
 export const group = ({ group: asked, expected }: Facts): Finding[] => {
   if (!asked.ok) return [];

@@ -1,6 +1,6 @@
 // Writes the dead letters of one topic as a fixture: `node test/e2e/dialects/record.ts <brokers> <topic> <software>`, on standard output.
 import { createKafka } from '@verdikt/kafka/connect.ts';
-import { exportLine } from '../../../cli/dlq/json-line.ts';
+import { exportLine } from '@verdikt/operate/dlq/json-line.ts';
 
 const [brokers, topic, software] = process.argv.slice(2);
 const kafka = createKafka({ brokers: brokers.split(','), clientId: 'verdikt-fixtures' });

@@ -12,7 +12,7 @@ import { memoryLogReader } from '../../engine/memory-logs.ts';
 import { memoryTransactions } from '../../engine/memory-transactions.ts';
 import { inRecord, outRecord } from '../records.ts';
 import { addCopy } from '../../../cli/commands/copy.ts';
-import type { Appended } from '../../../cli/dlq/ports.ts';
+import type { Appended } from '@verdikt/operate/dlq/ports.ts';
 import { createShell } from '../../../cli/shell/shell.ts';
 
 export const OLD = topicNames('', 'g');

@@ -7,7 +7,7 @@ import {
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
-import type { Appended, DlqCluster } from '../../../cli/dlq/ports.ts';
+import type { Appended, DlqCluster } from '@verdikt/operate/dlq/ports.ts';
 
 /** What a task answers; undefined: nothing, as while no processor runs. */
 export type Task = (command: Command, key: Buffer | null) => readonly [CommandResult, string] | undefined;

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ProcessorStatus } from '@verdikt/processor/status-schema.ts';
-import { processorStatus, taskStatus } from '../../../cli/status/status.fixture.ts';
+import type { ProcessorStatus } from '@verdikt/core/service/processor-status.ts';
+import { processorStatus, taskStatus } from '../../../operate/status/status.fixture.ts';
 
 /** The management port of a member that does nothing. */
 export interface FakeProcessor {

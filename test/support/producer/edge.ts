@@ -10,7 +10,9 @@ import { buildApp, type AppDeps, type AppLimits } from '../../../producer/http/a
 import { createIngest } from '@verdikt/producer/intake/ingest.ts';
 import { createEdgeMetrics } from '@verdikt/producer/metrics.ts';
 import type { AppendResult, RecordSink, Submission } from '@verdikt/core/ports/sink.ts';
-import { createPrincipalOf, type Token } from '../../../producer/intake/tokens.ts';
+import { SCOPES, type Identify } from '../../../producer/auth/caller.ts';
+import { createIdentify } from '../../../producer/auth/identify.ts';
+import { createTokens, type Token } from '../../../producer/auth/tokens.ts';
 import { createEdgeTracing, tracedSink } from '../../../producer/tracing.ts';
 
 interface ScriptedSink extends RecordSink {
@@ -103,21 +105,29 @@ export interface EdgeOptions {
   readonly tracer?: Tracer;
   readonly view?: AppDeps['view'];
   readonly draining?: () => boolean;
+  readonly operators?: AppDeps['operators'];
+  readonly identify?: Identify;
 }
+
+const hashed = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
+/** Without tokens everybody may do everything. */
+const identifyOf = (given: readonly Token[] | undefined): Identify => {
+  const tokens = given?.length ? createTokens(given, { sha256: hashed, equal: timingSafeEqual }) : undefined;
+  return createIdentify({ tokens, jwts: undefined, anonymous: tokens === undefined ? SCOPES : [] });
+};
 
 export const createEdge = (options: EdgeOptions = {}) => {
   const sink = createScriptedSink();
   const registry = new Registry();
   const clock = options.clock ?? systemClock;
   const limits = { ...TEST_LIMITS, ...options.limits };
-  const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
   const ingest = createIngest({
     limits,
     partitions: sink.partitions,
     topicId: sink.topicId,
     encode: (word) => Buffer.from(word),
     newId: createUuidV7({ now: clock.now, random: (into) => void randomFillSync(into) }),
-    sha256,
+    sha256: hashed,
     tracing: options.tracer && createEdgeTracing(options.tracer, 'words'),
   });
   const app = buildApp({
@@ -127,8 +137,8 @@ export const createEdge = (options: EdgeOptions = {}) => {
     clock,
     log: options.log ?? silentLog,
     metrics: createEdgeMetrics(registry, { pending: sink.pending, ready: () => true, version: 'test' }),
-    principalOf: createPrincipalOf(options.tokens ?? [], { sha256, equal: timingSafeEqual }),
-    ...{ view: options.view, partitions: sink.partitions, random: () => 0.5 },
+    identify: options.identify ?? identifyOf(options.tokens),
+    ...{ view: options.view, operators: options.operators, partitions: sink.partitions, random: () => 0.5 },
     ...(options.draining === undefined ? {} : { draining: options.draining }),
   });
   return {

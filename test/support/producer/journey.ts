@@ -35,14 +35,11 @@ export const createJourney = (partition = 0, start = 1_000_000) => {
     return placed;
   };
 
-  const word = (id: string, key: string | null = 'k'): Placed =>
+  const word = (id: string, key: string | null = 'k', more: readonly Header[] = []): Placed =>
     write('words', {
       key: key === null ? null : Buffer.from(key),
       value: Buffer.from('w'),
-      headers: [
-        [H.id, id],
-        [H.submittedAt, String(now)],
-      ],
+      headers: [[H.id, id], [H.submittedAt, String(now)], ...more],
     });
   const entry = (of: Placed, state: Partial<RetryState> = {}): Placed =>
     write(

@@ -2,8 +2,19 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Life, State } from '../../../producer/view/life.ts';
 import type { Batch, ViewStore } from '../../../producer/view/store.ts';
 
+export { SEES_ALL } from './viewers.ts';
+
 export const lifeOf = (origin: number, more: Partial<Life> = {}): Life => ({
-  ...{ partition: 0, origin, id: `id-${origin}`, key: 'k', submittedAt: origin, state: 'verdict' as State },
+  ...{
+    partition: 0,
+    origin,
+    id: `id-${origin}`,
+    key: 'k',
+    owner: '',
+    claim: '',
+    submittedAt: origin,
+    state: 'verdict' as State,
+  },
   ...{ redrive: 0, entryAt: -1, changedAt: origin, steps: [], dropped: 0, version: 1 },
   ...more,
 });

@@ -7,7 +7,7 @@ import { letterJson } from './json-line.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import { readPayload } from './payload.ts';
 import { timeText } from './text.ts';
-import { count } from '../shell/count.ts';
+import { count } from '../text/count.ts';
 
 export interface Shown {
   readonly text: string;

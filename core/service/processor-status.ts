@@ -1,4 +1,4 @@
-import { Type, type Static } from '@verdikt/core/config/fields.ts';
+import { Type, type Static } from '../config/fields.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const ms = (description: string) => Type.Integer({ minimum: 0, description: `${description} Milliseconds.` });
@@ -88,3 +88,6 @@ export const statusSchema = Type.Object({
   ),
 });
 export type ProcessorStatus = Static<typeof statusSchema>;
+
+/** The command that ends the wait of a task for an operator. */
+export const resetCommand = (task: number): string => `verdikt dlq reset --partition ${task}`;

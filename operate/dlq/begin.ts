@@ -4,7 +4,7 @@ import { assertSame, decodeScope, encodeScope, type Scope } from './operation.ts
 import type { DlqCluster, Pace } from './ports.ts';
 
 /** Audits lie here, whatever they are about. */
-const AUDIT_PARTITION = 0;
+export const AUDIT_PARTITION = 0;
 
 export interface Note {
   readonly cluster: DlqCluster;

@@ -1,10 +1,9 @@
 import { remedyOf } from '@verdikt/core/service/error-docs.ts';
-import { resetCommand } from '@verdikt/processor/limit-log.ts';
-import type { TaskStatus } from '@verdikt/processor/status-schema.ts';
+import { resetCommand, type TaskStatus } from '@verdikt/core/service/processor-status.ts';
 import type { StatusFacts, TaskFacts } from './facts.ts';
 import type { Asked } from './processors.ts';
-import { ago } from './words.ts';
-import { count } from '../shell/count.ts';
+import { ago } from '../text/words.ts';
+import { count } from '../text/count.ts';
 
 /** Something that stands still until somebody or something else acts. */
 export interface Wait {

@@ -1,6 +1,6 @@
 import { Check } from 'typebox/value';
 import type { GroupReport } from '@verdikt/core/ports/inspector.ts';
-import { statusSchema, type ProcessorStatus } from '@verdikt/processor/status-schema.ts';
+import { statusSchema, type ProcessorStatus } from '@verdikt/core/service/processor-status.ts';
 
 /** Asks one address; rejects with an Error that says why there is no answer. */
 export type Ask = (url: string) => Promise<unknown>;

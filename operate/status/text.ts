@@ -1,7 +1,7 @@
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { StatusReport } from './report.ts';
-import { ago, mib } from './words.ts';
-import { count } from '../shell/count.ts';
+import { ago, mib } from '../text/words.ts';
+import { count } from '../text/count.ts';
 
 /** Rows that fit one screen beside the rest. */
 const MOST_ROWS = 24;

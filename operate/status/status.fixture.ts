@@ -1,5 +1,5 @@
 import type { GroupMemberState, GroupReport } from '@verdikt/core/ports/inspector.ts';
-import type { ProcessorStatus, TaskStatus } from '@verdikt/processor/status-schema.ts';
+import type { ProcessorStatus, TaskStatus } from '@verdikt/core/service/processor-status.ts';
 import type { LaneSummary } from '../offsets/lanes.ts';
 import type { StatusFacts, TaskFacts } from './facts.ts';
 import type { Asked } from './processors.ts';

@@ -1,5 +1,5 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { count } from '../shell/count.ts';
+import { count } from '../text/count.ts';
 import { readLetter } from './dialects/read.ts';
 import { letterJson } from './json-line.ts';
 import type { Prepared, Redrive } from './redrive.ts';

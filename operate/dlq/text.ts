@@ -1,8 +1,9 @@
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
+import type { Audit } from '@verdikt/core/record/control.ts';
 import type { Status } from './filter.ts';
 import { placeText, type DeadLetter } from './letter.ts';
 import type { Summary } from './summary.ts';
-import { count } from '../shell/count.ts';
+import { count } from '../text/count.ts';
 
 const COLUMNS = [
   ['PLACE', 12],
@@ -83,3 +84,12 @@ export const summaryText = (s: Summary, what: string): string =>
         ...histogram('by status', s.byStatus),
         ...(Object.keys(s.byDialect).length > 1 ? histogram('by dialect', s.byDialect) : []),
       ].join('\n');
+
+/** One line of what an operator did. */
+export const auditText = ({ at, by, action, filter, operation, counts }: Audit): string =>
+  [
+    timeText(at),
+    ...[by, action, filter].map((text) => oneLine(text)),
+    ...Object.entries(counts).map(([name, n]) => `${oneLine(name)} ${n}`),
+    operation,
+  ].join('  ');

@@ -1,0 +1,180 @@
+import Type from 'typebox';
+import { json } from './api-schema.ts';
+import { RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
+import {
+  count,
+  time,
+  text,
+  cli,
+  counts,
+  refusals,
+  none,
+  ofBody,
+  Letter,
+  LETTER,
+  OPERATION_ID,
+  limit,
+} from './operator-parts.ts';
+
+const operationFields = {
+  operation: text('Its ID; needed to resume it.'),
+  action: Type.Enum(['redrive', 'skip']),
+  state: Type.Enum(['running', 'done', 'failed', 'unknown'], {
+    description:
+      '`unknown`: another edge or tool has begun it, and its end is not noted. Resume it with its ID. `done`: every letter has a result, or the tasks have fallen silent (`unanswered`).',
+  }),
+  by: text('Who began it.'),
+  startedAt: time('When it began.'),
+  endedAt: Type.Optional(time('When it ended.')),
+  counts: counts('Letters by result: `selected`, `applied`, `stale`, `refused`, `unanswered` and others.'),
+  reasons: counts('Reasons that tasks gave, with how often.'),
+  error: Type.Optional(Type.Object({ code: Type.String(), message: Type.String() })),
+  cli,
+};
+const Operation = Type.Object(operationFields, {
+  examples: [
+    {
+      ...{ operation: OPERATION_ID, action: 'redrive', state: 'done', by: 'ops' },
+      ...{ startedAt: 1_796_000_100_000, endedAt: 1_796_000_100_900 },
+      ...{ counts: { selected: 41, applied: 41 }, reasons: {} },
+      cli: 'verdikt dlq redrive --reason http_503',
+    },
+  ],
+});
+const DryRun = Type.Object(
+  {
+    operation: Type.String(),
+    action: Type.Enum(['redrive', 'skip']),
+    dryRun: Type.Literal(true),
+    counts: counts(
+      '`selected`: admitted by the filter. `send`: would be written. Others would not, and why.',
+    ),
+    letters: Type.Array(Letter, { description: 'The first 100, in the order in which they would leave.' }),
+    more: count('How many more there are.'),
+    cli,
+  },
+  {
+    examples: [
+      {
+        ...{ operation: OPERATION_ID, action: 'redrive', dryRun: true, counts: { selected: 1, send: 1 } },
+        ...{ letters: [LETTER], more: 0, cli: 'verdikt dlq redrive --reason http_503 --dry-run' },
+      },
+    ],
+  },
+);
+
+const body = (schema: object) => ({ required: true, content: { 'application/json': { schema } } });
+const waits = Type.Object({
+  wait: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,6}(s|ms)?$',
+      description: 'How long to wait for the end, at most 30 s; default 2 s. The same as `Prefer: wait`.',
+    }),
+  ),
+});
+const acting = (what: string, schema: object) => ({
+  description: `${what} Say which letters: \`filter\`, \`ids\`, or \`all\`. The operation is fixed when it begins: letters that fail again meanwhile do not belong to it. It runs on this edge until every letter has a result; if the edge stops, resume it anywhere by its ID. Both ends are audited.`,
+  querystring: waits,
+  body: body(schema),
+  response: {
+    200: json('It has ended; or what a dry run found.', Type.Union([Operation, DryRun])),
+    202: json('It runs.', Operation, {
+      Location: { schema: { type: 'string' }, description: 'Where to ask how it goes on.' },
+    }),
+    ...ofBody,
+    ...refusals,
+  },
+});
+
+/** Contracts of the routes that act, and of what is noted of it. */
+export const actSchemas = {
+  redrive: {
+    operationId: 'redriveDeadLetters',
+    summary: 'Return dead letters to processing, in order per key',
+    ...acting('As `verdikt dlq redrive`.', RedriveBody),
+  },
+  skip: {
+    operationId: 'skipDeadLetters',
+    summary: 'Abandon parked records and unblock their keys',
+    ...acting('As `verdikt dlq skip`.', SkipBody),
+  },
+  reset: {
+    operationId: 'resetDeadLetterLimits',
+    summary: 'Close the dead-letter limit of tasks that wait for an operator',
+    description: 'Waits up to 20 s for the answers of the tasks. Audited. As `verdikt dlq reset`.',
+    body: body(ResetBody),
+    response: {
+      200: json(
+        'The answers.',
+        Type.Object(
+          {
+            operation: Type.Optional(Type.String()),
+            dryRun: Type.Optional(Type.Literal(true)),
+            tasks: Type.Record(Type.String(), Type.String(), {
+              description:
+                'By task: `applied`; `stale`: its limit was closed already; `unanswered`; `would-reset` of a dry run.',
+            }),
+            cli,
+          },
+          {
+            examples: [
+              { operation: OPERATION_ID, tasks: { 3: 'applied' }, cli: 'verdikt dlq reset --partition 3' },
+            ],
+          },
+        ),
+      ),
+      ...ofBody,
+      ...refusals,
+    },
+  },
+  operation: {
+    operationId: 'getOperation',
+    summary: 'How a redrive or skip stands',
+    description:
+      'With progress on the edge that runs it. Others know what is audited: that it began, and how it ended.',
+    params: Type.Object({ operation: text('ID of the operation.') }),
+    response: { 200: json('Its state.', Operation), ...none, ...refusals },
+  },
+  audit: {
+    operationId: 'listAudits',
+    summary: 'Who did what, the newest first',
+    description:
+      'What tools and edges note in the control topic: the beginning and the end of each operation, resets, and dry runs. As `verdikt dlq history`.',
+    querystring: Type.Object({ limit }),
+    response: {
+      200: json(
+        'The latest.',
+        Type.Object(
+          {
+            audits: Type.Array(
+              Type.Object({
+                operation: Type.String(),
+                at: time('When.'),
+                by: text('Who: the client of the edge, or the user of the command line.'),
+                action: text('For example `redrive-begin`, `skip-end`, `reset`, `dry-run`.'),
+                filter: text('What was asked for.'),
+                counts: counts('Letters or tasks by result.'),
+              }),
+            ),
+            complete: Type.Boolean({ description: 'False: there are older ones.' }),
+            cli,
+          },
+          {
+            examples: [
+              {
+                audits: [
+                  {
+                    ...{ operation: OPERATION_ID, at: 1_796_000_100_900, by: 'ops', action: 'redrive-end' },
+                    ...{ filter: 'reasons=http_503', counts: { selected: 41, applied: 41 } },
+                  },
+                ],
+                ...{ complete: true, cli: 'verdikt dlq history' },
+              },
+            ],
+          },
+        ),
+      ),
+      ...refusals,
+    },
+  },
+} as const;

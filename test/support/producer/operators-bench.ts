@@ -1,0 +1,58 @@
+// What operators ask of an edge, over dead letters in memory.
+import { createOperators, type Operators } from '../../../producer/operators/operators.ts';
+import type { OperatorAnswer, OperatorQuestion } from '../../../producer/operators/question.ts';
+import type { RemoteOperators } from '../../../producer/operators/remote.ts';
+import { decodeMetadata } from '@verdikt/core/record/commit-note.ts';
+import { topicNames } from '@verdikt/core/record/topics.ts';
+import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
+import { dlqBench, uuid } from '../cli/dlq-bench.ts';
+
+export interface OperatorsBench extends Pick<RemoteOperators, 'ask'> {
+  readonly bench: ReturnType<typeof dlqBench>;
+  readonly asked: OperatorQuestion[];
+}
+
+type Cluster = Parameters<typeof createOperators>[0]['cluster'];
+
+/** Answers as the thread does. Logs but those of dead letters and commands are empty. */
+export const operatorsBench = (partitions = 2): OperatorsBench => {
+  const bench = dlqBench(partitions);
+  for (const topic of ['results', 'words.retry.verdikt']) bench.memory.create(topic, partitions);
+  let now = 1_800_000_000_000;
+  let ids = 0;
+  const memory = bench.memory.cluster();
+  const describe: typeof memory.logs.describe = (names) =>
+    Promise.resolve(names.map(() => ({ id: undefined, partitions })));
+  const cluster: Cluster = {
+    ...{ ...memory, logs: { ...memory.logs, describe } },
+    offset: () => Promise.resolve({ committed: null, metadata: decodeMetadata(null) }),
+    group: () => Promise.resolve({ state: 'Empty', protocol: '', foreign: false, members: [] }),
+  };
+  const operators: Operators = createOperators({
+    ...{ cluster, names: topicNames('', 'verdikt'), quarantine: 'words.quarantine', group: 'verdikt' },
+    registry: {
+      byId: (id: number) => Promise.resolve({ kind: bench.known.has(id) ? 'found' : 'missing' }),
+    } as unknown as SchemaRegistry,
+    ask: () => Promise.reject(new Error('nobody is asked')),
+    ...{ processors: [], wait: () => Promise.resolve(), late: () => new Promise(() => undefined) },
+    pace: {
+      now: () => now,
+      pause: (ms) => {
+        now += ms;
+        return new Promise((resolve) => setImmediate(resolve));
+      },
+    },
+    newId: () => uuid(700 + ids++),
+    newReset: () => uuid(800 + ids++),
+    ...{ recordMaxBytes: 1_000_000, maxRedrives: 10 },
+  });
+  const asked: OperatorQuestion[] = [];
+  return {
+    bench,
+    asked,
+    ask: (question): Promise<OperatorAnswer> => {
+      asked.push(question);
+      return operators(question);
+    },
+  };
+};

@@ -7,7 +7,7 @@ import type { Position, ViewStore } from './store.ts';
 import { createCounts, MAX_DUE } from './summary.ts';
 
 interface OverviewDeps {
-  readonly store: Pick<ViewStore, 'waiting' | 'size' | 'from' | 'byId'>;
+  readonly store: Pick<ViewStore, 'waiting' | 'size' | 'life' | 'byId'>;
   readonly partitions: number;
   readonly clock: Clock;
   readonly fresh: Pick<Freshness, 'ofAll'>;
@@ -51,10 +51,13 @@ export const createOverview = (d: OverviewDeps): Overview => {
       if (position === undefined) continue;
       const next = Math.max(position.committed, position.from);
       if (position.offset <= next) continue;
-      const first = d.store.from(p, next, LOOK_AT);
-      const open = first.filter((l) => !isCopy(l));
-      words += position.offset - next - (first.length - open.length);
-      const at = open.find((l) => l.submittedAt >= 0)?.submittedAt;
+      words += position.offset - next;
+      let at: number | undefined;
+      for (let o = next; o < Math.min(position.offset, next + LOOK_AT) && at === undefined; o++) {
+        const l = d.store.life(p, o);
+        if (l !== undefined && isCopy(l)) words--;
+        else if (l !== undefined && l.submittedAt >= 0) at = l.submittedAt;
+      }
       if (at !== undefined) oldestAt = Math.min(oldestAt, at);
     }
     return oldestAt === Infinity ? { words } : { words, oldestAt };

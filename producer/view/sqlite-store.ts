@@ -113,6 +113,14 @@ export const openSqliteStore = (path: string): ViewStore => {
     rows++;
   };
 
+  const inLane = (key: string, [from, to]: [number, number], limit: number) => {
+    const values = [keyHash(key), from, to] as const;
+    const where = 'hash = ? AND open = 1 AND row >= ? AND row < ?';
+    const { n } = sql(`SELECT count(*) AS n FROM life WHERE ${where}`).get(...values) as { n: number };
+    const found = sql(`SELECT data FROM life WHERE ${where} ORDER BY row LIMIT ?`).all(...values, limit);
+    return { size: n, first: found.map(lifeOf) };
+  };
+
   const oldest = (partition: number, limit: number, from = range(partition)[0]): Aged[] =>
     sql('SELECT row, open, changed FROM life WHERE row >= ? AND row < ? ORDER BY row LIMIT ?').all(
       ...([from, range(partition)[1], limit] as const),
@@ -211,22 +219,16 @@ export const openSqliteStore = (path: string): ViewStore => {
         .map(lifeOf)
         .filter((l) => l.key === key),
     ahead: (partition, key, origin) => {
-      const values = [keyHash(key), range(partition)[0], rowOf(partition, origin)] as const;
-      const where = 'hash = ? AND open = 1 AND row >= ? AND row < ?';
-      const { n } = sql(`SELECT count(*) AS n FROM life WHERE ${where}`).get(...values) as { n: number };
-      const first = sql(`SELECT data FROM life WHERE ${where} ORDER BY row LIMIT 1`).get(...values);
-      return { first: first === undefined ? undefined : lifeOf(first), count: n };
+      const { size, first } = inLane(key, [range(partition)[0], rowOf(partition, origin)], 1);
+      return { first: first[0], count: size };
     },
     inLanes: (partition) =>
       sql('SELECT data FROM life WHERE open = 1 AND row >= ? AND row < ?')
         .all(...range(partition))
         .map(lifeOf),
     lane: (partition, key, limit) => {
-      const values = [keyHash(key), ...range(partition)] as const;
-      const where = 'hash = ? AND open = 1 AND row >= ? AND row < ?';
-      const { n } = sql(`SELECT count(*) AS n FROM life WHERE ${where}`).get(...values) as { n: number };
-      const found = sql(`SELECT data FROM life WHERE ${where} ORDER BY row LIMIT ?`).all(...values, limit);
-      return { size: n, first: found.map(lifeOf).filter((l) => l.key === key) };
+      const { size, first } = inLane(key, range(partition), limit);
+      return { size, first: first.filter((l) => l.key === key) };
     },
     waiting: (limit) => {
       const counted = sql(
@@ -237,10 +239,6 @@ export const openSqliteStore = (path: string): ViewStore => {
         some: sql('SELECT data FROM life WHERE open = 1 LIMIT ?').all(limit).map(lifeOf),
       };
     },
-    from: (partition, origin, limit) =>
-      sql('SELECT data FROM life WHERE row >= ? AND row < ? ORDER BY row LIMIT ?')
-        .all(rowOf(partition, origin), range(partition)[1], limit)
-        .map(lifeOf),
     ends: (partition, from, to, limit): EndRead[] => {
       const base = range(partition)[0];
       const found = sql(

@@ -70,8 +70,6 @@ export interface ViewStore {
   ): { readonly size: number; readonly first: readonly Life[] };
   /** How many are in lanes, by state, and some of them. */
   waiting(limit: number): { readonly counts: ReadonlyMap<State, number>; readonly some: readonly Life[] };
-  /** The first ones of a partition from `origin` on, in order. */
-  from(partition: number, origin: number, limit: number): Life[];
   /** Verdicts of a partition in [from, to), in order. */
   ends(partition: number, from: number, to: number, limit: number): EndRead[];
   /** All or nothing. */

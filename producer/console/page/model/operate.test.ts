@@ -36,31 +36,21 @@ test('is shown only where the edge offers it to the caller', () => {
 
 test('a system that is well needs no words', () => expect(taskProblems(tasks())).toEqual([]));
 
-test('tasks without owner, processors away, circuits and waits are said', () => {
+test('what waits is said as the command line says it, and parked keys are not said twice', () => {
   const found = taskProblems(
     tasks({
-      tasks: [...Array.from({ length: 7 }, (_, i) => task(i, { owner: null })), task(9)],
-      processors: [
-        { url: 'a', reachable: false },
-        ...['open', 'half-open'].map((state) => ({
-          url: 'b',
-          reachable: true,
-          circuits: [{ check: `http ${state}`, state }],
-        })),
-      ],
+      processors: [{ url: 'a', reachable: false }],
       waits: [
-        { task: 3, what: 'Waits for an operator.', remedy: 'Run verdikt dlq reset.' },
-        { what: 'No group.' },
+        { kind: 'stopped', task: 3, what: 'the offset is lost', remedy: 'run verdikt offsets' },
+        { kind: 'parked', task: 1, what: '1 key is parked' },
+        { kind: 'circuit', what: 'u: the circuit of check http is open' },
       ],
     }),
   );
   expect(found).toEqual([
-    '7 tasks without an owner: 0, 1, 2, 3, 4….',
     '1 processor cannot be asked.',
-    'The circuit of check http open is open: its service fails.',
-    'The circuit of check http half-open is open: its service fails.',
-    'Task 3: Waits for an operator. Run verdikt dlq reset.',
-    'No group.',
+    'Task 3: the offset is lost. Remedy: run verdikt offsets.',
+    'u: the circuit of check http is open.',
   ]);
 });
 
@@ -82,7 +72,7 @@ test('an operation is told while it runs and when it has ended', () => {
     'Failed: Kafka is away. 12 of 44 dead letters redriven.',
   );
   expect(operationText(operation({ dryRun: true, counts: { selected: 44, send: 41 } }))).toBe(
-    '44 dead letters would be looked at, 41 redriven. Nothing was changed.',
+    '44 dead letters selected, 41 would be redriven. Nothing was changed.',
   );
   expect(operationText(operation({ state: 'unknown' }))).toMatch(/^Another edge or tool began it/);
 });

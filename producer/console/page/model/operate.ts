@@ -6,7 +6,12 @@ export interface Tasks {
   readonly group: { readonly state: string; readonly members: number };
   readonly tasks: readonly Task[];
   readonly processors: readonly Processor[];
-  readonly waits: readonly { readonly task?: number; readonly what: string; readonly remedy?: string }[];
+  readonly waits: readonly {
+    readonly kind: string;
+    readonly task?: number;
+    readonly what: string;
+    readonly remedy?: string;
+  }[];
   readonly cli: string;
 }
 export interface Task {
@@ -110,23 +115,17 @@ export const bodyOf = (s: Selection, dryRun: boolean): object => ({
 /** An edge without these routes, or a caller who may not: nothing of them is shown. */
 export const isOffered = (status: number): boolean => ![401, 403, 404, 501].includes(status);
 
-const OPEN = new Set(['open', 'half-open']);
-
-/** What is wrong with tasks and checks, in sentences. */
-export const taskProblems = (t: Tasks): string[] => {
-  const orphans = t.tasks.filter((x) => x.owner === null).map((x) => x.task);
-  const checks = new Set(
-    t.processors.flatMap((p) => (p.circuits ?? []).filter((c) => OPEN.has(c.state)).map((c) => c.check)),
-  );
-  const away = t.processors.filter((p) => !p.reachable).length;
-  const some = orphans.length > 5 ? `${orphans.slice(0, 5).join(', ')}…` : orphans.join(', ');
+/** What is wrong, as `verdikt status` says it. Parked keys are among the figures already. */
+export const taskProblems = ({ processors, waits }: Tasks): string[] => {
+  const away = processors.filter((p) => !p.reachable).length;
   return [
-    ...(orphans.length === 0 ? [] : [`${plural(orphans.length, 'task')} without an owner: ${some}.`]),
     ...(away === 0 ? [] : [`${plural(away, 'processor')} cannot be asked.`]),
-    ...[...checks].map((check) => `The circuit of check ${check} is open: its service fails.`),
-    ...t.waits.map((w) =>
-      [w.task === undefined ? '' : `Task ${w.task}: `, w.what, w.remedy ? ` ${w.remedy}` : ''].join(''),
-    ),
+    ...waits
+      .filter((w) => w.kind !== 'parked')
+      .map(({ task, what, remedy }) => {
+        const where = task === undefined ? '' : `Task ${task}: `;
+        return `${where}${what}${remedy === undefined ? '.' : `. Remedy: ${remedy}.`}`.replaceAll('..', '.');
+      }),
   ];
 };
 
@@ -149,8 +148,10 @@ const NAMES: Readonly<Record<Operation['action'], string>> = { redrive: 'redrive
 export const operationText = (o: Operation): string => {
   const { counts, action, dryRun, state, error } = o;
   const selected = plural(counts['selected'] ?? 0, 'dead letter');
-  if (dryRun === true)
-    return `${selected} would be looked at, ${number(counts['send'] ?? counts['selected'] ?? 0)} ${NAMES[action]}. Nothing was changed.`;
+  if (dryRun === true) {
+    const send = counts['send'] ?? counts['selected'] ?? 0;
+    return `${selected} selected, ${number(send)} would be ${NAMES[action]}. Nothing was changed.`;
+  }
   const applied = `${number(counts['applied'] ?? 0)} of ${selected} ${NAMES[action]}`;
   switch (state) {
     case 'failed':

@@ -13,6 +13,15 @@ const topicFields = {
     description: 'Format of verdicts: JSON, or Avro in the wire format of the registry.',
     reason: 'JSON is readable with the plain console consumer.',
   }),
+  cloudEventsSource: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      format: 'uri-reference',
+      description:
+        'Verdicts carry the headers of a CloudEvent (`ce_id`, `ce_source`, `ce_type`, …), with this URI reference as `ce_source`, for example `/shop/words`.',
+    }),
+  ),
 };
 
 const proxy = (description: string, alias: readonly string[], secret = true) =>

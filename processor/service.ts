@@ -107,6 +107,8 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
   };
   const system = systemId(d.topics.words, config.group);
+  const { cloudEventsSource: source, resultsFormat: format } = config;
+  const events = source === undefined ? undefined : { source, format };
   const context = createContexts({
     topics: d.topics,
     system,
@@ -119,7 +121,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       outputMaxBytes: config.recordMaxBytes + OUTPUT_HEADROOM_BYTES,
     },
     log,
-    verdicts: createVerdictCodec((judged) => encode(judged)),
+    verdicts: createVerdictCodec((judged) => encode(judged), events),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random,
   });

@@ -105,10 +105,42 @@ test('no verdict takes more than the look without encoding says', () => {
       ];
       const record = stored({ key: Buffer.alloc(key), value: null, headers });
       const verdict = { ...numbers, id, checks, facts: { word, submittedAt: most } };
-      for (const codec of encoders.map(createVerdictCodec))
+      const events = { source: `/${'x'.repeat(500)}`, format: 'json' } as const;
+      for (const codec of encoders.flatMap((e) => [createVerdictCodec(e), createVerdictCodec(e, events)]))
         expect(writtenBytes(codec.record(record, verdict))).toBeLessThanOrEqual(
           codec.mostBytes(record, verdict),
         );
     }),
   );
+});
+
+describe('as a CloudEvent', () => {
+  const record = stored({ key: Buffer.from('k'), value: null, headers: [] });
+  const events = (format: 'json' | 'avro', redrive = 0) =>
+    Object.fromEntries(
+      createVerdictCodec(JSON.stringify, { source: '/shop/words', format })
+        .record(record, { ...judged, redrive })
+        .headers.map(([name, value]) => [name, String(value)]),
+    );
+
+  test('a verdict has the headers of the binary mode beside its own', () => {
+    expect(events('json')).toEqual({
+      ...{ id: 'id-1', 'submitted-at': '1000', 'verdikt-origin': '42' },
+      ...{ ce_specversion: '1.0', ce_id: 'id-1', ce_source: '/shop/words', ce_type: 'verdikt.v1.WordJudged' },
+      ...{ ce_time: '1970-01-01T00:00:02.000Z', 'content-type': 'application/json' },
+    });
+  });
+
+  test('the look without encoding counts what its headers add', () => {
+    const long = { source: `/${'\uac00'.repeat(400)}`, format: 'avro' } as const;
+    const verdict = { ...judged, id: '\uac00'.repeat(300), redrive: 65_535 };
+    const [plain, event] = [createVerdictCodec(JSON.stringify), createVerdictCodec(JSON.stringify, long)];
+    const written = [plain, event].map((c) => writtenBytes(c.record(record, verdict)));
+    const most = [plain, event].map((c) => c.mostBytes(record, verdict));
+    expect(most[1] - most[0]).toBeGreaterThanOrEqual(written[1] - written[0]);
+  });
+
+  test('that of a redriven record has an id of its own', () => {
+    expect(events('avro', 2)).toMatchObject({ ce_id: 'id-1.2', 'content-type': 'application/avro' });
+  });
 });

@@ -4,6 +4,7 @@ import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
 import type { Verdict, VerdictCodec } from '@verdikt/engine/policy/verdict-codec.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
+import { cloudEventBytes, cloudEventHeaders, type CloudEvents } from './cloud-events.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
 const MAX_TRACEPARENT_BYTES = 256;
@@ -33,7 +34,8 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
 
 /**
  * The verdict of a record as it goes to `results`: same key, the value as `encode` gives it, headers `id`, `submitted-at`,
- * `verdikt-origin`, `verdikt-edge` and `verdikt-owner` if the record has them, `traceparent` (and `tracestate`) if the record has one of sane length, and `verdikt-redrive` if it was redriven.
+ * `verdikt-origin`, `verdikt-edge` and `verdikt-owner` if the record has them, `traceparent` (and `tracestate`) if the record has one of
+ * sane length, `verdikt-redrive` if it was redriven, and those of a CloudEvent where they are asked for.
  *
  * Key, value and headers are made each time they are asked for, which is once: the plan keeps the bytes.
  */
@@ -41,11 +43,13 @@ class VerdictRecord implements OutRecord {
   readonly #record: InRecord;
   readonly #verdict: Verdict;
   readonly #encode: EncodeVerdict;
+  readonly #events: CloudEvents | undefined;
 
-  constructor(record: InRecord, verdict: Verdict, encode: EncodeVerdict) {
+  constructor(record: InRecord, verdict: Verdict, encode: EncodeVerdict, events: CloudEvents | undefined) {
     this.#record = record;
     this.#verdict = verdict;
     this.#encode = encode;
+    this.#events = events;
   }
 
   get key(): Buffer | null {
@@ -90,12 +94,16 @@ class VerdictRecord implements OutRecord {
       }
     }
     if (redrive > 0) headers.push([H.redrive, String(redrive)]);
+    if (this.#events !== undefined) headers.push(...cloudEventHeaders(this.#events, this.#verdict));
     return headers;
   }
 }
 
-/** Verdicts on words: `facts` are what the codec of `words` read. */
-export const createVerdictCodec = (encode: EncodeVerdict): VerdictCodec => ({
-  record: (source, verdict) => new VerdictRecord(source, verdict, encode),
-  mostBytes,
+/** Verdicts on words: `facts` are what the codec of `words` read. `events`: they are CloudEvents as well. */
+export const createVerdictCodec = (encode: EncodeVerdict, events?: CloudEvents): VerdictCodec => ({
+  record: (source, verdict) => new VerdictRecord(source, verdict, encode, events),
+  mostBytes:
+    events === undefined
+      ? mostBytes
+      : (source, verdict) => mostBytes(source, verdict) + cloudEventBytes(events, verdict),
 });

@@ -90,6 +90,28 @@ describe('a chain in memory', () => {
     expect(told(ends)).toEqual(['quick quick true 1', 'stuck stuck true 2']);
   });
 
+  test('gives runMany words of several keys at once, each key in its order', async () => {
+    const calls: string[][] = [];
+    const check = defineCheck({
+      name: 'many',
+      runMany: async (attempts) => {
+        calls.push(attempts.map((a) => `${a.key} ${a.word}`));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return attempts.map((a) => (a.word === 'b1' && a.attempt === 1 ? retry('away') : a.word !== 'c2'));
+      },
+    });
+    const words = ['a', 'b', 'c'].flatMap((key) => [1, 2].map((n) => ({ word: `${key}${n}`, key })));
+    const ends = await testChain({ chain: [check] }, words);
+    const of = (key: string) => told(ends).filter((end) => end.startsWith(`${key} `));
+    expect([of('a'), of('b'), of('c')]).toEqual([
+      ['a a1 true 1', 'a a2 true 1'],
+      ['b b1 true 2', 'b b2 true 1'],
+      ['c c1 true 1', 'c c2 false 1'],
+    ]);
+    expect(calls[0]).toEqual(['a a1', 'b b1', 'c c1']);
+    for (const call of calls) expect(new Set(call.map((c) => c[0])).size).toBe(call.length);
+  });
+
   test('does not stay with an open circuit', async () => {
     const check = defineCheck({
       name: 'away',

@@ -15,6 +15,7 @@ import { openApiText } from '@verdikt/producer/http/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { chartFiles } from './chart-files.ts';
+import { asyncApiText, verdictSchemaText } from './docs/asyncapi.ts';
 import { httpApiText } from './docs/http-api.ts';
 import { recordsText } from './docs/records.ts';
 
@@ -35,6 +36,8 @@ export const generators: readonly Generator[] = [
   { path: 'cli/usage.json', text: usageText },
   { path: 'docs/reference/http-api.md', text: httpApiText },
   { path: 'docs/reference/records.md', text: recordsText },
+  { path: 'docs/reference/asyncapi.json', text: asyncApiText },
+  { path: 'docs/reference/word-judged.schema.json', text: verdictSchemaText },
   {
     path: 'docs/reference/configuration.md',
     text: () =>

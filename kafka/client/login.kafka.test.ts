@@ -88,14 +88,16 @@ describe('oauthbearer with a token endpoint', () => {
       message: expect.stringContaining('refuses the client with 401: invalid_client'),
     });
     await http.stop();
-    await expect(listed(as('root'))).rejects.toMatchObject({
-      code: 'BROKER_UNAVAILABLE',
-      message: expect.stringContaining('ECONNREFUSED'),
-    });
+    const failed = await listed(as('root')).catch((e: unknown) => e);
+    expect(failed).toMatchObject({ code: 'BROKER_UNAVAILABLE' });
+    const causes: string[] = [];
+    for (let e = failed as Error | undefined; e !== undefined; e = e.cause as Error | undefined)
+      causes.push(e.message);
+    expect(causes.join()).toContain('nothing listens');
   });
 
   test('a connection outlives its tokens', async () => {
-    const { http, as, asked } = await serve(4);
+    const { http, as, asked } = await serve(15);
     const kafka = createKafka({ brokers: [broker.sasl], clientId: 'test', ...as('root') });
     const link = kafka.link();
     for (let i = 0; i < 14; i++) {

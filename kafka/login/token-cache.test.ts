@@ -28,6 +28,16 @@ describe('a token', () => {
     expect(await Promise.all([token(), token()])).toEqual(['t2', 't2']);
   });
 
+  test('that lives for a minute or less is replaced 15 s before its end', async () => {
+    lifetime = 20_000;
+    const token = cache();
+    await token();
+    now += 4_999;
+    expect(await token()).toBe('t1');
+    now += 1;
+    expect(await token()).toBe('t2');
+  });
+
   test('whose end is unknown is used once', async () => {
     lifetime = undefined;
     const token = cache();

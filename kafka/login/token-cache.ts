@@ -8,11 +8,16 @@ export interface BearerToken {
 
 /** Of its life, the part after which a token is replaced: the next login may come just before its end. */
 const FRESH = 0.8;
+/**
+ * And no later than so long before its end: connections log in again 10 s before their session ends, which is when the token does. The
+ * same token would give them a session that is as good as over.
+ */
+const RENEW_MS = 15_000;
 /** A token that is about to end is of no use to a broker whose clock goes a little ahead. */
 const MARGIN_MS = 5_000;
 
 /**
- * One token for all connections, replaced after 80% of its life at the next login: brokers ask for a new login before a token ends.
+ * One token for all connections, replaced at the next login after 80% of its life, or 15 s before its end: brokers ask for a new login before a token ends.
  * Where a new one cannot be had, the old one is used as long as it is valid. Logins at the same time share one request.
  */
 export const createTokenCache = (
@@ -29,7 +34,11 @@ export const createTokenCache = (
       held =
         expiresAt === undefined
           ? undefined
-          : { value, freshUntil: since + (expiresAt - since) * FRESH, validUntil: expiresAt - MARGIN_MS };
+          : {
+              value,
+              freshUntil: Math.min(since + (expiresAt - since) * FRESH, expiresAt - RENEW_MS),
+              validUntil: expiresAt - MARGIN_MS,
+            };
       return value;
     } catch (error) {
       if (held !== undefined && clock.now() < held.validUntil) return held.value;

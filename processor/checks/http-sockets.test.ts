@@ -46,8 +46,8 @@ beforeAll(async () => {
   });
   proxy.on('connect', (request, socket) => {
     proxied.push(`CONNECT ${request.url}`);
-    const [host, port] = String(request.url).split(':');
-    const on = connect(Number(port), host, () => {
+    const port = Number(String(request.url).split(':')[1]);
+    const on = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       on.pipe(socket).pipe(on);
     });
@@ -109,20 +109,26 @@ describe('a proxy', () => {
   });
 
   test('gives a tunnel for TLS, in which the certificate is checked', async () => {
-    const url = `https://localhost:${portOf(secure)}/`;
+    const url = `https://secure.test:${portOf(secure)}/`;
     const proxies = { httpsProxy: `127.0.0.1:${portOf(proxy)}` };
     expect(await ask({ url, caFile: certificates.caFile }, { proxies })).toBe('done');
-    expect(proxied).toEqual([`CONNECT localhost:${portOf(secure)}`]);
+    expect(proxied).toEqual([`CONNECT secure.test:${portOf(secure)}`]);
     await open?.close();
-    expect(await ask({ url }, { proxies })).toMatch(/^http-connection: TLS: the certificate of localhost/);
+    expect(await ask({ url }, { proxies })).toMatch(/^http-connection: TLS: the certificate of secure.test/);
   });
 
   test.each([
-    ['a host in noProxy', {}, { noProxy: 'example.com, 127.0.0.1' }],
-    ['a proxy for the other scheme', {}, { httpProxy: undefined, httpsProxy: 'http://127.0.0.1:1' }],
-  ])('is not asked for %s', async (_, more, proxies) => {
-    const url = `${plain.origin}/`;
-    expect(await ask({ url, ...more }, { proxies: { httpProxy: proxyUrl(), ...proxies } })).toBe('done');
+    ['a host in noProxy', { noProxy: 'example.com, rules.test' }],
+    ['the other scheme', { httpProxy: undefined, httpsProxy: 'http://127.0.0.1:1' }],
+  ])('is not asked for %s', async (_, proxies) => {
+    const given = { httpProxy: proxyUrl(), ...proxies };
+    expect(await ask({ url: 'http://rules.test/', timeoutMs: 3_000 }, { proxies: given })).not.toBe('done');
+    expect(proxied).toEqual([]);
+  });
+
+  test.each(['localhost', '127.0.0.1'])('is not asked for %s, which is this machine', async (host) => {
+    const url = `http://${host}:${new URL(plain.origin).port}/`;
+    expect(await ask({ url }, { proxies: { httpProxy: proxyUrl() } })).toBe('done');
     expect(proxied).toEqual([]);
   });
 

@@ -37,11 +37,17 @@ export const fetchTransport = (url: string, fetch: typeof globalThis.fetch): Htt
   close: () => Promise.resolve(),
 });
 
-/** The proxy for the URL of a check; undefined: none. Null: it is no address of one. A proxy without a scheme is asked in HTTP. */
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * The proxy for the URL of a check; undefined: none. Null: it is no address of one. A proxy without a scheme is asked in HTTP. What is on this
+ * machine is asked directly.
+ */
 export const proxyOf = ({ url, publicAddressesOnly }: HttpOptions, p: Proxies): string | null | undefined => {
   const given = url.startsWith('https:') ? p.httpsProxy : p.httpProxy;
   // A proxy would look the name up itself.
   if (given === undefined || given === '' || publicAddressesOnly) return undefined;
+  if (LOOPBACK.test(new URL(url).hostname)) return undefined;
   const parsed = URL.parse(given.includes('://') ? given : `http://${given}`);
   return parsed !== null && /^https?:$/.test(parsed.protocol) ? parsed.href : null;
 };

@@ -78,6 +78,8 @@ export const recordsText = (): string =>
     '',
     'Generated from `cli/topics/wanted.ts`, `schemas/verdikt/` and `core/record/header-docs.ts` by `npm run generate`. Do not edit.',
     '',
+    'For programs: [AsyncAPI 3](asyncapi.json) describes all topics, records and headers; [JSON Schema](word-judged.schema.json) a verdict.',
+    '',
     '## Topics',
     '',
     'Named here with the default group and no prefix. All have the same number of partitions, and the outputs of partition i go to',
@@ -108,6 +110,11 @@ export const recordsText = (): string =>
           HEADER_DOCS[k].on,
           HEADER_DOCS[k].meaning,
         ]),
+        [
+          '`ce_…`, `content-type`',
+          'results, with `cloudEventsSource`',
+          'A CloudEvent 1.0 in binary mode: `ce_specversion`, `ce_id` (the ID of the submission, and `.<redrive>` after a redrive), `ce_source`, `ce_type` (`verdikt.v1.WordJudged`), `ce_time`.',
+        ],
         [
           '`verdikt-redriven-from`',
           'redriven letters of other software, quarantine',

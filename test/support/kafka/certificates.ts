@@ -39,7 +39,7 @@ export const makeCertificates = async (folder: string): Promise<Certificates> =>
       ...['-CAcreateserial', '-days', '2', '-extfile', at(`${name}.ext`), '-out', at(`${name}.crt`)],
     ]);
   };
-  await sign('server', '/CN=broker', 'subjectAltName=IP:127.0.0.1,DNS:localhost\n');
+  await sign('server', '/CN=broker', 'subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:secure.test\n');
   await writeFile(at('server.pem'), read('server.key') + read('server.crt'));
   return {
     ca: read('ca.crt'),

@@ -74,6 +74,7 @@ export const RedriveBody = Type.Object(
     ),
   },
   {
+    $id: 'Redrive',
     additionalProperties: false,
     examples: [
       { filter: { reasons: ['http_503'] }, dryRun: true },
@@ -84,6 +85,7 @@ export const RedriveBody = Type.Object(
 );
 
 export const SkipBody = Type.Object(chosen, {
+  $id: 'Skip',
   additionalProperties: false,
   examples: [{ filter: { keys: ['order-17'] }, dryRun: true }, { all: true }],
 });
@@ -96,5 +98,5 @@ export const ResetBody = Type.Object(
     all: Type.Optional(Type.Boolean({ description: 'All tasks.' })),
     dryRun: Type.Optional(Type.Boolean()),
   },
-  { additionalProperties: false, examples: [{ tasks: [3] }, { all: true, dryRun: true }] },
+  { $id: 'Reset', additionalProperties: false, examples: [{ tasks: [3] }, { all: true, dryRun: true }] },
 );

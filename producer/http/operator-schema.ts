@@ -3,7 +3,7 @@ import { DIALECTS } from '@verdikt/operate/dlq/dialects/read.ts';
 import { STATUSES } from '@verdikt/operate/dlq/filter.ts';
 
 const texts = (description: string) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), { minItems: 1, maxItems: 10_000, description });
+  Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), { minItems: 1, maxItems: 1_000, description });
 const whole = (description: string, minimum = 0) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 const time = (description: string) => whole(`${description} Milliseconds since 1970, UTC.`);
@@ -26,7 +26,7 @@ export const FilterBody = Type.Object(
     places: Type.Optional(
       Type.Array(Type.String({ pattern: '^[0-9]{1,10}:[0-9]{1,16}$' }), {
         minItems: 1,
-        maxItems: 10_000,
+        maxItems: 1_000,
         description: 'Places, as `partition:offset`.',
       }),
     ),

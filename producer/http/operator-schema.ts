@@ -16,7 +16,7 @@ export const FilterBody = Type.Object(
     ids: Type.Optional(texts('Submissions.')),
     stages: Type.Optional(texts('Checks that failed.')),
     dialects: Type.Optional(
-      Type.Array(Type.Enum([...DIALECTS]), { minItems: 1, description: 'Who wrote them.' }),
+      Type.Array(Type.Enum([...DIALECTS] as string[]), { minItems: 1, description: 'Who wrote them.' }),
     ),
     dispositions: Type.Optional(Type.Array(Type.Enum(['final', 'parked']), { minItems: 1 })),
     statuses: Type.Optional(

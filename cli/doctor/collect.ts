@@ -5,7 +5,12 @@ import type { ClusterInspector, GroupReport, PartitionState } from '@verdikt/cor
 import type { TopicAdmin } from '@verdikt/core/ports/topics.ts';
 import type { LookOptions, OffsetsReader } from '@verdikt/operate/offsets/look.ts';
 import { taskFactsOf, type TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
-import { askAll, placesOf, type Ask, type Asked as AskedProcessor } from '@verdikt/operate/status/processors.ts';
+import {
+  askAll,
+  placesOf,
+  type Ask,
+  type Asked as AskedProcessor,
+} from '@verdikt/operate/status/processors.ts';
 import { known, NOBODY, type Asked, type Expected, type Facts, type Hold, type TaskFacts } from './facts.ts';
 
 export interface DoctorPorts {

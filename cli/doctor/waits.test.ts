@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import type { TaskStatus } from '@verdikt/core/service/processor-status.ts';
-import { answered, groupOf, processorStatus, taskFacts, taskStatus } from '../../operate/status/status.fixture.ts';
+import {
+  answered,
+  groupOf,
+  processorStatus,
+  taskFacts,
+  taskStatus,
+} from '../../operate/status/status.fixture.ts';
 import { diagnose } from './diagnose.ts';
 import type { Asked, Expected, Facts } from './facts.ts';
 import type { Finding } from './findings.ts';

@@ -55,6 +55,27 @@ test('what was read is not read again', async () => {
   expect(scanned()).toBe(2);
 });
 
+test('those who ask together are told each note once, and so are those who ask after a failure', async () => {
+  const { memory, note } = opened(10);
+  const { logs } = memory.cluster();
+  let fails = true;
+  const slow: typeof logs = {
+    ...logs,
+    scan: async (topic, partition, from, to, visit) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await logs.scan(topic, partition, from, to, visit);
+      if (fails) throw new Error('cut off');
+    },
+  };
+  const audits = createAudits(slow, CONTROL, 10);
+  note(1);
+  const [first, second] = await Promise.allSettled([audits(), audits()]);
+  expect([first.status, second.status]).toEqual(['rejected', 'rejected']);
+  fails = false;
+  const both = await Promise.all([audits(), audits()]);
+  expect(both.map((a) => timesOf(a.latest))).toEqual([[1], [1]]);
+});
+
 test('a topic that was made again is read from its start', async () => {
   const { memory, note, audits } = opened(10);
   for (let n = 1; n <= 3; n++) note(n);

@@ -1,5 +1,6 @@
 import { decodeControl, type Audit } from '@verdikt/core/record/control.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
+import { inTurn } from '../text/in-turn.ts';
 import { AUDIT_PARTITION } from './begin.ts';
 import { filterText } from './filter.ts';
 import { decodeScope } from './operation.ts';
@@ -31,17 +32,19 @@ export const createAudits = (
   let kept: Audit[] = [];
   let at = 0;
   let complete = true;
-  return async () => {
+  return inTurn(async () => {
     const { start, end } = await logs.bounds(control, AUDIT_PARTITION);
     if (at > end) [kept, at, complete] = [[], 0, true];
     const from = Math.max(start, at);
+    const found: Audit[] = [];
     if (from < end)
       await logs.scan(control, AUDIT_PARTITION, from, end, (record) => {
         const c = decodeControl(record);
-        if (c.kind === 'audit') kept.push(readable(c.audit));
+        if (c.kind === 'audit') found.push(readable(c.audit));
       });
     at = end;
+    kept = [...kept, ...found];
     if (kept.length > most) [kept, complete] = [kept.slice(-most), false];
     return { latest: kept.toReversed(), complete };
-  };
+  });
 };

@@ -1,5 +1,6 @@
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
+import { inTurn } from '../text/in-turn.ts';
 import { ControlState } from './control-state.ts';
 import { readLetter } from './dialects/read.ts';
 import { matches, type Filter, type Status } from './filter.ts';
@@ -24,18 +25,25 @@ export const createStates = (
   { logs }: Pick<DlqCluster, 'logs'>,
   control: string,
 ): ((partition: number) => Promise<ControlState>) => {
-  const known = new Map<number, { state: ControlState; at: number }>();
-  return async (partition) => {
-    const { start, end } = await logs.bounds(control, partition);
-    let read = known.get(partition);
-    // A log that ends before what was read is another one.
-    if (read === undefined || read.at > end)
-      known.set(partition, (read = { state: new ControlState(), at: 0 }));
-    const { state } = read;
-    const from = Math.max(start, read.at);
-    if (from < end) await logs.scan(control, partition, from, end, (r) => state.add(r));
-    read.at = end;
-    return state;
+  const readers = new Map<number, () => Promise<ControlState>>();
+  const readerOf = (partition: number): (() => Promise<ControlState>) => {
+    let state = new ControlState();
+    let at = 0;
+    return inTurn(async () => {
+      const { start, end } = await logs.bounds(control, partition);
+      // A log that ends before what was read is another one.
+      if (at > end) [state, at] = [new ControlState(), 0];
+      const from = Math.max(start, at);
+      const into = state;
+      if (from < end) await logs.scan(control, partition, from, end, (r) => into.add(r));
+      at = end;
+      return into;
+    });
+  };
+  return (partition) => {
+    let read = readers.get(partition);
+    if (read === undefined) readers.set(partition, (read = readerOf(partition)));
+    return read();
   };
 };
 

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json } from './api-schema.ts';
+import { json, ref } from './api-schema.ts';
 import { RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
 import {
   count,
@@ -10,7 +10,6 @@ import {
   refusals,
   none,
   ofBody,
-  Letter,
   LETTER,
   OPERATION_ID,
   limit,
@@ -32,6 +31,7 @@ const operationFields = {
   cli,
 };
 const Operation = Type.Object(operationFields, {
+  $id: 'Operation',
   examples: [
     {
       ...{ operation: OPERATION_ID, action: 'redrive', state: 'done', by: 'ops' },
@@ -49,11 +49,14 @@ const DryRun = Type.Object(
     counts: counts(
       '`selected`: admitted by the filter. `send`: would be written. Others would not, and why.',
     ),
-    letters: Type.Array(Letter, { description: 'The first 100, in the order in which they would leave.' }),
+    letters: Type.Array(Type.Unsafe(ref('Letter')), {
+      description: 'The first 100, in the order in which they would leave.',
+    }),
     more: count('How many more there are.'),
     cli,
   },
   {
+    $id: 'DryRun',
     examples: [
       {
         ...{ operation: OPERATION_ID, action: 'redrive', dryRun: true, counts: { selected: 1, send: 1 } },
@@ -77,8 +80,11 @@ const acting = (what: string, schema: object) => ({
   querystring: waits,
   body: body(schema),
   response: {
-    200: json('It has ended; or what a dry run found.', Type.Union([Operation, DryRun])),
-    202: json('It runs.', Operation, {
+    200: json(
+      'It has ended; or what a dry run found.',
+      Type.Union([Type.Unsafe(ref('Operation')), Type.Unsafe(ref('DryRun'))]),
+    ),
+    202: json('It runs.', ref('Operation'), {
       Location: { schema: { type: 'string' }, description: 'Where to ask how it goes on.' },
     }),
     ...ofBody,
@@ -86,43 +92,75 @@ const acting = (what: string, schema: object) => ({
   },
 });
 
+const ResetAnswer = Type.Object(
+  {
+    operation: Type.Optional(Type.String()),
+    dryRun: Type.Optional(Type.Literal(true)),
+    tasks: Type.Record(Type.String(), Type.String(), {
+      description:
+        'By task: `applied`; `stale`: its limit was closed already; `unanswered`; `would-reset` of a dry run.',
+    }),
+    cli,
+  },
+  {
+    $id: 'ResetAnswer',
+    examples: [{ operation: OPERATION_ID, tasks: { 3: 'applied' }, cli: 'verdikt dlq reset --partition 3' }],
+  },
+);
+
+const Audits = Type.Object(
+  {
+    audits: Type.Array(
+      Type.Object({
+        operation: Type.String(),
+        at: time('When.'),
+        by: text('Who: the client of the edge, or the user of the command line.'),
+        action: text('For example `redrive-begin`, `skip-end`, `reset`, `dry-run`.'),
+        filter: text('What was asked for.'),
+        counts: counts('Letters or tasks by result.'),
+      }),
+    ),
+    complete: Type.Boolean({ description: 'False: there are older ones.' }),
+    cli,
+  },
+  {
+    $id: 'Audits',
+    examples: [
+      {
+        audits: [
+          {
+            ...{ operation: OPERATION_ID, at: 1_796_000_100_900, by: 'ops', action: 'redrive-end' },
+            ...{ filter: 'reasons=http_503', counts: { selected: 41, applied: 41 } },
+          },
+        ],
+        ...{ complete: true, cli: 'verdikt dlq history' },
+      },
+    ],
+  },
+);
+
+/** To be added before the routes. */
+export const actShapes = [Operation, DryRun, RedriveBody, SkipBody, ResetBody, ResetAnswer, Audits];
+
 /** Contracts of the routes that act, and of what is noted of it. */
 export const actSchemas = {
   redrive: {
     operationId: 'redriveDeadLetters',
     summary: 'Return dead letters to processing, in order per key',
-    ...acting('As `verdikt dlq redrive`.', RedriveBody),
+    ...acting('As `verdikt dlq redrive`.', ref('Redrive')),
   },
   skip: {
     operationId: 'skipDeadLetters',
     summary: 'Abandon parked records and unblock their keys',
-    ...acting('As `verdikt dlq skip`.', SkipBody),
+    ...acting('As `verdikt dlq skip`.', ref('Skip')),
   },
   reset: {
     operationId: 'resetDeadLetterLimits',
     summary: 'Close the dead-letter limit of tasks that wait for an operator',
     description: 'Waits up to 20 s for the answers of the tasks. Audited. As `verdikt dlq reset`.',
-    body: body(ResetBody),
+    body: body(ref('Reset')),
     response: {
-      200: json(
-        'The answers.',
-        Type.Object(
-          {
-            operation: Type.Optional(Type.String()),
-            dryRun: Type.Optional(Type.Literal(true)),
-            tasks: Type.Record(Type.String(), Type.String(), {
-              description:
-                'By task: `applied`; `stale`: its limit was closed already; `unanswered`; `would-reset` of a dry run.',
-            }),
-            cli,
-          },
-          {
-            examples: [
-              { operation: OPERATION_ID, tasks: { 3: 'applied' }, cli: 'verdikt dlq reset --partition 3' },
-            ],
-          },
-        ),
-      ),
+      200: json('The answers.', ref('ResetAnswer')),
       ...ofBody,
       ...refusals,
     },
@@ -133,7 +171,7 @@ export const actSchemas = {
     description:
       'With progress on the edge that runs it. Others know what is audited: that it began, and how it ended.',
     params: Type.Object({ operation: text('ID of the operation.') }),
-    response: { 200: json('Its state.', Operation), ...none, ...refusals },
+    response: { 200: json('Its state.', ref('Operation')), ...none, ...refusals },
   },
   audit: {
     operationId: 'listAudits',
@@ -142,38 +180,7 @@ export const actSchemas = {
       'What tools and edges note in the control topic: the beginning and the end of each operation, resets, and dry runs. As `verdikt dlq history`.',
     querystring: Type.Object({ limit }),
     response: {
-      200: json(
-        'The latest.',
-        Type.Object(
-          {
-            audits: Type.Array(
-              Type.Object({
-                operation: Type.String(),
-                at: time('When.'),
-                by: text('Who: the client of the edge, or the user of the command line.'),
-                action: text('For example `redrive-begin`, `skip-end`, `reset`, `dry-run`.'),
-                filter: text('What was asked for.'),
-                counts: counts('Letters or tasks by result.'),
-              }),
-            ),
-            complete: Type.Boolean({ description: 'False: there are older ones.' }),
-            cli,
-          },
-          {
-            examples: [
-              {
-                audits: [
-                  {
-                    ...{ operation: OPERATION_ID, at: 1_796_000_100_900, by: 'ops', action: 'redrive-end' },
-                    ...{ filter: 'reasons=http_503', counts: { selected: 41, applied: 41 } },
-                  },
-                ],
-                ...{ complete: true, cli: 'verdikt dlq history' },
-              },
-            ],
-          },
-        ),
-      ),
+      200: json('The latest.', ref('Audits')),
       ...refusals,
     },
   },

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json } from './api-schema.ts';
+import { json, ref } from './api-schema.ts';
 import { count, time, text, orNull, cli, refusals, LETTER, limit } from './operator-parts.ts';
 
 const owner = Type.Object({ member: Type.String(), host: Type.String() });
@@ -36,6 +36,107 @@ const Wait = Type.Object({
   remedy: Type.Optional(Type.String()),
 });
 
+const ParkedKeys = Type.Object(
+  {
+    keys: Type.Array(
+      Type.Object({
+        key: orNull(text('`***` without the scope `read:text`.')),
+        task: count('Its partition.'),
+        head: Type.Object({
+          id: orNull(text('The parked submission.')),
+          origin: count('Its offset in `words`.'),
+          redrive: count('How often it was redriven.'),
+          offset: count('Of its entry in the retry topic.'),
+          parkedAt: time('Since when.'),
+          reason: text('Reason code.'),
+        }),
+        followers: count('Records of the key that wait behind it.'),
+        cli: Type.Optional(Type.Object({ redrive: cli, skip: cli })),
+      }),
+    ),
+    total: count('Parked keys.'),
+    next: Type.Optional(Type.Integer({ description: 'Send it as `from`. Absent: that was all.' })),
+    unknown: Type.Array(Type.Integer(), {
+      description: 'Tasks whose logs are not as they should be.',
+    }),
+    at: time('When it was read.'),
+    cli,
+  },
+  {
+    $id: 'ParkedKeys',
+    examples: [
+      {
+        keys: [
+          {
+            ...{ key: 'order-17', task: 3, followers: 4 },
+            head: {
+              ...{ id: LETTER.id, origin: 1041, redrive: 0, offset: 88 },
+              ...{ parkedAt: 1_796_000_000_400, reason: 'http_503' },
+            },
+            cli: {
+              redrive: `verdikt dlq redrive --status parked --id ${LETTER.id}`,
+              skip: `verdikt dlq skip --status parked --id ${LETTER.id}`,
+            },
+          },
+        ],
+        ...{ total: 1, unknown: [], at: 1_796_000_100_000, cli: 'verdikt dlq list --status parked' },
+      },
+    ],
+  },
+);
+
+const Tasks = Type.Object(
+  {
+    system: text('Its consumer group in Kafka.'),
+    at: time('When it was read.'),
+    group: Type.Object({ state: Type.String(), members: Type.Integer() }),
+    tasks: Type.Array(TaskRow),
+    processors: Type.Array(ProcessorRow),
+    waits: Type.Array(Wait, {
+      description: 'What stands still until somebody or something else acts.',
+    }),
+    unknown: Type.Array(Type.Integer(), {
+      description: 'Tasks of which no processor could be asked.',
+    }),
+    cli,
+  },
+  {
+    $id: 'Tasks',
+    examples: [
+      {
+        ...{ system: 'words/verdikt', at: 1_796_000_000_000, group: { state: 'Stable', members: 1 } },
+        tasks: [
+          {
+            ...{ task: 0, owner: { member: 'verdikt-1', host: '10.0.0.3' }, phase: 'running' },
+            ...{ committed: 1042, lag: 0, records: 5, lanes: 1, due: 0, overdueMs: 0, parkedKeys: 1 },
+            ...{ limit: { state: 'closed', held: 0 }, dedup: { ids: 12, windowMs: 600_000 } },
+          },
+        ],
+        processors: [
+          {
+            ...{ url: 'http://10.0.0.3:9464', member: 'verdikt-1', reachable: true, problem: null },
+            ...{ tasks: [0], standby: null, circuits: [{ check: 'http', state: 'closed' }] },
+            memory: { rssBytes: 120_000_000, limitBytes: 268_435_456 },
+          },
+        ],
+        waits: [
+          {
+            for: 'operator',
+            kind: 'parked',
+            task: 0,
+            what: '1 key is parked',
+            remedy: 'redrive or skip it',
+          },
+        ],
+        ...{ unknown: [], cli: 'verdikt status --json' },
+      },
+    ],
+  },
+);
+
+/** To be added before the routes. */
+export const stateShapes = [ParkedKeys, Tasks];
+
 /** Contracts of the routes that show what waits. */
 export const stateSchemas = {
   parked: {
@@ -50,56 +151,7 @@ export const stateSchemas = {
       ),
     }),
     response: {
-      200: json(
-        'One page.',
-        Type.Object(
-          {
-            keys: Type.Array(
-              Type.Object({
-                key: orNull(text('`***` without the scope `read:text`.')),
-                task: count('Its partition.'),
-                head: Type.Object({
-                  id: orNull(text('The parked submission.')),
-                  origin: count('Its offset in `words`.'),
-                  redrive: count('How often it was redriven.'),
-                  offset: count('Of its entry in the retry topic.'),
-                  parkedAt: time('Since when.'),
-                  reason: text('Reason code.'),
-                }),
-                followers: count('Records of the key that wait behind it.'),
-                cli: Type.Optional(Type.Object({ redrive: cli, skip: cli })),
-              }),
-            ),
-            total: count('Parked keys.'),
-            next: Type.Optional(Type.Integer({ description: 'Send it as `from`. Absent: that was all.' })),
-            unknown: Type.Array(Type.Integer(), {
-              description: 'Tasks whose logs are not as they should be.',
-            }),
-            at: time('When it was read.'),
-            cli,
-          },
-          {
-            examples: [
-              {
-                keys: [
-                  {
-                    ...{ key: 'order-17', task: 3, followers: 4 },
-                    head: {
-                      ...{ id: LETTER.id, origin: 1041, redrive: 0, offset: 88 },
-                      ...{ parkedAt: 1_796_000_000_400, reason: 'http_503' },
-                    },
-                    cli: {
-                      redrive: `verdikt dlq redrive --status parked --id ${LETTER.id}`,
-                      skip: `verdikt dlq skip --status parked --id ${LETTER.id}`,
-                    },
-                  },
-                ],
-                ...{ total: 1, unknown: [], at: 1_796_000_100_000, cli: 'verdikt dlq list --status parked' },
-              },
-            ],
-          },
-        ),
-      ),
+      200: json('One page.', ref('ParkedKeys')),
       ...refusals,
     },
   },
@@ -108,56 +160,7 @@ export const stateSchemas = {
     summary: 'What each task does, and what waits and why',
     description: 'At most 2 s old. `null`: nobody who knows could be asked. As `verdikt status --json`.',
     response: {
-      200: json(
-        'The state of the system.',
-        Type.Object(
-          {
-            system: text('Its consumer group in Kafka.'),
-            at: time('When it was read.'),
-            group: Type.Object({ state: Type.String(), members: Type.Integer() }),
-            tasks: Type.Array(TaskRow),
-            processors: Type.Array(ProcessorRow),
-            waits: Type.Array(Wait, {
-              description: 'What stands still until somebody or something else acts.',
-            }),
-            unknown: Type.Array(Type.Integer(), {
-              description: 'Tasks of which no processor could be asked.',
-            }),
-            cli,
-          },
-          {
-            examples: [
-              {
-                ...{ system: 'words/verdikt', at: 1_796_000_000_000, group: { state: 'Stable', members: 1 } },
-                tasks: [
-                  {
-                    ...{ task: 0, owner: { member: 'verdikt-1', host: '10.0.0.3' }, phase: 'running' },
-                    ...{ committed: 1042, lag: 0, records: 5, lanes: 1, due: 0, overdueMs: 0, parkedKeys: 1 },
-                    ...{ limit: { state: 'closed', held: 0 }, dedup: { ids: 12, windowMs: 600_000 } },
-                  },
-                ],
-                processors: [
-                  {
-                    ...{ url: 'http://10.0.0.3:9464', member: 'verdikt-1', reachable: true, problem: null },
-                    ...{ tasks: [0], standby: null, circuits: [{ check: 'http', state: 'closed' }] },
-                    memory: { rssBytes: 120_000_000, limitBytes: 268_435_456 },
-                  },
-                ],
-                waits: [
-                  {
-                    for: 'operator',
-                    kind: 'parked',
-                    task: 0,
-                    what: '1 key is parked',
-                    remedy: 'redrive or skip it',
-                  },
-                ],
-                ...{ unknown: [], cli: 'verdikt status --json' },
-              },
-            ],
-          },
-        ),
-      ),
+      200: json('The state of the system.', ref('Tasks')),
       ...refusals,
     },
   },

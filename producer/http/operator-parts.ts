@@ -58,7 +58,7 @@ export const letterFields = {
       '`open`: never redriven. `parked`: its key waits for an operator. `redriven`, `skipped`: by an operator. `quarantined`: redriven too often.',
   }),
 };
-export const Letter = Type.Object(letterFields);
+export const Letter = Type.Object(letterFields, { $id: 'Letter' });
 
 export const LETTER = {
   ...{ topic: 'words.dlq', partition: 3, offset: 1042, timestamp: 1_796_000_000_400, dialect: 'verdikt' },

@@ -1,37 +1,15 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { decodeControl } from '@verdikt/core/record/control.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { uuid } from '@verdikt/test/support/cli/dlq-bench.ts';
 import { closeEdges, openEdge } from '@verdikt/test/support/producer/edge.ts';
-import { operatorsBench } from '@verdikt/test/support/producer/operators-bench.ts';
-import { scopesOf, type Scope } from '../auth/caller.ts';
+import { auditsOf, openFilled, openOperators } from '@verdikt/test/support/producer/operators-bench.ts';
 import type { OperatorAnswer } from '../operators/question.ts';
 
 afterEach(closeEdges);
 
-const opened = (scopes: readonly Scope[] = ['operate', 'read:text'], partitions = 2) => {
-  const operators = operatorsBench(partitions);
-  const caller = { principal: 'olga', scopes: scopesOf(scopes) };
-  const edge = openEdge({ operators, identify: () => ({ ok: true, caller }) });
-  const get = (url: string) => edge.app.inject({ method: 'GET', url });
-  return { ...edge, ...operators, get, letter: operators.bench.letter, memory: operators.bench.memory };
-};
-/** Five letters of two reasons, one of them parked. */
-const filled = (scopes?: readonly Scope[]) => {
-  const b = opened(scopes);
-  for (let i = 0; i < 3; i++) b.letter({ id: uuid(100 + i), key: `k${i}`, origin: i });
-  b.letter({ id: uuid(103), key: 'parked', origin: 3, parked: true, reason: 'rejected' });
-  b.letter({ id: uuid(104), key: 'k0', origin: 1, partition: 1, reason: 'rejected' });
-  return b;
-};
 type Json = Readonly<Record<string, unknown>>;
 const ids = (r: { json(): unknown }): unknown[] =>
   (r.json() as { letters: { id: string }[] }).letters.map((l) => l.id);
-const audits = (b: ReturnType<typeof opened>): unknown[] =>
-  b.memory.log(b.memory.control, 0).flatMap((r) => {
-    const c = decodeControl(r);
-    return c.kind === 'audit' ? [[c.audit.action, c.audit.by, c.audit.counts]] : [];
-  });
-
 const ROUTES = [
   ...(['GET /v1/dead-letters', 'GET /v1/dead-letters/groups', 'GET /v1/dead-letters/0/0'] as const),
   ...([
@@ -45,7 +23,7 @@ const ROUTES = [
 describe.each(ROUTES)('%s', (route) => {
   const [method, url] = route.split(' ') as ['GET' | 'POST', string];
   test('needs the scope, and says which', async () => {
-    const b = opened(['submit', 'read', 'read:all', 'read:text']);
+    const b = openOperators(['submit', 'read', 'read:all', 'read:text']);
     const r = await b.app.inject({ method, url, payload: { all: true } });
     expect([r.statusCode, r.json()]).toMatchObject([403, { code: 'FORBIDDEN', field: 'operate' }]);
     expect(b.asked).toEqual([]);
@@ -65,7 +43,7 @@ test('a thread that is away is said so, with the time to come back', async () =>
 
 describe('GET /v1/dead-letters', () => {
   test('lists page by page, by partition and offset', async () => {
-    const b = filled();
+    const b = openFilled();
     const first = await b.get('/v1/dead-letters?limit=2');
     expect([ids(first), first.json().next]).toEqual([[uuid(100), uuid(101)], '0.2']);
     const second = await b.get(`/v1/dead-letters?limit=2&from=${first.json().next}`);
@@ -84,7 +62,7 @@ describe('GET /v1/dead-letters', () => {
     ['since=9999999999999', []],
     ['until=2100-01-01T00:00:00Z&partition=1', [104]],
   ])('filters by %s', async (query, found) => {
-    const r = await filled().get(`/v1/dead-letters?${query}`);
+    const r = await openFilled().get(`/v1/dead-letters?${query}`);
     expect(ids(r)).toEqual(found.map(uuid));
   });
 
@@ -92,17 +70,17 @@ describe('GET /v1/dead-letters', () => {
     ...['limit=0', 'limit=501', 'from=1', 'status=lost', 'disposition=x', 'partition=a', 'since=soon'],
     ...['reason=a&reason=b', 'key='],
   ])('refuses %s by its name', async (query) => {
-    const r = await filled().get(`/v1/dead-letters?${query}`);
+    const r = await openFilled().get(`/v1/dead-letters?${query}`);
     expect([r.statusCode, r.json().field]).toEqual([400, query.split('=')[0]]);
   });
 
   test('without the right to text, keys are hidden, and say no more than that', async () => {
-    const r = await filled(['operate']).get('/v1/dead-letters?key=k0');
+    const r = await openFilled(['operate']).get('/v1/dead-letters?key=k0');
     expect((r.json() as { letters: Json[] }).letters).toMatchObject([{ keyText: '***' }, { keyText: '***' }]);
   });
 
   test('names the command that does the same', async () => {
-    const r = await filled().get(`/v1/dead-letters?reason=${encodeURIComponent("it's")}&since=0`);
+    const r = await openFilled().get(`/v1/dead-letters?reason=${encodeURIComponent("it's")}&since=0`);
     expect(r.json().cli).toBe(
       String.raw`verdikt dlq list --reason 'it'\''s' --since 1970-01-01T00:00:00.000Z`,
     );
@@ -110,7 +88,7 @@ describe('GET /v1/dead-letters', () => {
 });
 
 test('groups count by reason, status and check, the most frequent first', async () => {
-  const r = await filled().get('/v1/dead-letters/groups');
+  const r = await openFilled().get('/v1/dead-letters/groups');
   expect(r.json()).toMatchObject({
     groups: [
       { reason: 'http-503', count: 3, statuses: { open: 3 }, stages: { http: 3 } },
@@ -123,7 +101,7 @@ test('groups count by reason, status and check, the most frequent first', async 
 describe('one letter', () => {
   const json = Buffer.from('{"word":"level","n":1}');
   test('is told whole, or without text', async () => {
-    const b = opened();
+    const b = openOperators();
     b.letter({ id: uuid(1), key: 'level', origin: 0, value: json });
     const r = await b.get('/v1/dead-letters/0/0');
     expect(r.json()).toMatchObject({
@@ -131,24 +109,24 @@ describe('one letter', () => {
       status: 'open',
       payload: { content: { word: 'level', n: 1 } },
     });
-    const hidden = opened(['operate']);
+    const hidden = openOperators(['operate']);
     hidden.letter({ id: uuid(1), key: 'level', origin: 0, value: json });
     const h = await hidden.get('/v1/dead-letters/0/0');
     expect(h.json()).toMatchObject({ keyText: '***', payload: { content: { word: '***', n: 1 } } });
     expect(h.body).not.toContain('level');
   });
   test.each(['0/5', '9/0'])('%s is not there', async (place) => {
-    const r = await filled().get(`/v1/dead-letters/${place}`);
+    const r = await openFilled().get(`/v1/dead-letters/${place}`);
     expect([r.statusCode, r.json().code]).toEqual([404, 'NOT_FOUND']);
   });
   test.each(['x/0', '0/-1'])('%s is no place', async (place) => {
-    expect((await filled().get(`/v1/dead-letters/${place}`)).statusCode).toBe(400);
+    expect((await openFilled().get(`/v1/dead-letters/${place}`)).statusCode).toBe(400);
   });
 });
 
 describe('POST /v1/dead-letters/redrive', () => {
   test('does it, says how it ended, and who asked is noted', async () => {
-    const b = filled();
+    const b = openFilled();
     const r = await b.post('/v1/dead-letters/redrive', { filter: { reasons: ['http-503'] } });
     const counts = { selected: 3, applied: 3 };
     expect([r.statusCode, r.json()]).toMatchObject([
@@ -156,7 +134,7 @@ describe('POST /v1/dead-letters/redrive', () => {
       { state: 'done', action: 'redrive', by: 'olga', counts },
     ]);
     expect(r.json().cli).toBe('verdikt dlq redrive --reason http-503');
-    expect(audits(b)).toMatchObject([
+    expect(auditsOf(b)).toMatchObject([
       ['redrive-begin', 'olga', {}],
       ['redrive-end', 'olga', counts],
     ]);
@@ -171,17 +149,17 @@ describe('POST /v1/dead-letters/redrive', () => {
   });
 
   test('a dry run names what would go, is noted, and changes nothing', async () => {
-    const b = filled(['operate']);
+    const b = openFilled(['operate']);
     const r = await b.post('/v1/dead-letters/redrive', { all: true, dryRun: true });
     expect(r.json()).toMatchObject({ dryRun: true, counts: { selected: 5, send: 5 }, more: 0 });
     expect(r.json().letters).toHaveLength(5);
     expect(r.body).not.toContain('k0');
-    expect(audits(b)).toMatchObject([['dry-run', 'olga', { send: 5 }]]);
+    expect(auditsOf(b)).toMatchObject([['dry-run', 'olga', { send: 5 }]]);
     expect(ids(await b.get('/v1/dead-letters?status=redriven'))).toEqual([]);
   });
 
   test('what takes longer runs on: 202, progress, and its end', async () => {
-    const b = filled();
+    const b = openFilled();
     b.memory.task = () => undefined;
     const r = await b.post('/v1/dead-letters/redrive?wait=0', { ids: [uuid(100)] });
     expect([r.statusCode, r.json().state]).toEqual([202, 'running']);
@@ -193,7 +171,7 @@ describe('POST /v1/dead-letters/redrive', () => {
   });
 
   test('an operation that another tool has begun is known by what it noted, and can be resumed', async () => {
-    const b = filled();
+    const b = openFilled();
     await b.bench.verdikt(`redrive --reason http-503 --operation ${uuid(1)} --as erin`);
     const r = await b.get(`/v1/operations/${uuid(1)}`);
     expect(r.json()).toMatchObject({ state: 'done', by: 'erin', counts: { applied: 3 } });
@@ -216,14 +194,44 @@ describe('POST /v1/dead-letters/redrive', () => {
     [[], 'body'],
     ['{', 'body'],
   ])('refuses %j by the name of what is wrong', async (payload, field) => {
-    const b = filled();
+    const b = openFilled();
     const r = await b.post('/v1/dead-letters/redrive', payload as object | string);
     expect([r.statusCode, r.json().field]).toEqual([400, field]);
-    expect(audits(b)).toEqual([]);
+    expect(auditsOf(b)).toEqual([]);
+  });
+
+  const failing = (b: ReturnType<typeof openOperators>, kind: string): void => {
+    b.memory.beforeAppend = (topic, [record]) => {
+      if (topic === b.memory.control && record.headers[0][1] === kind)
+        throw new ServiceError('BROKER_UNAVAILABLE', 'no broker');
+      return undefined;
+    };
+  };
+
+  test('one that could not be begun is no operation, and may be begun later', async () => {
+    const b = openFilled();
+    failing(b, 'audit');
+    const r = await b.post('/v1/dead-letters/redrive', { all: true, operation: uuid(1) });
+    expect([r.statusCode, r.json().code]).toEqual([503, 'OPERATORS_AWAY']);
+    b.memory.beforeAppend = () => undefined;
+    expect((await b.get(`/v1/operations/${uuid(1)}`)).statusCode).toBe(404);
+    const again = await b.post('/v1/dead-letters/redrive', { all: true, operation: uuid(1) });
+    expect(again.json()).toMatchObject({ state: 'done', counts: { applied: 5 } });
+  });
+
+  test('one that fails on its way says why, and is resumed by its id', async () => {
+    const b = openFilled();
+    failing(b, 'command');
+    const r = await b.post('/v1/dead-letters/redrive', { all: true, operation: uuid(1) });
+    const error = { code: 'BROKER_UNAVAILABLE', message: 'no broker' };
+    expect([r.statusCode, r.json()]).toMatchObject([200, { state: 'failed', error }]);
+    b.memory.beforeAppend = () => undefined;
+    const again = await b.post('/v1/dead-letters/redrive', { operation: uuid(1) });
+    expect(again.json()).toMatchObject({ state: 'done', counts: { selected: 5, applied: 5 } });
   });
 
   test('an operation that was begun with other options is refused', async () => {
-    const b = filled();
+    const b = openFilled();
     await b.post('/v1/dead-letters/redrive', { all: true, operation: uuid(1) });
     await b.bench.verdikt(`redrive --all --operation ${uuid(2)}`);
     const r = await b.post('/v1/dead-letters/redrive', { ids: [uuid(100)], operation: uuid(2) });
@@ -232,42 +240,9 @@ describe('POST /v1/dead-letters/redrive', () => {
 });
 
 test('skip takes parked letters alone, and not what only a redrive knows', async () => {
-  const b = filled();
+  const b = openFilled();
   const r = await b.post('/v1/dead-letters/skip', { all: true });
   expect(r.json()).toMatchObject({ action: 'skip', counts: { selected: 1, applied: 1 } });
   const bad = await b.post('/v1/dead-letters/skip', { all: true, includeQuarantined: true });
   expect([bad.statusCode, bad.json().field]).toEqual([400, 'includeQuarantined']);
-});
-
-describe('POST /v1/dead-letters/reset', () => {
-  test('asks the tasks that are named', async () => {
-    const b = filled();
-    const r = await b.post('/v1/dead-letters/reset', { tasks: [1] });
-    expect(r.json()).toMatchObject({ tasks: { 1: 'applied' }, cli: 'verdikt dlq reset --partition 1' });
-    expect(audits(b)).toMatchObject([['reset', 'olga', { applied: 1 }]]);
-  });
-  test('a dry run asks nobody', async () => {
-    const b = filled();
-    const r = await b.post('/v1/dead-letters/reset', { all: true, dryRun: true });
-    expect(r.json()).toMatchObject({ dryRun: true, tasks: { 0: 'would-reset', 1: 'would-reset' } });
-    expect(audits(b)).toEqual([]);
-  });
-  test.each<[object, string]>([
-    [{}, 'tasks'],
-    [{ all: true, tasks: [0] }, 'tasks'],
-    [{ tasks: [7] }, 'partition'],
-    [{ tasks: ['0'] }, 'tasks.0'],
-  ])('refuses %j', async (payload, field) => {
-    const r = await filled().post('/v1/dead-letters/reset', payload);
-    expect([r.statusCode, r.json().field]).toEqual([400, field]);
-  });
-});
-
-test('the tasks are those of `verdikt status`', async () => {
-  const r = await opened().get('/v1/tasks');
-  expect(r.json()).toMatchObject({
-    ...{ system: 'words/verdikt', group: { members: 0 }, cli: 'verdikt status --json' },
-    tasks: [{ task: 0, owner: null }, { task: 1 }],
-    waits: [{ for: 'operator', kind: 'group' }],
-  });
 });

@@ -4,13 +4,16 @@ import type { Asking, OperatorAnswer, OperatorQuestion, Wanted } from '../operat
 import { readableBody } from './admit.ts';
 import { readBody } from './body.ts';
 import { readFilterQuery, readFrom, readNumber, readReset, readWanted } from './operator-input.ts';
-import { letterSchemas } from './operator-docs.ts';
-import { actSchemas } from './operator-docs-acts.ts';
-import { stateSchemas } from './operator-docs-state.ts';
+import { letterSchemas, letterShapes } from './operator-docs.ts';
+import { actSchemas, actShapes } from './operator-docs-acts.ts';
+import { stateSchemas, stateShapes } from './operator-docs-state.ts';
 import type { Problem } from './problem.ts';
 import { admitCaller, NO_STORE, queryOf, readingRoute } from './read-routes.ts';
 import type { Exchange, RouteDeps } from './routes.ts';
 import { readWait } from './wait.ts';
+
+/** Schemas that these routes share; to be added before them. */
+export const operatorShapes = [...letterShapes, ...actShapes, ...stateShapes];
 
 const PAGE = 100;
 const MOST = 500;

@@ -3,7 +3,7 @@ import { DIALECTS } from '@verdikt/operate/dlq/dialects/read.ts';
 import { STATUSES } from '@verdikt/operate/dlq/filter.ts';
 
 const texts = (description: string) =>
-  Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), { minItems: 1, maxItems: 10_000, description });
+  Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), { minItems: 1, maxItems: 1_000, description });
 const whole = (description: string, minimum = 0) =>
   Type.Integer({ minimum, maximum: Number.MAX_SAFE_INTEGER, description });
 const time = (description: string) => whole(`${description} Milliseconds since 1970, UTC.`);
@@ -16,7 +16,7 @@ export const FilterBody = Type.Object(
     ids: Type.Optional(texts('Submissions.')),
     stages: Type.Optional(texts('Checks that failed.')),
     dialects: Type.Optional(
-      Type.Array(Type.Enum([...DIALECTS]), { minItems: 1, description: 'Who wrote them.' }),
+      Type.Array(Type.Enum([...DIALECTS] as string[]), { minItems: 1, description: 'Who wrote them.' }),
     ),
     dispositions: Type.Optional(Type.Array(Type.Enum(['final', 'parked']), { minItems: 1 })),
     statuses: Type.Optional(
@@ -26,7 +26,7 @@ export const FilterBody = Type.Object(
     places: Type.Optional(
       Type.Array(Type.String({ pattern: '^[0-9]{1,10}:[0-9]{1,16}$' }), {
         minItems: 1,
-        maxItems: 10_000,
+        maxItems: 1_000,
         description: 'Places, as `partition:offset`.',
       }),
     ),
@@ -74,6 +74,7 @@ export const RedriveBody = Type.Object(
     ),
   },
   {
+    $id: 'Redrive',
     additionalProperties: false,
     examples: [
       { filter: { reasons: ['http_503'] }, dryRun: true },
@@ -84,6 +85,7 @@ export const RedriveBody = Type.Object(
 );
 
 export const SkipBody = Type.Object(chosen, {
+  $id: 'Skip',
   additionalProperties: false,
   examples: [{ filter: { keys: ['order-17'] }, dryRun: true }, { all: true }],
 });
@@ -96,5 +98,5 @@ export const ResetBody = Type.Object(
     all: Type.Optional(Type.Boolean({ description: 'All tasks.' })),
     dryRun: Type.Optional(Type.Boolean()),
   },
-  { additionalProperties: false, examples: [{ tasks: [3] }, { all: true, dryRun: true }] },
+  { $id: 'Reset', additionalProperties: false, examples: [{ tasks: [3] }, { all: true, dryRun: true }] },
 );

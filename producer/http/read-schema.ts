@@ -188,24 +188,22 @@ export const resultsSchema = {
   },
 } as const;
 
+/** Who asks. */
+export const Me = Type.Object(
+  {
+    principal: Type.String({ description: '`anonymous` without a token.' }),
+    scopes: Type.Array(Type.Enum([...SCOPES])),
+    open: Type.Boolean({ description: 'No token was needed.' }),
+    until: Type.Optional(Type.Integer({ description: 'When the token ends, milliseconds since 1970.' })),
+  },
+  { $id: 'Me', examples: [{ principal: 'shop', scopes: ['submit', 'read'], open: false }] },
+);
+
 export const meSchema = {
   operationId: 'getMe',
   summary: 'Who the edge takes the caller for',
   response: {
-    200: json(
-      'The caller.',
-      Type.Object(
-        {
-          principal: Type.String({ description: '`anonymous` without a token.' }),
-          scopes: Type.Array(Type.Enum([...SCOPES])),
-          open: Type.Boolean({ description: 'No token was needed.' }),
-          until: Type.Optional(
-            Type.Integer({ description: 'When the token ends, milliseconds since 1970.' }),
-          ),
-        },
-        { examples: [{ principal: 'shop', scopes: ['submit', 'read'], open: false }] },
-      ),
-    ),
+    200: json('The caller.', ref('Me')),
     401: refusals[401],
     500: refusals[500],
     503: error(

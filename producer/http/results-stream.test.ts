@@ -7,6 +7,7 @@ import {
   type EventStream,
   type ServerEvent,
 } from '@verdikt/test/support/system/event-stream.ts';
+import { scopesOf, type Caller, type Identity } from '../auth/caller.ts';
 import type { Answer, Page, Question, ResultEvent } from '../view/question.ts';
 import { matches } from '../view/question.ts';
 
@@ -33,7 +34,7 @@ const cursorOf = (first: number): number[] =>
   Array.from({ length: PARTITIONS }, (_, p) => (p === 0 ? first : 0));
 
 /** A view of one partition, in which `log` grows; pages of at most `most`. */
-const opened = async (most = 10, limits = {}) => {
+const opened = async (most = 10, limits = {}, caller?: Caller) => {
   const log: ResultEvent[] = [];
   const page = (q: Question): Answer => {
     if (q.ask !== 'page') throw new Error(q.ask);
@@ -44,7 +45,8 @@ const opened = async (most = 10, limits = {}) => {
     return { is: 'page', events, next: cursorOf(next), end: next >= log.length, gaps: [] } satisfies Page;
   };
   const view = createScriptedView(page);
-  const edge = openEdge({ view, limits });
+  const identify = caller && ((): Identity => ({ ok: true, caller }));
+  const edge = openEdge({ view, limits, ...(identify === undefined ? {} : { identify }) });
   const port = await edge.listen();
   const url = `http://127.0.0.1:${port}/v1/results/stream`;
   const open = async (query = '', headers = {}): Promise<EventStream> => {
@@ -101,6 +103,39 @@ describe('GET /v1/results/stream', () => {
     t.write(event(60));
     await s.until((e) => offsets(e).includes(60));
     expect(offsets(s.events)).toEqual(upTo(61).slice(5));
+  });
+
+  test('a client gets its own verdicts, live and by pages; who sees all gets those of others without text', async () => {
+    const data = JSON.stringify({ offset: 0, key: 'secret', verdict: { word: 'secret', checks: [] } });
+    const of = (offset: number, owner: string): ResultEvent =>
+      event(offset, { owner, data: data.replace('"offset":0', `"offset":${offset}`) });
+    for (const [scopes, seen] of [
+      [['read'], [1, 3]],
+      [
+        ['read', 'read:all'],
+        [0, 1, 2, 3],
+      ],
+    ] as const) {
+      const t = await opened(10, {}, { principal: 'me', scopes: scopesOf(scopes) });
+      t.log.push(of(0, 'they'), of(1, 'me'));
+      const s = await t.open('?from=start');
+      await positioned(s);
+      t.write(of(2, 'they'), of(3, 'me'));
+      await s.until((e) => offsets(e).includes(3));
+      expect(offsets(s.events)).toEqual(seen);
+      const others = s.events.filter((e) => /"offset":[02]/.test(e.data ?? ''));
+      expect(others.map((e) => e.data).join('')).not.toContain('secret');
+      const own = s.events.filter((e) => /"offset":[13]/.test(e.data ?? ''));
+      expect(own.every((e) => e.data?.includes('"word":"secret"'))).toBe(true);
+    }
+  });
+
+  test('ends with the token that opened it, and says to come back', async () => {
+    const caller = { principal: 'me', scopes: scopesOf(['read']), until: Date.now() + 300 };
+    const t = await opened(10, {}, caller);
+    const s = await t.open();
+    await s.until((e) => e.some((x) => x.event === 'stop'));
+    expect(s.events.at(-1)).toMatchObject({ event: 'stop', retry: '3000' });
   });
 
   test('filters by key, id and verdict, live and by pages', async () => {

@@ -6,6 +6,9 @@ import { decodeMetadata } from '@verdikt/core/record/commit-note.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { dlqBench, uuid } from '../cli/dlq-bench.ts';
+import { openEdge } from './edge.ts';
+import { scopesOf, type Scope } from '../../../producer/auth/caller.ts';
+import { decodeControl } from '@verdikt/core/record/control.ts';
 
 export interface OperatorsBench extends Pick<RemoteOperators, 'ask'> {
   readonly bench: ReturnType<typeof dlqBench>;
@@ -56,3 +59,26 @@ export const operatorsBench = (partitions = 2): OperatorsBench => {
     },
   };
 };
+
+/** An edge that serves operators, and who asks it. */
+export const openOperators = (scopes: readonly Scope[] = ['operate', 'read:text'], partitions = 2) => {
+  const operators = operatorsBench(partitions);
+  const caller = { principal: 'olga', scopes: scopesOf(scopes) };
+  const edge = openEdge({ operators, identify: () => ({ ok: true, caller }) });
+  const get = (url: string) => edge.app.inject({ method: 'GET', url });
+  return { ...edge, ...operators, get, letter: operators.bench.letter, memory: operators.bench.memory };
+};
+/** Five letters of two reasons, one of them parked. */
+export const openFilled = (scopes?: readonly Scope[]) => {
+  const b = openOperators(scopes);
+  for (let i = 0; i < 3; i++) b.letter({ id: uuid(100 + i), key: `k${i}`, origin: i });
+  b.letter({ id: uuid(103), key: 'parked', origin: 3, parked: true, reason: 'rejected' });
+  b.letter({ id: uuid(104), key: 'k0', origin: 1, partition: 1, reason: 'rejected' });
+  return b;
+};
+/** Notes in the control topic: action, who, counts. */
+export const auditsOf = (b: Pick<ReturnType<typeof openOperators>, 'memory'>): unknown[] =>
+  b.memory.log(b.memory.control, 0).flatMap((r) => {
+    const c = decodeControl(r);
+    return c.kind === 'audit' ? [[c.audit.action, c.audit.by, c.audit.counts]] : [];
+  });

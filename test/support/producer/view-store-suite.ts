@@ -42,6 +42,23 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
       store = open();
     };
 
+    test('finds what an idempotency key of an owner stands for, and not that of another', () => {
+      const claimed = (origin: number, owner: string, claim: string): Life =>
+        lifeOf(origin, { owner, claim });
+      store.write(
+        batch({
+          lives: [claimed(1, 'a', 'k'), claimed(2, 'b', 'k'), claimed(3, 'a', ''), claimed(4, 'a', 'k')],
+        }),
+      );
+      expect(store.byClaim('a', 'k').map((l) => l.origin)).toEqual([1, 4]);
+      expect([store.byClaim('', 'k'), store.byClaim('a', ''), store.byClaim('a', 'x')]).toEqual([[], [], []]);
+      store.write(batch({ lives: [claimed(1, 'a', '')] }));
+      expect(store.byClaim('a', 'k').map((l) => l.origin)).toEqual([4]);
+      // Its word may be read after its verdict.
+      store.write(batch({ lives: [claimed(3, 'a', 'late')] }));
+      expect(store.byClaim('a', 'late').map((l) => l.origin)).toEqual([3]);
+    });
+
     test('keeps lives, verdicts, positions and its system over a restart', () => {
       const life = lifeOf(2 ** 33, { partition: 11, key: 'ü\u{1f600}' });
       const at = { role: 'retry', partition: 11, offset: 7, from: 3, committed: -1 } as const;

@@ -21,7 +21,7 @@ export interface Overview {
   ask(): Answer;
 }
 
-/** Counting what waits takes a look at all of it, so it is not done for each that was let go. */
+/** Counting what waits takes a look at all of it, seconds for a million: once, when somebody first asks, and not for each that was let go. */
 const RECOUNT_MS = 60_000;
 /** Words after the last commit of a partition that are looked at: copies at the end of a log are dropped without any output. */
 const LOOK_AT = 50;
@@ -29,7 +29,8 @@ const LOOK_AT = 50;
 export const createOverview = (d: OverviewDeps): Overview => {
   const counts = createCounts();
   let dropped = 0;
-  let countedAt = 0;
+  /** When all that waits was counted; undefined: nobody has asked yet. */
+  let countedAt: number | undefined;
   const count = (): void => {
     d.flush();
     const { counts: waiting, some } = d.store.waiting(MAX_DUE);
@@ -37,7 +38,6 @@ export const createOverview = (d: OverviewDeps): Overview => {
     ({ dropped } = d.store.size());
     countedAt = d.clock.now();
   };
-  count();
 
   const isCopy = (l: Life): boolean =>
     l.state !== 'accepted' || (l.id !== '' && d.store.byId(l.id).some((o) => isEnded(o) || isInLane(o)));
@@ -69,7 +69,8 @@ export const createOverview = (d: OverviewDeps): Overview => {
       const asOf = d.fresh.ofAll();
       const now = d.clock.now();
       if (asOf < 0) return { is: 'behind', asOf };
-      if (d.store.size().dropped !== dropped && now - countedAt > RECOUNT_MS) count();
+      if (countedAt === undefined || (d.store.size().dropped !== dropped && now - countedAt > RECOUNT_MS))
+        count();
       d.flush();
       const dueAt = counts.earliestDue();
       const body = {

@@ -131,10 +131,8 @@ export const openSqliteStore = (path: string): ViewStore => {
       committed: number;
     }[];
   const letGo = (gone: readonly Aged[]): number => {
-    for (const { row, open } of gone) {
-      run('DELETE FROM life WHERE row = ?', row);
-      if (open === IN_LANE) dropped++;
-    }
+    for (const { row } of gone) run('DELETE FROM life WHERE row = ?', row);
+    dropped += gone.filter((r) => r.open === IN_LANE).length;
     return gone.length;
   };
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
+import { consoleProblems } from '../support/system/console-files.ts';
 import { judge } from '../support/system/judge.ts';
 import { sendWords } from '../support/system/load.ts';
 import { palindromeVerdict, wordOf } from '../support/system/words.ts';
@@ -124,7 +125,9 @@ const prove = async (stack: Stack, ports: { edge: number; prometheus: number }):
     'Prometheus scrapes every replica and evaluates the rules',
     await until(60_000, () => prometheusProblems(`http://127.0.0.1:${ports.prometheus}`, PROCESSORS)),
   );
-  await underFire(stack, `http://127.0.0.1:${ports.edge}`);
+  const edge = `http://127.0.0.1:${ports.edge}`;
+  check('the image serves the console, and all that its page imports', await consoleProblems(edge));
+  await underFire(stack, edge);
 
   const again = Date.now();
   await stack.compose('up', '--wait', '--no-build', '--scale', `processor=${PROCESSORS}`, ...SERVICES);

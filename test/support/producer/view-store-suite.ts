@@ -118,6 +118,21 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
       expect(store.inLanes(0).map((l) => l.origin)).toEqual([2, 3, 4, 5]);
     });
 
+    test('the lane of a key, in order, and what waits by state', () => {
+      const states: State[] = ['verdict', 'parked', 'queued', 'queued', 'accepted'];
+      store.write(batch({ lives: states.map((state, i) => lifeOf(i, { state })) }));
+      store.write(batch({ lives: [lifeOf(9, { key: 'other', state: 'retrying' })] }));
+      const lane = store.lane(0, 'k', 2);
+      expect([lane.size, lane.first.map((l) => l.origin)]).toEqual([3, [1, 2]]);
+      const { counts, some } = store.waiting(3);
+      expect([...counts].sort()).toEqual([
+        ['parked', 1],
+        ['queued', 2],
+        ['retrying', 1],
+      ]);
+      expect(some).toHaveLength(3);
+    });
+
     test('pages of verdicts, in order, with those whose life is gone', () => {
       const ends = [0, 1, 2, 3].map((i) => ({ partition: 0, offset: i * 2, origin: i }));
       store.write(batch({ lives: [lifeOf(0), lifeOf(2), lifeOf(3)], ends }));
@@ -162,6 +177,7 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
       while (store.trim({ ...NO_LIMIT, maxRows: 2_000 }));
       expect(store.size().rows).toBeLessThanOrEqual(2_000);
       expect(store.size().rows).toBeGreaterThan(1_000);
+      expect(store.size().dropped).toBe(3_000 - store.size().rows);
       const first = lives.findIndex((l) => store.life(l.partition, l.origin) !== undefined);
       expect(lives.slice(first + 600).filter((l) => store.life(l.partition, l.origin) === undefined)).toEqual(
         [],

@@ -37,7 +37,7 @@ export const atLeastOnce = (kafka: Kafka, offsetGroup: string, words: string): T
     { topic, records }: TransactionPlan['outputs'][number],
   ): Promise<number[]> => {
     const sink = await sinkOf(topic);
-    const results = await sink.append(records.map((record) => ({ partition: task, record })));
+    const results = await sink.append(Array.from(records, (record) => ({ partition: task, record })));
     return (results ?? []).map((r) => {
       if (!r.ok) throw fromCode(-1, `the append to ${topic} failed with ${r.code}`);
       return r.offset;

@@ -3,7 +3,13 @@ import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
 import { safeText } from '@verdikt/core/record/safe-text.ts';
 import type { Circuit } from '@verdikt/core/ports/circuit.ts';
-import type { Chain, Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import {
+  BYTES,
+  type Chain,
+  type Check,
+  type CheckInput,
+  type CheckOutcome,
+} from '@verdikt/core/ports/chain.ts';
 
 /** Longest detail, in UTF-16 units. */
 export const MAX_DETAIL = 512;
@@ -30,6 +36,14 @@ export const threw = (error: unknown): CheckOutcome => ({
   detail: text(error),
 });
 
+/** Answers for words from their bytes. */
+export interface PlainChain {
+  /** What the checks answer, one bit for each, the first one lowest, for a word of plain text in [start, end); -1: they must be run. */
+  answers(b: Uint8Array, start: number, end: number): number;
+  /** Those answers as `run` gives them. */
+  results(answers: number): readonly CheckResult[];
+}
+
 /** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
 export interface CheckChain {
   readonly stages: readonly string[];
@@ -38,6 +52,8 @@ export interface CheckChain {
   /** Of the checks that may be away. */
   readonly circuits: readonly Circuit[];
   run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
+  /** Undefined: one of the checks must always be run. */
+  readonly plain?: PlainChain | undefined;
   close(): Promise<void>;
 }
 
@@ -53,6 +69,26 @@ export const wordChain = (chain: CheckChain): Chain<Submission> => ({
 
 const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Promise<CheckOutcome> =>
   typeof (o as Partial<Promise<CheckOutcome>> | undefined)?.then === 'function';
+
+/** So many answers are told in one number, and texts are kept for each combination that occurs. */
+const MOST_PLAIN = 8;
+
+const plainChain = (stages: readonly Stage[]): PlainChain | undefined => {
+  const checks = stages.flatMap(({ check }) => (check.bytes === undefined ? [] : [check.bytes]));
+  if (checks.length < stages.length || stages.length > MOST_PLAIN) return undefined;
+  return {
+    answers: (b, start, end) => {
+      let answers = 0;
+      for (let i = 0; i < checks.length; i++) {
+        const answer = checks[i](b, start, end);
+        if (answer === BYTES.unsure) return -1;
+        answers |= answer << i;
+      }
+      return answers;
+    },
+    results: (answers) => stages.map(({ yes, no }, i) => ((answers >> i) & 1 ? yes : no)),
+  };
+};
 
 /**
  * A chain of these checks, which have different names. An answer at once when all checks answer at once, else a promise.
@@ -124,6 +160,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     asks: checks.some((c) => c.asks === true),
     circuits: checks.flatMap((c) => c.circuit ?? []),
     run: (input, passed) => runFrom(0, input, passed, []),
+    plain: plainChain(stages),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));
     },

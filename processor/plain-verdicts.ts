@@ -5,9 +5,9 @@ import { isPlainText } from '@verdikt/core/record/plain-text.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
 import { putVarint } from '@verdikt/core/record/varint.ts';
-import { PLAIN, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
+import { PLAIN, PLAIN_FRAME_BYTES, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { SubmissionCodec, WordPlace } from '@verdikt/schemas/codec.ts';
-import type { PlainChain } from './checks/run-chain.ts';
+import type { PlainChain, PlainWord } from './checks/plain-chain.ts';
 import { templateOf, type Template } from './plain-template.ts';
 import { MAX_EDGE_BYTES, MAX_TRACEPARENT_BYTES, type EncodeVerdict } from './verdict.ts';
 
@@ -50,6 +50,17 @@ const putAll = (b: Buffer, at: number, bytes: Buffer): number => {
 const putSized = (b: Buffer, at: number, from: Buffer, start: number, end: number): number =>
   putRange(b, putVarint(b, at, end - start), from, start, end);
 
+/** Where the word and the id of the record at hand lie. */
+class Word implements WordPlace, PlainWord {
+  record!: InRecord;
+  start = 0;
+  end = 0;
+  submittedAt = 0;
+  idStart = 0;
+  idEnd = 0;
+  key = 0;
+}
+
 /** What is the same of all verdicts with the same results that are judged at the same time. */
 class Frame {
   readonly template: Template;
@@ -75,8 +86,7 @@ class Verdicts implements PlainVerdicts {
   readonly #d: PlainDeps;
   /** By answers; null: there can be none. */
   readonly #frames: (Frame | null | undefined)[] = [];
-  readonly #word: WordPlace = { start: 0, end: 0, submittedAt: 0 };
-  #record!: InRecord;
+  readonly #word = new Word();
   #places!: HeaderPlaces;
   #frame!: Frame;
   /** The time of submission in digits: often that of the record before. */
@@ -101,33 +111,34 @@ class Verdicts implements PlainVerdicts {
     return this.#word.submittedAt;
   }
 
-  judge(record: InRecord, places: HeaderPlaces, now: number): boolean {
+  judge(record: InRecord, places: HeaderPlaces, now: number, key: number): boolean {
     const { reader, chain } = this.#d;
     const word = this.#word;
     const { buffer } = record;
-    const idStart = places.start(PLAIN.id);
-    const idEnd = places.end(PLAIN.id);
+    const idStart = (word.idStart = places.start(PLAIN.id));
+    const idEnd = (word.idEnd = places.end(PLAIN.id));
     if (!reader.locate(record, word) || word.submittedAt < 0) return false;
     if (!isPlainText(buffer, word.start, word.end) || !isPlainText(buffer, idStart, idEnd)) return false;
-    const answers = chain.answers(buffer, word.start, word.end);
+    word.record = record;
+    word.key = key;
+    const answers = chain.answers(word);
     if (answers < 0) return false;
     const frame = this.#frames[answers] ?? this.#newFrame(answers);
     if (frame === null) return false;
     this.#frame = frame.at(now);
-    this.#record = record;
     this.#places = places;
     this.#edge = sized(places, PLAIN.edge, MAX_EDGE_BYTES);
     this.#traceparent = sized(places, PLAIN.traceparent, MAX_TRACEPARENT_BYTES);
     this.#tracestate = this.#traceparent < 0 ? -1 : sized(places, PLAIN.tracestate, MAX_TRACESTATE);
-    const key = record.keyStart < 0 ? 0 : record.keyEnd - record.keyStart;
+    const keyBytes = record.keyStart < 0 ? 0 : record.keyEnd - record.keyStart;
     const headers = this.#edge + this.#traceparent + this.#tracestate;
     const texts = 2 * (idEnd - idStart) + word.end - word.start;
-    this.mostBytes = FIXED_BYTES + frame.template.bytes + key + texts + headers;
+    this.mostBytes = FIXED_BYTES + frame.template.bytes + keyBytes + texts + headers;
     return true;
   }
 
   write(b: Buffer, at: number): number {
-    const { buffer, offset, keyStart, keyEnd } = this.#record;
+    const { buffer, offset, keyStart, keyEnd } = this.#word.record;
     const p = keyStart < 0 ? putVarint(b, at, -1) : putSized(b, at, buffer, keyStart, keyEnd);
     this.#renderTime();
     const origin = countDigits(offset);
@@ -144,12 +155,10 @@ class Verdicts implements PlainVerdicts {
 
   /** `origin`: digits of that number. */
   #writeValue(b: Buffer, at: number, origin: number): number {
-    const { buffer, offset } = this.#record;
-    const { start, end } = this.#word;
+    const { buffer, offset } = this.#word.record;
+    const { start, end, idStart, idEnd } = this.#word;
     const { template, middle } = this.#frame;
     const { beforeId, beforeWord, beforeSubmittedAt } = template;
-    const idStart = this.#places.start(PLAIN.id);
-    const idEnd = this.#places.end(PLAIN.id);
     const fixed = beforeId.length + beforeWord.length + beforeSubmittedAt.length + middle.length;
     const texts = idEnd - idStart + end - start;
     const numbers = this.#submittedDigits + origin;
@@ -162,11 +171,10 @@ class Verdicts implements PlainVerdicts {
   }
 
   #writeHeaders(b: Buffer, at: number, origin: number): number {
-    const { buffer, offset } = this.#record;
-    const places = this.#places;
+    const { buffer, offset } = this.#word.record;
     const more = Number(this.#edge >= 0) + Number(this.#traceparent >= 0) + Number(this.#tracestate >= 0);
     let p = putVarint(b, at, 3 + more);
-    p = putSized(b, putAll(b, p, ID), buffer, places.start(PLAIN.id), places.end(PLAIN.id));
+    p = putSized(b, putAll(b, p, ID), buffer, this.#word.idStart, this.#word.idEnd);
     p = putSized(b, putAll(b, p, SUBMITTED_AT), this.#submitted, 0, this.#submittedDigits);
     p = putVarint(b, putAll(b, p, ORIGIN), origin);
     p = putDigits(b, p, offset, origin);
@@ -178,13 +186,14 @@ class Verdicts implements PlainVerdicts {
 
   #copyHeader(b: Buffer, at: number, name: Buffer, place: number): number {
     const start = this.#places.start(place);
-    return putSized(b, putAll(b, at, name), this.#record.buffer, start, this.#places.end(place));
+    return putSized(b, putAll(b, at, name), this.#word.record.buffer, start, this.#places.end(place));
   }
 
   #newFrame(answers: number): Frame | null {
     if (this.#frames[answers] === null) return null;
     const template = templateOf(this.#d.encode, this.#d.chain.results(answers));
-    return (this.#frames[answers] = template === undefined ? null : new Frame(template));
+    const usual = template !== undefined && FIXED_BYTES + template.bytes <= PLAIN_FRAME_BYTES;
+    return (this.#frames[answers] = usual ? new Frame(template) : null);
   }
 }
 

@@ -44,6 +44,8 @@ export interface Check {
    * nothing else and can be asked any number of times. @default it is run
    */
   bytes?(b: Uint8Array, start: number, end: number): BytesAnswer;
+  /** True while `run` is expected to answer at once. @default it is not */
+  atOnce?(): boolean;
   /** Releases sockets and timers. */
   close?(): Promise<void>;
 }

@@ -7,6 +7,9 @@ import type { BodyWriter } from '@verdikt/core/record/record-body.ts';
 export const PLAIN_HEADERS: readonly string[] = [H.id, H.edge, H.traceparent, H.tracestate];
 export const PLAIN = { id: 0, edge: 1, traceparent: 2, tracestate: 3 } as const;
 
+/** A verdict takes at most twice what its record has, which holds all its texts, and so many bytes. */
+export const PLAIN_FRAME_BYTES = 2_048;
+
 /**
  * Judges records of `words` whose verdict can be told and written from their bytes: no text, no object, no promise for any of them. The
  * reader, the chain and the verdict codec are the truth: for each record that it takes they give the same verdict, byte for byte. It
@@ -14,10 +17,10 @@ export const PLAIN = { id: 0, edge: 1, traceparent: 2, tracestate: 3 } as const;
  */
 export interface PlainVerdicts extends BodyWriter {
   /**
-   * Looks at a record, a first attempt made now; `places` has its PLAIN_HEADERS, among them an id. False: the others must look. Nothing
-   * has happened then that could be noticed.
+   * Judges a record, a first attempt made now; `places` has its PLAIN_HEADERS, among them an id; `key`: see ChainAttempt. False: the others
+   * must, at once, if anybody does: the chain then goes on with what its checks have said here.
    */
-  judge(record: InRecord, places: HeaderPlaces, now: number): boolean;
+  judge(record: InRecord, places: HeaderPlaces, now: number, key: number): boolean;
   /** All checks said yes. */
   readonly accepted: boolean;
   /** Milliseconds since 1970. */

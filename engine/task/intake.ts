@@ -64,7 +64,7 @@ export class Intake {
     stopped: (now: number) => boolean,
     begins: (a: Attempt | undefined) => void = () => undefined,
   ): Promise<boolean> {
-    const { reader, clock, runner, state, plain } = this.#d;
+    const { reader, clock, runner, state } = this.#d;
     let now = since;
     if (this.#chunk === undefined) {
       this.#chunk = this.#poll();
@@ -79,6 +79,7 @@ export class Intake {
     }
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
+    const plain = this.#d.plain?.ready(now) === true ? this.#d.plain : undefined;
     while (this.#at < records.length && runner.free && !stopped(now)) {
       const record = records[this.#at++];
       if (plain?.take(record, now) === true) continue;

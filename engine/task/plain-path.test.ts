@@ -6,7 +6,8 @@ import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts
 import { BYTES, type Chain, type Check } from '@verdikt/core/ports/chain.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import { createPalindromeCheck } from '../../processor/checks/palindrome.ts';
-import { chainOf, wordChain, type PlainChain } from '../../processor/checks/run-chain.ts';
+import type { PlainChain } from '../../processor/checks/plain-chain.ts';
+import { chainOf, wordChain, type CheckChain } from '../../processor/checks/run-chain.ts';
 import { createPlainVerdicts } from '../../processor/plain-verdicts.ts';
 import type { DedupMode } from '../policy/comes-once.ts';
 import { commit, newState } from '../state/state.fixture.ts';
@@ -22,19 +23,34 @@ const palindrome = createPalindromeCheck({
 });
 const pass = (detail: string | null) => ({ kind: 'pass', answer: true, detail }) as const;
 const failed = (kind: 'retry' | 'reject') => ({ kind, reason: kind, detail: 'because' }) as const;
-/** Answers by the first character. */
-const moody: Check = {
-  name: 'moody',
+/** Looks at one character of the word: what it says, how, and that it was asked. */
+const moody = (name: string, at: 0 | -1, ran: (what: string) => void): Check => ({
+  name,
+  run: ({ word, attempt, key, id }) => {
+    const mood = word.at(at);
+    ran([name, word, attempt, key, id].join());
+    if (mood === '~') return attempt > 2 ? pass(null) : failed('retry');
+    if (mood === '^') return failed('reject');
+    if (mood === '!') throw new Error('broken');
+    return mood === '&' ? Promise.resolve(pass(null)) : pass(mood === '%' ? 'detail' : null);
+  },
+});
+/** The same, from bytes where it is in no mood. */
+const told: Check = {
+  ...moody('told', 0, () => undefined),
   bytes: (b, start, end) =>
-    '~^%&'.includes(String.fromCharCode(b[start])) && end > start ? BYTES.unsure : BYTES.yes,
-  run: ({ word, attempt }) => {
-    if (word.startsWith('~')) return attempt > 2 ? pass(null) : failed('retry');
-    if (word.startsWith('^')) return failed('reject');
-    return word.startsWith('&') ? Promise.resolve(pass(null)) : pass(word.startsWith('%') ? 'detail' : null);
+    '~^%&!'.includes(String.fromCharCode(b[start])) && end > start ? BYTES.unsure : BYTES.yes,
+};
+const CHAINS = {
+  bytes: () => chainOf([palindrome, told]),
+  own: (ran: (what: string) => void) => {
+    const [first, last] = ([0, -1] as const).map((at) => ({
+      ...moody(at === 0 ? 'first' : 'last', at, ran),
+      atOnce: () => true,
+    }));
+    return chainOf([first, palindrome, last]);
   },
 };
-const checks = chainOf([palindrome, moody]);
-const chain = wordChain(checks) as Chain;
 const reader = {
   prepare: () => undefined,
   decode: (r: InRecord) =>
@@ -42,7 +58,7 @@ const reader = {
       ? ({ kind: 'poison', reason: 'tombstone', detail: '' } as const)
       : ({ kind: 'ok', word: r.value.toString(), submittedAt: 5 } as const),
 };
-const verdicts = () =>
+const verdicts = (chain: CheckChain = CHAINS.bytes()) =>
   createPlainVerdicts({
     reader: {
       locate: ({ valueStart, valueEnd }, into) => {
@@ -50,7 +66,7 @@ const verdicts = () =>
         return valueStart >= 0;
       },
     },
-    chain: checks.plain as PlainChain,
+    chain: chain.plain as PlainChain,
     encode: (v) => JSON.stringify(v),
   });
 
@@ -58,6 +74,7 @@ interface Over {
   readonly dedup: DedupMode;
   readonly recordMaxBytes: number;
 }
+type Kind = keyof typeof CHAINS;
 
 const WORDS_ID = 'of-this-topic';
 const bytesOf = (record: OutRecord): string => {
@@ -89,11 +106,19 @@ interface Chunk {
 }
 
 /** What a task makes of these chunks: its plans, and what it knows after each. */
-const run = async (over: Over, chunks: readonly Chunk[], plain: 'plain' | 'traced' | 'general') => {
+const run = async (
+  kind: Kind,
+  over: Over,
+  chunks: readonly Chunk[],
+  plain: 'plain' | 'traced' | 'general',
+) => {
   let taken = 0;
   const s = newState({ ...over, laneMaxEntries: 1_000, dedupMaxIds: 20 }, { words: WORDS_ID });
-  const runner = new AttemptRunner(s, reader, chain, new Budget(4), 1_000, () => undefined);
-  const path = counted(new PlainPath(s, verdicts(), plain === 'traced'), () => taken++);
+  const seen: unknown[] = [];
+  const chain = CHAINS[kind]((what) => seen.push(what));
+  const checks = wordChain(chain) as Chain;
+  const runner = new AttemptRunner(s, reader, checks, new Budget(4), 1_000, () => undefined);
+  const path = counted(new PlainPath(s, verdicts(chain), plain === 'traced'), () => taken++);
   let slice: Chunk | undefined;
   const poll = () => {
     const records = slice?.records ?? [];
@@ -110,7 +135,6 @@ const run = async (over: Over, chunks: readonly Chunk[], plain: 'plain' | 'trace
   });
   let now = 1_000;
   let end = 0;
-  const seen: unknown[] = [];
   for (slice of chunks) {
     const { ends, ms, records } = slice;
     while (await intake.take(now));
@@ -127,7 +151,8 @@ const run = async (over: Over, chunks: readonly Chunk[], plain: 'plain' | 'trace
     commit(s, plan, end);
     end += 1_000;
   }
-  return { seen, taken };
+  // Checks that still run go on, and are not looked at.
+  return { seen: [...seen], taken };
 };
 
 const headers = (id: string | null | undefined, more: readonly Header[]): Header[] =>
@@ -142,7 +167,8 @@ const record = fc.record({
   word: fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom('noon', 'nope', '', 'abba') },
     letters,
-    fc.tuple(fc.constantFrom('~', '^', '%', '&'), letters).map((s) => s.join('')),
+    fc.tuple(letters, fc.constantFrom('~', '^', '%', '&', '!'), letters).map((s) => s.join('')),
+    fc.tuple(fc.constantFrom('~', '^', '%', '&', '!'), letters).map((s) => s.join('')),
     fc.constantFrom('x'.repeat(45), 'x'.repeat(1_200), null),
   ),
   more: fc.array(
@@ -172,12 +198,15 @@ const overs = fc.record<Over>({
   recordMaxBytes: fc.constantFrom(1_000, 20_000),
 });
 
+const kinds = fc.constantFrom<Kind>('bytes', 'own');
+const paths = fc.constantFrom<'plain' | 'traced'>('plain', 'traced');
+
 test('both paths lead to the same plans, byte for byte, and leave the same behind', async () => {
   let taken = 0;
   await fc.assert(
-    fc.asyncProperty(overs, chunks, fc.constantFrom('plain', 'traced'), async (over, list, path) => {
-      const plain = await run(over, list, path as 'plain' | 'traced');
-      const general = await run(over, list, 'general');
+    fc.asyncProperty(kinds, overs, chunks, paths, async (kind, over, list, path) => {
+      const plain = await run(kind, over, list, path);
+      const general = await run(kind, over, list, 'general');
       taken += plain.taken;
       expect(plain.seen).toEqual(general.seen);
       expect(general.taken).toBe(0);
@@ -198,6 +227,18 @@ test('the limit of dead letters hears of each verdict', () => {
   expect(heard).toEqual([[10]]);
 });
 
+test('a circuit hears that an attempt is over', () => {
+  const s = newState();
+  const released: number[] = [];
+  const seat = { release: (key: number) => released.push(key) > 1 };
+  s.gates.open(
+    [{ check: 'c', look: () => ({ state: 'closed', places: 1 }), join: () => seat as never }],
+    () => 0,
+  );
+  expect(new PlainPath(s, verdicts(), false).take(noon(), 10)).toBe(true);
+  expect(released).toEqual([s.outstanding.identify(noon(), 3, 0).lane]);
+});
+
 describe('the general path takes a record', () => {
   const takes = (r: InRecord, traced = false, s = newState()): boolean =>
     new PlainPath(s, verdicts(), traced).take(r, 10);
@@ -211,13 +252,14 @@ describe('the general path takes a record', () => {
     expect(takes(noon({ headers }), true)).toBe(false);
   });
 
-  test('while a circuit listens', () => {
+  test('while a circuit is not closed', () => {
     const s = newState();
-    s.gates.open(
-      [{ check: 'c', look: () => ({ state: 'closed', places: 1 }), join: () => ({}) as never }],
-      () => 0,
-    );
-    expect(takes(noon(), false, s)).toBe(false);
+    let state: 'closed' | 'half-open' = 'closed';
+    s.gates.open([{ check: 'c', look: () => ({ state, places: 1 }), join: () => ({}) as never }], () => 0);
+    const path = new PlainPath(s, verdicts(), false);
+    expect(path.ready(10)).toBe(true);
+    state = 'half-open';
+    expect(path.ready(10)).toBe(false);
   });
 
   test('that was too large to be kept', () => {
@@ -232,6 +274,12 @@ describe('the general path takes a record', () => {
   test('whose verdict may be larger than results take', () => {
     const { context } = newState();
     expect([6_720, 6_721].map((bytes) => context.fitsPlainly(noon(), bytes))).toEqual([true, false]);
+    // Results take 27,000 bytes here, of which 1,280 are left for the frame of a batch.
+    const most = (27_000 - 1_280 - 2_048) / 2;
+    const sized = (bytes: number): InRecord => noon({ key: 'k'.repeat(bytes - noon().size + 1) });
+    const s = (): ReturnType<typeof newState> => newState({ recordMaxBytes: 20_000 });
+    expect(sized(most).size).toBe(most);
+    expect([takes(sized(most), false, s()), takes(sized(most + 1), false, s())]).toEqual([true, false]);
   });
 
   test('with an id that counts by its digest', () => {

@@ -1,13 +1,13 @@
 import { MAX_ID_BYTES } from '@verdikt/core/hash/digest.ts';
 import { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import { PLAIN, PLAIN_HEADERS, type PlainVerdicts } from '../policy/plain-verdicts.ts';
+import { PLAIN, PLAIN_FRAME_BYTES, PLAIN_HEADERS, type PlainVerdicts } from '../policy/plain-verdicts.ts';
 import type { TaskState } from '../state/state.ts';
 
 /**
  * The short way of a record of `words` to its verdict: everything is read from its bytes and written to the plan as bytes, in its turn
  * among the others. It takes only what the general path would decide at once, with the same verdict and the same traces in the state; for
- * everything else it does nothing, and the general path begins with that record.
+ * everything else it leaves the state as it is, and the general path begins with that record.
  */
 export class PlainPath {
   readonly #state: TaskState;
@@ -26,24 +26,28 @@ export class PlainPath {
     this.#traced = traced;
   }
 
-  /** True when the record is decided; else nothing has happened. */
+  /** May records take it now? While a circuit is not closed, it deals its places to attempts of the general path. */
+  ready(now: number): boolean {
+    return this.#state.gates.circuits.every(({ circuit }) => circuit.look(now).state === 'closed');
+  }
+
+  /** True when the record is decided; else the general path must take it up at once. */
   take(record: InRecord, now: number): boolean {
-    if (!this.#isPlain(record, now) || !this.#comesFirst(record)) return false;
+    // What is too large is not looked at, and what may lead to too much is looked at by the general path alone.
+    if (!this.#state.context.fitsPlainly(record, 2 * record.size + PLAIN_FRAME_BYTES)) return false;
+    if (!this.#isKnown(record) || !this.#comesFirst(record)) return false;
+    if (!this.#verdicts.judge(record, this.#places, now, this.#first.key)) return false;
     this.#decide(record, now);
     return true;
   }
 
-  /** Can its verdict be told from its bytes? */
-  #isPlain(record: InRecord, now: number): boolean {
-    const { gates, context } = this.#state;
+  /** Does it say who it is, and is it not traced? */
+  #isKnown(record: InRecord): boolean {
     const places = this.#places;
-    // A circuit wants to hear of every attempt.
-    if (gates.circuits.length > 0) return false;
     places.locate(record);
     const idBytes = places.end(PLAIN.id) - places.start(PLAIN.id);
     if (places.start(PLAIN.id) < 0 || idBytes === 0 || idBytes > MAX_ID_BYTES) return false;
-    if (this.#traced && places.has(PLAIN.traceparent)) return false;
-    return this.#verdicts.judge(record, places, now) && context.fitsPlainly(record, this.#verdicts.mostBytes);
+    return !this.#traced || !places.has(PLAIN.traceparent);
   }
 
   /** It is no duplicate, nothing of its key is outstanding, and its key does not fail. */
@@ -58,9 +62,10 @@ export class PlainPath {
   }
 
   #decide(record: InRecord, now: number): void {
-    const { plan, limit, outstanding, dedup } = this.#state;
+    const { plan, limit, outstanding, dedup, gates } = this.#state;
     const { tally } = plan;
     const { accepted, submittedAt } = this.#verdicts;
+    gates.resolved(this.#first.key, now);
     tally.consumed++;
     tally.newest = record.timestamp;
     plan.plainVerdict(this.#verdicts, record.size);

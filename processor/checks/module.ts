@@ -5,7 +5,7 @@ import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
 import { isAsync } from './load.ts';
-import { threw } from './run-chain.ts';
+import { threw } from './ran.ts';
 
 interface ModuleDeps extends GuardDeps {
   /** @default none */
@@ -143,6 +143,7 @@ export const createModuleCheck = <R>(
   return {
     name: o.name,
     circuit: guard.circuit,
+    atOnce: () => !asks,
     run: (given) => {
       if (asks)
         return guard.run((signal) => {

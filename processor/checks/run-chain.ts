@@ -3,46 +3,12 @@ import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
 import { safeText } from '@verdikt/core/record/safe-text.ts';
 import type { Circuit } from '@verdikt/core/ports/circuit.ts';
-import {
-  BYTES,
-  type Chain,
-  type Check,
-  type CheckInput,
-  type CheckOutcome,
-} from '@verdikt/core/ports/chain.ts';
+import type { Chain, Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import { plainChain, type PlainChain, type Seen, type Stage } from './plain-chain.ts';
+import { ran, threw } from './ran.ts';
 
 /** Longest detail, in UTF-16 units. */
 export const MAX_DETAIL = 512;
-
-interface Stage {
-  readonly check: Check;
-  /** The results without detail, made once. */
-  readonly yes: CheckResult;
-  readonly no: CheckResult;
-}
-
-const text = (error: unknown): string => {
-  try {
-    return String(error);
-  } catch {
-    return 'something that has no text';
-  }
-};
-
-/** What a check gives that throws. */
-export const threw = (error: unknown): CheckOutcome => ({
-  kind: 'retry',
-  reason: 'check-threw',
-  detail: text(error),
-});
-
-/** Answers for words from their bytes. */
-export interface PlainChain {
-  /** What the checks answer, one bit for each, the first one lowest, for a word of plain text in [start, end); -1: they must be run. */
-  answers(b: Uint8Array, start: number, end: number): number;
-  /** Those answers as `run` gives them. */
-  results(answers: number): readonly CheckResult[];
-}
 
 /** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
 export interface CheckChain {
@@ -70,26 +36,6 @@ export const wordChain = (chain: CheckChain): Chain<Submission> => ({
 const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Promise<CheckOutcome> =>
   typeof (o as Partial<Promise<CheckOutcome>> | undefined)?.then === 'function';
 
-/** So many answers are told in one number, and texts are kept for each combination that occurs. */
-const MOST_PLAIN = 8;
-
-const plainChain = (stages: readonly Stage[]): PlainChain | undefined => {
-  const checks = stages.flatMap(({ check }) => (check.bytes === undefined ? [] : [check.bytes]));
-  if (checks.length < stages.length || stages.length > MOST_PLAIN) return undefined;
-  return {
-    answers: (b, start, end) => {
-      let answers = 0;
-      for (let i = 0; i < checks.length; i++) {
-        const answer = checks[i](b, start, end);
-        if (answer === BYTES.unsure) return -1;
-        answers |= answer << i;
-      }
-      return answers;
-    },
-    results: (answers) => stages.map(({ yes, no }, i) => ((answers >> i) & 1 ? yes : no)),
-  };
-};
-
 /**
  * A chain of these checks, which have different names. An answer at once when all checks answer at once, else a promise.
  * Never throws: a check that does, which is a fault of the check, gives `retry` with reason `check-threw`. Details are cut to
@@ -98,8 +44,10 @@ const plainChain = (stages: readonly Stage[]): PlainChain | undefined => {
 export const chainOf = (checks: readonly Check[]): CheckChain => {
   const stages = checks.map((check): Stage => {
     const result = (answer: boolean): CheckResult => ({ check: check.name, answer, detail: null });
-    return { check, yes: result(true), no: result(false) };
+    const only = (answer: boolean): CheckOutcome => ({ kind: 'pass', answer, detail: null });
+    return { check, yes: result(true), no: result(false), yesOnly: only(true), noOnly: only(false) };
   });
+  let seen: Seen | undefined;
 
   /** Adds the result of a stage; the outcome of the chain if it ends here. */
   const apply = (stage: Stage, o: CheckOutcome, results: CheckResult[]): Outcome | undefined => {
@@ -127,6 +75,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     input: CheckInput,
     passed: readonly CheckResult[],
     results: CheckResult[],
+    said?: Seen['outcomes'],
   ): Outcome | Promise<Outcome> => {
     for (let i = first; i < stages.length; i++) {
       const stage = stages[i];
@@ -135,17 +84,13 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
         results.push(known);
         continue;
       }
-      let o: CheckOutcome | Promise<CheckOutcome>;
       const trace = input.trace?.check(stage.check.name, stage.check.asks === true);
-      try {
-        o = stage.check.run(trace === undefined ? input : { ...input, context: trace.headers });
-      } catch (error) {
-        o = threw(error);
-      }
+      const traced = trace === undefined ? input : { ...input, context: trace.headers };
+      const o = said !== undefined && i < said.length ? said[i] : ran(stage.check, traced);
       if (isPromise(o)) {
         return o.then(undefined, threw).then((late) => {
           trace?.end(late);
-          return applied(stage, late, results) ?? runFrom(i + 1, input, passed, results);
+          return applied(stage, late, results) ?? runFrom(i + 1, input, passed, results, said);
         });
       }
       trace?.end(o);
@@ -159,8 +104,12 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     stages: checks.map((c) => c.name),
     asks: checks.some((c) => c.asks === true),
     circuits: checks.flatMap((c) => c.circuit ?? []),
-    run: (input, passed) => runFrom(0, input, passed, []),
-    plain: plainChain(stages),
+    run: (input, passed) => {
+      const said = seen?.record === input.record ? seen?.outcomes : undefined;
+      seen = undefined;
+      return runFrom(0, input, passed, [], said);
+    },
+    plain: plainChain(stages, (at) => (seen = at)),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));
     },

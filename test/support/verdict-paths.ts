@@ -22,7 +22,7 @@ export const verdictFromBytes = (
 ): VerdictBytes | undefined => {
   const places = new HeaderPlaces(PLAIN_HEADERS);
   places.locate(record);
-  if (!plain.judge(record, places, now)) return undefined;
+  if (!plain.judge(record, places, now, 0)) return undefined;
   const { accepted, submittedAt, mostBytes } = plain;
   const b = Buffer.alloc(mostBytes + 2, 0x55);
   const end = plain.write(b, 1);

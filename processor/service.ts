@@ -16,12 +16,14 @@ import { blockedTasks, startTask, type TaskEvents } from '@verdikt/engine/task/t
 import { createWorker, type Worker } from '@verdikt/engine/task/worker.ts';
 import { DeadLetterLimit } from '@verdikt/engine/policy/dead-letter-limit.ts';
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
+import type { PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { MemoryPlan } from './memory.ts';
 import { createTaskTracing } from './tracing.ts';
 import { wordChain, type CheckChain } from './checks/run-chain.ts';
 import { createLimitLog, limitState, limitText } from './limit-log.ts';
 import { intakeStopped } from './live.ts';
-import { createVerdictCodec } from './verdict.ts';
+import { createPlainVerdicts } from './plain-verdicts.ts';
+import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
 import type { Assignment, Membership } from '@verdikt/core/ports/membership.ts';
 import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
@@ -44,7 +46,8 @@ interface ProcessorDeps {
   readonly ports: ProcessorPorts;
   /** Partition counts of these topics; rejects TOPIC_INVALID for one that does not exist. */
   readonly partitionsOf: (topics: readonly string[]) => Promise<readonly number[]>;
-  readonly reader: Pick<SubmissionCodec, 'prepare' | 'decode'>;
+  /** Without `locate` every record is decoded. */
+  readonly reader: Pick<SubmissionCodec, 'prepare' | 'decode'> & Partial<Pick<SubmissionCodec, 'locate'>>;
   /** Rejects BROKER_UNSUPPORTED, or BROKER_UNAVAILABLE while Kafka is away. */
   readonly assertSupported: () => Promise<void>;
   /** Makes the encoder of verdicts once schemas are known; rejects SCHEMA_UNAVAILABLE while the registry is away. */
@@ -97,6 +100,14 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
   );
 };
 
+const plainOf = (
+  { config, reader: { locate }, chain: { plain: chain } }: ProcessorDeps,
+  encode: EncodeVerdict,
+): PlainVerdicts | undefined =>
+  locate === undefined || chain === undefined || config.cloudEventsSource !== undefined
+    ? undefined
+    : createPlainVerdicts({ reader: { locate }, chain, encode });
+
 /** A worker whose tasks check the records of `words`. */
 export const createProcessor = (d: ProcessorDeps): Processor => {
   const { config, memory, ports, log, clock = systemClock, random = Math.random } = d;
@@ -136,13 +147,14 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   };
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
   const chain = wordChain(d.chain);
+  const plain = plainOf(d, (judged) => encode(judged));
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,
     log,
     start: (task) =>
       startTask({
-        ...{ task, budget, pace, chain, context: watched, reader: d.reader, events: d.events },
+        ...{ task, budget, pace, chain, plain, context: watched, reader: d.reader, events: d.events },
         ...{
           transactions: ports.transactions,
           source: ports.source,

@@ -7,11 +7,28 @@ import type { WordJudged } from '@verdikt/schemas/types.ts';
 import { cloudEventBytes, cloudEventHeaders, type CloudEvents } from './cloud-events.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
-const MAX_TRACEPARENT_BYTES = 256;
+export const MAX_TRACEPARENT_BYTES = 256;
 
 export type EncodeVerdict = (judged: WordJudged) => Buffer | string;
 
 const wordOf = ({ facts }: Verdict): string => (facts as Submission).word;
+
+/** What goes into the value of its record. */
+export const judgedOf = (verdict: Verdict): WordJudged => {
+  const { id, facts, accepted, checks, attempts, judgedAt, origin } = verdict;
+  const { submittedAt } = facts;
+  const word = wordOf(verdict);
+  return {
+    id,
+    word,
+    accepted,
+    checks: checks as WordJudged['checks'],
+    attempts,
+    submittedAt,
+    judgedAt,
+    origin,
+  };
+};
 
 /** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
 const JSON_UNIT = 6;
@@ -20,9 +37,9 @@ const HEADER_UNIT = 3;
 const FIXED_BYTES = 3_328;
 const CHECK_BYTES = 64;
 /** A topic id has 22. */
-const MAX_EDGE_BYTES = 64;
+export const MAX_EDGE_BYTES = 64;
 /** As long as the name of a client may be. */
-const MAX_OWNER_BYTES = 200;
+export const MAX_OWNER_BYTES = 200;
 
 const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => {
   const { id, checks } = verdict;
@@ -57,19 +74,7 @@ class VerdictRecord implements OutRecord {
   }
 
   get value(): Buffer | string {
-    const { id, facts, accepted, checks, attempts, judgedAt, origin } = this.#verdict;
-    const { submittedAt } = facts;
-    const word = wordOf(this.#verdict);
-    return this.#encode({
-      id,
-      word,
-      accepted,
-      checks: checks as WordJudged['checks'],
-      attempts,
-      submittedAt,
-      judgedAt,
-      origin,
-    });
+    return this.#encode(judgedOf(this.#verdict));
   }
 
   get headers(): readonly Header[] {

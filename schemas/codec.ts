@@ -4,11 +4,13 @@ import { wordSubmittedType } from './avro.ts';
 import { poison, type Decoded } from './decoded.ts';
 import { WIRE_PREFIX } from './encode.ts';
 import { isUnregistered, type SchemaRegistry } from './registry-port.ts';
+import { locateEqual, readEqual, type WordPlace } from './read.ts';
 import { subjectOf } from './register.ts';
 import { WORD_SUBMITTED_SCHEMA } from './types.ts';
 import { createWriters } from './writers.ts';
 
 export type { Decoded, PoisonReason, Submission } from './decoded.ts';
+export type { WordPlace } from './read.ts';
 
 /** Reads the values of `words`. One instance may serve all tasks of a process. */
 export interface SubmissionCodec {
@@ -25,6 +27,8 @@ export interface SubmissionCodec {
   prepare(records: readonly InRecord[]): Promise<void> | undefined;
   /** Synchronous; knows only the schemas that `prepare` has fetched. */
   decode(record: InRecord): Decoded;
+  /** Finds the word of a value that was written with our own schema. False: `decode` must look. The word may not be UTF-8. */
+  locate(record: InRecord, into: WordPlace): boolean;
 }
 
 interface SubmissionCodecOptions {
@@ -73,6 +77,13 @@ export function createSubmissionCodec(
       const id = record.buffer.readInt32BE(record.valueStart + 1);
       const read = writers.of(id);
       return read(record.buffer, record.valueStart + WIRE_PREFIX, record.valueEnd);
+    },
+
+    locate(record, into) {
+      if (!isWireFormat(record)) return false;
+      const { buffer, valueStart, valueEnd } = record;
+      if (writers.of(buffer.readInt32BE(valueStart + 1)) !== readEqual) return false;
+      return locateEqual(buffer, valueStart + WIRE_PREFIX, valueEnd, into);
     },
   };
 }

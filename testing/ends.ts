@@ -81,7 +81,11 @@ export const endsOf = (
     }));
   return outputs
     .flatMap(({ topic, records }) =>
-      topic === results ? records.map(verdict) : topic === deadLetters ? records.map(deadLetter) : [],
+      topic === results
+        ? Array.from(records, verdict)
+        : topic === deadLetters
+          ? Array.from(records, deadLetter)
+          : [],
     )
     .sort((a, b) => a.origin - b.origin);
 };

@@ -79,7 +79,7 @@ export const createMemoryKafka = (
         return offset;
       };
       const result: Committed = {
-        offsets: plan.outputs.map(({ topic, records }) => records.map(() => place(topic))),
+        offsets: plan.outputs.map(({ topic, records }) => Array.from(records, () => place(topic))),
         appendTime: next.size === 0 ? -1 : clock.now(),
       };
       await inspect?.(result);

@@ -33,6 +33,10 @@ export type CheckOutcome =
   /** The check did not look at it: the attempt does not count. */
   | { readonly kind: 'wait'; readonly reason: string; readonly detail: string };
 
+/** What a check that looks at bytes alone says; `unsure`: it must be run. */
+export const BYTES = { no: 0, yes: 1, unsure: 2 } as const;
+export type BytesAnswer = (typeof BYTES)[keyof typeof BYTES];
+
 /** Looks at one record. Answers synchronously where it can: the hot path then needs no promise. Must not throw. */
 export interface Check {
   readonly name: string;
@@ -43,6 +47,13 @@ export interface Check {
   /** Of one that may be away: while it is not closed, `run` answers wait `circuit-open` for a key that has no place. */
   readonly circuit?: Circuit;
   run(input: CheckInput): CheckOutcome | Promise<CheckOutcome>;
+  /**
+   * What `run` answers, without detail, for the word whose bytes lie in [start, end), all of them plain text (see isPlainText). Depends on
+   * nothing else and can be asked any number of times. @default it is run
+   */
+  bytes?(b: Uint8Array, start: number, end: number): BytesAnswer;
+  /** True while `run` is expected to answer at once. @default it is not */
+  atOnce?(): boolean;
   /** Releases sockets and timers. */
   close?(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { AcceptedOffset, CommitNote, OffsetMetadata } from '../record/commit-note.ts';
-import type { OutRecord } from '../record/record.ts';
+import type { OutRecords } from '../record/record.ts';
 
 /** A committed offset of one more topic. */
 export interface TopicOffset {
@@ -9,7 +9,7 @@ export interface TopicOffset {
 
 /** What a slice leads to. All partitions are `task`. */
 export interface TransactionPlan {
-  readonly outputs: readonly { readonly topic: string; readonly records: readonly OutRecord[] }[];
+  readonly outputs: readonly { readonly topic: string; readonly records: OutRecords }[];
   /** Topics that get the marker of the transaction, though it writes no record there. */
   readonly touched?: readonly string[];
   /**

@@ -21,9 +21,4 @@ export class BytePages {
     this.used = 0;
     return (this.#page = Buffer.allocUnsafeSlow(Math.max(usual, most)));
   }
-
-  /** What is written next lies in a new page: the others may go once nobody holds on to them. */
-  clear(): void {
-    this.#page = undefined;
-  }
 }

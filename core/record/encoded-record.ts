@@ -1,9 +1,5 @@
-import { BytePages } from './byte-pages.ts';
 import { HeaderCursor } from './header-cursor.ts';
-import { bodyBound, bodyOf, putBody } from './record-body.ts';
 import { InRecord, type Header, type OutRecord } from './record.ts';
-
-const LARGEST_PAGE = 256 * 1024;
 
 /** A record to be written whose key, value and headers are bytes already: a view on those that lie in its pages. */
 export class EncodedRecord implements OutRecord {
@@ -53,28 +49,5 @@ export class EncodedRecord implements OutRecord {
       this.end,
       count,
     );
-  }
-}
-
-/**
- * Encodes records as they come and keeps them as bytes. What they were made of may go at once: records that wait for their transaction
- * as objects live just long enough to be copied by each collection of the young generation.
- */
-export class RecordPages {
-  readonly #pages = new BytePages(LARGEST_PAGE);
-
-  /** Asks the record for key, value and headers once. */
-  add(record: OutRecord): EncodedRecord {
-    const pages = this.#pages;
-    const body = bodyOf(record);
-    const page = pages.room(bodyBound(body));
-    const start = pages.used;
-    pages.used = putBody(page, start, body);
-    return new EncodedRecord(page, start, pages.used, record.timestamp);
-  }
-
-  /** The next record begins a new page: those before belong to what is being sent. */
-  clear(): void {
-    this.#pages.clear();
   }
 }

@@ -104,6 +104,16 @@ export class HeaderPlaces {
     return this.#start[name] !== MISSING;
   }
 
+  /** Where its value begins; negative where missing or null. */
+  start(name: number): number {
+    return this.#start[name];
+  }
+
+  /** Where it ends; of one that has a start. */
+  end(name: number): number {
+    return this.#end[name];
+  }
+
   /** Undefined where missing or null. */
   bytes(record: InRecord, name: number): Buffer | undefined {
     return this.#start[name] < 0 ? undefined : record.buffer.subarray(this.#start[name], this.#end[name]);

@@ -17,6 +17,14 @@ export interface Body {
 
 export const bodyOf = ({ key, value, headers }: OutRecord): Body => ({ key, value, headers });
 
+/** Writes key, value and headers of one record by itself, as `putBody` does. */
+export interface BodyWriter {
+  /** Most bytes that `write` writes. */
+  readonly mostBytes: number;
+  /** Returns the position after them. */
+  write(b: Buffer, at: number): number;
+}
+
 /** Most bytes that a string or buffer can take, with its length. */
 const bound = (v: Buffer | string | null): number =>
   v === null ? 1 : typeof v === 'string' ? v.length * 3 + 5 : v.length + 5;

@@ -65,8 +65,23 @@ export class InRecord {
 
   /** First header of that name (ASCII), or undefined where there is none; null where its value is null. */
   header(name: string): Buffer | null | undefined {
+    const cursor = new HeaderCursor(this.buffer, this.headersStart);
+    const v = this.#seek(cursor, name);
+    if (v === undefined) return undefined;
+    return v < 0 ? null : this.buffer.subarray(cursor.at, cursor.at + v);
+  }
+
+  /** True when the first header of that name holds this text; both ASCII. */
+  headerIs(name: string, text: string): boolean {
+    const cursor = new HeaderCursor(this.buffer, this.headersStart);
+    if (this.#seek(cursor, name) !== text.length) return false;
+    for (let i = 0; i < text.length; i++) if (this.buffer[cursor.at + i] !== text.charCodeAt(i)) return false;
+    return true;
+  }
+
+  /** Moves on to the value of the first header of that name; its length, negative for null. */
+  #seek(cursor: HeaderCursor, name: string): number | undefined {
     const b = this.buffer;
-    const cursor = new HeaderCursor(b, this.headersStart);
     for (let i = 0; i < this.headerCount; i++) {
       const n = cursor.length();
       const p = cursor.at;
@@ -74,7 +89,7 @@ export class InRecord {
       for (let k = 0; same && k < n; k++) same = b[p + k] === name.charCodeAt(k);
       cursor.at += n;
       const v = cursor.length();
-      if (same) return v < 0 ? null : b.subarray(cursor.at, cursor.at + v);
+      if (same) return v;
       cursor.skip(v);
     }
     return undefined;
@@ -158,4 +173,10 @@ export interface OutRecord {
   readonly headers: readonly Header[];
   /** Milliseconds since 1970. Omitted: the time of encoding. */
   readonly timestamp?: number;
+}
+
+/** Records to be written, in order. An array is one of them; others make each record when it is asked for. */
+export interface OutRecords extends Iterable<OutRecord> {
+  readonly length: number;
+  at(index: number): OutRecord | undefined;
 }

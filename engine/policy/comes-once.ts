@@ -9,4 +9,4 @@ export type DedupMode = 'none' | 'resubmitted' | 'all';
  * (`wordsId`; undefined: the cluster tells none). One that names another topic was copied, or written while the topic was replaced.
  */
 export const comesOnce = (record: InRecord, redrive: number, wordsId: string | undefined): boolean =>
-  redrive === 0 && wordsId !== undefined && record.headerText(H.edge) === wordsId;
+  redrive === 0 && wordsId !== undefined && record.headerIs(H.edge, wordsId);

@@ -17,6 +17,13 @@ export interface Identity {
 
 const NO_KEY = 0x9e3779b9;
 
+const mixKey = (hash: Uint32Array, key: Uint32Array): void => {
+  hash[0] ^= key[1];
+  hash[1] ^= key[2];
+  hash[2] ^= key[3];
+  hash[3] ^= key[0];
+};
+
 const laneOf = (hash: Uint32Array): number => hash[0] * 0x20_0000 + (hash[1] >>> 11);
 
 /**
@@ -35,15 +42,24 @@ export class Identifier {
 
   identify(record: InRecord, origin: number, redrive: number): Identity {
     const key = new Uint32Array(4);
-    const { keyStart, keyEnd } = record;
-    if (keyStart < 0) key.fill(NO_KEY);
-    else if (keyEnd - keyStart > MAX_KEY_BYTES) this.#hashKey(record.buffer.subarray(keyStart, keyEnd), key);
-    else murmur3x128(record.buffer, keyStart, keyEnd, this.#seed, key);
+    const { keyStart } = record;
+    this.#hashKeyOf(record, key);
     const given = record.header(H.id);
     const own = given === undefined || given === null || given.length === 0;
     const id = own ? Buffer.from(`${this.#place}-${origin}`) : given;
     const hash = this.#hashOf(id, key, redrive);
     return { id: id.toString('utf8'), key, hash, lane: laneOf(keyStart < 0 ? hash : key) };
+  }
+
+  /**
+   * The hashes of a record of `words` whose id lies in [idStart, idEnd), into those given; returns its lane. The id is not empty and not
+   * longer than MAX_ID_BYTES.
+   */
+  hashInto(record: InRecord, idStart: number, idEnd: number, key: Uint32Array, hash: Uint32Array): number {
+    this.#hashKeyOf(record, key);
+    murmur3x128(record.buffer, idStart, idEnd, this.#seed, hash);
+    mixKey(hash, key);
+    return laneOf(record.keyStart < 0 ? hash : key);
   }
 
   /** The same of an id and a key alone. */
@@ -55,6 +71,12 @@ export class Identifier {
     return { id, key, hash, lane: laneOf(givenKey === null ? hash : key) };
   }
 
+  #hashKeyOf({ buffer, keyStart, keyEnd }: InRecord, into: Uint32Array): void {
+    if (keyStart < 0) into.fill(NO_KEY);
+    else if (keyEnd - keyStart > MAX_KEY_BYTES) this.#hashKey(buffer.subarray(keyStart, keyEnd), into);
+    else murmur3x128(buffer, keyStart, keyEnd, this.#seed, into);
+  }
+
   #hashKey(key: Buffer, into: Uint32Array): void {
     const short = shortKey(key);
     murmur3x128(short, 0, short.length, this.#seed, into);
@@ -64,10 +86,7 @@ export class Identifier {
     const hash = new Uint32Array(4);
     const id = given.length > MAX_ID_BYTES ? shortId(given) : given;
     murmur3x128(id, 0, id.length, this.#seed + redrive, hash);
-    hash[0] ^= key[1];
-    hash[1] ^= key[2];
-    hash[2] ^= key[3];
-    hash[3] ^= key[0];
+    mixKey(hash, key);
     return hash;
   }
 }

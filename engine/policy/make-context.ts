@@ -33,7 +33,7 @@ const refusedSize = (plan: TransactionPlan, error: unknown): { topic: string; by
   if (!isServiceError(error, 'RECORD_TOO_LARGE')) return undefined;
   const { output, record } = error.details;
   const found = plan.outputs[output as number];
-  const refused = found?.records[record as number];
+  const refused = found?.records.at(record as number);
   // There is nothing smaller than a stub: the topic must take it.
   if (refused === undefined || refused.headers.some(([name]) => name === H.stub)) return undefined;
   return { topic: found.topic, bytes: writtenBytes(refused) };
@@ -63,6 +63,10 @@ export const createContexts = (d: ContextDeps): ((task: number) => TaskContext) 
       const fits = record.truncated === 0 && (record.size <= most || originalBytes(record) <= most);
       return fits ? record : stubOf(record, origin);
     },
+    fitsPlainly: (record, verdictBytes) =>
+      record.truncated === 0 &&
+      record.size <= sizes.largestRecord &&
+      FRAME_BYTES + verdictBytes <= sizes.of(topics.results),
     verdictFits: (a, judged) => {
       const limit = sizes.of(topics.results);
       const longest = verdictOf(a, judged, false, MOST);

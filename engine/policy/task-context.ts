@@ -51,6 +51,8 @@ export interface TaskContext extends TaskBounds {
   retry(attempt: number, kind: 'retry' | 'reject', afterMs?: number): RetryDecision;
   /** The record itself, or the stub that stands for one that is too large: of everything that is looked at or kept. */
   admit(record: InRecord, origin: number): InRecord;
+  /** True where nobody needs to look closer at the size of a record or of its verdict, which takes at most so many bytes. */
+  fitsPlainly(record: InRecord, verdictBytes: number): boolean;
   /** False: the verdict would be larger than its topic takes. */
   verdictFits(a: Attempt, judged: Extract<Judged, { kind: 'done' }>): boolean;
   verdict(a: Attempt, judged: Extract<Judged, { kind: 'done' }>, accepted: boolean, now: number): OutRecord;

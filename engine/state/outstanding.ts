@@ -52,6 +52,11 @@ export class Outstanding {
     return this.#identifier.identify(record, origin, redrive);
   }
 
+  /** See Identifier. */
+  hashInto(record: InRecord, idStart: number, idEnd: number, key: Uint32Array, hash: Uint32Array): number {
+    return this.#identifier.hashInto(record, idStart, idEnd, key, hash);
+  }
+
   /** Whether the record must be remembered, so that it is known when it comes again. */
   remembers(record: InRecord, redrive: number): boolean {
     const { dedup } = this.#context;

@@ -1,5 +1,6 @@
-import { RecordPages } from '@verdikt/core/record/encoded-record.ts';
+import { EncodedRecords } from '@verdikt/core/record/encoded-records.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { BodyWriter } from '@verdikt/core/record/record-body.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { completionRecord } from '@verdikt/core/record/retry-entry.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
@@ -69,8 +70,7 @@ export class PlanBuilder {
   tally = newTally();
   bytes = 0;
   nextOffset: bigint | null = null;
-  #verdicts: OutRecord[] = [];
-  readonly #pages = new RecordPages();
+  #verdicts = new EncodedRecords();
   #deadLetters: OutRecord[] = [];
   #answers: OutRecord[] = [];
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
@@ -84,7 +84,13 @@ export class PlanBuilder {
   }
 
   verdict(record: OutRecord, inputBytes: number): void {
-    this.#verdicts.push(this.#pages.add(record));
+    this.#verdicts.add(record);
+    this.bytes += inputBytes + OVERHEAD;
+  }
+
+  /** The same of one whose bytes are written now. */
+  plainVerdict(body: BodyWriter, inputBytes: number): void {
+    this.#verdicts.write(body);
     this.bytes += inputBytes + OVERHEAD;
   }
 
@@ -116,8 +122,9 @@ export class PlanBuilder {
   finish(topics: TopicNames, told: Told, entries: Entries, trimTo: number): SlicePlan | undefined {
     const retry = [...entries.records];
     if (this.#claiming && retry.length === 0) retry.push(completionRecord([]));
+    this.#verdicts.changeLast((last) => new TellingRecord(last, told));
     const outputs = [
-      { topic: topics.results, records: telling(this.#verdicts, told) },
+      { topic: topics.results, records: this.#verdicts },
       { topic: topics.deadLetters, records: telling(this.#deadLetters, told) },
       { topic: topics.retry, records: telling(retry, told) },
       { topic: topics.control, records: this.#answers },
@@ -129,8 +136,7 @@ export class PlanBuilder {
     if (!nothing) this.#controlOffset = null;
     this.#controlMoved = false;
     this.#claiming = false;
-    this.#verdicts = [];
-    this.#pages.clear();
+    this.#verdicts = new EncodedRecords();
     this.#deadLetters = [];
     this.#answers = [];
     this.nextOffset = null;

@@ -36,7 +36,11 @@ const NO_LOGS = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
 
 /** `valueBytes`: of the budget. */
 export const newState = (
-  { valueBytes = 1e6, ...over }: Partial<typeof bounds> & { valueBytes?: number } = {},
+  {
+    valueBytes = 1e6,
+    recordMaxBytes = 1_000,
+    ...over
+  }: Partial<typeof bounds> & { valueBytes?: number; recordMaxBytes?: number } = {},
   ids: CommitNote['ids'] = {},
 ): TaskState => {
   const limit = { max: 2, windowMs: 1_000, backOffMs: 500, maxBackOffMs: 5_000 };
@@ -45,7 +49,7 @@ export const newState = (
     ...{ system: 'words/g', partitions: 1 },
     bounds: { ...bounds, ...over },
     retry: { maxAttempts: 3, baseMs: 100, multiplier: 2, maxMs: 1_000, jitter: 'none' },
-    sizes: { recordMaxBytes: 1_000, outputMaxBytes: 8_000 },
+    sizes: { recordMaxBytes, outputMaxBytes: recordMaxBytes + 7_000 },
     memory: new MemoryBudget(valueBytes),
     log: silentLog,
     verdicts: createVerdictCodec((v) => JSON.stringify(v)),
@@ -83,8 +87,9 @@ export const offered = (s: TaskState, offset: number, key: string | null, id?: s
   if (a === undefined) throw new Error('expected an attempt');
   return a;
 };
-export const out = (plan: SlicePlan | undefined, topic: string): readonly OutRecord[] =>
-  plan?.outputs.find((o) => o.topic === topic)?.records ?? [];
+export const out = (plan: SlicePlan | undefined, topic: string): readonly OutRecord[] => [
+  ...(plan?.outputs.find((o) => o.topic === topic)?.records ?? []),
+];
 export const header = (r: OutRecord, name: string): string | undefined =>
   r.headers
     .filter(([n]) => n === name)
@@ -94,7 +99,7 @@ export const header = (r: OutRecord, name: string): string | undefined =>
 export const commit = (s: TaskState, plan: SlicePlan | undefined, from: number): void => {
   if (plan !== undefined)
     s.committed(plan, {
-      offsets: plan.outputs.map((o) => o.records.map((_, i) => from + i)),
+      offsets: plan.outputs.map((o) => Array.from(o.records, (_, i) => from + i)),
       appendTime: -1,
     });
 };

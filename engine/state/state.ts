@@ -44,10 +44,9 @@ export class TaskState {
     this.context = context;
     this.limit = limit;
     this.outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
-    const { lanes } = this.outstanding;
-    this.gates = new Gates(lanes);
-    this.#aside = new Aside(lanes);
-    this.ledger = new Ledger(context.topics, context.partitions, facts, lanes.entries);
+    this.gates = new Gates(this.lanes);
+    this.#aside = new Aside(this.lanes);
+    this.ledger = new Ledger(context.topics, context.partitions, facts, this.lanes.entries);
   }
 
   get lanes(): Lanes {

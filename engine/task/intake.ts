@@ -4,6 +4,7 @@ import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
+import type { PlainPath } from './plain-path.ts';
 
 export interface IntakeDeps {
   readonly task: number;
@@ -11,6 +12,8 @@ export interface IntakeDeps {
   readonly source: RecordSource;
   readonly reader: Reader;
   readonly runner: AttemptRunner;
+  /** Undefined: every record takes the general path. */
+  readonly plain?: PlainPath | undefined;
   readonly clock: Clock;
   readonly limits: { readonly sliceMaxRecords: number; readonly sliceMaxBytes: number };
 }
@@ -76,8 +79,11 @@ export class Intake {
     }
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
+    const plain = this.#d.plain?.ready(now) === true ? this.#d.plain : undefined;
     while (this.#at < records.length && runner.free && !stopped(now)) {
-      const attempt = state.offer(records[this.#at++]);
+      const record = records[this.#at++];
+      if (plain?.take(record, now) === true) continue;
+      const attempt = state.offer(record);
       const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
       begins(aside ? undefined : attempt);
       if (aside) state.putAside(attempt);

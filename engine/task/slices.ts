@@ -7,6 +7,7 @@ import type { AttemptRunner } from './attempts.ts';
 import type { ControlIntake } from './control-intake.ts';
 import { Dealer } from './dealer.ts';
 import { Intake } from './intake.ts';
+import type { PlainPath } from './plain-path.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
@@ -26,6 +27,8 @@ interface SliceDeps {
   readonly reader: Reader;
   readonly chain: Chain;
   readonly runner: AttemptRunner;
+  /** See Intake. */
+  readonly plain?: PlainPath | undefined;
   readonly control: ControlIntake;
   readonly clock: Clock;
   readonly limits: SliceLimits;

@@ -11,6 +11,8 @@ import type { Budget } from './budget.ts';
 import type { CommitPace } from './commit-pace.ts';
 import type { TaskTrace } from './attempt-trace.ts';
 import { ControlIntake } from './control-intake.ts';
+import type { PlainVerdicts } from '../policy/plain-verdicts.ts';
+import { PlainPath } from './plain-path.ts';
 import type { TaskContext } from '../policy/task-context.ts';
 import { claim } from '../restore/claim.ts';
 import { inspectWritten, type InspectDeps } from '../restore/inspect.ts';
@@ -40,6 +42,8 @@ interface TaskDeps {
   readonly owns: (task: number) => Promise<boolean>;
   readonly reader: Reader;
   readonly chain: Chain;
+  /** @default every record takes the way of `reader` and `chain` */
+  readonly plain?: PlainVerdicts | undefined;
   readonly budget: Budget;
   readonly pace: CommitPace;
   /** A fresh context (its limit holds state) for every rebuild. */
@@ -168,6 +172,7 @@ export const startTask = (d: TaskDeps): Task => {
     d.control.open(task, taken.controlOffset, signal.wake);
     await runSlices({
       ...{ task, transaction, runner, clock, signal, state: taken.state },
+      plain: d.plain && new PlainPath(taken.state, d.plain, trace !== undefined),
       ...{
         source: d.source,
         logs: d.logs,

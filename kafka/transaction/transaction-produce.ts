@@ -1,4 +1,4 @@
-import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { OutRecords } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { fromCode } from '../client/classify.ts';
@@ -9,7 +9,7 @@ import { beginProduce, produceResponse, type Produced } from '../wire/produce.ts
 
 export interface Output {
   readonly topic: string;
-  readonly records: readonly OutRecord[];
+  readonly records: OutRecords;
 }
 
 export interface ProduceDeps {

@@ -1,6 +1,6 @@
-import { EncodedRecord } from '@verdikt/core/record/encoded-record.ts';
-import type { OutRecord } from '@verdikt/core/record/record.ts';
-import { bodyBound, bodyOf, putBody } from '@verdikt/core/record/record-body.ts';
+import { EncodedRecords } from '@verdikt/core/record/encoded-records.ts';
+import type { OutRecord, OutRecords } from '@verdikt/core/record/record.ts';
+import { bodyBound, bodyOf, putBody, type Body } from '@verdikt/core/record/record-body.ts';
 import { putVarint, putVarlong, sizeOfVarint } from '@verdikt/core/record/varint.ts';
 import { putInt64, type ByteWriter } from './byte-writer.ts';
 import { crc32c } from './crc32c.ts';
@@ -12,6 +12,8 @@ const ATTRIBUTES_AT = 21;
 const TRANSACTIONAL = 0x10;
 /** Most bytes of a record before its key: its length, attributes, time and place. */
 const BEFORE_BODY = 32;
+/** Of a record that is bytes already. */
+const NOTHING: Body = { key: null, value: null, headers: [] };
 
 export interface BatchMeta {
   readonly producerId: bigint;
@@ -27,7 +29,7 @@ export interface BatchMeta {
  */
 export const writeBatch = (
   w: ByteWriter,
-  records: readonly OutRecord[],
+  records: OutRecords,
   from: number,
   to: number,
   meta: BatchMeta,
@@ -38,14 +40,13 @@ export const writeBatch = (
   w.reserve(BATCH_HEADER);
   w.position += BATCH_HEADER;
   let count = 0;
-  const base = from < to ? (records[from].timestamp ?? now) : now;
+  const base = from < to ? (timeOf(records, from) ?? now) : now;
   let newest = base;
   let prefix = 1;
   for (let i = from; i < to; i++) {
-    const record = records[i];
-    const time = record.timestamp ?? now;
+    const time = timeOf(records, i) ?? now;
     const before = w.position;
-    prefix = writeRecord(w, record, count, time - base, prefix);
+    prefix = writeRecord(w, records, i, count, time - base, prefix);
     if (w.position - start > maxBytes) {
       w.position = before;
       break;
@@ -74,6 +75,9 @@ export const writeBatch = (
   return count;
 };
 
+const timeOf = (records: OutRecords, index: number): number | undefined =>
+  records instanceof EncodedRecords ? records.timestamp(index) : records.at(index)?.timestamp;
+
 /**
  * Writes one record in one pass. Its length stands before it and is not known yet: `prefix` bytes are kept free for it,
  * the size that the previous record needed, and the record is shifted in the rare case that this was wrong.
@@ -81,13 +85,15 @@ export const writeBatch = (
  */
 const writeRecord = (
   w: ByteWriter,
-  record: OutRecord,
+  records: OutRecords,
+  index: number,
   offsetDelta: number,
   timestampDelta: number,
   prefix: number,
 ): number => {
-  const body = record instanceof EncodedRecord ? record : bodyOf(record);
-  w.reserve(BEFORE_BODY + (body instanceof EncodedRecord ? body.end - body.start : bodyBound(body)));
+  const encoded = records instanceof EncodedRecords ? records : undefined;
+  const body = encoded === undefined ? bodyOf(records.at(index) as OutRecord) : NOTHING;
+  w.reserve(BEFORE_BODY + (encoded === undefined ? bodyBound(body) : encoded.bytes(index)));
   const b = w.buffer;
   const start = w.position;
   const from = start + prefix;
@@ -95,8 +101,7 @@ const writeRecord = (
   b[p++] = 0;
   p = putVarlong(b, p, timestampDelta);
   p = putVarint(b, p, offsetDelta);
-  if (body instanceof EncodedRecord) p += body.buffer.copy(b, p, body.start, body.end);
-  else p = putBody(b, p, body);
+  p = encoded === undefined ? putBody(b, p, body) : encoded.copy(index, b, p);
   const length = p - from;
   const size = sizeOfVarint(length);
   if (size !== prefix) b.copyWithin(start + size, from, p);

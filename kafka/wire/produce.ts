@@ -1,4 +1,4 @@
-import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { OutRecords } from '@verdikt/core/record/record.ts';
 import type { ProtocolRequest } from './protocol.ts';
 import { writeBatch, type BatchMeta } from './batch-writer.ts';
 import type { ByteWriter } from './byte-writer.ts';
@@ -20,7 +20,7 @@ export interface ProduceBody {
    */
   partition(
     partition: number,
-    records: readonly OutRecord[],
+    records: OutRecords,
     from: number,
     to: number,
     meta: BatchMeta,

@@ -36,6 +36,16 @@ describe('a check of your own', () => {
       expect(setUp(() => answer as never).run()).toMatchObject({ kind: 'retry', reason: 'check-invalid' }),
   );
 
+  test('is expected to answer at once until it answers by promise', async () => {
+    let answer: Answer | Promise<Answer> = true;
+    const { check, run } = setUp(() => answer);
+    await run();
+    expect(check.atOnce?.()).toBe(true);
+    answer = Promise.resolve(true);
+    await run();
+    expect(check.atOnce?.()).toBe(false);
+  });
+
   test('that throws by promise: retry with the error', async () => {
     const { run } = setUp(() => Promise.reject(new TypeError('no pool')));
     expect(await run()).toEqual({ kind: 'retry', reason: 'check-threw', detail: 'TypeError: no pool' });

@@ -10,7 +10,7 @@ import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
 import { isAsync } from './load.ts';
-import { threw } from './run-chain.ts';
+import { threw } from './ran.ts';
 
 interface ModuleDeps extends GuardDeps {
   /** @default none */
@@ -160,6 +160,7 @@ const oneByOne = (
   const settled = (answer: Promise<Answer>): Promise<CheckOutcome> => answer.then(read).catch(threw);
   return {
     guard,
+    atOnce: () => !asks,
     run: (given: CheckInput): CheckOutcome | Promise<CheckOutcome> => {
       if (asks) {
         const waiting = new Input(given, log).release();
@@ -212,7 +213,11 @@ const inBatches = (
     },
     { ...deps, log },
   );
-  return { guard, run: (given: CheckInput) => guard.run(new Input(given, log).release(), given.key) };
+  return {
+    guard,
+    atOnce: () => false,
+    run: (given: CheckInput) => guard.run(new Input(given, log).release(), given.key),
+  };
 };
 
 /**
@@ -235,6 +240,7 @@ export const createModuleCheck = <R>(
   return {
     name: o.name,
     circuit: made.guard.circuit,
+    atOnce: made.atOnce,
     run: made.run,
     close: async () => {
       made.guard.close();

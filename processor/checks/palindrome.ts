@@ -1,4 +1,4 @@
-import type { Check, CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import { BYTES, type BytesAnswer, type Check, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { compose, fold, withoutInvisible, withoutMarks } from './fold.ts';
 import type { PalindromeOptions } from './schema.ts';
 
@@ -50,6 +50,24 @@ const asciiAnswer = (word: string, table: Uint8Array): boolean | undefined => {
   return true;
 };
 
+/** The same answers for a word of plain text, from its bytes. */
+const plainAnswer = (b: Uint8Array, start: number, end: number, table: Uint8Array): BytesAnswer => {
+  let i = start;
+  let j = end - 1;
+  while (i <= j) {
+    const x = table[b[i]];
+    const y = table[b[j]];
+    if (x === SKIP) i++;
+    else if (y === SKIP) j--;
+    else if (x !== y) return BYTES.no;
+    else {
+      i++;
+      j--;
+    }
+  }
+  return BYTES.yes;
+};
+
 /** Scripts without marks, jamo or surrogates: here every UTF-16 unit is a cluster. */
 const UNITS =
   /^[ -~\u00a0-\u02ff\u0370-\u0482\u048a-\u058f\u1e00-\u1fff\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]*$/;
@@ -93,6 +111,8 @@ export const createPalindromeCheck = (o: PalindromeOptions): Check => {
   const table = asciiTable(o, ignored);
   return {
     name: o.name,
+    bytes: (b, start, end) =>
+      end - start > o.maxCodePoints ? BYTES.unsure : plainAnswer(b, start, end, table),
     run: ({ word }) => {
       if (word.length > o.maxCodePoints && longer(word, o.maxCodePoints)) {
         return {

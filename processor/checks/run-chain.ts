@@ -4,31 +4,11 @@ import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
 import { safeText } from '@verdikt/core/record/safe-text.ts';
 import type { Circuit } from '@verdikt/core/ports/circuit.ts';
 import type { Chain, Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
+import { plainChain, type PlainChain, type Seen, type Stage } from './plain-chain.ts';
+import { ran, threw } from './ran.ts';
 
 /** Longest detail, in UTF-16 units. */
 export const MAX_DETAIL = 512;
-
-interface Stage {
-  readonly check: Check;
-  /** The results without detail, made once. */
-  readonly yes: CheckResult;
-  readonly no: CheckResult;
-}
-
-const text = (error: unknown): string => {
-  try {
-    return String(error);
-  } catch {
-    return 'something that has no text';
-  }
-};
-
-/** What a check gives that throws. */
-export const threw = (error: unknown): CheckOutcome => ({
-  kind: 'retry',
-  reason: 'check-threw',
-  detail: text(error),
-});
 
 /** Runs the checks in order from the first that has not passed; stops at the first failure. Never throws or rejects. */
 export interface CheckChain {
@@ -38,6 +18,8 @@ export interface CheckChain {
   /** Of the checks that may be away. */
   readonly circuits: readonly Circuit[];
   run(input: CheckInput, passed: readonly CheckResult[]): Outcome | Promise<Outcome>;
+  /** Undefined: one of the checks must always be run. */
+  readonly plain?: PlainChain | undefined;
   close(): Promise<void>;
 }
 
@@ -62,8 +44,10 @@ const isPromise = (o: CheckOutcome | Promise<CheckOutcome> | undefined): o is Pr
 export const chainOf = (checks: readonly Check[]): CheckChain => {
   const stages = checks.map((check): Stage => {
     const result = (answer: boolean): CheckResult => ({ check: check.name, answer, detail: null });
-    return { check, yes: result(true), no: result(false) };
+    const only = (answer: boolean): CheckOutcome => ({ kind: 'pass', answer, detail: null });
+    return { check, yes: result(true), no: result(false), yesOnly: only(true), noOnly: only(false) };
   });
+  let seen: Seen | undefined;
 
   /** Adds the result of a stage; the outcome of the chain if it ends here. */
   const apply = (stage: Stage, o: CheckOutcome, results: CheckResult[]): Outcome | undefined => {
@@ -99,6 +83,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     input: CheckInput,
     passed: readonly CheckResult[],
     results: CheckResult[],
+    said?: Seen['outcomes'],
   ): Outcome | Promise<Outcome> => {
     for (let i = first; i < stages.length; i++) {
       const stage = stages[i];
@@ -107,17 +92,13 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
         results.push(known);
         continue;
       }
-      let o: CheckOutcome | Promise<CheckOutcome>;
       const trace = input.trace?.check(stage.check);
-      try {
-        o = stage.check.run(trace === undefined ? input : { ...input, context: trace.headers });
-      } catch (error) {
-        o = threw(error);
-      }
+      const traced = trace === undefined ? input : { ...input, context: trace.headers };
+      const o = said !== undefined && i < said.length ? said[i] : ran(stage.check, traced);
       if (isPromise(o)) {
         return o.then(undefined, threw).then((late) => {
           trace?.end(late);
-          return applied(stage, late, results) ?? runFrom(i + 1, input, passed, results);
+          return applied(stage, late, results) ?? runFrom(i + 1, input, passed, results, said);
         });
       }
       trace?.end(o);
@@ -131,7 +112,12 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     stages: checks.map((c) => c.name),
     asks: checks.some((c) => c.asks === true),
     circuits: checks.flatMap((c) => c.circuit ?? []),
-    run: (input, passed) => runFrom(0, input, passed, []),
+    run: (input, passed) => {
+      const said = seen?.record === input.record ? seen?.outcomes : undefined;
+      seen = undefined;
+      return runFrom(0, input, passed, [], said);
+    },
+    plain: plainChain(stages, (at) => (seen = at)),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));
     },

@@ -24,5 +24,5 @@ export const createWordlistCheck = (o: WordlistCheckOptions, words: Iterable<str
   const list = new Set<string>();
   for (const w of words) list.add(fold(w));
   const [found, missing] = o.mode === 'allow' ? [IN, OUT] : [OUT, IN];
-  return { name: o.name, run: ({ word }) => (list.has(fold(word)) ? found : missing) };
+  return { name: o.name, atOnce: () => true, run: ({ word }) => (list.has(fold(word)) ? found : missing) };
 };

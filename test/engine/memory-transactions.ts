@@ -76,7 +76,7 @@ export const memoryTransactions = (
           await transactions.taken(id, () => transactions.begin(id, who, logs));
           batches.forEach(({ topic, records, sequence }, i) => {
             if (records.length === 0) return;
-            offsets[i] = ofOutput(i, () => broker.produce(id, who, topic, task, sequence, records));
+            offsets[i] = ofOutput(i, () => broker.produce(id, who, topic, task, sequence, [...records]));
             const log = broker.log(topic, task);
             const at = log.at(offsets[i][records.length - 1])?.timestamp ?? -1;
             if (log.stamps) written.appendTime = Math.max(written.appendTime, at);

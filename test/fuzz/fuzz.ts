@@ -9,10 +9,11 @@ import { retryEntries } from './headers.ts';
 import { restored } from './restored.ts';
 import type { Input, Target } from './target.ts';
 import { verdictValues, wordValues } from './values.ts';
+import { verdictPaths } from './verdict-paths.ts';
 
 export const allTargets = async (): Promise<Target[]> => [
   ...[recordSets, fetchResponses, smallResponses, groupBytes, retryEntries, controlRecords, marks, restored],
-  ...[await wordValues(), await verdictValues()],
+  ...[await wordValues(), await verdictValues(), await verdictPaths()],
 ];
 
 /** Most CPU time of one input. Inputs have some kilobytes, and most take some microseconds. */

@@ -8,13 +8,13 @@ import { attemptsOf, type AttemptScript, type Script, type Submission } from './
 /** When every history begins; milliseconds since 1970. */
 export const BEGAN = 1_000_000;
 
-const submissionOf = (script: Script, value: string): Submission =>
+export const submissionOf = (script: Script, value: string): Submission =>
   script.submissions[Number(/^w(\d+) /.exec(value)?.[1])];
 
 const passes = (from: number, n: number): CheckResult[] =>
   Array.from({ length: n }, (_, i) => ({ check: `c${from + i}`, answer: true, detail: null }));
 
-const outcomeOf = (a: AttemptScript, before: readonly CheckResult[]): Outcome => {
+export const outcomeOf = (a: AttemptScript, before: readonly CheckResult[]): Outcome => {
   const passed = [...before, ...passes(before.length, a.passes)];
   if (a.outcome === 'yes' || a.outcome === 'no')
     return {
@@ -26,8 +26,10 @@ const outcomeOf = (a: AttemptScript, before: readonly CheckResult[]): Outcome =>
     : { kind: 'reject', reason: 'bad', detail: 'not good', stage: 'last', passed };
 };
 
+export type ScriptedReader = Reader<Word>;
+
 /** Decodes as the script says. */
-export const scriptedReader = (world: World, process: HistoryProcess, task: number): Reader<Word> => {
+export const scriptedReader = (world: World, process: HistoryProcess, task: number): ScriptedReader => {
   const preparing = new Set<string>();
   const { script, clock, turns, random } = world;
   return {

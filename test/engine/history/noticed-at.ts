@@ -6,7 +6,9 @@ import type { Planted } from './world.ts';
  * right costs time and nothing else; `npm run proof:model` looks at all from the first on, and says which.
  */
 export const NOTICED_AT: Readonly<Record<string, number>> = {
+  'a duplicate that is judged from its bytes is not dropped': 11,
   'a head that gave way is not scheduled again': 120,
+  'a record that is judged from its bytes overtakes the lane of its key': 18,
   'a redrive is released in memory and not written': 14,
   'a redriven record goes before the head that runs': 189,
   'a redriven record is not known by what it was submitted as': 66,
@@ -18,12 +20,14 @@ export const NOTICED_AT: Readonly<Record<string, number>> = {
   'more checks run at once than may': 11,
   'offsets are read before the fence': 74,
   'outputs first, the offset in a transaction after them': 175,
-  'the key is not part of the identity': 33,
+  'the key is not part of the identity': 29,
   'the lane of a long key is not that of its stub': 180,
   'the redrive count of a command is not compared': 10,
   'the second answer of a slice is dropped': 64,
+  'verdicts from bytes come behind the others of their slice': 63,
   'what a broker refuses as too large is sent again': 18,
   'what became of an unknown outcome is looked up before the fence': 17,
+  'what is judged from its bytes is not remembered': 31,
   'what the outputs tell of the position is not read': 36,
   'what was carried out is forgotten when the task moves': 111,
   'where records are written is not looked at': 1549,

@@ -22,6 +22,17 @@ const follow = (log: PartitionLog, visit: (r: InRecord) => void): (() => void) =
   };
 };
 
+/** What a verdict says; an answer that no oracle gives where it cannot be read, or is that of another. */
+const judgedIn = (r: InRecord): { readonly answer: string; readonly attempts?: number } => {
+  try {
+    const { id, accepted, attempts } = JSON.parse(String(r.value)) as WordJudged;
+    if (id !== r.headerText(H.id)) return { answer: `that of ${id}` };
+    return { answer: accepted ? 'yes' : 'no', attempts };
+  } catch {
+    return { answer: `no JSON: ${String(r.value)}` };
+  }
+};
+
 /** Tells the guarantees what becomes visible; call `look` after every step. */
 export const createObserver = (
   guarantees: Guarantees,
@@ -58,9 +69,7 @@ export const createObserver = (
   );
   const readers = Array.from({ length: broker.partitions(topics.words) }, (_, partition) => [
     follow(broker.log(topics.results, partition), (r) => {
-      const judged = JSON.parse(String(r.value)) as WordJudged;
-      const answer = judged.accepted ? 'yes' : 'no';
-      guarantees.result({ ...end(common(r, partition)), answer, attempts: judged.attempts });
+      guarantees.result({ ...end(common(r, partition)), ...judgedIn(r) });
     }),
     follow(broker.log(topics.deadLetters, partition), (r) => {
       const reason = r.headerText(H.reason) ?? '';

@@ -133,7 +133,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
         return await t.commit(plan);
       } catch (e) {
         if (isServiceError(e, 'COMMIT_UNCONFIRMED'))
-          return { offsets: plan.outputs.map((o) => o.records.map(() => 0)), appendTime: -1 };
+          return { offsets: plan.outputs.map((o) => Array.from(o.records, () => 0)), appendTime: -1 };
         throw e;
       }
     }),
@@ -178,7 +178,7 @@ export const PLANTED_IN_TRANSACTIONS: readonly Planted[] = [
               } catch (e) {
                 if (!isServiceError(e, 'TRANSACTION_FAILED')) throw e;
                 t = await own.transactions.fence(task);
-                return { offsets: plan.outputs.map((o) => o.records.map(() => 0)), appendTime: -1 };
+                return { offsets: plan.outputs.map((o) => Array.from(o.records, () => 0)), appendTime: -1 };
               }
             },
             close: () => t.close(),

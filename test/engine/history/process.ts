@@ -13,6 +13,7 @@ import { memoryLogReader, memoryTrimmer } from '../memory-logs.ts';
 import { memorySource } from '../memory-source.ts';
 import { memoryTransactions } from '../memory-transactions.ts';
 import { scriptedChain, scriptedReader } from './checks.ts';
+import { scriptedPlain } from './plain.ts';
 import { createManners } from './manners.ts';
 import { MAX_REDRIVES } from './script.ts';
 import { RETRY_MAX_MS, retryConfig, type HistoryProcess, type Ports, type World } from './world.ts';
@@ -92,6 +93,7 @@ export const createProcess = (
       owns: (t) => manners.owns(t, owns(t)),
     };
     const ports = planted?.ports?.(own, world, steps, name) ?? own;
+    const reader = scriptedReader(world, process, task);
     const begun = startTask({
       task,
       transactions: ports.transactions,
@@ -100,7 +102,8 @@ export const createProcess = (
       logs: ports.logs,
       trimmer: ports.trimmer,
       owns: ports.owns,
-      reader: scriptedReader(world, process, task),
+      reader,
+      plain: scriptedPlain(world, process, task, () => running, reader),
       chain: scriptedChain(world, process, task, () => running, manners),
       ...{ budget, pace },
       context: () => ports.context,
@@ -157,12 +160,12 @@ export const createProcess = (
   };
   const source = manners.source(memorySource(broker, topics.words, steps));
   const control = manners.source(memorySource(broker, topics.control, steps));
-  const reader = staleReader(memoryLogReader(broker, steps, script.scanChunk), world);
+  const logReader = staleReader(memoryLogReader(broker, steps, script.scanChunk), world);
   const logs: LogReader = {
-    ...reader,
+    ...logReader,
     fetch: (topic, task, offsets) => {
       world.reached('a fetch of bytes not held');
-      return reader.fetch(topic, task, offsets);
+      return logReader.fetch(topic, task, offsets);
     },
   };
   const cut = memoryTrimmer(broker, steps);

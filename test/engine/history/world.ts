@@ -79,6 +79,7 @@ export const retryConfig = (script: Script): RetryConfig => ({
 
 /** What histories are there for. */
 export const REACHED = [
+  'a verdict from bytes',
   'a duplicate dropped',
   'a record behind another of its key',
   'a dead letter held back',

@@ -147,7 +147,7 @@ const transactionOf = ({ oracle, clock }: Deps, wordOf: (origin: number) => numb
           else if (parked) oracle.parked(word);
           else oracle.ended(word, clock.now());
         }
-        return records.map((_, i) => from + i);
+        return Array.from(records, (_, i) => from + i);
       });
       return { offsets, appendTime: clock.now() };
     },

@@ -1,4 +1,4 @@
-import type { OutRecord } from '@verdikt/core/record/record.ts';
+import type { OutRecord, OutRecords } from '@verdikt/core/record/record.ts';
 import { putVarint } from '@verdikt/core/record/varint.ts';
 import { writeBatch } from '../../../kafka/wire/batch-writer.ts';
 import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
@@ -6,7 +6,7 @@ import { crc32c } from '../../../kafka/wire/crc32c.ts';
 
 interface TestBatch {
   readonly baseOffset?: number;
-  readonly records?: readonly OutRecord[];
+  readonly records?: OutRecords;
   readonly producerId?: number;
   readonly transactional?: boolean;
   /** Replaces the records by a control record. */

@@ -3,6 +3,7 @@ import { edgeBugs } from './bugs-edge.ts';
 import { engineBugs } from './bugs-engine.ts';
 import { neighborBugs } from './bugs-neighbors.ts';
 import { outageBugs } from './bugs-outages.ts';
+import { plainBugs } from './bugs-plain.ts';
 import { policyBugs } from './bugs-policy.ts';
 import { transactionBugs } from './bugs-transactions.ts';
 
@@ -11,6 +12,7 @@ export const BUGS: readonly Bug[] = [
   ...transactionBugs,
   ...edgeBugs,
   ...engineBugs,
+  ...plainBugs,
   ...policyBugs,
   ...neighborBugs,
   ...outageBugs,

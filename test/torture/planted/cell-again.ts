@@ -4,12 +4,15 @@ import { sendAgain } from '../faults/stuck.ts';
 
 const TWICE = 60;
 
+/** In quotes, which JSON escapes. */
+const quoted = (n: number): string => `"${wordOf(`twice-${n}`, 0)}"`;
+
 /** One word under its own Idempotency-Key, until it is taken. */
 const send = (stage: Stage, key: string, word: string): Promise<string> =>
   sendAgain(stage, () => stage.fleet.url(), { key, word, idempotencyKey: `once-${key}` });
 
 const sendAll = (stage: Stage): Promise<readonly string[]> =>
-  Promise.all(Array.from({ length: TWICE }, (_, n) => send(stage, `twice-${n}`, wordOf(`twice-${n}`, 0))));
+  Promise.all(Array.from({ length: TWICE }, (_, n) => send(stage, `twice-${n}`, quoted(n))));
 
 /** Words sent again, before and after their tasks move, and an edge killed while the broker answers nothing. */
 export const againCell: Cell = {
@@ -24,7 +27,7 @@ export const againCell: Cell = {
     await stage.reached(0.1);
     const first = await sendAll(stage);
     const sent = first.map((id, n) => ({
-      ...{ id, key: `twice-${n}`, counter: 0, word: wordOf(`twice-${n}`, 0) },
+      ...{ id, key: `twice-${n}`, counter: 0, word: quoted(n) },
     }));
     stage.alsoSent(sent, palindromeVerdict);
     await stage.reached(0.3);

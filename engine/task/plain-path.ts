@@ -1,0 +1,78 @@
+import { MAX_ID_BYTES } from '@verdikt/core/hash/digest.ts';
+import { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
+import { PLAIN, PLAIN_FRAME_BYTES, PLAIN_HEADERS, type PlainVerdicts } from '../policy/plain-verdicts.ts';
+import type { TaskState } from '../state/state.ts';
+
+/**
+ * The short way of a record of `words` to its verdict: everything is read from its bytes and written to the plan as bytes, in its turn
+ * among the others. It takes only what the general path would decide at once, with the same verdict and the same traces in the state; for
+ * everything else it leaves the state as it is, and the general path begins with that record.
+ */
+export class PlainPath {
+  readonly #state: TaskState;
+  readonly #verdicts: PlainVerdicts;
+  readonly #traced: boolean;
+  readonly #places = new HeaderPlaces(PLAIN_HEADERS);
+  /** Of the record at hand. */
+  readonly #key = new Uint32Array(4);
+  readonly #hash = new Uint32Array(4);
+  readonly #first = { attempt: 1, key: 0 };
+
+  /** `traced`: an attempt may have to be traced if its record has a trace context. */
+  constructor(state: TaskState, verdicts: PlainVerdicts, traced: boolean) {
+    this.#state = state;
+    this.#verdicts = verdicts;
+    this.#traced = traced;
+  }
+
+  /** May records take it now? While a circuit is not closed, it deals its places to attempts of the general path. */
+  ready(now: number): boolean {
+    return this.#state.gates.circuits.every(({ circuit }) => circuit.look(now).state === 'closed');
+  }
+
+  /** True when the record is decided; else the general path must take it up at once. */
+  take(record: InRecord, now: number): boolean {
+    // What is too large is not looked at, and what may lead to too much is looked at by the general path alone.
+    if (!this.#state.context.fitsPlainly(record, 2 * record.size + PLAIN_FRAME_BYTES)) return false;
+    if (!this.#isKnown(record) || !this.#comesFirst(record)) return false;
+    if (!this.#verdicts.judge(record, this.#places, now, this.#first.key)) return false;
+    this.#decide(record, now);
+    return true;
+  }
+
+  /** Does it say who it is, and is it not traced? */
+  #isKnown(record: InRecord): boolean {
+    const places = this.#places;
+    places.locate(record);
+    const idBytes = places.end(PLAIN.id) - places.start(PLAIN.id);
+    if (places.start(PLAIN.id) < 0 || idBytes === 0 || idBytes > MAX_ID_BYTES) return false;
+    return !this.#traced || !places.has(PLAIN.traceparent);
+  }
+
+  /** It is no duplicate, nothing of its key is outstanding, and its key does not fail. */
+  #comesFirst(record: InRecord): boolean {
+    const { outstanding, lanes, dedup } = this.#state;
+    const places = this.#places;
+    const idStart = places.start(PLAIN.id);
+    this.#first.key = outstanding.hashInto(record, idStart, places.end(PLAIN.id), this.#key, this.#hash);
+    if (dedup.known(this.#hash) !== 'no') return false;
+    if (lanes.size > 0 && record.keyStart >= 0 && lanes.find(this.#key) >= 0) return false;
+    return !this.#state.fails(this.#first);
+  }
+
+  #decide(record: InRecord, now: number): void {
+    const { plan, limit, outstanding, dedup, gates } = this.#state;
+    const { tally } = plan;
+    const { accepted, submittedAt } = this.#verdicts;
+    gates.resolved(this.#first.key, now);
+    tally.consumed++;
+    tally.newest = record.timestamp;
+    plan.plainVerdict(this.#verdicts, record.size);
+    if (accepted) tally.accepted++;
+    else tally.refused++;
+    tally.submitted.push(submittedAt);
+    limit.succeeded(now);
+    if (outstanding.remembers(record, 0)) dedup.decided(this.#hash);
+  }
+}

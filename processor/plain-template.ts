@@ -1,0 +1,50 @@
+import type { CheckResult } from '@verdikt/core/record/outcome.ts';
+import { judgedOf, type EncodeVerdict } from './verdict.ts';
+
+/** What stands between the parts of a verdict that differ from record to record. */
+export interface Template {
+  readonly accepted: boolean;
+  readonly beforeId: Buffer;
+  readonly beforeWord: Buffer;
+  readonly beforeSubmittedAt: Buffer;
+  readonly beforeJudgedAt: Buffer;
+  readonly beforeOrigin: Buffer;
+  readonly end: Buffer;
+  /** Of all of it. */
+  readonly bytes: number;
+}
+
+/** Stand in for those parts; no check has such a name. */
+const MARKS = {
+  id: '#ID#',
+  word: '#WORD#',
+  submittedAt: 9_007_199_254_740_981,
+  judgedAt: 9_007_199_254_740_983,
+  origin: 9_007_199_254_740_985,
+} as const;
+
+/**
+ * The verdicts of first attempts with these results, as `encode` writes them. Undefined where they are no text, or do not hold each part
+ * once, in that order.
+ */
+export const templateOf = (encode: EncodeVerdict, results: readonly CheckResult[]): Template | undefined => {
+  const accepted = results.every((r) => r.answer);
+  const { id, judgedAt, origin, ...facts } = MARKS;
+  const first = { attempts: 1, redrive: 0 };
+  const text = encode(judgedOf({ id, facts, accepted, checks: results, judgedAt, origin, ...first }));
+  if (typeof text !== 'string') return undefined;
+  const between: Buffer[] = [];
+  let rest = text;
+  for (const mark of [MARKS.id, MARKS.word, MARKS.submittedAt, MARKS.judgedAt, MARKS.origin].map(String)) {
+    const parts = rest.split(mark);
+    if (parts.length !== 2 || text.split(mark).length !== 2) return undefined;
+    between.push(Buffer.from(parts[0]));
+    rest = parts[1];
+  }
+  const [beforeId, beforeWord, beforeSubmittedAt, beforeJudgedAt, beforeOrigin] = between;
+  const end = Buffer.from(rest);
+  const bytes = between.reduce((n, b) => n + b.length, end.length);
+  return {
+    ...{ accepted, beforeId, beforeWord, beforeSubmittedAt, beforeJudgedAt, beforeOrigin, end, bytes },
+  };
+};

@@ -1,0 +1,40 @@
+import type { Bug } from './bug.ts';
+
+/** What may go wrong between the bytes of a word and those of its verdict. */
+export const plainBugs: readonly Bug[] = [
+  {
+    name: 'escape-missed',
+    what: 'a quote is written into a verdict as it is',
+    workload: 'again',
+    edits: [{ file: 'core/record/plain-text.ts', find: 'PLAIN[0x22] = 0;\n', replace: '' }],
+  },
+  {
+    name: 'row-out-of-order',
+    what: 'the rows of a chunk are judged from the last to the first',
+    workload: 'again',
+    edits: [
+      {
+        file: 'engine/task/intake.ts',
+        find: 'const record = records[this.#at++];',
+        replace: 'const record = records[records.length - 1 - this.#at++];',
+      },
+    ],
+  },
+  {
+    name: 'page-shared',
+    what: 'the pages of a plan are written again while it is sent',
+    workload: 'again',
+    edits: [
+      {
+        file: 'core/record/encoded-records.ts',
+        find: 'const LARGEST_PAGE = 256 * 1024;\n',
+        replace: 'const LARGEST_PAGE = 256 * 1024;\nconst shared = new BytePages(LARGEST_PAGE);\n',
+      },
+      {
+        file: 'core/record/encoded-records.ts',
+        find: 'readonly #pages = new BytePages(LARGEST_PAGE);',
+        replace: 'readonly #pages = Object.assign(shared, { used: 0 });',
+      },
+    ],
+  },
+];

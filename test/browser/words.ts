@@ -44,6 +44,8 @@ export const aRetryIsWatched = async (stage: Stage, shoot: Shoot): Promise<void>
 export const theKeyboardIsEnough = async (stage: Stage): Promise<void> => {
   const tab = await home(stage);
   const { page } = tab;
+  // Offered as soon as the edge has said that it serves operators.
+  await seen(page.getByRole('link', { name: 'Tasks' }));
   const order: string[] = [];
   for (let i = 0; i < 11; i++) {
     await page.keyboard.press('Tab');

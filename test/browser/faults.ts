@@ -133,7 +133,7 @@ export const aTokenIsAskedFor = async (stage: Stage): Promise<void> => {
 
 /** An edge that keeps no view: the page says so, and still posts. */
 export const withoutAViewThePageSaysSoAndPosts = async (stage: Stage): Promise<void> => {
-  const edge = await stage.system.edge({ view: 'false' });
+  const edge = await stage.system.edge({ view: 'false', operators: 'false' });
   const tab = await openTab(stage.browser);
   const { page } = tab;
   await page.goto(`${edge.url}/console`);

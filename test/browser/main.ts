@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import * as faults from './faults.ts';
 import { aRetryIsSeenWithinAMinuteOfNpmStart } from './first-minute.ts';
+import * as operate from './operate.ts';
 import { shootInto } from './shots.ts';
 import type { Browser } from 'playwright-core';
 import { onStage } from './stage.ts';
@@ -53,6 +54,8 @@ const main = async (): Promise<void> => {
         words.everyPageIsSoundInBothThemesAndOnAPhone,
         words.pagesShareOneStream,
         faults.aParkedKeyIsSaid,
+        operate.aParkedKeyIsRedrivenFromThePage,
+        operate.deadLettersAndTasksAreShown,
         faults.inlineCodeIsRefusedAndNoticed,
         faults.aKilledProcessorIsSaid,
         faults.aStaleViewIsShownAsStale,

@@ -54,7 +54,7 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
   const checks = await startCheckService((word) => failing.get(word) ?? 0);
   const system = await openSystem({
     ...{ brokers: environment.brokers.join(','), registryUrl: environment.registryUrl ?? '', partitions: 3 },
-    edge: { view: 'true' },
+    edge: { view: 'true', operators: 'true' },
     processor: {
       chain: JSON.stringify(['palindrome', { http: { url: checks.url } }]),
       ...{ retryBaseDelayMs: String(BASE_DELAY_MS), retryMaxAttempts: '3', onDeadLetter: 'park' },

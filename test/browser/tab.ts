@@ -41,8 +41,6 @@ const watch = async (context: BrowserContext): Promise<Tab> => {
   const faults: string[] = [];
   page.on('console', (m) => {
     const { url } = m.location();
-    // Whether operators are served is found out by asking; the browser tells of a 404.
-    if (url.endsWith('/v1/tasks')) return;
     if (m.type() === 'error' || m.type() === 'warning') faults.push(`${m.text()} (${url})`);
   });
   page.on('pageerror', (e) => faults.push(String(e)));

@@ -44,14 +44,17 @@ export const aRetryIsWatched = async (stage: Stage, shoot: Shoot): Promise<void>
 export const theKeyboardIsEnough = async (stage: Stage): Promise<void> => {
   const tab = await home(stage);
   const { page } = tab;
+  // Offered as soon as the edge has said that it serves operators.
+  await seen(page.getByRole('link', { name: 'Tasks' }));
   const order: string[] = [];
-  for (let i = 0; i < 7; i++) {
+  for (let i = 0; i < 11; i++) {
     await page.keyboard.press('Tab');
     order.push(await focused(page));
   }
   const wanted = [
     'a Skip to the content',
     'a verdikt',
+    ...['a Words', 'a Tasks', 'a Parked keys', 'a Dead letters'],
     'input find',
     'button Go',
     'input word',
@@ -120,17 +123,17 @@ export const resultsArePausedAndFiltered = async (stage: Stage): Promise<void> =
   const tab = await home(stage);
   const { page } = tab;
   const tail = page.locator('.tail');
-  await stage.post('elle', 'first');
-  await seen(tail.getByRole('link', { name: 'elle' }));
+  await stage.post('civic', 'first');
+  await seen(tail.getByRole('link', { name: 'civic' }));
   await tail.getByRole('button', { name: 'Pause' }).click();
   const before = await tail.locator('tbody tr').count();
-  for (const word of ['toot', 'abba', 'peep']) await stage.post(word, 'paused');
+  for (const word of ['kayak', 'radar', 'refer']) await stage.post(word, 'paused');
   await seen(tail.getByRole('button', { name: 'Resume (3 new)' }));
   check('paused, nothing moves', (await tail.locator('tbody tr').count()) === before);
   await tail.getByRole('button', { name: /^Resume/ }).click();
-  await seen(tail.getByRole('link', { name: 'peep' }));
+  await seen(tail.getByRole('link', { name: 'refer' }));
   await tail.getByLabel('Filter').fill('PAUSED');
-  await gone(tail.getByRole('link', { name: 'elle' }));
+  await gone(tail.getByRole('link', { name: 'civic' }));
   check('the filter leaves three', (await tail.locator('tbody tr').count()) === 3);
   await tail.getByLabel('Filter').fill('nothing of the kind');
   await seen(tail.getByText('Nothing among the latest results matches the filter.'));

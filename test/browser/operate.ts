@@ -1,0 +1,48 @@
+// What operators do from the page.
+import { until } from '../support/wait.ts';
+import { check, gone, seen, sound } from './expect.ts';
+import type { Shoot } from './shots.ts';
+import type { Stage } from './stage.ts';
+import { home } from './words.ts';
+
+/** Redrive a parked key from the page, after a dry run, and see its followers run. */
+export const aParkedKeyIsRedrivenFromThePage = async (stage: Stage, shoot: Shoot): Promise<void> => {
+  stage.failing.set('sees', 1_000);
+  await stage.post('sees', 'to redrive');
+  const follower = await stage.post('noon', 'to redrive');
+  const tab = await home(stage);
+  const { page } = tab;
+  await page.getByRole('link', { name: 'Parked keys' }).click();
+  const row = page.getByRole('row', { name: /to redrive/ });
+  await seen(row, 60_000);
+  await sound('parked keys', tab);
+  await row.getByRole('button', { name: 'Redrive…' }).click();
+  await seen(row.getByText('1 dead letter selected, 1 would be redriven. Nothing was changed.'));
+  await seen(row.getByText(/dlq redrive/));
+  await sound('a dry run', tab);
+  await shoot('redrive', page);
+  stage.failing.delete('sees');
+  await row.getByRole('button', { name: 'Yes, redrive them' }).click();
+  await gone(row, 60_000);
+  await page.goto(`${stage.edge.url}/console#/words/${follower}`);
+  await seen(page.locator('.journey').getByText('accepted by its checks after 1 attempt'), 30_000);
+};
+
+/** Dead letters by reason, and the tasks with their owners. */
+export const deadLettersAndTasksAreShown = async (stage: Stage, shoot: Shoot): Promise<void> => {
+  const tab = await home(stage);
+  const { page } = tab;
+  await page.getByRole('link', { name: 'Dead letters' }).click();
+  await seen(page.getByRole('heading', { name: /^http-5xx \d+ dead letters?: / }));
+  await page.getByText('Show them').first().click();
+  await seen(page.getByRole('row', { name: /to redrive/ }));
+  await sound('dead letters', tab);
+  await shoot('letters', page);
+  await page.getByRole('link', { name: 'Tasks' }).click();
+  const rows = page.getByRole('region', { name: 'List of tasks' }).locator('tbody tr');
+  await seen(rows.nth(2));
+  check('three tasks', (await rows.count()) === 3, await rows.count());
+  await until('all tasks have an owner', async () => (await rows.getByText('nobody').count()) === 0);
+  await sound('tasks', tab);
+  await shoot('tasks', page);
+};

@@ -3,7 +3,7 @@ import { Parser } from '@asyncapi/parser';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
-import { createVerdictCodec } from '@verdikt/processor/verdict.ts';
+import { createVerdictCodec } from '../../processor/verdict.ts';
 import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import { stored } from '@verdikt/test/support/records.ts';
 import { asyncApi, asyncApiText, verdictSchemaText } from './asyncapi.ts';

@@ -13,8 +13,8 @@ export const policyBugs: readonly Bug[] = [
     edits: [
       {
         file: RETRY,
-        find: 'attempt: attempt + 1, delayMs',
-        replace: 'attempt: attempt + (attempt === 1 ? 2 : 1), delayMs',
+        find: 'attempt: attempt + 1,',
+        replace: 'attempt: attempt + (attempt === 1 ? 2 : 1),',
       },
     ],
   },

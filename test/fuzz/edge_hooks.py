@@ -39,7 +39,7 @@ def filter_case(ctx, case):
 @schemathesis.check
 def status_lines(ctx, response, case):
     """One status line per line that is not blank, in order, each a 202 with its id or a problem."""
-    if response.status_code != 200:
+    if response.status_code != 200 or not response.headers["content-type"][0].startswith(NDJSON):
         return
     last = 0
     for text in response.text.splitlines():

@@ -23,7 +23,7 @@ export const ROOMS = {
   kafka: [['login'], ['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
   engine: [['policy'], ['state'], ['commands'], ['restore'], ['task']],
   operate: [['text'], ['offsets', 'dlq'], ['status'], ['adapters']],
-  producer: [['auth'], ['intake', 'view', 'operators', 'console'], ['http']],
+  producer: [['auth', 'thread'], ['intake', 'view', 'operators', 'console'], ['http']],
   processor: [['checks']],
   cli: [
     ['shell'],

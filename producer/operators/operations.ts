@@ -85,6 +85,7 @@ export const createOperations = ({ letters, core, audits }: OperationsDeps): Ope
         tell({ state: 'failed', endedAt: pace.now(), error: { code: e.code, message: e.message } });
       },
     );
+    // Those who began it are told by `ended`; nobody else may be listening.
     ended.catch(() => undefined);
     const running: Running = { told: first, begun, ended };
     return running;

@@ -1,26 +1,19 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
+import { createDialog, type Thread, type Told } from '../thread/dialog.ts';
 import type { OperatorAnswer, OperatorQuestion } from './question.ts';
 
 /** To the thread. */
-export type ToOperators =
-  { readonly do: 'ask'; readonly n: number; readonly question: OperatorQuestion } | { readonly do: 'stop' };
+export type ToOperators = Told<OperatorQuestion>;
 
 /** From the thread. */
 export type FromOperators =
   | { readonly it: 'answers'; readonly n: number; readonly answer: OperatorAnswer }
   | { readonly it: 'fails'; readonly message: string };
 
-/** A thread, as far as we use one. */
-export interface Thread {
-  post(message: ToOperators): void;
-  /** Ends it at once. */
-  kill(): void;
-}
-
 interface RemoteDeps {
   /** `ended`: called once, whatever it ended of. */
-  readonly spawn: (heard: (m: FromOperators) => void, ended: () => void) => Thread;
+  readonly spawn: (heard: (m: FromOperators) => void, ended: () => void) => Thread<ToOperators>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -41,17 +34,14 @@ const BUSY: OperatorAnswer = {
 const MOST_ASKED = 50;
 /** For an answer, past what the question waits for. */
 const PATIENCE_MS = 30_000;
-const STOP_MS = 2_000;
 
 export const createRemoteOperators = ({ spawn, clock, log }: RemoteDeps): RemoteOperators => {
-  const asked = new Map<number, (answer: OperatorAnswer) => void>();
-  let thread: Thread | undefined;
-  let questions = 0;
+  const dialog = createDialog<OperatorQuestion, OperatorAnswer>(clock, AWAY);
+  let thread: Thread<ToOperators> | undefined;
   let stopping = false;
-  let stopped = (): void => undefined;
 
   const heard = (m: FromOperators): void => {
-    if (m.it === 'answers') return asked.get(m.n)?.(m.answer);
+    if (m.it === 'answers') return dialog.answered(m.n, m.answer);
     log.warn(
       { message: m.message },
       'the thread for operators has failed; the next question begins it again',
@@ -60,40 +50,19 @@ export const createRemoteOperators = ({ spawn, clock, log }: RemoteDeps): Remote
   };
   const ended = (): void => {
     thread = undefined;
-    for (const answer of [...asked.values()]) answer(AWAY);
-    stopped();
+    dialog.ended();
   };
 
   return {
     ask: (question) => {
       if (stopping) return Promise.resolve(AWAY);
-      if (asked.size >= MOST_ASKED) return Promise.resolve(BUSY);
-      const to = (thread ??= spawn(heard, ended));
-      const n = ++questions;
-      const wait = question.ask === 'run' ? question.waitMs : 0;
-      return new Promise((resolve) => {
-        const cancel = clock.after(wait + PATIENCE_MS, () => answer(AWAY));
-        const answer = (a: OperatorAnswer): void => {
-          asked.delete(n);
-          cancel();
-          resolve(a);
-        };
-        asked.set(n, answer);
-        to.post({ do: 'ask', n, question });
-      });
+      if (dialog.size >= MOST_ASKED) return Promise.resolve(BUSY);
+      thread ??= spawn(heard, ended);
+      return dialog.ask(thread, question, PATIENCE_MS + (question.ask === 'run' ? question.waitMs : 0));
     },
     stop: async () => {
       stopping = true;
-      const last = thread;
-      if (last === undefined) return;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(STOP_MS, () => last.kill());
-        stopped = () => {
-          cancel();
-          resolve();
-        };
-        last.post({ do: 'stop' });
-      });
+      if (thread !== undefined) await dialog.stop(thread);
     },
   };
 };

@@ -1,20 +1,14 @@
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
+import { createDialog, type Thread } from '../thread/dialog.ts';
 import type { FromView, ToView } from './link.ts';
 import type { Answer, Question, ResultEvent } from './question.ts';
 import type { ViewStats } from './view.ts';
 
-/** A thread, as far as we use one. */
-export interface Thread {
-  post(message: ToView): void;
-  /** Ends it at once. */
-  kill(): void;
-}
-
 interface RemoteDeps {
   /** `ended`: called once, whatever it ended of. */
-  readonly spawn: (afresh: boolean, heard: (m: FromView) => void, ended: () => void) => Thread;
+  readonly spawn: (afresh: boolean, heard: (m: FromView) => void, ended: () => void) => Thread<ToView>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -36,30 +30,26 @@ const BEHIND: Answer = { is: 'behind', asOf: -1 };
 const PATIENCE_MS = 5_000;
 /** A submission waits for it. */
 const CLAIMS_MS = 200;
-const STOP_MS = 2_000;
 const WAITS = { fromMs: 500, toMs: 30_000 };
 /** A thread that ran for so long has not failed at its start. */
 const WELL_MS = 60_000;
 
 export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView => {
-  const asked = new Map<number, (answer: Answer) => void>();
+  const dialog = createDialog<Question, Answer>(clock, BEHIND);
   const listeners = new Map<(events: readonly ResultEvent[]) => void, () => void>();
-  let thread: Thread | undefined;
+  let thread: Thread<ToView> | undefined;
   let stats: ViewStats | undefined;
-  let questions = 0;
   let failures = 0;
   let begunAt = 0;
   let damaged = false;
   let stopping = false;
-  let stopped = (): void => undefined;
   let cancelStart = (): void => undefined;
 
   const ended = (): void => {
     thread = undefined;
     stats = undefined;
-    for (const answer of [...asked.values()]) answer(BEHIND);
+    dialog.ended();
     for (const lost of [...listeners.values()]) lost();
-    stopped();
     if (stopping) return;
     failures = clock.now() - begunAt > WELL_MS ? 1 : failures + 1;
     const againInMs = backOffMs(failures, WAITS);
@@ -69,7 +59,7 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
   };
 
   const heard = (m: FromView): void => {
-    if (m.it === 'answers') asked.get(m.n)?.(m.answer);
+    if (m.it === 'answers') dialog.answered(m.n, m.answer);
     else if (m.it === 'tells') for (const listener of [...listeners.keys()]) listener(m.events);
     else if (m.it === 'stats') ({ stats } = m);
     else if (m.it === 'fails') {
@@ -88,21 +78,9 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
   return {
     start: () => begin(false),
     ask: (question) => {
-      const to = thread;
-      if (to === undefined) return Promise.resolve(BEHIND);
-      const n = ++questions;
+      if (thread === undefined) return Promise.resolve(BEHIND);
       const wait = question.ask === 'word' ? (question.wait?.ms ?? 0) : 0;
-      return new Promise((resolve) => {
-        const patience = question.ask === 'claims' ? CLAIMS_MS : PATIENCE_MS;
-        const cancel = clock.after(wait + patience, () => answer(BEHIND));
-        const answer = (a: Answer): void => {
-          asked.delete(n);
-          cancel();
-          resolve(a);
-        };
-        asked.set(n, answer);
-        to.post({ do: 'ask', n, question });
-      });
+      return dialog.ask(thread, question, wait + (question.ask === 'claims' ? CLAIMS_MS : PATIENCE_MS));
     },
     listen: (listener, lost) => {
       if (listeners.size === 0) thread?.post({ do: 'live', on: true });
@@ -116,16 +94,7 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
     stop: async () => {
       stopping = true;
       cancelStart();
-      const last = thread;
-      if (last === undefined) return;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(STOP_MS, () => last.kill());
-        stopped = () => {
-          cancel();
-          resolve();
-        };
-        last.post({ do: 'stop' });
-      });
+      if (thread !== undefined) await dialog.stop(thread);
     },
   };
 };

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { EdgeConfig } from '../config.ts';
+import type { Thread } from '../thread/dialog.ts';
+import { spawnThread } from '../thread/spawn.ts';
 import type { FromView, ToView, ViewThread } from './link.ts';
-import type { Thread } from './remote.ts';
 
 /** `.js` in the built package. */
 const ENTRY = new URL(`./main${extname(import.meta.filename)}`, import.meta.url);
@@ -12,19 +12,7 @@ const HEAP_MB = 128;
 /** Starts the thread of the view. */
 export const spawnView =
   (config: EdgeConfig) =>
-  (afresh: boolean, heard: (m: FromView) => void, ended: () => void): Thread => {
+  (afresh: boolean, heard: (m: FromView) => void, ended: () => void): Thread<ToView> => {
     const workerData: ViewThread = { config, afresh };
-    const worker = new Worker(ENTRY, {
-      workerData,
-      // What the service itself was given, such as limits of its heap, is not for this thread.
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
-    });
-    worker.on('message', heard);
-    // Its end is told by `exit` as well.
-    worker.on('error', () => undefined);
-    worker.on('exit', ended);
-    return {
-      post: (message: ToView) => worker.postMessage(message),
-      kill: () => void worker.terminate(),
-    };
+    return spawnThread({ entry: ENTRY, heapMb: HEAP_MB, workerData, heard, ended });
   };

@@ -79,6 +79,7 @@ const read = async (tell: (told: Told) => void, signal: AbortSignal): Promise<vo
     }
   };
   while (!signal.aborted) {
+    // Whatever failed: it is told as `lost` below, and asked again.
     const again = await once().catch(() => false);
     flush();
     clearTimeout(timer);
@@ -117,6 +118,7 @@ export const listenToResults = (listener: Listener): (() => void) => {
   const locks = (navigator as Partial<Navigator>).locks;
   const reading =
     locks === undefined ? lead() : locks.request(NAME, { signal: ending.signal }, lead).then(() => undefined);
+  // It rejects when the page goes, which ends it in any case.
   reading.catch(() => undefined);
   return () => {
     ending.abort();

@@ -5,14 +5,15 @@ import { oursCell } from './ours-cell.ts';
 import { bullmqCell } from './peers/bullmq-cell.ts';
 import { javaLoopCell, streamsCell } from './peers/java-cells.ts';
 
-const kafkajs = (name: string, mode: 'record' | 'batch', title: string): Cell =>
+/** A loop on Node, in `peers/FILE`. */
+const onNode = (name: string, title: string, file: string, ...mode: readonly string[]): Cell =>
   kafkaCell({
     name,
     title,
     records: Infinity,
     command: (task) => ({
       file: process.execPath,
-      args: [join(import.meta.dirname, 'peers', 'kafkajs.ts'), mode, JSON.stringify(task)],
+      args: [join(import.meta.dirname, 'peers', file), ...mode, JSON.stringify(task)],
     }),
   });
 
@@ -22,8 +23,9 @@ export const cells: readonly Cell[] = [
   streamsCell(1),
   streamsCell(2),
   javaLoopCell(),
-  kafkajs('kafkajs-batch', 'batch', 'kafkajs, transaction per batch'),
-  kafkajs('kafkajs-record', 'record', 'kafkajs, transaction per record'),
+  onNode('platformatic', '@platformatic/kafka, transaction per stream buffer', 'platformatic.ts'),
+  onNode('kafkajs-batch', 'kafkajs, transaction per batch', 'kafkajs.ts', 'batch'),
+  onNode('kafkajs-record', 'kafkajs, transaction per record', 'kafkajs.ts', 'record'),
   // Redis holds all jobs in memory.
   bullmqCell(800_000),
 ];

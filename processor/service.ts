@@ -202,7 +202,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
         if (state === undefined) return [];
         const stopped = intakeStopped(state, clock.now());
         const intake = stopped === undefined ? undefined : `task ${task}: takes no new words: ${stopped}`;
-        return [limitText(task, limitState(state.limit.state(clock.now()))), intake];
+        return [limitText(task, limitState(state.limitState(clock.now()))), intake];
       });
       const told = [worker.standby(), ...lines].filter((line) => line !== undefined);
       return told.length === 0 ? undefined : told.join('\n');

@@ -41,7 +41,7 @@ export class ControlIntake {
     const through = this.#at === records.length;
     if (through) this.#chunk = undefined;
     if (!through && this.#at === before) return false;
-    this.#state.plan.control(through ? nextOffset : BigInt(records[this.#at].offset), done);
+    this.#state.controlled(through ? nextOffset : BigInt(records[this.#at].offset), done);
     return true;
   }
 }

@@ -176,7 +176,7 @@ const countPlan = (m: ProcessorMetrics, topic: string, deadLetterTopic: string, 
   m.duplicates.inc(t.duplicates);
   m.held.inc(t.held);
   for (const [name, n] of t.commands) {
-    const [command, result] = name.split(' ');
+    const [command = '', result = ''] = name.split(' ');
     m.commands.inc({ command, result }, n);
   }
   m.verdicts.inc({ answer: 'accepted' }, t.accepted);

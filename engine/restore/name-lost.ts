@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -39,7 +40,7 @@ export const nameLost = async (
     );
     if (at < end) await logs.scan(topic, task, at, end, ended);
   }
-  for (const slot of entries.live()) open.delete(entries.origin[slot]);
+  for (const slot of entries.live()) open.delete(at(entries.origin, slot));
   return [...open];
 };
 

@@ -66,7 +66,8 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
 
   const lookAtTask = async (task: number, state: TaskState, facts: Facts): Promise<void> => {
     // Asked for before the bounds: it only rises.
-    const ends = Object.fromEntries(OUTPUTS.map((role) => [role, state.ledger.end(topics[role])]));
+    const end = (role: (typeof OUTPUTS)[number]): number => state.ledger.end(topics[role]);
+    const ends = { results: end('results'), deadLetters: end('deadLetters'), retry: end('retry') };
     const bounds = await outputBounds(logs, topics, task);
     try {
       check(d, task, state, facts, bounds);

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { StatusFacts, TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
 import { ownersOf, waitsOf, type Wait } from '@verdikt/operate/status/waits.ts';
 import { known, NOBODY, type Facts } from '../facts.ts';
@@ -50,7 +51,7 @@ export const waits = (facts: Facts): Finding[] => {
   // A dependency that is away keeps all tasks waiting for the same reason.
   const alike = Map.groupBy(said, ({ code, wait: { what, remedy } }) => JSON.stringify([code, what, remedy]));
   return [...alike.values()].map((same) => {
-    const [{ code, wait }] = same;
+    const { code, wait } = at(same, 0);
     const tasks = same.flatMap((s) => s.wait.task ?? []);
     const named =
       wait.code === undefined || code === 'DEAD_LETTER_LIMIT' ? wait.what : `${wait.code}: ${wait.what}`;

@@ -148,9 +148,8 @@ export class Commands {
    */
   #original(carried: InRecord, origin: number): InRecord {
     const { redrives, context } = this.#state;
-    const bare = withoutHeaders(carried, ADDED_WITH_ID);
-    const added = carried.headerText(H.id) === redrives.identify(bare, origin, 0).id;
-    return context.admit(added ? bare : withoutHeaders(carried, ADDED), origin);
+    const added = carried.headerText(H.id) === redrives.ownId(origin);
+    return context.admit(withoutHeaders(carried, added ? ADDED_WITH_ID : ADDED), origin);
   }
 }
 

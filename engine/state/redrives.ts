@@ -31,6 +31,11 @@ export class Redrives {
     return this.#outstanding.identify(record, origin, redrive);
   }
 
+  /** The id of a record that brings none. */
+  ownId(origin: number): string {
+    return this.#outstanding.ownId(origin);
+  }
+
   /** The record that is parked there; `wait`: its bytes are fetched first; undefined: none is. */
   parked(origin: number, redrive: number): ParkedRecord | 'wait' | undefined {
     const { cache, parked } = this.#outstanding;

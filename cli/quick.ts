@@ -26,7 +26,7 @@ export const quickAnswer = (
 ): string | undefined => {
   const [first, second, ...more] = args;
   if (first === '--version' || first === '-V') return `${version}\n`;
-  if (first === 'completion' && more.length === 0 && SHELLS.some((s) => s === second))
+  if (first === 'completion' && second !== undefined && more.length === 0 && SHELLS.some((s) => s === second))
     return completion(second, usages);
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { at } from '@verdikt/core/at.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { chunked } from './chunks.ts';
 import { VerdiktError } from './errors.ts';
@@ -137,7 +138,7 @@ const submitChunk = async (
     if (sent instanceof VerdiktError && !sent.retryable) throw sent;
     let first: VerdiktError | undefined;
     left = left.filter(({ entry, place }, i) => {
-      const found = sent instanceof VerdiktError ? sent : sent[i];
+      const found = sent instanceof VerdiktError ? sent : at(sent, i);
       if (typeof found === 'string') {
         results[place] = found;
         return false;
@@ -197,7 +198,7 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
         const given = chunk.map((w) => (typeof w === 'string' ? { word: w } : w));
         const results = await submitChunk(deps, given.map(entryOf), more);
         for (const [i, result] of results.entries()) {
-          const about = { index: index++, word: given[i] };
+          const about = { index: index++, word: at(given, i) };
           if (typeof result === 'string') yield { ...about, ok: true, id: result };
           else yield { ...about, ok: false, error: result };
         }

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { join } from 'node:path';
 import { applyTopics } from '@verdikt/cli/topics/topics.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
@@ -56,7 +57,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
   const start = async (
     o: Pick<ServiceOptions, 'name' | 'script' | 'schema' | 'fields' | 'extra'>,
   ): Promise<ServiceProcess> => {
-    const [managementPort] = await freePorts(1);
+    const managementPort = at(await freePorts(1), 0);
     const process = await startService({ ...o, managementPort, folder, env });
     started(process);
     return process;

@@ -70,7 +70,8 @@ const givenBrokers = async (list: string): Promise<Part> => {
   );
 };
 
-const firstLine = (e: unknown): string => (e instanceof Error ? e.message : String(e)).split('\n')[0].trim();
+const firstLine = (e: unknown): string =>
+  (e instanceof Error ? e.message : String(e)).split('\n', 1).join().trim();
 
 /** A Docker that can not do it is said in one line and is no failure: undefined. */
 const fromDocker = async (image: string, say: Say, start: () => Promise<Part>): Promise<Part | undefined> => {

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -139,12 +140,12 @@ export const startKafka = async (options: KafkaOptions = {}): Promise<LocalKafka
   const extra = options.extraPorts ?? 0;
   const free = await freePorts(count * (2 + extra));
   const addresses = Array.from({ length: count }, (_, i): NodeAddress => {
-    const [port, controllerPort, ...extraPorts] = free.slice(i * (2 + extra), (i + 1) * (2 + extra));
+    const first = i * (2 + extra);
     return {
       id: i + 1,
-      port: options.ports?.[i] ?? port,
-      controllerPort,
-      extraPorts,
+      port: options.ports?.[i] ?? at(free, first),
+      controllerPort: at(free, first + 1),
+      extraPorts: free.slice(first + 2, first + 2 + extra),
       folder: join(dataDir, `n${i + 1}`),
     };
   });

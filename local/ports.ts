@@ -22,7 +22,7 @@ export const freePorts = async (
   n: number,
   range = process.env.VERDIKT_LOCAL_PORTS ?? DEFAULT_RANGE,
 ): Promise<number[]> => {
-  const [from, to] = range.split('-').map(Number);
+  const [from = NaN, to = NaN] = range.split('-').map(Number);
   const size = to - from + 1;
   if (!(from >= 1 && to <= 65535 && size >= n))
     throw new ServiceError(

@@ -77,10 +77,10 @@ export const propertiesText = (properties: Properties): string =>
 
 /** TLS is spoken on the first listener. */
 export const firstListenerIsTls = (properties: Properties): boolean => {
-  const name = properties.listeners.split(':')[0].trim();
+  const name = properties['listeners']?.split(':', 1).join().trim();
   const protocol = properties['listener.security.protocol.map']
-    .split(',')
+    ?.split(',')
     .map((pair) => pair.trim().split(':'))
     .find(([listener]) => listener === name)?.[1];
-  return (protocol ?? name).endsWith('SSL');
+  return (protocol ?? name)?.endsWith('SSL') === true;
 };

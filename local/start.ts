@@ -1,4 +1,5 @@
 // `npm start`: everything on one machine, seen to work; see options.ts.
+import { at } from '@verdikt/core/at.ts';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,7 +182,7 @@ const main = async (): Promise<void> => {
   closers.push(() => kafka.close());
   const starter = createStarter({ env, folder, started: (s) => void services.push(s) });
   const edge = await starter.edge(ports.edge);
-  watchFor(services[0]);
+  watchFor(at(services, 0));
   const watching = {
     ...{ logs: kafka.logs(), results: topics.results, deadLetters: topics.deadLetters },
     ...{ partitions: config.partitions, onError: (e: unknown) => void fail(e) },

@@ -53,9 +53,10 @@ export const createTracker = (): Tracker => {
 
   const problemOf = ({ sample, id }: Submitted): string | undefined => {
     const seen = verdicts.get(id) ?? [];
-    if (seen.length === 0) return `${sample.word}: no verdict`;
+    const [verdict] = seen;
+    if (verdict === undefined) return `${sample.word}: no verdict`;
     if (seen.length > 1) return `${sample.word}: ${seen.length} verdicts`;
-    const [{ word, accepted, attempts }] = seen;
+    const { word, accepted, attempts } = verdict;
     if (word !== sample.word.normalize('NFC')) return `${sample.word}: the verdict is about ${word}`;
     if (accepted !== sample.accepted)
       return `${sample.word}: accepted ${accepted}, expected ${sample.accepted}`;

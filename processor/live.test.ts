@@ -71,10 +71,10 @@ test.each<[what: string, world: World, lives: boolean]>([
 
 test('a dead-letter limit that waits for an operator is no reason for a restart', () => {
   const state = full('reject');
-  expect(state.limit.state(0)).toBe('operator');
+  expect(state.limitState(0)).toBe('operator');
   // Two letters were written, the rest is held and tried again after the longest back-off.
-  expect(state.lanes.size).toBe(3);
-  expect(state.lanes.nextDueAt()).toBe(5_000);
+  expect(state.figures.records).toBe(3);
+  expect(state.figures.dueAt).toBe(5_000);
   expect(alive({ state, readable: false, stillMs: 5 * MINUTE })).toBe(true);
   expect(alive({ state: attempted(state, 600 * MINUTE), stillMs: 600 * MINUTE })).toBe(true);
 });

@@ -1,5 +1,4 @@
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
-import { RUNNING } from '@verdikt/engine/state/entries.ts';
 import type { TaskState } from '@verdikt/engine/state/state.ts';
 
 /** How long a task may stand still that has work at hand, and how long while checks of it run. */
@@ -57,14 +56,9 @@ export const pulseOf = (
   state && {
     stillMs: now - progress,
     words: source.readable(task) && intakeStopped(state, now) === undefined,
-    overdueMs: Math.max(0, now - Math.min(state.lanes.nextDueAt(), now)),
+    overdueMs: Math.max(0, now - Math.min(state.figures.dueAt, now)),
     // Only asked of one that stands still: a walk over all that is outstanding.
     get checking() {
-      return checking(state);
+      return state.figures.checking;
     },
   };
-
-const checking = ({ lanes }: TaskState): boolean => {
-  for (const slot of lanes.walk()) if (lanes.entries.has(slot, RUNNING)) return true;
-  return false;
-};

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { CheckResult } from '@verdikt/core/record/outcome.ts';
 import { judgedOf, type EncodeVerdict } from './verdict.ts';
 
@@ -36,15 +37,20 @@ export const templateOf = (encode: EncodeVerdict, results: readonly CheckResult[
   const between: Buffer[] = [];
   let rest = text;
   for (const mark of [MARKS.id, MARKS.word, MARKS.submittedAt, MARKS.judgedAt, MARKS.origin].map(String)) {
-    const parts = rest.split(mark);
-    if (parts.length !== 2 || text.split(mark).length !== 2) return undefined;
-    between.push(Buffer.from(parts[0]));
-    rest = parts[1];
+    const [before, after, ...more] = rest.split(mark);
+    if (before === undefined || after === undefined || more.length > 0) return undefined;
+    if (text.split(mark).length !== 2) return undefined;
+    between.push(Buffer.from(before));
+    rest = after;
   }
-  const [beforeId, beforeWord, beforeSubmittedAt, beforeJudgedAt, beforeOrigin] = between;
   const end = Buffer.from(rest);
   const bytes = between.reduce((n, b) => n + b.length, end.length);
   return {
-    ...{ accepted, beforeId, beforeWord, beforeSubmittedAt, beforeJudgedAt, beforeOrigin, end, bytes },
+    ...{ accepted, end, bytes },
+    beforeId: at(between, 0),
+    beforeWord: at(between, 1),
+    beforeSubmittedAt: at(between, 2),
+    beforeJudgedAt: at(between, 3),
+    beforeOrigin: at(between, 4),
   };
 };

@@ -16,15 +16,19 @@ const setUp = () => {
   const state = {
     countDue: () => world.due,
     gates: { stopped: () => undefined },
-    lanes: { nextDueAt: () => Infinity, size: world.due },
-    log: { start: 0, end: 0 },
-    dedup: { size: 0, lengthMs: 0 },
-    outstanding: { parked: world.parked },
-    limit: { state: () => 'closed' },
+    figures: {
+      ...{ dueAt: Infinity, records: 0, cachedBytes: 0, logLength: 0, dedupIds: 0, dedupMs: 0 },
+      get parkedKeys() {
+        return world.parked.keys;
+      },
+      get oldestParked() {
+        return world.parked.oldest;
+      },
+    },
+    limitState: () => 'closed',
     get full() {
       return world.full;
     },
-    cachedBytes: 0,
   } as unknown as TaskState;
   const task: Task = {
     phase: () => 'running',

@@ -98,16 +98,16 @@ export const createReport = (d: ReportDeps): Report => {
       }
     },
     due: (g) => each(g, (s) => s.countDue(d.now())),
-    dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.lanes.nextDueAt(), d.now())) / 1000)),
-    lanes: (g) => each(g, (s) => s.lanes.size),
-    laneValues: (g) => each(g, (s) => s.cachedBytes),
-    parkedKeys: (g) => each(g, (s) => s.outstanding.parked.keys),
+    dueSeconds: (g) => each(g, (s) => Math.max(0, (d.now() - Math.min(s.figures.dueAt, d.now())) / 1000)),
+    lanes: (g) => each(g, (s) => s.figures.records),
+    laneValues: (g) => each(g, (s) => s.figures.cachedBytes),
+    parkedKeys: (g) => each(g, (s) => s.figures.parkedKeys),
     parkedSeconds: (g) =>
-      each(g, (s) => Math.max(0, (d.now() - Math.min(s.outstanding.parked.oldest, d.now())) / 1000)),
-    dedupIds: (g) => each(g, (s) => s.dedup.size),
-    dedupSeconds: (g) => each(g, (s) => s.dedup.lengthMs / 1000),
-    retryLog: (g) => each(g, (s) => s.log.end - s.log.start),
-    circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limit.state(d.now())]),
+      each(g, (s) => Math.max(0, (d.now() - Math.min(s.figures.oldestParked, d.now())) / 1000)),
+    dedupIds: (g) => each(g, (s) => s.figures.dedupIds),
+    dedupSeconds: (g) => each(g, (s) => s.figures.dedupMs / 1000),
+    retryLog: (g) => each(g, (s) => s.figures.logLength),
+    circuit: (g) => each(g, (s) => CIRCUIT_STATE[s.limitState(d.now())]),
     stalled: (g) => {
       for (const [task, state] of running()) g.set({ partition: String(task) }, stalled(task, state));
     },
@@ -176,7 +176,7 @@ const countPlan = (m: ProcessorMetrics, topic: string, deadLetterTopic: string, 
   m.duplicates.inc(t.duplicates);
   m.held.inc(t.held);
   for (const [name, n] of t.commands) {
-    const [command, result] = name.split(' ');
+    const [command = '', result = ''] = name.split(' ');
     m.commands.inc({ command, result }, n);
   }
   m.verdicts.inc({ answer: 'accepted' }, t.accepted);

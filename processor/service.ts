@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
@@ -91,7 +92,7 @@ export interface Processor {
 const checkTopics = async (d: ProcessorDeps): Promise<void> => {
   const names = Object.values(d.topics);
   const counts = await d.partitionsOf(names);
-  const wrong = names.filter((_, i) => counts[i] < d.config.partitions);
+  const wrong = names.filter((_, i) => at(counts, i) < d.config.partitions);
   if (wrong.length === 0) return;
   throw new ServiceError(
     'TOPIC_INVALID',
@@ -202,7 +203,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
         if (state === undefined) return [];
         const stopped = intakeStopped(state, clock.now());
         const intake = stopped === undefined ? undefined : `task ${task}: takes no new words: ${stopped}`;
-        return [limitText(task, limitState(state.limit.state(clock.now()))), intake];
+        return [limitText(task, limitState(state.limitState(clock.now()))), intake];
       });
       const told = [worker.standby(), ...lines].filter((line) => line !== undefined);
       return told.length === 0 ? undefined : told.join('\n');

@@ -67,18 +67,18 @@ const stateStatus = (s: TaskState, now: number): Partial<TaskStatus> => {
   const stopped = intakeStopped(s, now);
   return {
     lanes: {
-      records: s.lanes.size,
-      keys: s.lanes.count,
+      records: s.figures.records,
+      keys: s.figures.keys,
       due: s.countDue(now),
-      overdueMs: since(s.lanes.nextDueAt(), now),
+      overdueMs: since(s.figures.dueAt, now),
     },
-    parked: { keys: s.outstanding.parked.keys, oldestMs: since(s.outstanding.parked.oldest, now) },
+    parked: { keys: s.figures.parkedKeys, oldestMs: since(s.figures.oldestParked, now) },
     limit: {
-      state: limitState(s.limit.state(now)),
-      held: s.lanes.entries.held,
+      state: limitState(s.limitState(now)),
+      held: s.figures.held,
       max: s.context.deadLetterMax,
     },
-    dedup: { ids: s.dedup.size, windowMs: s.dedup.lengthMs },
+    dedup: { ids: s.figures.dedupIds, windowMs: s.figures.dedupMs },
     ...(stopped === undefined ? {} : { intake: { reason: stopped } }),
   };
 };

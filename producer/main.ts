@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { hash, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
@@ -29,7 +30,7 @@ const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: Clien
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
   return {
     assertSupported: () => kafka.assertSupported('edge'),
-    partitionCount: async (topic) => (await kafka.partitionsOf([topic]))[0],
+    partitionCount: async (topic) => at(await kafka.partitionsOf([topic]), 0),
     encoder: () => submissionEncoderFor(schemas, words),
     openSink: () =>
       kafka.sink({

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import {
   contextOf,
   headersOf,
@@ -111,10 +112,10 @@ export const tracedSink = (sink: RecordSink): RecordSink => ({
       s.trace === undefined ? [] : [{ trace: s.trace, i }],
     );
     const results = sink.append(submissions);
-    if (results === undefined || traced.length === 0) return results;
-    const start = traced[0].trace.now();
+    const start = traced[0]?.trace.now();
+    if (results === undefined || start === undefined) return results;
     return results.then((all) => {
-      for (const { trace, i } of traced) trace.end(start, all[i]);
+      for (const { trace, i } of traced) trace.end(start, at(all, i));
       return all;
     });
   },

@@ -65,7 +65,8 @@ function skipString(r: LongReader): void {
 }
 
 function skipBoolean(r: LongReader): void {
-  if (r.position < r.end && r.buffer[r.position] > 1) return void fail(r, 'a boolean is neither 0 nor 1');
+  if (r.position < r.end && (r.buffer[r.position] ?? 0) > 1)
+    return void fail(r, 'a boolean is neither 0 nor 1');
   skipBytes(r, 1);
 }
 
@@ -77,8 +78,9 @@ function skipEnum(type: types.EnumType, r: LongReader): void {
 function skipUnion(branches: readonly Type[], r: LongReader, depth: number): void {
   const i = readLong(r);
   if (!r.ok) return;
-  if (!(i >= 0 && i < branches.length)) return void fail(r, `union has no branch ${i}`);
-  skipValue(branches[i], r, depth + 1);
+  const branch = branches[i];
+  if (branch === undefined) return void fail(r, `union has no branch ${i}`);
+  skipValue(branch, r, depth + 1);
 }
 
 /**

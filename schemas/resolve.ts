@@ -54,7 +54,7 @@ const fieldRead = <T>(
     const i = readLong(r);
     const branch = r.ok ? branches[i] : undefined;
     if (branch !== undefined) return branch(r);
-    fail(r, i in type.types ? `a ${type.types[i].typeName} where none fits` : `union has no branch ${i}`);
+    fail(r, i in type.types ? `a ${type.types[i]?.typeName} where none fits` : `union has no branch ${i}`);
     return none;
   };
 };
@@ -89,9 +89,10 @@ const recordRead = (reader: types.RecordType, writer: Type): RecordRead => {
     none: T,
   ) => {
     if (at === undefined) return undefined;
-    const found = fieldRead(record.fields[at].type, names, read, none);
-    if (found === undefined)
-      throw new Error(`its field ${record.fields[at].name} is a ${record.fields[at].type.typeName}`);
+    const field = record.fields[at];
+    if (field === undefined) return undefined;
+    const found = fieldRead(field.type, names, read, none);
+    if (found === undefined) throw new Error(`its field ${field.name} is a ${field.type.typeName}`);
     return found;
   };
   const [text, time] = [readOf(wordAt, TEXTS, readText, ''), readOf(timeAt, TIMES, readTime, 0)];

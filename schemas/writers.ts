@@ -128,7 +128,7 @@ export function createWriters({
       if (failures > 0) {
         // Still failing: one question is enough to learn that the registry is back, and nobody waits for it.
         const [first] = ids;
-        if (asking.size === 0) void ask(first);
+        if (first !== undefined && asking.size === 0) void ask(first);
         return undefined;
       }
       return within(timeLimitMs, ids);

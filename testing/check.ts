@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { AssertionError } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
@@ -58,7 +59,7 @@ export const openCheck = async (check: OwnCheck, settings: CheckSettings = {}): 
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const chain = await createChain([{ ...more, check }], { readFile, clock: systemClock, log });
   return {
-    name: chain.stages[0],
+    name: at(chain.stages, 0),
     run: async (word) => {
       const given = typeof word === 'string' ? { word } : word;
       const { id = ID, attempt = 1, redrive = 0 } = given;
@@ -72,7 +73,7 @@ export const openCheck = async (check: OwnCheck, settings: CheckSettings = {}): 
           ? { kind, reason, detail, afterMs: outcome.afterMs }
           : { kind, reason, detail };
       }
-      const [{ answer, detail }] = outcome.results;
+      const { answer, detail } = at(outcome.results, 0);
       return { kind: 'pass', answer, detail };
     },
     close: () => chain.close(),

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -62,12 +63,15 @@ export const chartAcls = (): Record<string, object[]> => {
       rows.filter((r) => r.role === role),
       (r) => JSON.stringify([r.resource, r.name, r.pattern]),
     );
-    return [...resources.values()].map((same) => ({
-      type: strimziType(same[0].resource),
-      name: roleOf(same[0].name),
-      patternType: same[0].pattern === 'prefixed' ? 'prefix' : same[0].pattern,
-      operations: same.map((r) => strimziName(r.operation)),
-    }));
+    return [...resources.values()].map((same) => {
+      const { resource, name, pattern } = at(same, 0);
+      return {
+        type: strimziType(resource),
+        name: roleOf(name),
+        patternType: pattern === 'prefixed' ? 'prefix' : pattern,
+        operations: same.map((r) => strimziName(r.operation)),
+      };
+    });
   };
   return { edge: of('edge'), view: of('view'), processor: of('processor') };
 };
@@ -93,16 +97,15 @@ export const objectivesOf = (text: string): Objective[] => {
   const rules = (parse(text) as Rules).groups.flatMap((g) => g.rules);
   const found = Map.groupBy(rules, (r) => r.record);
   return [...found].map(([record, same]) => {
-    const value = Number(/^vector\(([0-9.]+)\)$/.exec(same[0].expr)?.[1]);
+    const { expr } = at(same, 0);
+    const value = Number(/^vector\(([0-9.]+)\)$/.exec(expr)?.[1]);
     const name = /^verdikt:objective:([a-z0-9_]+)$/.exec(record)?.[1];
     const les = same.map((r) => r.labels?.le);
     const bucket = les[0] !== undefined;
     const forms = bucket
       ? [String(value), Number.isInteger(value) ? value.toFixed(1) : String(value)]
       : [undefined];
-    const plain = same.every(
-      (r) => Object.keys(r.labels ?? {}).every((l) => l === 'le') && r.expr === same[0].expr,
-    );
+    const plain = same.every((r) => Object.keys(r.labels ?? {}).every((l) => l === 'le') && r.expr === expr);
     if (name === undefined || Number.isNaN(value) || !plain || String(les) !== String([...new Set(forms)]))
       throw new Error(
         `${record} in objectives.yml is no plain objective: the chart cannot make it from a value`,

@@ -27,8 +27,8 @@ const withoutCode = (markdown: string): string =>
 /** Targets of links and pictures; code spans hold none. */
 export const linksOf = (markdown: string): string[] => {
   const text = withoutCode(markdown).replace(/(`+)[^`][\s\S]*?\1/g, '');
-  const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g)].map((m) => m[1]);
-  const defined = [...text.matchAll(/^ *\[[^\]]+\]: *(\S+)/gm)].map((m) => m[1]);
+  const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g)].flatMap((m) => m[1] ?? []);
+  const defined = [...text.matchAll(/^ *\[[^\]]+\]: *(\S+)/gm)].flatMap((m) => m[1] ?? []);
   return [...inline, ...defined];
 };
 
@@ -37,7 +37,7 @@ export const brokenLinks = (root: string, files: readonly string[]): string[] =>
   files.flatMap((file) =>
     linksOf(readFileSync(join(root, file), 'utf8')).flatMap((link) => {
       if (/^[a-z][a-z+.-]*:/i.test(link)) return [];
-      const [path, anchor] = link.split('#', 2).map(decodeURIComponent);
+      const [path = '', anchor] = link.split('#', 2).map(decodeURIComponent);
       const target = path === '' ? file : normalize(join(dirname(file), path));
       const full = join(root, target);
       if (target.startsWith('..') || !existsSync(full)) return [`${file}: ${link}: ${target} does not exist`];

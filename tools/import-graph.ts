@@ -11,7 +11,7 @@ const SPECIFIER = /\b(?:from|import)\s*\(?\s*(['"])([^'"]+)\1/g;
 
 /** Paths that the specifiers in `text` lead to, types included; others' packages are left out. */
 export const importsOf = (file: string, text: string): string[] =>
-  [...text.matchAll(SPECIFIER)].flatMap(([, , specifier]) => pathOf(file, specifier) ?? []);
+  [...text.matchAll(SPECIFIER)].flatMap(([, , specifier = '']) => pathOf(file, specifier) ?? []);
 
 /** Groups of nodes each of which leads to all others of its group: Tarjan, SIAM J. Comput. 1 (1972). */
 export const cyclesIn = (graph: Imports): string[][] => {

@@ -35,6 +35,7 @@ export const ROOMS = {
 
 /** Below the rooms of their package, though they stand in none. */
 const GROUND = [
+  'core/at.ts',
   'core/errors.ts',
   'core/back-off.ts',
   'producer/config.ts',
@@ -53,7 +54,7 @@ export const isPure = (file) =>
   !isTest(file) &&
   (/^engine\/(policy|commands)\//.test(file) ||
     /^engine\/state\/(lanes|plan)[^/]*\.ts$/.test(file) ||
-    /^core\/((errors|back-off)\.ts$|record\/|hash\/(?!digest))/.test(file) ||
+    /^core\/((at|errors|back-off)\.ts$|record\/|hash\/(?!digest))/.test(file) ||
     /^core\/(ports\/(?!clock)|service\/error-docs|config\/(docs|fields|problems|kafka|options))/.test(file));
 
 /** Path from the root that `specifier` leads to from `file`; undefined for others' packages. */

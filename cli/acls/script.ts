@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { ROLES, type AclRow, type Principals } from './table.ts';
 
 /** For the shell, whatever it holds. */
@@ -67,11 +68,12 @@ export const aclScript = (rows: readonly AclRow[], principals: Principals, users
       rows.filter((r) => r.role === role),
       (r) => `${r.resource} ${r.pattern} ${r.name}`,
     );
-    for (const [first, ...others] of resources.values()) {
+    for (const same of resources.values()) {
+      const first = at(same, 0);
       const option = RESOURCE_OPTION[first.resource];
       const what = option === undefined ? ['--cluster'] : [option, quoted(first.name)];
       const pattern = first.pattern === 'prefixed' ? ['--resource-pattern-type', 'prefixed'] : [];
-      const operations = [first, ...others].flatMap((r) => ['--operation', operationName(r.operation)]);
+      const operations = same.flatMap((r) => ['--operation', operationName(r.operation)]);
       lines.push(['allow', quoted(principal), ...what, ...pattern, ...operations].join(' '));
     }
   }

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Command } from 'commander';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
@@ -57,7 +58,7 @@ const runCopy = async (shell: Shell, deps: CopyDeps, flags: CopyFlags): Promise<
     if (to.words === topics.words)
       throw invalid('toPrefix', `${to.words} is what would be copied`, 'name another prefix');
     const target = await partitionsOfTarget(cluster, to, toPrefix, toGroup ?? config.group);
-    const [words] = await cluster.logs.describe([topics.words]);
+    const words = at(await cluster.logs.describe([topics.words]), 0);
     const source: Source = { topics, group: config.group, partitions: await partitionsOf(cluster, config) };
     const chosen = chosenOf(only, words.partitions);
     const group = systemId(topics.words, config.group);
@@ -135,7 +136,8 @@ const partitionsOfTarget = async (
         throw new ServiceError('TOPIC_INVALID', `${topic} does not exist. Remedy: \`${remedy}\`.`, { topic });
       }),
     );
-  if (new Set(counts).size === 1) return counts[0];
+  const [first, ...others] = counts;
+  if (first !== undefined && others.every((n) => n === first)) return first;
   throw new ServiceError(
     'TOPIC_INVALID',
     `The topics of ${to.words} have different numbers of partitions. Remedy: choose another prefix, and \`${remedy}\`.`,

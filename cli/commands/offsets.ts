@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { Option, type Command } from 'commander';
 import type { OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -76,7 +77,7 @@ const withOffsets = async (
       topics,
       system: systemId(topics.words, config.group),
       partitions,
-      all: counts[0],
+      all: at(counts, 0),
     });
   } finally {
     await cluster.close();

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
@@ -107,7 +108,7 @@ class PartitionCopy {
     let next = 0;
     const lanesUpTo = async (origin: number): Promise<void> => {
       const first = next;
-      while (next < entries.length && entries[next].origin <= origin) next++;
+      while ((entries[next]?.origin ?? Infinity) <= origin) next++;
       for (let i = first; i < next; i += ENTRIES) await this.#lanes(i, Math.min(next, i + ENTRIES));
     };
     // Lanes of a former topic are older than all of the present one, whatever their origins.
@@ -140,8 +141,10 @@ class PartitionCopy {
       this.#u.partition,
       some.map((e) => e.offset),
     );
-    for (const [i, record] of records.entries())
-      await this.#take(record, some[i].origin, some[i].redrive, true);
+    for (const [i, record] of records.entries()) {
+      const { origin, redrive } = at(some, i);
+      await this.#take(record, origin, redrive, true);
+    }
   }
 
   async #take(record: InRecord, origin: number, redrive: number, lane: boolean): Promise<void> {
@@ -186,7 +189,7 @@ class PartitionCopy {
     if (this.#u.former !== undefined) return undefined;
     try {
       const [found] = await this.#c.logs.fetch(this.#c.words.name, this.#u.partition, [origin]);
-      return isOriginalOf(stub, found, place) ? found : undefined;
+      return found !== undefined && isOriginalOf(stub, found, place) ? found : undefined;
     } catch (e) {
       if (isServiceError(e, 'OFFSET_LOST')) return undefined;
       throw e;
@@ -199,12 +202,12 @@ class PartitionCopy {
     this.#waiting = [];
     this.#bytes = 0;
     const taken = await appendAll(this.#c.sink, some, this.#c.pace);
-    const refused = taken.indexOf(false);
-    if (refused >= 0)
+    const refused = some.find((_, i) => taken[i] === false);
+    if (refused !== undefined)
       throw new ServiceError(
         'RECORD_TOO_LARGE',
-        `${this.#c.target} does not take ${some[refused].place}. Remedy: set its max.message.bytes to that of ${this.#c.words.name}, and run this again.`,
-        { topic: this.#c.target, place: some[refused].place },
+        `${this.#c.target} does not take ${refused.place}. Remedy: set its max.message.bytes to that of ${this.#c.words.name}, and run this again.`,
+        { topic: this.#c.target, place: refused.place },
       );
     for (const { lane } of some)
       if (lane) this.#counts.fromLanes++;

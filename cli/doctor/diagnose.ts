@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { brokerSettings, brokersReachable, clock } from './checks/brokers.ts';
 import { accessRules, schemas } from './checks/rights.ts';
 import { topicPartitions, topicSettings } from './checks/topics.ts';
@@ -31,7 +32,7 @@ const unanswered = (facts: Facts): Finding[] => {
   const byReason = Map.groupBy(failed, (a) => `${a.message} [${a.code}]`);
   return [...byReason].map(([reason, who]) => {
     const more = who.length > 1 ? ` and ${who.length - 1} more` : '';
-    return finding('CHECK_FAILED', `${who[0].what}${more}: ${reason}`);
+    return finding('CHECK_FAILED', `${at(who, 0).what}${more}: ${reason}`);
   });
 };
 

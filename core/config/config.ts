@@ -115,7 +115,7 @@ const invalid = (problems: readonly Problem[]): ServiceError => {
   const lines = problems.map((p) => `- ${p.field}: ${p.problem}. Remedy: ${p.remedy}.`);
   const what = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
   return new ServiceError('CONFIG_INVALID', `${what} in the configuration:\n${lines.join('\n')}`, {
-    field: problems[0].field,
+    field: problems[0]?.field,
     problems,
   });
 };

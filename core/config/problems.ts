@@ -1,3 +1,4 @@
+import { at } from '../at.ts';
 import type { ErrorObject } from 'ajv';
 
 /** One thing wrong with the configuration. Neither text holds a value of a secret. */
@@ -25,10 +26,14 @@ const distance = (a: string, b: string): number => {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        at(row, j) + 1,
+        at(next, j - 1) + 1,
+        at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     row = next;
   }
-  return row[b.length];
+  return at(row, b.length);
 };
 
 /** Problems in words, one per place. `setIt` says where a field of the top level is set. */
@@ -89,5 +94,5 @@ const choiceText = (errors: readonly ErrorObject[], path: string): string => {
 const add = (out: Problem[], path: string, problem: string, setIt: (field: string) => string): void => {
   const field = path.slice(1);
   if (!out.some((p) => p.field === field && p.problem === problem))
-    out.push({ field, problem, remedy: setIt(field.split('/')[0]) });
+    out.push({ field, problem, remedy: setIt(at(field.split('/'), 0)) });
 };

@@ -53,7 +53,7 @@ type Answer = readonly [status: number, type: string, body: string];
 const TEXT = 'text/plain; charset=utf-8';
 
 const answer = async (o: ManagementOptions, { method, url = '' }: IncomingMessage): Promise<Answer> => {
-  const path = url.split('?', 1)[0];
+  const [path = ''] = url.split('?', 1);
   const known = ['/livez', '/readyz', '/metrics', ...(o.status === undefined ? [] : ['/status'])];
   if (!known.includes(path)) return [404, TEXT, 'not found\n'];
   if (method !== 'GET' && method !== 'HEAD') return [405, TEXT, 'use GET\n'];

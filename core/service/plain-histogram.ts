@@ -1,3 +1,4 @@
+import { at } from '../at.ts';
 import type { Metric, Registry } from 'prom-client';
 
 interface Definition {
@@ -41,8 +42,8 @@ export class PlainHistogram {
     if (!Number.isFinite(value)) return;
     const bounds = this.#bounds;
     let i = 0;
-    while (i < bounds.length && value > bounds[i]) i++;
-    this.#counts[i]++;
+    while (value > (bounds[i] ?? Infinity)) i++;
+    this.#counts[i] = at(this.#counts, i) + 1;
     this.#sum += value;
   }
 

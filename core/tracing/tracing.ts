@@ -62,8 +62,9 @@ export const createTracer = (d: TracerDeps): Tracer => {
       let hex = '';
       let any = 0;
       for (const end = at + bytes; at < end; at++) {
-        hex += HEX[pool[at]];
-        any |= pool[at];
+        const byte = pool[at] ?? 0;
+        hex += HEX[byte];
+        any |= byte;
       }
       // All 0 is no id.
       if (any !== 0) return hex;

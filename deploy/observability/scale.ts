@@ -17,7 +17,7 @@ export const scaleRules = (text: string, factor: number): string =>
             place.replaceAll(
               DURATION,
               (_, n: string, unit: string) =>
-                `${Math.max(1, Math.round((Number(n) * SECONDS[unit]) / factor))}s`,
+                `${Math.max(1, Math.round((Number(n) * (SECONDS[unit] ?? NaN)) / factor))}s`,
             ),
           ),
     )

@@ -3,7 +3,7 @@ import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { stored } from '@verdikt/test/support/records.ts';
 import { Applied } from './applied.ts';
 import { Commands } from './commands.ts';
-import { commit, failing, newState, offered, word } from '../state/state.fixture.ts';
+import { commit, failing, insideOf, newState, offered, word } from '../state/state.fixture.ts';
 
 const uuid = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 let sent = 0;
@@ -26,10 +26,10 @@ export const setup = (over: Parameters<typeof newState>[0] = {}) => {
   let offset = 0;
   const send = (command: Command, key: string | null = 'k', carried?: OutRecord): string => {
     const record = encodeCommand(command, key === null ? null : Buffer.from(key), carried);
-    const before = new Map(s.plan.tally.commands);
+    const before = new Map(insideOf(s).plan.tally.commands);
     const what = commands.take(stored(record, offset++, 5), 50);
     if (what !== 'done') return what;
-    const [now] = [...s.plan.tally.commands].filter(([k, n]) => n > (before.get(k) ?? 0));
+    const [now] = [...insideOf(s).plan.tally.commands].filter(([k, n]) => n > (before.get(k) ?? 0));
     return now[0].split(' ')[1];
   };
   return { s, send, commands, applied };

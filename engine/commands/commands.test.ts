@@ -5,7 +5,7 @@ import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { inRecord, stored } from '@verdikt/test/support/records.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import { about, issued, setup, withParked, type About } from './commands.fixture.ts';
-import { done, failing, header, offered, out, topics, word } from '../state/state.fixture.ts';
+import { done, failing, header, insideOf, offered, out, topics, word } from '../state/state.fixture.ts';
 import type { TaskState } from '../state/state.ts';
 
 const letterOf = (s: TaskState): OutRecord => out(s.endSlice(), topics.deadLetters)[0];
@@ -25,11 +25,11 @@ describe('a key is parked', () => {
       ...['10', 'reject', 'because', 'http', '1'],
     ]);
     expect(header(follower, H.parkedAt)).toBeUndefined();
-    expect(s.lanes.nextDueAt()).toBe(Infinity);
+    expect(s.figures.dueAt).toBe(Infinity);
     expect(s.nextAttempt(1e12)).toBeUndefined();
     expect(offered(s, 2, 'other').origin).toBe(2);
     expect(s.offer(word(3, 'k'))).toBeUndefined();
-    expect([s.outstanding.parked.keys, s.outstanding.parked.oldest]).toEqual([1, 10]);
+    expect([s.figures.parkedKeys, s.figures.oldestParked]).toEqual([1, 10]);
   });
 
   test('a second time under its submitted id it is dropped as long as it waits', () => {
@@ -84,7 +84,7 @@ test('a skip of a parked record writes its final dead letter, and its key goes o
     [H.disposition, H.command, H.kind, H.reason, H.error, H.stage, H.attempts].map((n) => header(letter, n)),
   ).toEqual(['final', command.id, 'reject', 'why', 'because', 'http', '1']);
   expect(header(out(plan, topics.retry)[0], H.completed)).toBe('1');
-  expect(s.lanes.size).toBe(0);
+  expect(s.figures.records).toBe(0);
   expect(send(about({ action: 'skip' }))).toBe('duplicate');
   expect(send(about({ action: 'redrive' }))).toBe('stale');
 });
@@ -166,7 +166,7 @@ describe('a redrive of a final dead letter', () => {
     const a = s.nextAttempt(60) as Attempt;
     s.resolve(a, done(a), 60);
     expect(send(final, 'k', letter)).toBe('duplicate');
-    expect(s.lanes.size).toBe(0);
+    expect(s.figures.records).toBe(0);
   });
 
   test('that cannot be is answered with why', () => {
@@ -202,7 +202,7 @@ describe('a redrive of a final dead letter', () => {
     };
     expect(send({ ...final, submission: 'id-x' } as Command, 'k', forged)).toBe('applied');
     expect(send(final, 'k', letter)).toBe('stale');
-    expect(s.lanes.size).toBe(1);
+    expect(s.figures.records).toBe(1);
   });
 });
 
@@ -242,12 +242,12 @@ describe('commands that do not fit what is there', () => {
   test('what is no command is passed over; answers alone are worth no plan', () => {
     const { s, commands } = withParked();
     expect(commands.take(inRecord({ value: 'x' }), 5)).toBe('none');
-    expect(s.plan.tally.commands).toEqual(new Map([['unknown garbled', 1]]));
-    s.plan.control(5n, false);
+    expect(insideOf(s).plan.tally.commands).toEqual(new Map([['unknown garbled', 1]]));
+    s.controlled(5n, false);
     expect(s.endSlice()).toBeUndefined();
     s.advance(3n);
     expect(s.endSlice()?.otherOffsets).toEqual([{ topic: topics.control, nextOffset: 5n }]);
-    s.plan.control(6n, true);
+    s.controlled(6n, true);
     expect(s.endSlice()?.otherOffsets).toEqual([{ topic: topics.control, nextOffset: 6n }]);
   });
 });
@@ -255,7 +255,7 @@ describe('commands that do not fit what is there', () => {
 test('a reset closes the limit, held records run at once, and a second one is not needed', () => {
   const { s, send } = setup();
   for (let i = 0; i < 3; i++) s.resolve(offered(s, i, `k${i}`), failing('reject'), 10);
-  expect(s.limit.state(10)).toBe('operator');
+  expect(s.limitState(10)).toBe('operator');
   const reset: Command = { ...issued(), action: 'reset' };
   expect(send(reset, null)).toBe('applied');
   expect(s.nextAttempt(50)?.origin).toBe(2);

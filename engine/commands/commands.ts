@@ -12,10 +12,6 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import { withoutHeaders } from '@verdikt/core/record/header-list.ts';
 import { stubBytes } from '@verdikt/core/record/stub.ts';
 import type { Applied } from './applied.ts';
-import { NOTHING, type Attempt } from '../policy/attempt.ts';
-import { attemptAt } from '../state/attempt-at.ts';
-import { HELD } from '../state/entries.ts';
-import { count } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
 
 /** What the dead letter added, but for the time that its retry entry carries on. */
@@ -64,7 +60,7 @@ export class Commands {
       case 'audit':
         return 'none';
       case 'garbled':
-        count(this.#state.plan.tally.commands, 'unknown garbled');
+        this.#state.commanded('unknown garbled');
         return 'none';
       case 'command': {
         const { command } = control;
@@ -82,15 +78,13 @@ export class Commands {
     const { id, operation, action } = command;
     const target = action === 'reset' ? undefined : targetOf(command);
     const answer = { id, operation, action, result, reason, offset, target };
-    const { plan } = this.#state;
-    plan.answer(encodeAnswer(answer, key));
-    count(plan.tally.commands, `${action} ${result}`);
+    this.#state.commanded(`${action} ${result}`, encodeAnswer(answer, key));
     if (result === 'applied') this.#applied.note(answer, key);
   }
 
   #decide(c: Command, key: Buffer | null, record: InRecord | undefined, now: number): Decision | 'wait' {
     if (this.#applied.of(c, key) === c.action) return DUPLICATE;
-    if (c.action === 'reset') return this.#reset(now);
+    if (c.action === 'reset') return this.#state.redrives.resetLimit(now) ? APPLIED : stale('limit-closed');
     if (this.#applied.full) return refused('too-many-commands');
     if (c.action === 'redrive' && c.redrive >= this.#state.context.maxRedrives)
       return refused('redrive-limit');
@@ -104,68 +98,48 @@ export class Commands {
     key: Buffer | null,
     now: number,
   ): Decision | 'wait' {
-    const { outstanding, context, plan } = this.#state;
-    const { cache, parked } = outstanding;
-    const slot = parked.find(c.origin, c.redrive);
-    if (slot < 0) return stale('not-parked');
-    const record = cache.record(slot);
-    const waiting = cache.waiting(slot);
-    if (record === undefined || waiting?.parked === undefined) {
-      cache.want(slot);
-      return 'wait';
-    }
-    const a = attemptAt(outstanding, slot, record, waiting);
-    if (!sameId(a.id, c.submission) || !sameKey(record.key, key)) return stale('other-record');
-    if (c.action === 'redrive') {
-      if (record.truncated > 0) {
-        if (!isWhole(carried)) return refused('no-record');
-        const { id } = outstanding.identify(carried, c.origin, c.redrive);
-        if (!sameId(id, c.submission)) return stale('other-record');
-        cache.keep(slot, this.#original(carried, c.origin));
-      }
-      outstanding.redrive(slot, now);
+    const { redrives } = this.#state;
+    const parked = redrives.parked(c.origin, c.redrive);
+    if (parked === undefined) return stale('not-parked');
+    if (parked === 'wait') return 'wait';
+    const { id, record } = parked.attempt;
+    if (!sameId(id, c.submission) || !sameKey(record.key, key)) return stale('other-record');
+    if (c.action === 'skip') {
+      redrives.abandon(parked, c.id, now);
       return APPLIED;
     }
-    const { kind, error: detail, stage } = waiting.parked;
-    const why = { reason: waiting.reason, detail, stage };
-    const letter = context.deadLetter(a, kind, why, waiting.firstFailedAt, 'final', c.id);
-    plan.deadLetter(letter, record.size);
-    outstanding.end(a, now);
+    let whole: InRecord | undefined;
+    if (record.truncated > 0) {
+      if (!isWhole(carried)) return refused('no-record');
+      if (!sameId(redrives.identify(carried, c.origin, c.redrive).id, c.submission))
+        return stale('other-record');
+      whole = this.#original(carried, c.origin);
+    }
+    redrives.resume(parked, whole, now);
     return APPLIED;
   }
 
   /** A record that has ended comes back, to the place in its lane that its origin gives it. */
   #redriveFinal(c: Command & Target, carried: InRecord | undefined, now: number): Decision {
-    const { outstanding, lanes, position, full } = this.#state;
-    const { dedup } = outstanding;
+    const { redrives, position, full } = this.#state;
     if (!isWhole(carried)) return refused('no-record');
     if (c.origin >= position) return stale('not-read-yet');
     if (!isLetterOf(carried, c)) return stale('other-record');
     const record = this.#original(carried, c.origin);
-    const before = outstanding.identify(record, c.origin, c.redrive);
-    if (!sameId(before.id, c.submission)) return stale('other-record');
-    if (dedup.known(before.hash) === 'outstanding') return stale('in-its-lane');
-    const identity = outstanding.identify(record, c.origin, c.redrive + 1);
-    if (dedup.known(identity.hash) !== 'no') return DUPLICATE;
-    // Two entries of one origin and count would be one in the log.
-    if (outstanding.hasRedriven(c.origin, c.redrive + 1)) return stale('other-record');
-    if (full) return refused('lanes-full');
-    const a: Attempt = {
-      slot: -1,
-      incarnation: 0,
-      record,
-      origin: c.origin,
-      redrive: c.redrive + 1,
-      attempt: 1,
-      id: identity.id,
-      identity,
-      key: identity.lane,
-      passed: NOTHING,
-      probe: false,
-    };
-    outstanding.enter(a);
-    if (lanes.isHead(a.slot)) lanes.schedule(a.slot, now);
-    return APPLIED;
+    if (!sameId(redrives.identify(record, c.origin, c.redrive).id, c.submission))
+      return stale('other-record');
+    switch (redrives.whyNot(record, c.origin, c.redrive)) {
+      case 'outstanding':
+        return stale('in-its-lane');
+      case 'known':
+        return DUPLICATE;
+      case 'place-taken':
+        return stale('other-record');
+      case undefined:
+        if (full) return refused('lanes-full');
+        redrives.comeBack(record, c.origin, c.redrive + 1, now);
+        return APPLIED;
+    }
   }
 
   /**
@@ -173,20 +147,9 @@ export class Commands {
    * the limit would be too large when it comes back.
    */
   #original(carried: InRecord, origin: number): InRecord {
-    const { outstanding, context } = this.#state;
-    const bare = withoutHeaders(carried, ADDED_WITH_ID);
-    const added = carried.headerText(H.id) === outstanding.identify(bare, origin, 0).id;
-    return context.admit(added ? bare : withoutHeaders(carried, ADDED), origin);
-  }
-
-  /** Held dead letters are tried again at once. */
-  #reset(now: number): Decision {
-    const { limit, lanes } = this.#state;
-    if (limit.state(now) === 'closed') return stale('limit-closed');
-    limit.reset();
-    for (const slot of lanes.walk())
-      if (lanes.entries.has(slot, HELD) && lanes.entries.due[slot] >= 0) lanes.schedule(slot, now);
-    return APPLIED;
+    const { redrives, context } = this.#state;
+    const added = carried.headerText(H.id) === redrives.ownId(origin);
+    return context.admit(withoutHeaders(carried, added ? ADDED_WITH_ID : ADDED), origin);
   }
 }
 

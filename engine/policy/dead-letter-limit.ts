@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 
 export interface DeadLetterLimitConfig {
@@ -70,8 +71,8 @@ export class DeadLetterLimit {
     // The clock of the broker that stamped them may be ahead of ours.
     const known = written.filter((w) => w.at > resetAt).map((w) => ({ at: Math.min(w.at, t), kind: w.kind }));
     for (const w of known) this.#note(w.at, w.kind);
-    if (known.length > 0 && this.#full(known[known.length - 1].at) && this.#mostlyRejects())
-      this.#state = 'operator';
+    const last = known.at(-1);
+    if (last !== undefined && this.#full(last.at) && this.#mostlyRejects()) this.#state = 'operator';
   }
 
   state(now: number): LimitState {
@@ -169,13 +170,13 @@ export class DeadLetterLimit {
 
   /** True when `max` were written in (t - windowMs, t]. */
   #full(t: number): boolean {
-    return this.#count === this.#config.max && this.#at[this.#next] > t - this.#config.windowMs;
+    return this.#count === this.#config.max && at(this.#at, this.#next) > t - this.#config.windowMs;
   }
 
   /** `tripping`: the one that is held now belongs to the flood too. */
   #mostlyRejects(tripping?: DeadLetterKind): boolean {
     let rejects = tripping === 'reject' ? 1 : 0;
-    for (let i = 0; i < this.#count; i++) rejects += this.#rejects[i];
+    for (let i = 0; i < this.#count; i++) rejects += at(this.#rejects, i);
     return rejects * 2 >= this.#count + (tripping === undefined ? 0 : 1);
   }
 

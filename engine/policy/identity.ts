@@ -46,9 +46,14 @@ export class Identifier {
     this.#hashKeyOf(record, key);
     const given = record.header(H.id);
     const own = given === undefined || given === null || given.length === 0;
-    const id = own ? Buffer.from(`${this.#place}-${origin}`) : given;
+    const id = own ? Buffer.from(this.ownId(origin)) : given;
     const hash = this.#hashOf(id, key, redrive);
     return { id: id.toString('utf8'), key, hash, lane: laneOf(keyStart < 0 ? hash : key) };
+  }
+
+  /** The id of a record that brings none. */
+  ownId(origin: number): string {
+    return `${this.#place}-${origin}`;
   }
 
   /**

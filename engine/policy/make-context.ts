@@ -35,7 +35,8 @@ const refusedSize = (plan: TransactionPlan, error: unknown): { topic: string; by
   const found = plan.outputs[output as number];
   const refused = found?.records.at(record as number);
   // There is nothing smaller than a stub: the topic must take it.
-  if (refused === undefined || refused.headers.some(([name]) => name === H.stub)) return undefined;
+  if (found === undefined || refused === undefined || refused.headers.some(([name]) => name === H.stub))
+    return undefined;
   return { topic: found.topic, bytes: writtenBytes(refused) };
 };
 

@@ -98,7 +98,7 @@ describe('a record that is too large', () => {
       runnerOf(s).run(s.nextAttempt(2_000) as Attempt, 2_000);
       const [letter] = letters(s);
       expect([header(letter, H.reason), header(letter, H.originalTimestamp)]).toEqual(['oversize', '7']);
-      expect(s.lanes.size).toBe(0);
+      expect(s.figures.records).toBe(0);
     }
   });
 
@@ -116,7 +116,7 @@ describe('a record that is too large', () => {
     const a = s.offer(large(0, key)) as Attempt;
     s.resolve(a, failing('retry'), 10);
     expect(s.offer(large(1, key))).toBeUndefined();
-    expect(s.lanes.count).toBe(1);
+    expect(s.figures.keys).toBe(1);
   });
 });
 

@@ -92,15 +92,16 @@ const readPast = async (
   { topics, task, system }: Owned,
   bounds: OutputBounds,
 ): Promise<Past> => {
-  const found = await Promise.all(OUTPUTS.map((role) => readTold(logs, topics[role], task, bounds[role])));
-  found.forEach(({ told }, i) => {
+  const found = await Promise.all(
+    OUTPUTS.map(async (role) => ({ role, ...(await readTold(logs, topics[role], task, bounds[role])) })),
+  );
+  for (const { role, told } of found)
     if (told !== undefined && told.system !== system)
-      throw topicTaken(topics[OUTPUTS[i]], task, system, told.system);
-  });
+      throw topicTaken(topics[role], task, system, told.system);
   const [last] = found.flatMap(({ told }) => told ?? []).sort((a, b) => b.next - a.next);
   return {
     next: last?.next,
     wordsId: last?.wordsId,
-    newest: Math.max(found[0].newest, found[1].newest),
+    newest: Math.max(...found.flatMap(({ role, newest }) => (role === 'retry' ? [] : newest))),
   };
 };

@@ -1,8 +1,10 @@
+import { at } from '@verdikt/core/at.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import type { Bounds } from './expected.ts';
-import type { TaskState } from '../state/state.ts';
+import type { EntryTable } from '../state/entries.ts';
+import type { TaskContext } from '../policy/task-context.ts';
 
 /** Records of `words` that are looked at, the newest ones before the position of the task. */
 const MOST = 50_000;
@@ -11,13 +13,18 @@ const MOST = 50_000;
  * Origins of submissions that were read, have no end and are not outstanding: what a cut retry partition has lost, as far as the
  * other logs still tell. Copies that were dropped as duplicates cannot be told apart and are among them.
  */
-export const nameLost = async (logs: LogReader, state: TaskState, words: Bounds): Promise<number[]> => {
-  const { topics, task } = state.context;
-  const from = Math.max(words.start, state.position - MOST);
-  if (from >= state.position) return [];
+export const nameLost = async (
+  logs: LogReader,
+  { topics, task }: Pick<TaskContext, 'topics' | 'task'>,
+  entries: Pick<EntryTable, 'live' | 'origin'>,
+  position: number,
+  words: Bounds,
+): Promise<number[]> => {
+  const from = Math.max(words.start, position - MOST);
+  if (from >= position) return [];
   const open = new Set<number>();
   let since = Infinity;
-  await logs.scan(topics.words, task, from, state.position, (record) => {
+  await logs.scan(topics.words, task, from, position, (record) => {
     open.add(record.offset);
     since = Math.min(since, record.timestamp);
   });
@@ -33,8 +40,7 @@ export const nameLost = async (logs: LogReader, state: TaskState, words: Bounds)
     );
     if (at < end) await logs.scan(topic, task, at, end, ended);
   }
-  const { entries } = state.lanes;
-  for (const slot of entries.live()) open.delete(entries.origin[slot]);
+  for (const slot of entries.live()) open.delete(at(entries.origin, slot));
   return [...open];
 };
 

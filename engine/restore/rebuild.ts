@@ -1,16 +1,19 @@
 import { resized } from '@verdikt/core/hash/column.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import type { MemoryShare } from '../policy/memory.ts';
 import { parseRetryEntry, type RetryState } from '@verdikt/core/record/retry-entry.ts';
 import { WRITTEN } from '../state/entries.ts';
 import { PlaceIndex } from '../state/place-index.ts';
-import type { TaskState } from '../state/state.ts';
+import type { Outstanding } from '../state/outstanding.ts';
 
 /**
  * Rebuilds the lanes of a task from its retry partition: a newer entry of the same (origin, redrive count) replaces the
  * older, a completion record ends entries. Feed it every committed record in order, then `finish`.
  */
 export class LaneRebuild {
-  readonly #state: TaskState;
+  readonly #outstanding: Outstanding;
+  readonly #memory: MemoryShare;
+  readonly #position: number;
   readonly #slots: PlaceIndex;
   /** By slot: the lane of its key, whether it is remembered, and the identity of those that are: four words, of those that are redriven also those under which they were submitted. */
   #lanes = new Int32Array(16);
@@ -22,9 +25,12 @@ export class LaneRebuild {
   /** Records that are no entry of ours; they are left alone. */
   foreign = 0;
 
-  constructor(state: TaskState) {
-    this.#state = state;
-    this.#slots = new PlaceIndex(state.lanes.entries);
+  /** `position`: `words` is decided or in lanes up to here. */
+  constructor(outstanding: Outstanding, memory: MemoryShare, position: number) {
+    this.#outstanding = outstanding;
+    this.#memory = memory;
+    this.#position = position;
+    this.#slots = new PlaceIndex(outstanding.lanes.entries);
   }
 
   visit(record: InRecord): void {
@@ -43,13 +49,13 @@ export class LaneRebuild {
 
   /** Links the lanes and schedules their heads; due times are clamped to now + `longestDelayMs`. */
   finish(now: number, longestDelayMs: number): void {
-    const { lanes, outstanding } = this.#state;
+    const { lanes, parked } = this.#outstanding;
     const e = lanes.entries;
     const slots = Int32Array.from(e.live());
     slots.sort((a, b) => e.origin[a] - e.origin[b] || e.redrive[a] - e.redrive[b]);
     for (const slot of slots) {
       lanes.join(this.#lanes[slot], slot);
-      if (this.#parked[slot] > 0) outstanding.parked.park(slot, this.#parked[slot]);
+      if (this.#parked[slot] > 0) parked.park(slot, this.#parked[slot]);
       this.#noteOutstanding(slot);
     }
     lanes.dropEmpty();
@@ -59,7 +65,7 @@ export class LaneRebuild {
   }
 
   #enter(record: InRecord, { origin, redrive, attempt, dueAt, parkedAt }: RetryState): void {
-    const { lanes, log, context, outstanding } = this.#state;
+    const { lanes, log, cache } = this.#outstanding;
     const e = lanes.entries;
     let slot = this.#slots.find(origin, redrive);
     if (slot < 0) {
@@ -72,19 +78,19 @@ export class LaneRebuild {
     log.place(slot, e.incarnation[slot], record.offset);
     this.#due[slot] = dueAt;
     this.#parked[slot] = parkedAt;
-    outstanding.cache.forget(slot);
-    if (!context.memory.over) outstanding.cache.recall(slot, record);
+    cache.forget(slot);
+    if (!this.#memory.over) cache.recall(slot, record);
   }
 
   #forget(origin: number, redrive: number): void {
     const slot = this.#slots.take(origin, redrive);
     if (slot < 0) return;
-    this.#state.outstanding.cache.forget(slot);
-    this.#state.lanes.entries.free(slot);
+    this.#outstanding.cache.forget(slot);
+    this.#outstanding.lanes.entries.free(slot);
   }
 
   #noteOutstanding(slot: number): void {
-    const { dedup, outstanding, lanes } = this.#state;
+    const { dedup, lanes } = this.#outstanding;
     const id = this.#ids.slice(slot * 8, slot * 8 + 4);
     const redrive = lanes.entries.redrive[slot];
     if (redrive === 0) {
@@ -92,15 +98,16 @@ export class LaneRebuild {
       return;
     }
     const submitted = this.#ids.slice(slot * 8 + 4, slot * 8 + 8);
-    outstanding.noteRedriven(slot, id, submitted);
+    this.#outstanding.noteRedriven(slot, id, submitted);
   }
 
   #noteKey(slot: number, record: InRecord, origin: number, redrive: number): void {
-    const { outstanding, lanes } = this.#state;
+    const outstanding = this.#outstanding;
+    const { lanes } = outstanding;
     if (slot >= this.#lanes.length) this.#grow(lanes.entries.origin.length);
     const { key, hash } = outstanding.identify(record, origin, redrive);
     // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
-    const remembered = outstanding.remembers(record, redrive) || origin >= this.#state.position;
+    const remembered = outstanding.remembers(record, redrive) || origin >= this.#position;
     this.#remembered[slot] = remembered ? 1 : 0;
     if (remembered || redrive > 0) this.#ids.set(hash, slot * 8);
     if (redrive > 0) this.#ids.set(outstanding.identify(record, origin, 0).hash, slot * 8 + 4);

@@ -24,7 +24,7 @@ describe('what was decided', () => {
       const { state } = await s.read(...at);
       return Array.from({ length: 10 }, (_, origin) => origin).filter((origin) => {
         const record = inRecord({ key: 'k', value: 'v', headers: [[H.id, `id-${origin}`]], offset: origin });
-        return state.dedup.known(state.outstanding.identify(record, origin, 0).hash) === 'decided';
+        return state.offer(record) === undefined;
       });
     };
     return { ...s, known };

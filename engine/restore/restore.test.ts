@@ -179,7 +179,7 @@ test('a flood of rejects that holds records is known however long ago it came; o
   clock.advance(3_600_000);
   const start = async (note: Partial<CommitNote>) => {
     const { state } = await read(10n, noted(note));
-    return state.limit.state(clock.now());
+    return state.limitState(clock.now());
   };
   expect(await start({})).toBe('closed');
   entry(3);

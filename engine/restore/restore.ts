@@ -1,15 +1,16 @@
-import type { CommitNote, OffsetMetadata, Recall } from '@verdikt/core/record/commit-note.ts';
+import type { OffsetMetadata, Recall } from '@verdikt/core/record/commit-note.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
 import { Commands } from '../commands/commands.ts';
 import { checkLogs, entriesLost } from './check-logs.ts';
-import { missingEntries, type Bounds } from './expected.ts';
+import { missingEntries } from './expected.ts';
 import { nameLost } from './name-lost.ts';
 import type { TaskContext } from '../policy/task-context.ts';
 import { LaneRebuild } from './rebuild.ts';
 import { restoreControl } from './restore-control.ts';
 import { lettersOf, tail } from './tail.ts';
+import { newParts } from '../state/parts.ts';
 import { TaskState } from '../state/state.ts';
 
 export interface Restored {
@@ -61,13 +62,21 @@ export const restore = async (
   const letters = await lettersOf(logs, topics.deadLetters, task, end, limitSince, context.deadLetterMax);
   const limit = context.newLimit(now, letters, control.resetAt);
   const ends = { results: results.end, retry: retry.end, deadLetters: deadLetters.end };
-  const state = new TaskState(context, limit, { ids, ends }, retry.start);
-  state.position = Number(nextOffset);
-  const lanes = new LaneRebuild(state);
+  const position = Number(nextOffset);
+  const parts = newParts(context, limit, { ids, ends }, retry.start, position);
+  const { outstanding, ledger } = parts;
+  const { dedup } = outstanding;
+  const { entries } = outstanding.lanes;
+  const lanes = new LaneRebuild(outstanding, context.memory, position);
   await logs.scan(topics.retry, task, retry.start, retry.end, (r) => {
     lanes.visit(r);
   });
-  await checkLanes(logs, state, note, words);
+  const missing = missingEntries(note, entries);
+  if (missing !== undefined) {
+    const { origin } = missing;
+    const origins = origin === undefined ? await nameLost(logs, context, entries, position, words) : [origin];
+    throw entriesLost(topics, task, missing, origins);
+  }
 
   if (context.dedup !== 'none') {
     const remember = (r: InRecord): void => {
@@ -75,10 +84,8 @@ export const restore = async (
       // Without an origin it is none of ours, and its place would be taken for that of a submission.
       if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
       const redrive = Number(r.headerText(H.redrive) ?? 0);
-      const { outstanding } = state;
-      const { dedup } = outstanding;
       // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
-      if (origin < state.position && !outstanding.remembers(r, redrive)) return;
+      if (origin < position && !outstanding.remembers(r, redrive)) return;
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0])
         dedup.decided(outstanding.identify(r, origin, count).hash);
@@ -93,28 +100,14 @@ export const restore = async (
     const most = (role: keyof Recall, end: number): number =>
       Math.min(context.dedupMaxIds, end - from(role, end));
     const ids = { results: most('results', results.end), letters: most('deadLetters', deadLetters.end) };
-    state.ledger.recalled({
+    ledger.recalled({
       results: await tail(logs, topics.results, task, results.end, since, ids.results, remember),
       deadLetters: await tail(logs, topics.deadLetters, task, deadLetters.end, since, ids.letters, remember),
     });
   }
-  state.dedup.advance(past.newest);
+  dedup.advance(past.newest);
   lanes.finish(now, longestDelayMs);
+  const state = new TaskState(parts);
   const commands = new Commands(state, control.applied);
   return { state, commands, nextOffset, controlOffset: control.nextOffset, controlEnd: control.end };
-};
-
-/** Throws OFFSET_LOST unless the entries are those that the last commit left behind. */
-const checkLanes = async (
-  logs: LogReader,
-  state: TaskState,
-  note: CommitNote | undefined,
-  words: Bounds,
-): Promise<void> => {
-  const { topics, task } = state.context;
-  const { entries } = state.lanes;
-  const lost = missingEntries(note, entries);
-  if (lost === undefined) return;
-  const origins = lost.origin === undefined ? await nameLost(logs, state, words) : [lost.origin];
-  throw entriesLost(topics, task, lost, origins);
 };

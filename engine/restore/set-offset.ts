@@ -49,8 +49,8 @@ export const toldOf = async (
   task: number,
 ): Promise<number | undefined> => {
   const told = await toldByOutputs(logs, topics, system, task);
-  const [{ id }] = await logs.describe([topics.words]);
-  return highestTold(told, id);
+  const [words] = await logs.describe([topics.words]);
+  return highestTold(told, words?.id);
 };
 
 /** Where `target` is. Throws CONFIG_INVALID for an offset that is not in the log, or where nothing tells what is right. */

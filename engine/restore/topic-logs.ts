@@ -22,8 +22,10 @@ export const outputBounds = async (
   topics: TopicNames,
   task: number,
 ): Promise<OutputBounds> => {
-  const [results, deadLetters, retry] = await Promise.all(
-    OUTPUTS.map((role) => logs.bounds(topics[role], task)),
-  );
+  const [results, deadLetters, retry] = await Promise.all([
+    logs.bounds(topics.results, task),
+    logs.bounds(topics.deadLetters, task),
+    logs.bounds(topics.retry, task),
+  ]);
   return { results, deadLetters, retry };
 };

@@ -53,6 +53,11 @@ export class Outstanding {
   }
 
   /** See Identifier. */
+  ownId(origin: number): string {
+    return this.#identifier.ownId(origin);
+  }
+
+  /** See Identifier. */
   hashInto(record: InRecord, idStart: number, idEnd: number, key: Uint32Array, hash: Uint32Array): number {
     return this.#identifier.hashInto(record, idStart, idEnd, key, hash);
   }

@@ -94,6 +94,13 @@ export class PlanBuilder {
     this.bytes += inputBytes + OVERHEAD;
   }
 
+  /** A verdict was reached: `accepted`: all answers true. */
+  judged(accepted: boolean, submittedAt: number): void {
+    if (accepted) this.tally.accepted++;
+    else this.tally.refused++;
+    this.tally.submitted.push(submittedAt);
+  }
+
   deadLetter(record: OutRecord, inputBytes: number): void {
     this.#deadLetters.push(record);
     this.bytes += inputBytes + 2 * OVERHEAD;

@@ -5,16 +5,31 @@ import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import { LaneRebuild } from '../restore/rebuild.ts';
 import { AHEAD } from './entries.ts';
-import { commit, done, failing, header, newState, offered, out, topics, word } from './state.fixture.ts';
+import type { TaskState } from './state.ts';
+import {
+  commit,
+  done,
+  failing,
+  header,
+  insideOf,
+  newState,
+  offered,
+  out,
+  topics,
+  word,
+} from './state.fixture.ts';
+
+const rebuildOf = (s: TaskState): LaneRebuild =>
+  new LaneRebuild(insideOf(s).outstanding, s.context.memory, s.position);
 
 describe('the state of a task and its retry log', () => {
   test('values past the bound are let go once written, and fetched before the record runs', () => {
     const s = newState({ valueBytes: 0 });
     s.resolve(offered(s, 0, 'k'), failing('retry'), 10);
     const plan = s.endSlice();
-    expect(s.cachedBytes).toBeGreaterThan(0);
+    expect(s.figures.cachedBytes).toBeGreaterThan(0);
     commit(s, plan, 40);
-    expect(s.cachedBytes).toBe(0);
+    expect(s.figures.cachedBytes).toBe(0);
     expect(s.nextAttempt(200)).toBeUndefined();
     const [wanted] = s.wanted();
     expect(wanted.offset).toBe(40);
@@ -34,11 +49,12 @@ describe('the state of a task and its retry log', () => {
     wanted.forEach((w, i) => s.supply(w.slot, w.incarnation, word(w.offset, 'k', `id-${i}`), 200));
     const head = s.nextAttempt(200) as Attempt;
     const follower = wanted[1].slot;
-    s.outstanding.markDirty(follower);
+    const { outstanding } = insideOf(s);
+    outstanding.markDirty(follower);
     s.resolve(head, failing('retry'), 200);
-    expect(s.outstanding.cache.has(follower)).toBe(true);
+    expect(outstanding.cache.has(follower)).toBe(true);
     // Not counted among what runs soon: enough of that holds back all fetches.
-    expect(s.lanes.entries.has(follower, AHEAD)).toBe(false);
+    expect(outstanding.lanes.entries.has(follower, AHEAD)).toBe(false);
     expect(out(s.endSlice(), topics.retry)).toHaveLength(2);
   });
 
@@ -68,7 +84,7 @@ describe('the state of a task and its retry log', () => {
     expect(supplied()).toEqual(range(256, 512));
     // Nothing is missing from here to the end.
     const rest: number[] = [];
-    while (s.lanes.size > 0) {
+    while (s.figures.records > 0) {
       rest.push(run());
       supplied();
     }
@@ -124,7 +140,7 @@ describe('the state of a task and its retry log', () => {
     flush();
 
     const again = newState();
-    const rebuild = new LaneRebuild(again);
+    const rebuild = rebuildOf(again);
     log.forEach((r, offset) =>
       rebuild.visit(
         inRecord({
@@ -137,7 +153,7 @@ describe('the state of a task and its retry log', () => {
       ),
     );
     rebuild.finish(110, 1_000);
-    expect([...again.lanes.walk()].map((slot) => again.lanes.entries.origin[slot])).toEqual([0, 1]);
+    expect(Array.from(again.figures.places(), ({ origin }) => origin)).toEqual([0, 1]);
     expect(again.nextAttempt(309)).toBeUndefined();
     const head = again.nextAttempt(310) as Attempt;
     expect([head.origin, head.attempt]).toEqual([0, 3]);
@@ -150,7 +166,7 @@ describe('the state of a task and its retry log', () => {
     const s = newState();
     s.resolve(offered(s, 0, 'old'), failing('retry'), 1e6);
     commit(s, s.endSlice(), 0);
-    s.log.end = 100;
+    insideOf(s).outstanding.log.end = 100;
     expect(out(s.endSlice(), topics.retry)).toHaveLength(1);
     s.advance(1n);
     expect(out(s.endSlice(), topics.retry)).toEqual([]);
@@ -166,7 +182,7 @@ describe('the state of a task and its retry log', () => {
 
   test('a time to come is never further away than the longest back-off', () => {
     const s = newState();
-    const rebuild = new LaneRebuild(s);
+    const rebuild = rebuildOf(s);
     const headers: [string, string][] = [
       [H.origin, '3'],
       [H.dueAt, '99999999'],
@@ -174,6 +190,6 @@ describe('the state of a task and its retry log', () => {
     ];
     rebuild.visit(inRecord({ key: 'k', value: 'v', headers, offset: 0, timestamp: 0 }));
     rebuild.finish(10, 1_000);
-    expect(s.lanes.nextDueAt()).toBe(1_010);
+    expect(s.figures.dueAt).toBe(1_010);
   });
 });

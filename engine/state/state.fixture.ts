@@ -12,6 +12,7 @@ import type { Attempt, Judged } from '../policy/attempt.ts';
 import { MemoryBudget } from '../policy/memory.ts';
 import { createContexts } from '../policy/make-context.ts';
 import type { SlicePlan } from './plan.ts';
+import { newParts, type StateParts } from './parts.ts';
 import { TaskState } from './state.ts';
 
 export const topics = topicNames('', 'g');
@@ -57,7 +58,18 @@ export const newState = (
     random: () => 0.5,
   });
   const context = contexts(0);
-  return new TaskState(context, context.newLimit(0, [], 0), { ...NO_LOGS, ids });
+  const parts = newParts(context, context.newLimit(0, [], 0), { ...NO_LOGS, ids });
+  const state = new TaskState(parts);
+  INSIDE.set(state, parts);
+  return state;
+};
+
+const INSIDE = new WeakMap<TaskState, StateParts>();
+/** What a state made here hides. */
+export const insideOf = (s: TaskState): StateParts => {
+  const inside = INSIDE.get(s);
+  if (inside === undefined) throw new Error('the state was made elsewhere');
+  return inside;
 };
 
 export const word = (offset: number, key: string | null, id = `id-${offset}`, more: readonly Header[] = []) =>

@@ -1,7 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
-import { commit, done, failing, header, newState, offered, out, topics, word } from './state.fixture.ts';
+import {
+  commit,
+  done,
+  failing,
+  header,
+  insideOf,
+  newState,
+  offered,
+  out,
+  topics,
+  word,
+} from './state.fixture.ts';
 
 describe('the state of a task', () => {
   test('a record that is decided at once touches no lane', () => {
@@ -13,7 +24,7 @@ describe('the state of a task', () => {
     expect(plan?.nextOffset).toBe(1n);
     expect(plan?.outputs.map((o) => o.topic)).toEqual([topics.results]);
     expect(header(out(plan, topics.results)[0], H.origin)).toBe('0');
-    expect(s.lanes.size).toBe(0);
+    expect(s.figures.records).toBe(0);
     expect(s.endSlice()).toBeUndefined();
   });
 
@@ -54,7 +65,7 @@ describe('the state of a task', () => {
     const plan = s.endSlice();
     expect(out(plan, topics.results).map((r) => header(r, H.origin))).toEqual(['0', '1']);
     expect(out(plan, topics.retry).map((r) => r.key)).toEqual([null]);
-    expect(s.lanes.size).toBe(0);
+    expect(s.figures.records).toBe(0);
   });
 
   test('the last attempt ends in a dead letter, then the key goes on', () => {
@@ -107,16 +118,16 @@ describe('the state of a task', () => {
       const [decided, waits] = [give(0, 'a'), give(1, 'b')];
       s.resolve(decided, done(decided), 10);
       s.resolve(waits, failing('retry'), 10);
-      const known = [decided, waits].map((a) => s.dedup.known(a.identity.hash));
+      const known = [decided, waits].map((a) => insideOf(s).outstanding.dedup.known(a.identity.hash));
       expect([dedup, edge, ...known]).toEqual([
         ...[dedup, edge],
         ...(remembered ? ['decided', 'outstanding'] : ['no', 'no']),
       ]);
     }
     // Without topic ids, nobody knows which topic is meant.
-    expect(newState().outstanding.remembers(word(0, 'a', undefined, [mine]), 0)).toBe(true);
+    expect(insideOf(newState()).outstanding.remembers(word(0, 'a', undefined, [mine]), 0)).toBe(true);
     expect(
-      newState({}, { words: 'words-id' }).outstanding.remembers(word(0, 'a', undefined, [mine]), 1),
+      insideOf(newState({}, { words: 'words-id' })).outstanding.remembers(word(0, 'a', undefined, [mine]), 1),
     ).toBe(true);
   });
 

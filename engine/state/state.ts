@@ -1,25 +1,29 @@
-import type { InRecord } from '@verdikt/core/record/record.ts';
-import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
-import { CIRCUIT_OPEN } from '@verdikt/core/ports/chain.ts';
+import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
-import { newAttempt, type Attempt, type Judged, type Waiting } from '../policy/attempt.ts';
-import { KeyMemory } from '../policy/key-memory.ts';
+import { newAttempt, type Attempt, type Judged } from '../policy/attempt.ts';
+import type { PlainVerdicts } from '../policy/plain-verdicts.ts';
 import { Aside } from './aside.ts';
-import { attemptAt } from './attempt-at.ts';
+import { attemptAt, earliest } from './attempt-at.ts';
 import { RUNNING } from './entries.ts';
+import { Figures } from './figures.ts';
 import { Gates } from './gates.ts';
 import type { Wanted } from './record-cache.ts';
-import type { Lanes } from './lanes.ts';
-import { Ledger, type LogFacts } from './ledger.ts';
-import { Outstanding } from './outstanding.ts';
-import { count, PlanBuilder, type SlicePlan } from './plan.ts';
+import type { Ledger } from './ledger.ts';
+import { Outcomes } from './outcomes.ts';
+import type { Outstanding } from './outstanding.ts';
+import type { StateParts } from './parts.ts';
+import { count, type PlanBuilder, type SlicePlan } from './plan.ts';
+import { Redrives } from './redrives.ts';
 import type { Limit, TaskContext } from '../policy/task-context.ts';
-import type { RetryLog } from './retry-log.ts';
-import type { DedupWindow } from './dedup-window.ts';
 
-const MOST_FAILING = 4_096;
-/** Heads that a circuit has no room for look again after so many waits. */
-const CROWDED = 5;
+/** Who a record is, found from its bytes. */
+export interface PlainIdentity {
+  readonly attempt: 1;
+  /** See Attempt. */
+  key: number;
+  readonly keyHash: Uint32Array;
+  readonly hash: Uint32Array;
+}
 
 /**
  * All that one task knows: lanes, dedup, the plan being built. Deterministic; the caller brings time, records and outcomes.
@@ -27,54 +31,60 @@ const CROWDED = 5;
  */
 export class TaskState {
   readonly context: TaskContext;
-  readonly limit: Limit;
-  readonly plan = new PlanBuilder();
-  readonly outstanding: Outstanding;
   readonly ledger: Ledger;
+  /** What heads wait for beside time, and whether new words are taken. */
   readonly gates: Gates;
+  readonly figures: Figures;
+  readonly redrives: Redrives;
+  readonly #limit: Limit;
+  readonly #plan: PlanBuilder;
+  readonly #outstanding: Outstanding;
+  readonly #outcomes: Outcomes;
   /** Heads that are due, of keys that fail, beyond the places that such keys get. */
   readonly #aside: Aside;
-  /** Keys whose last attempt failed. */
-  readonly #failing = new KeyMemory(MOST_FAILING);
-  /** `words` is decided or in lanes up to here. */
-  position = 0;
+  #position: number;
 
-  /** `retryStart`: first offset of the retry partition. */
-  constructor(context: TaskContext, limit: Limit, facts: LogFacts, retryStart = 0) {
+  constructor({ context, limit, outstanding, ledger, plan, position }: StateParts) {
     this.context = context;
-    this.limit = limit;
-    this.outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
-    this.gates = new Gates(this.lanes);
-    this.#aside = new Aside(this.lanes);
-    this.ledger = new Ledger(context.topics, context.partitions, facts, this.lanes.entries);
+    this.ledger = ledger;
+    this.gates = new Gates(outstanding.lanes);
+    this.figures = new Figures(outstanding);
+    this.redrives = new Redrives(context, limit, plan, outstanding);
+    this.#limit = limit;
+    this.#plan = plan;
+    this.#outstanding = outstanding;
+    this.#outcomes = new Outcomes({ context, limit, plan, outstanding, gates: this.gates });
+    this.#aside = new Aside(outstanding.lanes);
+    this.#position = position;
   }
 
-  get lanes(): Lanes {
-    return this.outstanding.lanes;
-  }
-  get dedup(): DedupWindow {
-    return this.outstanding.dedup;
-  }
-  get log(): RetryLog {
-    return this.outstanding.log;
-  }
-  get cachedBytes(): number {
-    return this.outstanding.cache.bytes;
+  /** `words` is decided or in lanes up to here. */
+  get position(): number {
+    return this.#position;
   }
   get plannedRecords(): number {
-    return this.plan.records + this.outstanding.changes.size;
+    return this.#plan.records + this.#outstanding.changes.size;
   }
   get plannedBytes(): number {
-    return this.plan.bytes + this.outstanding.changes.bytes;
+    return this.#plan.bytes + this.#outstanding.changes.bytes;
   }
   /** True when the task may not take more from its source. */
   get full(): boolean {
-    return this.lanes.size >= this.context.laneMaxEntries;
+    return this.#outstanding.lanes.size >= this.context.laneMaxEntries;
+  }
+  /** Everything in the retry partition before this offset is dead. */
+  get retryBase(): number {
+    return this.#outstanding.log.base();
+  }
+
+  /** Of the limit of dead letters. */
+  limitState(now: number): ReturnType<Limit['state']> {
+    return this.#limit.state(now);
   }
 
   /** Heads that are due and wait for their turn. */
   countDue(now: number): number {
-    return this.lanes.countDue(now) + this.#aside.size;
+    return this.#outstanding.lanes.countDue(now) + this.#aside.size;
   }
 
   /** Heads of keys that fail are due, and wait for a place. */
@@ -84,17 +94,17 @@ export class TaskState {
 
   /** Did the last attempt at a record of its key fail? */
   fails(a: Pick<Attempt, 'attempt' | 'key'>): boolean {
-    return a.attempt > 1 || this.#failing.has(a.key);
+    return this.#outcomes.fails(a);
   }
 
   /** A record of `words`: undefined when it is a duplicate or must wait in its lane, else the attempt to make now. */
   offer(read: InRecord): Attempt | undefined {
-    const { tally } = this.plan;
-    const { lanes, dedup } = this.outstanding;
+    const { tally } = this.#plan;
+    const { lanes, dedup } = this.#outstanding;
     tally.consumed++;
     tally.newest = read.timestamp;
     const record = this.context.admit(read, read.offset);
-    const identity = this.outstanding.identify(record, record.offset, 0);
+    const identity = this.#outstanding.identify(record, record.offset, 0);
     if (this.context.dedup !== 'none' && dedup.known(identity.hash) !== 'no') {
       tally.duplicates++;
       return undefined;
@@ -103,23 +113,23 @@ export class TaskState {
     const lane = lanes.size === 0 || record.keyStart < 0 ? -1 : lanes.find(identity.key);
     if (lane < 0) return attempt;
     tally.queued++;
-    this.outstanding.enter(attempt);
+    this.#outstanding.enter(attempt);
     this.gates.follows(lanes.head(lane));
     return undefined;
   }
 
   /** A new record whose key fails, for which there is no place: it is due, in a lane of its own. */
   putAside(a: Attempt): void {
-    this.plan.tally.queued++;
-    this.outstanding.enter(a);
+    this.#plan.tally.queued++;
+    this.#outstanding.enter(a);
     this.#aside.put(a.slot);
   }
 
   /** The attempt goes on while others run: its record takes its place in the lane as running. */
   enterRunning(a: Attempt): void {
     if (a.slot >= 0) return;
-    this.outstanding.enter(a);
-    this.lanes.entries.set(a.slot, RUNNING);
+    this.#outstanding.enter(a);
+    this.#outstanding.lanes.entries.set(a.slot, RUNNING);
   }
 
   /**
@@ -127,173 +137,149 @@ export class TaskState {
    * fail.
    */
   nextAttempt(now: number, failing = true): Attempt | undefined {
-    while (!this.outstanding.cache.busy) {
+    while (!this.#outstanding.cache.busy) {
       const waited = failing ? this.#aside.take() : -1;
-      const slot = waited < 0 ? this.lanes.popDue(now) : waited;
+      const slot = waited < 0 ? this.#outstanding.lanes.popDue(now) : waited;
       if (slot < 0) return undefined;
       const attempt = this.#attempt(slot, now);
       if (attempt === undefined) continue;
       if (!failing && this.fails(attempt)) {
         this.#aside.put(slot);
-        this.outstanding.letGoAhead(slot);
+        this.#outstanding.letGoAhead(slot);
         continue;
       }
       this.gates.left(slot);
-      this.lanes.entries.set(slot, RUNNING);
-      if (this.context.dedup === 'none' || this.dedup.known(attempt.identity.hash) !== 'decided')
+      this.#outstanding.lanes.entries.set(slot, RUNNING);
+      if (this.context.dedup === 'none' || this.#outstanding.dedup.known(attempt.identity.hash) !== 'decided')
         return attempt;
-      this.plan.tally.duplicates++;
+      this.#plan.tally.duplicates++;
       this.gates.resolved(attempt.key, now);
-      this.outstanding.end(attempt, now);
+      this.#outstanding.end(attempt, now);
     }
     return undefined;
   }
 
   /** When `nextAttempt` has something to hand out; Infinity while nothing waits, or what is due is awaited from the log. */
   nextDueAt(): number {
-    return this.outstanding.cache.busy ? Infinity : this.lanes.nextDueAt();
+    return this.#outstanding.cache.busy ? Infinity : this.#outstanding.lanes.nextDueAt();
   }
 
   /** The attempt at a head; undefined when it cannot be made yet: it comes again. */
   #attempt(slot: number, now: number): Attempt | undefined {
-    const { cache } = this.outstanding;
+    const { cache } = this.#outstanding;
     const record = cache.record(slot);
     if (record === undefined) {
-      this.outstanding.wantLane(slot);
+      this.#outstanding.wantLane(slot);
       return undefined;
     }
-    this.outstanding.turn(slot);
+    this.#outstanding.turn(slot);
     const waiting = cache.waiting(slot);
-    if (waiting?.held === true && !this.limit.probe(now)) {
-      this.outstanding.postpone(slot, Math.max(now + 1, this.limit.heldUntil(now)));
+    if (waiting?.held === true && !this.#limit.probe(now)) {
+      this.#outstanding.postpone(slot, Math.max(now + 1, this.#limit.heldUntil(now)));
       return undefined;
     }
-    return attemptAt(this.outstanding, slot, record, waiting);
+    return attemptAt(this.#outstanding, slot, record, waiting);
+  }
+
+  /** The first of the next few heads on the schedule that `may` run before its time. It stays there; see `runNow`. */
+  earliest(may: (a: Attempt) => boolean): Attempt | undefined {
+    return earliest(this.#outstanding, may);
+  }
+
+  /** A head that waits runs with the next heads that are due. */
+  runNow(slot: number, now: number): void {
+    this.#outstanding.lanes.schedule(slot, now);
   }
 
   /** Applies the outcome of an attempt made by this state. */
   resolve(a: Attempt, judged: Judged, now: number): void {
-    const { context } = this;
-    const { tally } = this.plan;
-    this.gates.resolved(a.key, now);
-    switch (judged.kind) {
-      case 'done': {
-        this.#failing.delete(a.key);
-        const accepted = judged.results.every((r) => r.answer);
-        this.plan.verdict(context.verdict(a, judged, accepted, now), a.record.size);
-        if (accepted) tally.accepted++;
-        else tally.refused++;
-        tally.submitted.push(judged.facts.submittedAt);
-        this.limit.succeeded(now, a.probe);
-        this.outstanding.end(a, now);
-        return;
-      }
-      case 'wait':
-        count(tally.waits, judged.reason);
-        return this.#wait(a, judged, now);
-      case 'reject':
-      case 'retry': {
-        this.#failing.add(a.key);
-        const next = context.retry(a.attempt, judged.kind, 'afterMs' in judged ? judged.afterMs : undefined);
-        if (next.kind === 'dead-letter') return this.#die(a, next.why, judged, now);
-        count(tally.retries, judged.reason);
-        this.#later(a, next.attempt, judged, now + next.delayMs, now);
-        return;
-      }
-    }
+    this.#outcomes.apply(a, judged, now);
+  }
+
+  /**
+   * Would a record of `words`, whose id lies there, be attempted at once, and does its key not fail? Says in `who` who it is. It
+   * leaves the state as it is.
+   */
+  comesFirst(record: InRecord, idStart: number, idEnd: number, who: PlainIdentity): boolean {
+    const { lanes, dedup } = this.#outstanding;
+    who.key = this.#outstanding.hashInto(record, idStart, idEnd, who.keyHash, who.hash);
+    if (dedup.known(who.hash) !== 'no') return false;
+    if (lanes.size > 0 && record.keyStart >= 0 && lanes.find(who.keyHash) >= 0) return false;
+    return !this.fails(who);
+  }
+
+  /** What `offer` and `resolve` do, for a record that comes first and whose verdict is there. */
+  judged(record: InRecord, who: PlainIdentity, verdict: PlainVerdicts, now: number): void {
+    const plan = this.#plan;
+    this.gates.resolved(who.key, now);
+    plan.tally.consumed++;
+    plan.tally.newest = record.timestamp;
+    plan.plainVerdict(verdict, record.size);
+    plan.judged(verdict.accepted, verdict.submittedAt);
+    this.#limit.succeeded(now);
+    if (this.#outstanding.remembers(record, 0)) this.#outstanding.dedup.decided(who.hash);
+  }
+
+  /** The control topic is dealt with up to here; `matters`: it must be told to Kafka, be it alone. */
+  controlled(nextOffset: bigint, matters: boolean): void {
+    this.#plan.control(nextOffset, matters);
+  }
+
+  /** A record of the control topic that counts as this, and its answer. */
+  commanded(what: string, answer?: OutRecord): void {
+    count(this.#plan.tally.commands, what);
+    if (answer !== undefined) this.#plan.answer(answer);
   }
 
   advance(nextOffset: bigint): void {
-    this.position = Number(nextOffset);
-    this.plan.nextOffset = nextOffset;
+    this.#position = Number(nextOffset);
+    this.#plan.nextOffset = nextOffset;
   }
 
   /** Entries whose bytes must be fetched: heads that are due, and old ones to be rewritten. Each is reported once. */
   wanted(): Wanted[] {
-    return this.outstanding.wanted();
+    return this.#outstanding.wanted();
   }
 
   /** Bytes of a wanted entry; undefined: they could not be fetched yet. */
   supply(slot: number, incarnation: number, record: InRecord | undefined, now: number): void {
-    this.outstanding.supply(slot, incarnation, record, now);
+    this.#outstanding.supply(slot, incarnation, record, now);
   }
 
   /** Ends the slice: the plan of all that happened since the last one; undefined when nothing did. */
   endSlice(): SlicePlan | undefined {
-    this.outstanding.rewriteOldest();
-    const { context, log } = this;
+    this.#outstanding.rewriteOldest();
+    const { context } = this;
+    const { dedup, log } = this.#outstanding;
     const base = log.base();
-    const plan = this.plan.finish(
+    const plan = this.#plan.finish(
       context.topics,
-      { system: context.system, next: this.position, wordsId: this.ledger.ids.words },
-      this.outstanding.takeEntries(),
+      { system: context.system, next: this.#position, wordsId: this.ledger.ids.words },
+      this.#outstanding.takeEntries(),
       base - log.start >= context.trimAfter ? base : -1,
     );
-    const remembered = context.dedup === 'none' ? undefined : this.dedup;
+    const remembered = context.dedup === 'none' ? undefined : dedup;
     return plan && { ...plan, note: this.ledger.note(remembered) };
   }
 
   /** A plan that claims the retry partition: where it is written shows whether all of the log was read. */
   claim(): SlicePlan {
-    this.plan.claim();
+    this.#plan.claim();
     return this.endSlice() as SlicePlan;
+  }
+
+  /** The retry partition was cut before this offset. */
+  trimmed(offset: number): void {
+    this.#outstanding.log.start = offset;
   }
 
   /** The plan is committed: its retry entries have offsets now. */
   committed(plan: SlicePlan, result: Committed): void {
-    this.dedup.advance(result.appendTime);
-    this.ledger.committed(plan.outputs, result, this.dedup);
+    const { dedup } = this.#outstanding;
+    dedup.advance(result.appendTime);
+    this.ledger.committed(plan.outputs, result, dedup);
     const at = plan.outputs.findIndex((o) => o.topic === this.context.topics.retry);
-    if (at >= 0) this.outstanding.committed(plan.written, result.offsets[at]);
-    this.dedup.relieve();
-  }
-
-  #die(a: Attempt, kind: DeadLetterKind, failure: Failure, now: number): void {
-    if (this.limit.admit(now, kind, a.probe) === 'hold') {
-      this.plan.tally.held++;
-      this.#later(a, a.attempt, failure, this.limit.heldUntil(now), now, true);
-      return;
-    }
-    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
-    const { parks } = this.context;
-    const letter = this.context.deadLetter(a, kind, failure, firstFailedAt, parks ? 'parked' : 'final');
-    this.plan.deadLetter(letter, a.record.size);
-    const { rejected, exhausted } = this.plan.tally;
-    count(kind === 'reject' ? rejected : exhausted, failure.reason);
-    if (!parks) return this.outstanding.end(a, now);
-    const { reason, passed, detail: error, stage } = failure;
-    const waiting = { dueAt: 0, firstFailedAt, reason, passed, held: false };
-    this.#stay(a, a.attempt, { ...waiting, parked: { at: now, kind, error, stage } }, now);
-  }
-
-  /** It could not be looked at: the attempt does not count. */
-  #wait(a: Attempt, f: Failure, now: number): void {
-    const { waitMs } = this.context;
-    if (a.slot < 0) this.outstanding.enter(a);
-    const queued = f.reason === CIRCUIT_OPEN && this.gates.waits(a.slot, f.stage, a.key);
-    const crowded = f.reason === CIRCUIT_OPEN && !queued && this.gates.circuits.length > 0;
-    const due = queued ? Infinity : now + waitMs * (crowded ? CROWDED : 1);
-    this.#later(a, a.attempt, f, now + waitMs, now, false, due);
-    if (!this.lanes.isHead(a.slot)) this.gates.left(a.slot);
-    else if (f.stage === 'decode') this.gates.missesSchema(a.slot);
-  }
-
-  /** Not decided: (again) in its lane, due later. */
-  #later(
-    a: Attempt,
-    attempt: number,
-    f: Failure,
-    dueAt: number,
-    now: number,
-    held = false,
-    due = dueAt,
-  ): void {
-    const firstFailedAt = this.outstanding.cache.waiting(a.slot)?.firstFailedAt || now;
-    this.#stay(a, attempt, { dueAt, firstFailedAt, reason: f.reason, passed: f.passed, held }, now, due);
-  }
-
-  #stay(a: Attempt, attempt: number, waiting: Waiting, now: number, due?: number): void {
-    if (a.slot < 0) this.outstanding.enter(a);
-    this.outstanding.stay(a.slot, attempt, waiting, now, due);
+    if (at >= 0) this.#outstanding.committed(plan.written, result.offsets[at]);
+    dedup.relieve();
   }
 }

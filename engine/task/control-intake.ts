@@ -32,16 +32,17 @@ export class ControlIntake {
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
     let done = false;
-    while (this.#at < records.length) {
-      const what = this.#commands.take(records[this.#at], now);
+    let record = records[this.#at];
+    while (record !== undefined) {
+      const what = this.#commands.take(record, now);
       if (what === 'wait') break;
       done ||= what === 'done';
-      this.#at++;
+      record = records[++this.#at];
     }
-    const through = this.#at === records.length;
+    const through = record === undefined;
     if (through) this.#chunk = undefined;
     if (!through && this.#at === before) return false;
-    this.#state.plan.control(through ? nextOffset : BigInt(records[this.#at].offset), done);
+    this.#state.controlled(record === undefined ? nextOffset : BigInt(record.offset), done);
     return true;
   }
 }

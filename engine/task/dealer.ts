@@ -1,5 +1,4 @@
 import type { Chain } from '@verdikt/core/ports/chain.ts';
-import { earliest } from '../state/attempt-at.ts';
 import type { CircuitGate } from '../state/gates.ts';
 import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
@@ -100,8 +99,7 @@ export class Dealer {
   /** One that failed before the circuit opened, and is not due yet. */
   #early(gate: CircuitGate, now: number): boolean {
     const { state, chain } = this.#d;
-    const found = earliest(
-      state.outstanding,
+    const found = state.earliest(
       ({ key, passed }) => !gate.seat.tried(key) && chain.next?.(passed) === gate.check,
     );
     if (found === undefined) return false;
@@ -113,6 +111,6 @@ export class Dealer {
   #reserve(gate: CircuitGate, slot: number, key: number, now: number): void {
     gate.unused = false;
     gate.seat.reserve(key, now);
-    this.#d.state.lanes.schedule(slot, now);
+    this.#d.state.runNow(slot, now);
   }
 }

@@ -80,8 +80,8 @@ export class Intake {
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
     const plain = this.#d.plain?.ready(now) === true ? this.#d.plain : undefined;
-    while (this.#at < records.length && runner.free && !stopped(now)) {
-      const record = records[this.#at++];
+    let record = records[this.#at];
+    for (; record !== undefined && runner.free && !stopped(now); record = records[++this.#at]) {
       if (plain?.take(record, now) === true) continue;
       const attempt = state.offer(record);
       const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
@@ -89,12 +89,12 @@ export class Intake {
       if (aside) state.putAside(attempt);
       else if (attempt !== undefined) runner.run(attempt, now);
     }
-    if (this.#at === records.length) {
+    if (record === undefined) {
       state.advance(nextOffset);
       this.#chunk = undefined;
       return true;
     }
-    if (this.#at > before) state.advance(BigInt(records[this.#at].offset));
+    if (this.#at > before) state.advance(BigInt(record.offset));
     return this.#at > before;
   }
 

@@ -66,7 +66,8 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
 
   const lookAtTask = async (task: number, state: TaskState, facts: Facts): Promise<void> => {
     // Asked for before the bounds: it only rises.
-    const ends = Object.fromEntries(OUTPUTS.map((role) => [role, state.ledger.end(topics[role])]));
+    const end = (role: (typeof OUTPUTS)[number]): number => state.ledger.end(topics[role]);
+    const ends = { results: end('results'), deadLetters: end('deadLetters'), retry: end('retry') };
     const bounds = await outputBounds(logs, topics, task);
     try {
       check(d, task, state, facts, bounds);
@@ -115,14 +116,13 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
 const check = (
   { topics, partitions }: LogWatchDeps,
   task: number,
-  { ledger, log, lanes }: TaskState,
+  { ledger, retryBase: base, figures }: TaskState,
   facts: Facts,
   bounds: OutputBounds,
 ): void => {
   checkTopics(topics, task, partitions, facts, { partitions, ids: ledger.ids });
-  const base = log.base();
   const { start } = bounds.retry;
-  if (start <= base || lanes.size === 0) return;
+  if (start <= base || figures.records === 0) return;
   throw new ServiceError(
     'OFFSET_LOST',
     `${topics.retry}-${task} was cut up to ${start}, but has outstanding entries from ${base} on; \`verdikt offsets set --partition ${task}\` accepts that`,

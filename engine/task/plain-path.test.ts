@@ -10,7 +10,7 @@ import type { PlainChain } from '../../processor/checks/plain-chain.ts';
 import { chainOf, wordChain, type CheckChain } from '../../processor/checks/run-chain.ts';
 import { createPlainVerdicts } from '../../processor/plain-verdicts.ts';
 import type { DedupMode } from '../policy/comes-once.ts';
-import { commit, newState } from '../state/state.fixture.ts';
+import { commit, insideOf, newState } from '../state/state.fixture.ts';
 import type { SlicePlan } from '../state/plan.ts';
 import { AttemptRunner } from './attempts.ts';
 import { Budget } from './budget.ts';
@@ -141,10 +141,11 @@ const run = async (
     await Promise.resolve();
     runner.drain((now += ms));
     for (let a = s.nextAttempt(now); a !== undefined; a = s.nextAttempt(now)) runner.run(a, now);
-    const { lanes, dedup: window, position } = s;
-    seen.push([lanes.size, window.size, position, s.plannedRecords, s.plannedBytes, s.plan.nextOffset]);
-    const lane = (r: InRecord): number => s.outstanding.identify(r, r.offset, 0).lane;
-    seen.push(s.limit.state(now), ...records.map((r) => s.fails({ attempt: 1, key: lane(r) })));
+    const { figures, position, plannedRecords, plannedBytes } = s;
+    const { nextOffset } = insideOf(s).plan;
+    seen.push([figures.records, figures.dedupIds, position, plannedRecords, plannedBytes, nextOffset]);
+    const lane = (r: InRecord): number => s.redrives.identify(r, r.offset, 0).lane;
+    seen.push(s.limitState(now), ...records.map((r) => s.fails({ attempt: 1, key: lane(r) })));
     if (!ends) continue;
     const plan = s.endSlice();
     seen.push(contents(plan));
@@ -222,7 +223,7 @@ const noon = (more: Partial<Parameters<typeof inRecord>[0]> = {}): InRecord =>
 test('the limit of dead letters hears of each verdict', () => {
   const s = newState();
   const heard: unknown[] = [];
-  s.limit.succeeded = (...args) => void heard.push(args);
+  insideOf(s).limit.succeeded = (...args) => void heard.push(args);
   expect(new PlainPath(s, verdicts(), false).take(noon(), 10)).toBe(true);
   expect(heard).toEqual([[10]]);
 });
@@ -236,7 +237,7 @@ test('a circuit hears that an attempt is over', () => {
     () => 0,
   );
   expect(new PlainPath(s, verdicts(), false).take(noon(), 10)).toBe(true);
-  expect(released).toEqual([s.outstanding.identify(noon(), 3, 0).lane]);
+  expect(released).toEqual([s.redrives.identify(noon(), 3, 0).lane]);
 });
 
 describe('the general path takes a record', () => {

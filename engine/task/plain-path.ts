@@ -2,7 +2,7 @@ import { MAX_ID_BYTES } from '@verdikt/core/hash/digest.ts';
 import { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { PLAIN, PLAIN_FRAME_BYTES, PLAIN_HEADERS, type PlainVerdicts } from '../policy/plain-verdicts.ts';
-import type { TaskState } from '../state/state.ts';
+import type { PlainIdentity, TaskState } from '../state/state.ts';
 
 /**
  * The short way of a record of `words` to its verdict: everything is read from its bytes and written to the plan as bytes, in its turn
@@ -15,9 +15,12 @@ export class PlainPath {
   readonly #traced: boolean;
   readonly #places = new HeaderPlaces(PLAIN_HEADERS);
   /** Of the record at hand. */
-  readonly #key = new Uint32Array(4);
-  readonly #hash = new Uint32Array(4);
-  readonly #first = { attempt: 1, key: 0 };
+  readonly #who: PlainIdentity = {
+    attempt: 1,
+    key: 0,
+    keyHash: new Uint32Array(4),
+    hash: new Uint32Array(4),
+  };
 
   /** `traced`: an attempt may have to be traced if its record has a trace context. */
   constructor(state: TaskState, verdicts: PlainVerdicts, traced: boolean) {
@@ -35,9 +38,12 @@ export class PlainPath {
   take(record: InRecord, now: number): boolean {
     // What is too large is not looked at, and what may lead to too much is looked at by the general path alone.
     if (!this.#state.context.fitsPlainly(record, 2 * record.size + PLAIN_FRAME_BYTES)) return false;
-    if (!this.#isKnown(record) || !this.#comesFirst(record)) return false;
-    if (!this.#verdicts.judge(record, this.#places, now, this.#first.key)) return false;
-    this.#decide(record, now);
+    const places = this.#places;
+    if (!this.#isKnown(record)) return false;
+    if (!this.#state.comesFirst(record, places.start(PLAIN.id), places.end(PLAIN.id), this.#who))
+      return false;
+    if (!this.#verdicts.judge(record, places, now, this.#who.key)) return false;
+    this.#state.judged(record, this.#who, this.#verdicts, now);
     return true;
   }
 
@@ -48,31 +54,5 @@ export class PlainPath {
     const idBytes = places.end(PLAIN.id) - places.start(PLAIN.id);
     if (places.start(PLAIN.id) < 0 || idBytes === 0 || idBytes > MAX_ID_BYTES) return false;
     return !this.#traced || !places.has(PLAIN.traceparent);
-  }
-
-  /** It is no duplicate, nothing of its key is outstanding, and its key does not fail. */
-  #comesFirst(record: InRecord): boolean {
-    const { outstanding, lanes, dedup } = this.#state;
-    const places = this.#places;
-    const idStart = places.start(PLAIN.id);
-    this.#first.key = outstanding.hashInto(record, idStart, places.end(PLAIN.id), this.#key, this.#hash);
-    if (dedup.known(this.#hash) !== 'no') return false;
-    if (lanes.size > 0 && record.keyStart >= 0 && lanes.find(this.#key) >= 0) return false;
-    return !this.#state.fails(this.#first);
-  }
-
-  #decide(record: InRecord, now: number): void {
-    const { plan, limit, outstanding, dedup, gates } = this.#state;
-    const { tally } = plan;
-    const { accepted, submittedAt } = this.#verdicts;
-    gates.resolved(this.#first.key, now);
-    tally.consumed++;
-    tally.newest = record.timestamp;
-    plan.plainVerdict(this.#verdicts, record.size);
-    if (accepted) tally.accepted++;
-    else tally.refused++;
-    tally.submitted.push(submittedAt);
-    limit.succeeded(now);
-    if (outstanding.remembers(record, 0)) dedup.decided(this.#hash);
   }
 }

@@ -111,7 +111,7 @@ export const startTask = (d: TaskDeps): Task => {
     trimming = true;
     try {
       await d.trimmer.trim(s.context.topics.retry, task, offset);
-      s.log.start = offset;
+      s.trimmed(offset);
     } catch (error) {
       // The log only grows longer: rebuilding takes more time, nothing is wrong.
       log.warn({ task, offset, err: error }, 'could not cut the retry partition');
@@ -152,7 +152,7 @@ export const startTask = (d: TaskDeps): Task => {
     await claim({ ...inspecting, ...{ state: restored.state, transaction, controlEnd, clock } });
     if (signal.stopping) return undefined;
     d.events.restored(task, (clock.now() - since) / 1000);
-    const outstanding = restored.state.lanes.size;
+    const outstanding = restored.state.figures.records;
     const restoredMs = clock.now() - since;
     log.info(
       { task, nextOffset: restored.nextOffset.toString(), outstanding, fencedMs, restoredMs },

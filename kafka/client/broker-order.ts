@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Address } from './connection.ts';
 
 /** One that did not answer may be cut off from the others, and not know who leads and coordinates now. */
@@ -38,7 +39,7 @@ export const createBrokerOrder = (): BrokerOrder => {
       const from = turn++;
       const ranked = lists.flatMap((list) =>
         list.map((_, i) => {
-          const x = list[(from + i) % list.length];
+          const x = at(list, (from + i) % list.length);
           const name = nameOf(x.address);
           const doubted = now - (doubtedAt.get(name) ?? -Infinity) < DOUBTED_MS;
           const reach = isOpen(x) ? 0 : (failedAt.get(name) ?? 1);

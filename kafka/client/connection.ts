@@ -74,7 +74,7 @@ export const checkConnection = (c: KafkaConnection): Checked => {
     const port = Number(m?.[3]);
     if (m === null || port < 1 || port > 65_535)
       throw invalid('brokers', 'each broker must be host:port', { broker });
-    return { host: m[1] ?? m[2], port };
+    return { host: m[1] ?? m[2] ?? '', port };
   });
   if (seeds.length === 0) throw invalid('brokers', 'at least one broker is needed');
   if (c.clientId === '') throw invalid('clientId', 'the client id must not be empty');

@@ -50,8 +50,9 @@ export const createCoordinators = (d: CoordinatorDeps): Coordinators => {
         d.found(coordinator.nodeId, { host: coordinator.host, port: coordinator.port });
         return coordinator.nodeId;
       } catch (e) {
-        if (kafkaCode(e) !== NOT_AVAILABLE || i >= WAITS_MS.length) throw e;
-        await d.sleep(WAITS_MS[i]);
+        const wait = WAITS_MS[i];
+        if (kafkaCode(e) !== NOT_AVAILABLE || wait === undefined) throw e;
+        await d.sleep(wait);
       }
     }
   };

@@ -228,12 +228,12 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
       const fresh = (await load([name])).topics.find((x) => x.topic === name);
       if (fresh?.error === 0 && good(fresh)) return fresh;
       const error = fresh?.error ?? 3;
-      const final = error !== 0 && error !== 3 && error !== 5;
-      if (final || i >= TOPIC_WAITS_MS.length) {
+      const wait = TOPIC_WAITS_MS[i];
+      if (wait === undefined || ![0, 3, 5].includes(error)) {
         if (error !== 0) throw unusable(name, error);
         return fresh as TopicMetadata;
       }
-      await sleep(TOPIC_WAITS_MS[i]);
+      await sleep(wait);
     }
   };
 
@@ -266,12 +266,13 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
     ask,
     async leader(name, partition) {
       askAgain();
-      const t = await topic(name, (x) => partition < x.leaders.length && x.leaders[partition] >= 0);
-      if (partition >= t.leaders.length || partition < 0)
+      const t = await topic(name, (x) => (x.leaders[partition] ?? -1) >= 0);
+      const node = t.leaders[partition];
+      if (node === undefined)
         throw new ServiceError('TOPIC_INVALID', `${name} has no such partition`, { topic: name, partition });
-      if (t.leaders[partition] < 0)
+      if (node < 0)
         throw new ServiceError('BROKER_UNAVAILABLE', `${name} has no leader`, { topic: name, partition });
-      return { node: t.leaders[partition], epoch: t.epochs[partition], topicId: t.id };
+      return { node, epoch: t.epochs[partition] ?? -1, topicId: t.id };
     },
     partitionCount: async (name) => (await topic(name, () => true)).leaders.length,
     topics: async (names) => (await load(names)).topics,

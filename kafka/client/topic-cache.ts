@@ -27,8 +27,9 @@ export const newer = (known: TopicMetadata | undefined, fresh: TopicMetadata): T
   if (known === undefined) return fresh;
   if (fresh.error !== 0) return { ...known, error: fresh.error };
   if (known.id !== fresh.id || fresh.id === undefined) return fresh;
+  const epochOf = (t: TopicMetadata, i: number): number => t.epochs[i] ?? -1;
   const behind = (i: number): boolean =>
-    i >= fresh.leaders.length || (fresh.epochs[i] >= 0 && fresh.epochs[i] < known.epochs[i]);
+    i >= fresh.leaders.length || (epochOf(fresh, i) >= 0 && epochOf(fresh, i) < epochOf(known, i));
   if (!known.leaders.some((_, i) => behind(i))) return fresh;
   const merged = (of: (t: TopicMetadata) => readonly number[]): number[] => {
     const all = [...of(fresh)];

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Slice } from '@verdikt/core/ports/source.ts';
 import { committedBatches, type AbortedTransaction } from '../wire/aborted.ts';
@@ -46,7 +47,7 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
   let closed = false;
 
   const next = (): void => {
-    const done = queue[head++];
+    const done = at(queue, head++);
     bytes -= done.bytes;
     polled = done.batch.lastOffset + 1;
     cursor = undefined;
@@ -57,10 +58,10 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
     }
   };
 
-  const feed = async (at: RecordCursor): Promise<void> => {
+  const feed = async (from: RecordCursor): Promise<void> => {
     if (feeding) return;
     feeding = true;
-    await at.feed();
+    await from.feed();
     feeding = false;
     if (!closed) onReady();
   };
@@ -77,7 +78,7 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
       // What was read before is handed out first; the next poll meets the same batch again.
       if (records.length === 0) throw e;
     }
-    if (records.length > 0) polled = Math.max(polled, records[records.length - 1].offset + 1);
+    polled = Math.max(polled, (records.at(-1)?.offset ?? -1) + 1);
     return false;
   };
 
@@ -92,7 +93,7 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
       let v = 0;
       for (const batch of batches) {
         if (batch.lastOffset < position) continue;
-        while (v < visible.length && visible[v].baseOffset < batch.baseOffset) v++;
+        while ((visible[v]?.baseOffset ?? Infinity) < batch.baseOffset) v++;
         const size = batch.end - batch.start;
         queue.push({ batch, visible: visible[v] === batch, bytes: size });
         bytes += size;
@@ -106,7 +107,7 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
       const records: InRecord[] = [];
       const haul: Haul = { records, bytes: 0, maxRecords, maxBytes };
       while (head < queue.length) {
-        const { batch, visible } = queue[head];
+        const { batch, visible } = at(queue, head);
         if (visible && (records.length >= maxRecords || !takeFrom(batch, haul))) break;
         next();
       }

@@ -189,7 +189,8 @@ export const createSource = (options: SourceOptions): WatchedSource => {
       for (const r of readings.values()) if (r.leader === node && r.moved) relocate(r);
       const led = [...readings.values()].filter((r) => r.leader === node && current(r));
       // Of one topic: tasks opened before it was made again find that out by themselves.
-      const mine = led.filter((r) => r.topicId === led[0].topicId);
+      const id = led[0]?.topicId;
+      const mine = led.filter((r) => r.topicId === id);
       if (stopped || mine.length === 0) break;
       const plan = chooseFetch(mine, limits, turn++, clock.now());
       if (plan.readings.length === 0) {
@@ -198,14 +199,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
         continue;
       }
       try {
-        const { answer, bytes } = await askFetch(
-          link,
-          node,
-          { name: topic, id: mine[0].topicId },
-          plan,
-          limits,
-          ANSWER_MS,
-        );
+        const { answer, bytes } = await askFetch(link, node, { name: topic, id }, plan, limits, ANSWER_MS);
         const byTask = new Map(answer.map((a) => [a.partition, a]));
         for (const r of plan.readings) {
           const part = byTask.get(r.task);

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 
 /**
@@ -84,7 +85,7 @@ export const assign = (
   }
   for (let task = 0; task < partitions; task++) {
     if (taken.has(task)) continue;
-    let poorest = dealt.get(members[0].id) as number[];
+    let poorest = dealt.get(at(members, 0).id) as number[];
     for (const m of members) {
       const own = dealt.get(m.id) as number[];
       if (own.length < poorest.length) poorest = own;

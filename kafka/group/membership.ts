@@ -1,3 +1,4 @@
+import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Assignment, Membership, MembershipListener } from '@verdikt/core/ports/membership.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -46,7 +47,6 @@ const LEAVE_MS = 3_000;
  * the others, and what they vary.
  */
 const CALM_BEATS = 2.5;
-const BACKOFF_MS = [100, 200, 400, 800, 1_600, 3_000];
 
 interface Joint extends Assignment {
   readonly news: GroupNews;
@@ -211,7 +211,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
   };
 
   const backoff = (i: number, most = Infinity): number =>
-    Math.min(most, BACKOFF_MS[Math.min(i, BACKOFF_MS.length - 1)]) * (0.5 + random());
+    Math.min(most, backOffMs(i + 1, { fromMs: 100, toMs: 3_000 })) * (0.5 + random());
 
   const run = async (listener: MembershipListener, first: PromiseWithResolvers<void>): Promise<void> => {
     for (let failures = 0; !stopping;) {

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { fromCode } from '../client/classify.ts';
 import { codec } from '../client/compat.ts';
 import { verifyAnswers } from '../client/verify-answers.ts';
@@ -39,8 +40,9 @@ export const fetchOffset = (groupId: string, topic: string, partition: number): 
           throw fromCode(data.errorCode, 'the committed offset cannot be read', { group: groupId });
         const answers = data.responses.flatMap((t) => t.partitions.map((p) => ({ topic: t.topic, ...p })));
         verifyAnswers('OffsetFetch', answers, [topic], partition);
-        const offset = BigInt(answers[0].offset);
-        return { offset: offset < 0n ? null : offset, metadata: answers[0].metadata };
+        const answer = at(answers, 0);
+        const offset = BigInt(answer.offset);
+        return { offset: offset < 0n ? null : offset, metadata: answer.metadata };
       },
     },
   };

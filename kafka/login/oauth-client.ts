@@ -34,7 +34,9 @@ const basicAuth = (id: string, secret: string): string => {
 /** When a token ends, by its own claim; undefined where it tells none. */
 const expiryOf = (token: string): number | undefined => {
   try {
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString()) as { exp?: unknown };
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+      exp?: unknown;
+    };
     return typeof exp === 'number' ? exp * 1_000 : undefined;
   } catch {
     return undefined;

@@ -115,7 +115,6 @@ export const nextSequence = (sequence: number, n: number): number =>
 /** About the bytes that a record takes in memory and on the wire. */
 export const sizeOf = (r: OutRecord): number => {
   let size = 48 + (r.key?.length ?? 0) + (r.value?.length ?? 0);
-  for (let i = 0; i < r.headers.length; i++)
-    size += r.headers[i][0].length + (r.headers[i][1]?.length ?? 0) + 4;
+  for (const [name, value] of r.headers) size += name.length + (value?.length ?? 0) + 4;
   return size;
 };

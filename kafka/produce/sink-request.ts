@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../wire/protocol.ts';
 import {
@@ -50,7 +51,7 @@ const writeNewBatch = (
   const meta = {
     producerId: identity.producerId,
     producerEpoch: identity.producerEpoch,
-    baseSequence: identity.sequences[p.partition],
+    baseSequence: at(identity.sequences, p.partition),
     transactional: false,
   };
   const write = (to: number, maxBytes: number): number =>

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, type ServiceError } from '@verdikt/core/errors.ts';
@@ -199,7 +200,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     const byNode = new Map<number, SinkPartition[]>();
     for (let i = 0; i < count; i++) {
       // The turn decides who fits into the request.
-      const p = partitions[(i + turn) % count];
+      const p = at(partitions, (i + turn) % count);
       const ready = p.batch === undefined ? queued(p) > 0 : !p.batch.inFlight;
       if (!ready || p.leader === undefined || busy.has(p.leader) || now < p.notBefore) continue;
       if (p.batch === undefined && identities.current() === undefined) identities.ask();
@@ -243,12 +244,12 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
     const now = clock.now();
     for (const p of partitions) {
       const { batch, queue, head } = p;
-      if (batch !== undefined && !batch.inFlight && batch.waiters.deadlines[0] <= now) {
+      if (batch !== undefined && !batch.inFlight && at(batch.waiters.deadlines, 0) <= now) {
         end(p, batch);
         refuse(batch.waiters, batch.doubtful ? 'APPEND_UNCONFIRMED' : 'BROKER_UNAVAILABLE');
       }
       let n = 0;
-      while (head + n < queue.records.length && queue.deadlines[head + n] <= now) n++;
+      while (head + n < queue.records.length && at(queue.deadlines, head + n) <= now) n++;
       if (n > 0) refuse(takeFirst(p, n), 'BROKER_UNAVAILABLE');
     }
     arm();

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { OutRecords } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -61,8 +62,9 @@ export const produceAll = async (deps: ProduceDeps, outputs: readonly Output[]):
     .filter((c) => c.output.records.length > 0);
   const leaders = await Promise.all(cursors.map((c) => deps.link.leader(c.output.topic, deps.partition)));
   cursors.forEach((c, i) => {
-    const list = byLeader.get(leaders[i].node);
-    if (list === undefined) byLeader.set(leaders[i].node, [c]);
+    const { node } = at(leaders, i);
+    const list = byLeader.get(node);
+    if (list === undefined) byLeader.set(node, [c]);
     else list.push(c);
   });
   await Promise.all([...byLeader].map(([leader, list]) => produceTo(deps, leader, list, written)));
@@ -146,7 +148,8 @@ const settle = (
         'a batch was taken for one that was written before',
         where,
       );
-    for (let i = 0; i < count; i++) written.offsets[part.output][part.from + i] = a.baseOffset + i;
+    const offsets = at(written.offsets, part.output);
+    for (let i = 0; i < count; i++) offsets[part.from + i] = a.baseOffset + i;
     written.appendTime = Math.max(written.appendTime, a.appendTime);
   }
   if (seen.size < parts.size)

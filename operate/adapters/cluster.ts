@@ -1,4 +1,5 @@
 // Puts Kafka and HTTP behind the ports of what operators do, for the command line and the edge.
+import { at } from '@verdikt/core/at.ts';
 import { setTimeout as after } from 'node:timers/promises';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
@@ -14,7 +15,7 @@ export const openReader = (connection: ConfiguredKafka): { kafka: Kafka; cluster
   const clock: Clock = { ...systemClock, now: () => (closed ? Infinity : systemClock.now()) };
   const cluster: Cluster = {
     logs: kafka.logs(clock),
-    partitionsOf: async (topic) => (await kafka.partitionsOf([topic]))[0],
+    partitionsOf: async (topic) => at(await kafka.partitionsOf([topic]), 0),
     committed: kafka.inspector().committed,
     close: () => {
       closed = true;

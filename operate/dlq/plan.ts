@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { count } from '../text/count.ts';
 import { readLetter } from './dialects/read.ts';
@@ -34,7 +35,7 @@ export const planOf = async (r: Redrive, p: Prepared, most: number): Promise<Pla
   const letters: Plan['letters'][number][] = [];
   const add = (record: InRecord, partition: number): void => {
     const letter = readLetter(record, r.scope.topic, partition, r.ours);
-    const status = p.states[partition].status(letter);
+    const status = at(p.states, partition).status(letter);
     letters.push({
       row: tableRow(letter, record.key, status),
       json: { ...letterJson(letter, record.key), status },
@@ -42,8 +43,8 @@ export const planOf = async (r: Redrive, p: Prepared, most: number): Promise<Pla
   };
   const all = p.order.flat();
   const listed = all.slice(0, most);
-  while (listed.length > 0) {
-    const { partition } = listed[0];
+  for (let first = listed[0]; first !== undefined; first = listed[0]) {
+    const { partition } = first;
     let n = 1;
     while (n < CHUNK && listed[n]?.partition === partition) n++;
     const some = listed.splice(0, n).map((l) => l.offset);

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
@@ -54,7 +55,8 @@ export const prepare = async (r: Redrive): Promise<Prepared> => {
     const state = new ControlState(r.operation);
     if (ours) {
       const { start, end } = await cluster.logs.bounds(r.control, p);
-      const visit = (record: InRecord): void => state.add(record, record.offset < scope.controlEnds[p]);
+      const controlEnd = at(scope.controlEnds, p);
+      const visit = (record: InRecord): void => state.add(record, record.offset < controlEnd);
       if (start < end) await cluster.logs.scan(r.control, p, start, end, visit);
       positions.push(end);
     }
@@ -63,7 +65,7 @@ export const prepare = async (r: Redrive): Promise<Prepared> => {
       quarantines === 0
         ? new Set<string>()
         : await readQuarantine(cluster.logs, r.quarantine, p % quarantines);
-    await r.source.scan(p, scope.ends[p], (record) => chooser.visit(record, p, state, quarantined));
+    await r.source.scan(p, at(scope.ends, p), (record) => chooser.visit(record, p, state, quarantined));
   }
   const { chosen } = chooser;
   // A parked record stays where it is; only what is read again must be readable.

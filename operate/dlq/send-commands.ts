@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { encodeCommand, type Command } from '@verdikt/core/record/control.ts';
 import { ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
@@ -139,7 +140,7 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
   const lines: Line[] = byTarget
     .filter((l) => l.length > 0)
     .map((letters) => ({
-      partition: letters[0].partition,
+      partition: at(letters, 0).partition,
       letters,
       next: 0,
       waiting: new Map(),
@@ -151,7 +152,7 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
   let last = pace.now();
 
   const settle = (line: Line, command: string, key: string): boolean => {
-    const a = s.states[line.partition].answer(command);
+    const a = at(s.states, line.partition).answer(command);
     if (a === undefined) return false;
     counts.add(a.result);
     counts.because(a.reason);
@@ -177,7 +178,7 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
       const key = keyOf(record);
       const schema = schemaIdOf(record.value);
       if (settle(line, command.id, key)) continue;
-      if (s.states[line.partition].sent(command.id)) line.waiting.set(command.id, key);
+      if (at(s.states, line.partition).sent(command.id)) line.waiting.set(command.id, key);
       else if (line.held.has(key)) counts.add('held-back');
       else if (schema !== undefined && s.unknownSchemas.has(schema)) {
         counts.add('unknown-schema');
@@ -209,8 +210,10 @@ export const sendCommands = async (s: Sending, byTarget: readonly (readonly Sele
   const hear = async (line: Line): Promise<void> => {
     const p = line.partition;
     const { end } = await cluster.logs.bounds(control, p);
-    if (end <= s.positions[p]) return;
-    await cluster.logs.scan(control, p, s.positions[p], end, (r) => s.states[p].add(r, false));
+    const from = at(s.positions, p);
+    const state = at(s.states, p);
+    if (end <= from) return;
+    await cluster.logs.scan(control, p, from, end, (r) => state.add(r, false));
     s.positions[p] = end;
     for (const [command, key] of line.waiting)
       if (settle(line, command, key)) {

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Counts } from './counts.ts';
@@ -46,7 +47,7 @@ export const originalOf = (l: DeadLetter, record: InRecord, operation: string): 
 const putBefore = async (s: SendingForeign, topic: string, partition: number): Promise<Set<string>> => {
   const found = new Set<string>();
   const { start, end } = await s.cluster.logs.bounds(topic, partition);
-  const from = Math.max(start, s.scope.targets[topic][partition]);
+  const from = Math.max(start, s.scope.targets[topic]?.[partition] ?? 0);
   if (from < end)
     await s.cluster.logs.scan(topic, partition, from, end, (r) => {
       const place = r.headerText(OPERATION) === s.operation ? r.headerText(FROM) : undefined;
@@ -103,8 +104,9 @@ export const sendForeign = async (
   try {
     for (const [i, letters] of byTarget.entries()) {
       if (letters.length === 0) continue;
-      const slash = targets[i].lastIndexOf('/');
-      const [topic, partition] = [targets[i].slice(0, slash), Number(targets[i].slice(slash + 1))];
+      const target = at(targets, i);
+      const slash = target.lastIndexOf('/');
+      const [topic, partition] = [target.slice(0, slash), Number(target.slice(slash + 1))];
       const sink = sinks.get(topic) ?? (await s.cluster.appender(topic));
       sinks.set(topic, sink);
       const before = await putBefore(s, topic, partition);

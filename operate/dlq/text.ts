@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import type { Audit } from '@verdikt/core/record/control.ts';
 import type { Status } from './filter.ts';
@@ -57,7 +58,7 @@ export const tableRow = (l: DeadLetter, key: Buffer | null, status: Status): str
     l.attempts === undefined ? '-' : String(l.attempts),
     l.error,
   ]
-    .map((text, i) => cell(text, COLUMNS[i][1]))
+    .map((text, i) => cell(text, at(COLUMNS, i)[1]))
     .join(' ')
     .trimEnd();
 

@@ -38,10 +38,10 @@ const calm = (t: Task): boolean =>
   t.owner !== null && t.phase === 'running' && t.lag === 0 && t.records === 0 && t.limit?.state === 'closed';
 
 const aligned = (rows: readonly (readonly string[])[]): string[] => {
-  const wide = rows[0].map((_, i) => Math.max(...rows.map((r) => r[i].length)));
+  const wide = rows[0]?.map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0)));
   return rows.map((r) =>
     r
-      .map((cell, i) => cell.padEnd(wide[i]))
+      .map((cell, i) => cell.padEnd(wide?.[i] ?? 0))
       .join('  ')
       .trimEnd(),
   );

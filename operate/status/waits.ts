@@ -30,8 +30,14 @@ const reasons = (by: ReadonlyMap<string, number>): string => {
   return `: ${shown.join(', ')}${named.length > shown.length ? ' and others' : ''}`;
 };
 
+interface WaitFacts extends Omit<StatusFacts, 'tasks' | 'now'> {
+  /** What was not looked at is not known. */
+  readonly tasks: readonly LookedTask[];
+}
+type LookedTask = Pick<TaskFacts, 'task'> & Partial<Pick<TaskFacts, 'lanes' | 'stop'>>;
+
 /** What waits, by Kafka alone and by what the processors say of themselves. */
-export const waitsOf = (f: StatusFacts): Wait[] => {
+export const waitsOf = (f: WaitFacts): Wait[] => {
   const owners = ownersOf(f.processors);
   return [
     ...groupWaits(f),
@@ -53,7 +59,7 @@ export const ownersOf = (processors: readonly Asked[]): Map<number, TaskStatus> 
   return owners;
 };
 
-const groupWaits = ({ group, system, tasks, processors }: StatusFacts): Wait[] => {
+const groupWaits = ({ group, system, tasks, processors }: WaitFacts): Wait[] => {
   const about = (what: string, todo: string, code?: string): Wait => ({
     ...{ for: 'operator', kind: 'group', what, remedy: todo },
     ...(code === undefined ? {} : { code }),
@@ -80,7 +86,7 @@ const groupWaits = ({ group, system, tasks, processors }: StatusFacts): Wait[] =
   ];
 };
 
-const stopped = (t: TaskFacts, owner: TaskStatus | undefined): Wait[] => {
+const stopped = (t: LookedTask, owner: TaskStatus | undefined): Wait[] => {
   const trouble = owner?.trouble;
   const at = { kind: 'stopped', task: t.task } as const;
   if (trouble?.waitsForOperator === true)
@@ -94,7 +100,7 @@ const stopped = (t: TaskFacts, owner: TaskStatus | undefined): Wait[] => {
     : [{ ...at, for: 'dependency', code: trouble.code, what: trouble.message }];
 };
 
-const parked = ({ task, lanes }: TaskFacts, owner: TaskStatus | undefined): Wait[] => {
+const parked = ({ task, lanes }: LookedTask, owner: TaskStatus | undefined): Wait[] => {
   const { parked: told } = owner ?? {};
   const known = lanes ?? (told && { parkedKeys: told.keys, parkedMs: told.oldestMs, parkedFor: new Map() });
   if (known === undefined || known.parkedKeys === 0) return [];

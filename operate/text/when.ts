@@ -10,7 +10,8 @@ const DATE = /^\d{4}-\d{2}-\d{2}(T|$)/;
 /** `30s`, `15m`, `2h`, `7d` or `500ms` in milliseconds. Throws CONFIG_INVALID naming `field`. */
 export const durationMs = (text: string, field: string): number => {
   const m = DURATION.exec(text);
-  if (m !== null) return Number(m[1]) * UNIT_MS[m[2]];
+  const unit = UNIT_MS[m?.[2] ?? ''];
+  if (unit !== undefined) return Number(m?.[1]) * unit;
   throw new ServiceError(
     'CONFIG_INVALID',
     `${field}: ${text} is no duration. Remedy: write 30s, 15m, 2h or 7d.`,

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { CIRCUIT_OPEN, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Circuit, CircuitName } from '@verdikt/core/ports/circuit.ts';
@@ -119,10 +120,10 @@ export const createGuard = <T>(
   /** Tells the circuit, then those who wait. `begun`: one each. */
   const ended = (batch: readonly Asked<T>[], begun: readonly CircuitCall[], outcomes: Outcomes): void => {
     for (const [i, asked] of batch.entries()) {
-      const outcome = isMany(outcomes) ? outcomes[i] : outcomes;
+      const outcome = isMany(outcomes) ? at(outcomes, i) : outcomes;
       if (outcome.kind === 'retry') cause = outcome.detail;
       const counts = (isMany(outcomes) || i === 0) && !governs(outcome);
-      circuit.ended(begun[i], outcome.kind !== 'retry', clock.now(), counts);
+      circuit.ended(at(begun, i), outcome.kind !== 'retry', clock.now(), counts);
       asked.resolve(outcome);
     }
   };
@@ -145,7 +146,7 @@ export const createGuard = <T>(
       ended(through, calls, await limited(through.map((a) => a.item)));
     } catch (error) {
       for (const [i, { reject }] of through.entries()) {
-        circuit.ended(calls[i], false, clock.now(), i === 0);
+        circuit.ended(at(calls, i), false, clock.now(), i === 0);
         reject(error);
       }
     }
@@ -154,7 +155,8 @@ export const createGuard = <T>(
   const fails = ({ key }: CircuitCall): boolean => key !== undefined && circuit.failing(key);
 
   const inTurn = async (batch: readonly Asked<T>[]): Promise<void> => {
-    const failing = batch.length === 1 && fails(batch[0].begun);
+    const [first, ...others] = batch;
+    const failing = first !== undefined && others.length === 0 && fails(first.begun);
     await turns.take(failing);
     try {
       await told(batch);

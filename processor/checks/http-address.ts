@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
@@ -17,7 +18,7 @@ export const isPublic = (text: string): boolean => {
   const bytes = v6.toByteArray();
   if (v6.match(NAT64)) return isPublic(bytes.slice(12).join('.'));
   // Global unicast is 2000::/3; `unicast` is also what nothing else is.
-  return v6.range() === 'unicast' && bytes[0] >> 5 === 1;
+  return v6.range() === 'unicast' && (bytes[0] ?? 0) >> 5 === 1;
 };
 
 /** The address that the host of a URL is, without brackets; undefined for a name. */
@@ -52,6 +53,7 @@ export const publicLookup =
         return callback(new AddressRefused(message), '');
       }
       if (options.all === true) return callback(null, addresses);
-      callback(null, addresses[0].address, addresses[0].family);
+      const first = at(addresses, 0);
+      callback(null, first.address, first.family);
     });
   };

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { A } from '@verdikt/core/tracing/tracing.ts';
 import { retryAfterMs } from '@verdikt/core/retry-after.ts';
@@ -73,7 +74,7 @@ export const createHttpCheck = (o: HttpOptions, { transport, ...deps }: HttpDeps
     o,
     async (inputs, signal) => {
       try {
-        return await (many ? askMany(inputs, signal) : askOne(inputs[0], signal));
+        return await (many ? askMany(inputs, signal) : askOne(at(inputs, 0), signal));
       } catch (error) {
         return { kind: 'retry', reason: 'http-connection', detail: causeOf(error, host) };
       }

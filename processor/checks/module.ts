@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import {
@@ -153,7 +154,10 @@ const oneByOne = (
 ) => {
   type Started = (signal: AbortSignal) => Promise<CheckOutcome>;
   const one = { ...o, batchMax: 1 };
-  const guard = createGuard<Started>('check', one, ([start], signal) => start(signal), { ...deps, log });
+  const guard = createGuard<Started>('check', one, (starts, signal) => at(starts, 0)(signal), {
+    ...deps,
+    log,
+  });
   const call = (input: Input): Answer | Promise<Answer> => run(input, resource);
   let asks = isAsync(run);
   /** For the circuit a throw is an outcome like any other. */

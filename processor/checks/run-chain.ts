@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { traceHeadersOf } from '@verdikt/core/record/trace-context.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
@@ -86,7 +87,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     said?: Seen['outcomes'],
   ): Outcome | Promise<Outcome> => {
     for (let i = first; i < stages.length; i++) {
-      const stage = stages[i];
+      const stage = at(stages, i);
       const known = passed.length === 0 ? undefined : passed.find((r) => r.check === stage.check.name);
       if (known !== undefined) {
         results.push(known);
@@ -94,7 +95,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
       }
       const trace = input.trace?.check(stage.check);
       const traced = trace === undefined ? input : { ...input, context: trace.headers };
-      const o = said !== undefined && i < said.length ? said[i] : ran(stage.check, traced);
+      const o = said !== undefined && i < said.length ? at(said, i) : ran(stage.check, traced);
       if (isPromise(o)) {
         return o.then(undefined, threw).then((late) => {
           trace?.end(late);

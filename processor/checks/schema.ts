@@ -216,7 +216,9 @@ const withoutDefaults = (schema: TObject): object => {
   const plain = Object.entries(properties as Record<string, Record<string, unknown>>).map(
     ([name, { default: _, ...field }]) => [name, field],
   );
-  const needed = required.filter((name) => !('default' in (properties as Record<string, object>)[name]));
+  const needed = required.filter(
+    (name) => !('default' in ((properties as Record<string, object>)[name] ?? {})),
+  );
   return { ...rest, properties: Object.fromEntries(plain) as object, required: needed };
 };
 

@@ -243,11 +243,12 @@ export const stageFrom: Build = (spec, at, problems, deps) => {
     problems.push({ field: at, problem: 'must name exactly one check', remedy });
     return undefined;
   }
-  const [type] = keys;
-  if (!Object.hasOwn(BUILDERS, type)) {
+  const [type = ''] = keys;
+  const build = Object.hasOwn(BUILDERS, type) ? BUILDERS[type] : undefined;
+  if (build === undefined) {
     problems.push({ field: `${at}/${type}`, problem: 'is not a check', remedy: nearest(type, TYPES) });
     return undefined;
   }
   const options = named ? {} : (spec as Record<string, unknown>)[type];
-  return BUILDERS[type](options, `${at}/${type}`, problems, deps);
+  return build(options, `${at}/${type}`, problems, deps);
 };

@@ -17,9 +17,9 @@ const MAX_MEDIA_TYPE = 256;
 const mediaTypeOf = (contentType: string | undefined): MediaType | undefined => {
   if (contentType === 'application/json' || contentType === 'application/x-ndjson') return contentType;
   if (contentType === undefined || contentType.length > MAX_MEDIA_TYPE) return undefined;
-  const [, type, parameters] = MEDIA_TYPE.exec(contentType) ?? [];
+  const [, type, parameters = ''] = MEDIA_TYPE.exec(contentType) ?? [];
   if (type === undefined) return undefined;
-  for (const [, name, value] of parameters.matchAll(PARAMETER))
+  for (const [, name = '', value = ''] of parameters.matchAll(PARAMETER))
     if (name.toLowerCase() === 'charset' && !/^"?utf-8"?[ \t]*$/i.test(value)) return undefined;
   return type.toLowerCase() as MediaType;
 };

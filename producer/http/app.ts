@@ -48,7 +48,7 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
 ];
 const allowed = (url: string): string | undefined => {
-  const [path] = url.split('?', 1);
+  const [path = ''] = url.split('?', 1);
   return ALLOWED.find(([pattern]) => pattern.test(path))?.[1];
 };
 

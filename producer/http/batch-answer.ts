@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Accepted } from '../intake/ingest.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import { problemMembers, statusOf, type Problem } from './problem.ts';
@@ -23,7 +24,7 @@ export const batchEntries = (
   return read.map((r) => {
     if (!('ok' in r && r.ok)) return { problem: r as Problem };
     if (results === undefined) return { id: r.id, problem: { code: 'BUFFER_FULL' } };
-    const result = results[next++];
+    const result = at(results, next++);
     return result.ok ? { id: r.id } : { id: r.id, problem: result };
   });
 };

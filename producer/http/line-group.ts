@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
 import { parseOne } from '../intake/json.ts';
 import { NOT_UTF8, type Line } from '../intake/lines.ts';
@@ -75,7 +76,7 @@ export const readLineGroup = (
     settle(result) {
       let accepted = 0;
       for (let i = 0; i < waiting.length; i++) {
-        const { place, number: n, id } = waiting[i];
+        const { place, number: n, id } = at(waiting, i);
         const r = result(i);
         if (r.ok) accepted++;
         else refused.push(r.code);

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Filter } from '@verdikt/operate/dlq/filter.ts';
 import { parseWhen } from '@verdikt/operate/text/when.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
@@ -13,8 +14,8 @@ const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVA
 /** Undefined: it is fine. Names the first property that is wrong. */
 const wrong = (schema: TSchema, value: unknown): Problem | undefined => {
   if (Check(schema, value)) return undefined;
-  const [error] = Errors(schema, value);
-  const at = error.instancePath.slice(1).replaceAll('/', '.');
+  const error = at(Errors(schema, value), 0);
+  const field = error.instancePath.slice(1).replaceAll('/', '.');
   const { additionalProperties } = error.params as { additionalProperties?: readonly string[] };
   const extra = additionalProperties?.[0];
   if (extra !== undefined)
@@ -26,7 +27,7 @@ const wrong = (schema: TSchema, value: unknown): Problem | undefined => {
         .toWellFormed(),
       'Unknown property.',
     );
-  return invalid(at === '' ? 'body' : at, `It ${error.message}.`);
+  return invalid(field === '' ? 'body' : field, `It ${error.message}.`);
 };
 
 type Query = Readonly<Record<string, unknown>>;

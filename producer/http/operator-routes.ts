@@ -93,7 +93,8 @@ export const addOperatorRoutes = (routes: FastifyInstance, deps: RouteDeps): voi
   const letter = get((request) => {
     const params = request.params as Readonly<Record<string, string>>;
     const partition = readNumber(params['partition'], 'partition', 0, 100_000, 0);
-    const offset = /^\d{1,15}$/.test(params['offset']) ? Number(params['offset']) : undefined;
+    const { offset: text = '' } = params;
+    const offset = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
     if (typeof partition !== 'number') return partition;
     if (offset === undefined)
       return { code: 'INPUT_INVALID', field: 'offset', detail: 'The offset is not a whole number.' };

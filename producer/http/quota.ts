@@ -19,7 +19,7 @@ export interface RequestQuota {
 const networkOf = (address: string): string => {
   if (!isIPv6(address) || /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address))
     return address.replace(/^::ffff:/i, '');
-  const [left, right] = address.split('%', 1)[0].split('::');
+  const [left = '', right] = address.replace(/%.*/s, '').split('::');
   const head = left === '' ? [] : left.split(':');
   const tail = right === undefined || right === '' ? [] : right.split(':');
   const zeros = right === undefined ? 0 : 8 - head.length - tail.length;

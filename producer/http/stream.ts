@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Deadlines } from '../intake/deadlines.ts';
@@ -101,8 +102,8 @@ export const runStream = (
 
   const flush = (): void => {
     let out = '';
-    while (groups.length > 0 && groups[0].done) {
-      const group = groups.shift()!;
+    for (let group = groups[0]; group?.done === true; group = groups[0]) {
+      groups.shift();
       pending -= group.lines;
       for (const code of group.refused) metrics.refused(code, 1);
       out += group.text();
@@ -136,7 +137,7 @@ export const runStream = (
       return answer(group, () => ({ ok: false, code: 'BUFFER_FULL' }));
     }
     results.then(
-      (all) => answer(group, (i) => all[i], now),
+      (all) => answer(group, (i) => at(all, i), now),
       () => answer(group, () => ({ ok: false, code: 'APPEND_UNCONFIRMED' }), now),
     );
     if (fullSince === undefined) return;

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { RouteHandlerMethod } from 'fastify';
 import { admit } from './admit.ts';
 import { readBody } from './body.ts';
@@ -58,8 +59,9 @@ export const createWordsRoute = (
     if (results === undefined) return x.problem({ code: 'BUFFER_FULL' });
     const id = `,"id":"${read.id}"`;
     results.then(
-      ([result]) =>
+      (all) =>
         x.guard(() => {
+          const result = at(all, 0);
           metrics.appended((clock.now() - now) / 1000);
           if (!result.ok) return x.problem(result, id);
           metrics.accepted(1);

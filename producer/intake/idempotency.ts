@@ -48,7 +48,8 @@ export const readKeyHeader = (value: string | readonly string[]): string | Refus
   if (!value.startsWith('"')) return value;
   const quoted = QUOTED.exec(value);
   if (quoted === null) return BAD_QUOTES;
-  return quoted[1] === '' ? BAD_HEADER : quoted[1].replace(/\\(.)/g, '$1');
+  const [, text = ''] = quoted;
+  return text === '' ? BAD_HEADER : text.replace(/\\(.)/g, '$1');
 };
 
 /** The key of an item of its own. */

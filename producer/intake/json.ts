@@ -100,7 +100,7 @@ export const parseBatch = (text: string, maxElements: number): Parsed<readonly P
       if (typeof element === 'object' && element !== null && !Array.isArray(element)) {
         let names = 0;
         for (const _ in element) names++;
-        if (members[i] > names) return TWICE;
+        if ((members[i] ?? 0) > names) return TWICE;
       }
       return { ok: true, json: element };
     }),

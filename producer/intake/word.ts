@@ -57,7 +57,7 @@ const measure = (text: string, limits: WordLimits): Refusal | boolean => {
     simple = false;
     let codePoint = c;
     if (c >= 0xd800 && c <= 0xdfff) {
-      codePoint = text.codePointAt(i)!;
+      codePoint = text.codePointAt(i) ?? c;
       if (codePoint < 0x10000) return MALFORMED;
       i++;
       bytes += 4;

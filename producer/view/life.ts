@@ -72,7 +72,8 @@ export const keyHash = (key: string | null): number => {
   if (key === null) return -1;
   const bytes = Buffer.from(key);
   murmur3x128(bytes, 0, bytes.length, 0, hashed);
-  return (hashed[0] & 0x1fffff) * 2 ** 32 + hashed[1];
+  const [high = 0, low = 0] = hashed;
+  return (high & 0x1fffff) * 2 ** 32 + low;
 };
 
 export const isEnded = (l: Pick<Life, 'state'>): boolean =>
@@ -95,7 +96,7 @@ const born = (c: Change): Life => ({
 const added = (l: Life, step: Step): Pick<Life, 'steps' | 'dropped'> =>
   l.steps.length < MAX_STEPS
     ? { steps: [...l.steps, step], dropped: l.dropped }
-    : { steps: [l.steps[0], ...l.steps.slice(2), step], dropped: l.dropped + 1 };
+    : { steps: [...l.steps.slice(0, 1), ...l.steps.slice(2), step], dropped: l.dropped + 1 };
 
 const stepOf = (c: Change, what: Step['what'], more: Partial<Step> = {}): Step => ({
   ...{ what, at: c.at, topic: c.role, offset: c.offset, redrive: c.redrive },

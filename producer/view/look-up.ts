@@ -10,7 +10,7 @@ const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-/;
 /** When the id was made, where it tells. */
 export const madeAt = (id: string): number | undefined => {
   const found = UUID_V7.exec(id);
-  return found === null ? undefined : parseInt(found[1] + found[2], 16);
+  return found === null ? undefined : parseInt(found.slice(1).join(''), 16);
 };
 
 /** Copies of a submission that were dropped never leave the first state; the one that was judged speaks for them. */

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { claimHash, isEnded, isInLane, keyHash, rowOf, type Life, type State } from './life.ts';
 import type { Batch, Bounds, EndRead, Position, ViewStore } from './store.ts';
@@ -86,8 +87,7 @@ export const openSqliteStore = (path: string): ViewStore => {
     }
   };
   const pages = (name: string): number => {
-    const [n] = Object.values(sql(`PRAGMA ${name}`).get() as Record<string, number>);
-    return n;
+    return at(Object.values(sql(`PRAGMA ${name}`).get() as Record<string, number>), 0);
   };
   const bytes = (): number => (pages('page_count') - pages('freelist_count')) * PAGE_BYTES;
   const run = (text: string, ...values: (number | string)[]): number =>
@@ -158,7 +158,7 @@ export const openSqliteStore = (path: string): ViewStore => {
       const [base] = range(partition);
       const found = oldest(partition, TRIM_ROWS, lookFrom.get(partition));
       const old = found.filter((r) => r.changed < before);
-      if (old.length === TRIM_ROWS) lookFrom.set(partition, old[TRIM_ROWS - 1].row + 1);
+      if (old.length === TRIM_ROWS) lookFrom.set(partition, at(old, TRIM_ROWS - 1).row + 1);
       else lookFrom.delete(partition);
       gone += letGo(old.filter((r) => r.open === ENDED || (r.open === UNSEEN && r.row - base < committed)));
     }

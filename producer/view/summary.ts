@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import type { Life, State } from './life.ts';
 
 /** Words in lanes, by what they wait for. */
@@ -42,9 +43,13 @@ interface Second {
   readonly latency: Uint32Array;
 }
 
+const count = (latency: Uint32Array, bucket: number, n: number): void => {
+  latency[bucket] = at(latency, bucket) + n;
+};
+
 const quantile = (latency: Uint32Array, total: number, part: number): number => {
   let left = Math.ceil(total * part);
-  for (let b = 0; b < BUCKETS; b++) if ((left -= latency[b]) <= 0) return ofBucket(b);
+  for (let b = 0; b < BUCKETS; b++) if ((left -= at(latency, b)) <= 0) return ofBucket(b);
   return ofBucket(BUCKETS - 1);
 };
 
@@ -59,9 +64,9 @@ export const createCounts = (): Counts => {
     latency: new Uint32Array(BUCKETS),
   }));
 
-  const secondOf = (at: number): Second => {
-    const second = Math.floor(at / 1_000);
-    const s = seconds[second % SECONDS];
+  const secondOf = (time: number): Second => {
+    const second = Math.floor(time / 1_000);
+    const s = at(seconds, second % SECONDS);
     if (s.second >= second) return s;
     s.latency.fill(0);
     return Object.assign(s, { second, accepted: 0, verdicts: 0, deadLetters: 0 });
@@ -75,7 +80,7 @@ export const createCounts = (): Counts => {
     if (at === undefined) due.delete(name);
     else if (due.has(name) || due.size < MAX_DUE) due.set(name, at);
   };
-  const count = (before: Life | undefined, after: Life, at: number): void => {
+  const changed = (before: Life | undefined, after: Life, at: number): void => {
     const s = secondOf(at);
     if (s.second !== Math.floor(at / 1_000)) return;
     if (before === undefined || before.submittedAt < 0) s.accepted += after.submittedAt < 0 ? 0 : 1;
@@ -83,7 +88,7 @@ export const createCounts = (): Counts => {
     if (after.state === 'dead-lettered') s.deadLetters++;
     if (after.state !== 'verdict') return;
     s.verdicts++;
-    if (after.submittedAt >= 0) s.latency[bucketOf(at - after.submittedAt)]++;
+    if (after.submittedAt >= 0) count(s.latency, bucketOf(at - after.submittedAt), 1);
   };
 
   return {
@@ -93,7 +98,7 @@ export const createCounts = (): Counts => {
         add(after.state, 1);
       }
       if (before?.state === 'retrying' || after.state === 'retrying') setDue(after);
-      if (at >= 0) count(before, after, at);
+      if (at >= 0) changed(before, after, at);
     },
     begin: (counted, some) => {
       waiting = new Map(counted);
@@ -110,14 +115,14 @@ export const createCounts = (): Counts => {
     minute: (now) => {
       const last = Math.floor(now / 1_000);
       const all = Array.from({ length: SECONDS }, (_, i) => last - SECONDS + i).map((second) => {
-        const s = seconds[second % SECONDS];
+        const s = at(seconds, second % SECONDS);
         return s.second === second ? s : undefined;
       });
       const latency = new Uint32Array(BUCKETS);
       let total = 0;
       for (const s of all)
         s?.latency.forEach((n, b) => {
-          latency[b] += n;
+          count(latency, b, n);
           total += n;
         });
       return {

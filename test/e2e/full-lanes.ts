@@ -3,50 +3,25 @@
 // registry of its own.
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { startKafka } from '@verdikt/local/kafka.ts';
-import { startRegistry } from '@verdikt/local/registry.ts';
 import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from '@verdikt/processor/memory.ts';
 import type { ProcessorStatus } from '@verdikt/core/service/processor-status.ts';
-import { openSystem, type Service } from '../support/system/system.ts';
-import { openWordWriter } from '../support/system/word-writer.ts';
-import { peakRssMiB } from '../support/system/usage.ts';
+import type { Service } from '../support/system/system.ts';
+import { conclude, memory, openOwnSystem, say } from './own-system.ts';
 
-const CHUNK = 5_000;
 /** The session of the processor that was killed, and what the other one may take. */
 const MOST_MS = 15_000;
 const FILL_MS = 300_000;
 const FAILS = 'fails';
 
-const say = (text: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`);
-
-const broker = await startKafka({ profile: 'bench', say });
-const registry = await startRegistry({ say });
 const check = join(import.meta.dirname, '../torture/checks/every-other.ts');
-const system = await openSystem({
-  brokers: broker.brokers.join(','),
-  registryUrl: registry.url,
-  processor: {
-    chain: JSON.stringify([{ module: check, options: { fails: FAILS } }]),
-    // None of them runs again meanwhile.
-    retryBaseDelayMs: '3600000',
-    retryMaxDelayMs: '3600000',
-  },
+const own = await openOwnSystem({
+  chain: JSON.stringify([{ module: check, options: { fails: FAILS } }]),
+  // None of them runs again meanwhile.
+  retryBaseDelayMs: '3600000',
+  retryMaxDelayMs: '3600000',
 });
-const { topics, partitions } = system;
-const writer = await openWordWriter({
-  ...{ brokers: broker.brokers, registryUrl: registry.url, topic: topics.words, partitions },
-});
-
-/** Each with a key of its own, for twice as many failing ones as there is room for. */
-const write = async (count: number): Promise<void> => {
-  for (let next = 0; next < count; next += CHUNK)
-    await writer.write(
-      Array.from({ length: CHUNK }, (_, k) => ({
-        id: `0198c2e5-7a10-7c3e-9f00-${String(next + k).padStart(12, '0')}`,
-        ...{ key: `key-${next + k}`, word: k % 2 === 0 ? 'level' : FAILS },
-      })),
-    );
-};
+const { system } = own;
+const { partitions } = system;
 
 const running = async ({ management }: Service): Promise<ProcessorStatus['tasks']> => {
   const answer = await fetch(`${management}/status`, { headers: { connection: 'close' } });
@@ -54,18 +29,13 @@ const running = async ({ management }: Service): Promise<ProcessorStatus['tasks'
 };
 const outstanding = (tasks: ProcessorStatus['tasks']): number =>
   tasks.reduce((sum, t) => sum + (t.lanes?.records ?? 0), 0);
-const memory = ({ child }: Service, name: string): number => {
-  const peak = Math.round(peakRssMiB(child.pid as number));
-  say(`${name}: ${peak} MiB resident at most`);
-  return peak;
-};
-
 let passed = false;
 try {
   const first = await system.processor();
   const second = await system.processor();
   const room = memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, partitions).laneMaxEntries * partitions;
-  await write(Math.ceil((room * 4) / CHUNK) * CHUNK);
+  // Each with a key of its own, for twice as many failing ones as there is room for.
+  await own.write(room * 4, (n) => ({ key: `key-${n}`, word: n % 2 === 0 ? 'level' : FAILS }));
   const until = performance.now() + FILL_MS;
   const full = async (): Promise<number> =>
     outstanding(await running(first)) + outstanding(await running(second));
@@ -88,10 +58,6 @@ try {
   passed =
     tookMs <= MOST_MS && outstanding(tasks) >= room && Math.max(before, after) <= DEFAULT_MEMORY_LIMIT_MIB;
 } finally {
-  await writer.close();
-  await system.stop();
-  await registry.stop();
-  await broker.stop();
+  await own.stop();
 }
-console.log(passed ? '1 passed, 0 failed' : '0 passed, 1 failed');
-process.exitCode = passed ? 0 : 1;
+conclude(passed);

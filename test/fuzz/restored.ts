@@ -107,15 +107,10 @@ export const restored: Target = {
         if (task === undefined) return;
         const live = outstanding(retry);
         answered('restored tasks', live.size > 0);
-        const { entries } = task.state.lanes;
-        const seen = [...task.state.lanes.walk()].map(
-          (slot) => `${entries.origin[slot]}.${entries.redrive[slot]}`,
-        );
+        const { figures } = task.state;
+        const seen = [...figures.places()].map(({ origin, redrive }) => `${origin}.${redrive}`);
         mustEqual(seen.sort(), [...live].sort(), 'others are outstanding than the log says');
-        must(
-          task.state.lanes.size === live.size,
-          () => `${task.state.lanes.size} outstanding, not ${live.size}`,
-        );
+        must(figures.records === live.size, () => `${figures.records} outstanding, not ${live.size}`);
         must(
           task.controlOffset >= 0n && task.controlOffset <= BigInt(control.length),
           () => 'control offset',

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { untilStopped } from '../support/until-stopped.ts';
 
 /** Words that are written at a rate. */
 export interface Flow {
@@ -16,24 +16,15 @@ export const startFlow = (
 ): Flow => {
   const since = performance.now();
   let words = 0;
-  let stopping = false;
-  const run = async (): Promise<void> => {
-    while (!stopping) {
-      const due = Math.floor(((performance.now() - since) / 1_000) * perSecond) - words;
-      if (due > 0) {
-        words += due;
-        await write(Array.from({ length: due }, next));
-      }
-      await pause(TICK_MS);
-    }
-  };
-  const running = run();
-  // Its failure is told to the caller of stop.
-  running.catch(() => undefined);
+  const writing = untilStopped(TICK_MS, async () => {
+    const due = Math.floor(((performance.now() - since) / 1_000) * perSecond) - words;
+    if (due <= 0) return;
+    words += due;
+    await write(Array.from({ length: due }, next));
+  });
   return {
     stop: async () => {
-      stopping = true;
-      await running;
+      await writing.stop();
       return { words, perSecond: words / ((performance.now() - since) / 1_000) };
     },
   };

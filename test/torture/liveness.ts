@@ -1,5 +1,5 @@
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
-import { metricsOf, metricSum } from '../support/system/metrics.ts';
+import { metricOver } from '../support/system/metrics.ts';
 import type { Service } from '../support/system/system.ts';
 import { lastAnswer } from '../support/wait.ts';
 import type { Finding } from './laws.ts';
@@ -18,9 +18,11 @@ export const outstanding = async (processors: readonly Service[]): Promise<Findi
   );
   if (ended.flat().length > 0) return ended.flat();
   const left = async (): Promise<{ held: number; unread: number }> => {
-    const pages = await Promise.all(processors.map(metricsOf));
-    const sum = (name: string): number => pages.reduce((n, page) => n + metricSum(page, name), 0);
-    return { held: sum('verdikt_lane_entries'), unread: sum('verdikt_lag_records') };
+    const [held, unread] = await Promise.all([
+      metricOver(processors, 'verdikt_lane_entries'),
+      metricOver(processors, 'verdikt_lag_records'),
+    ]);
+    return { held, unread };
   };
   const none = (n: { held: number; unread: number }): boolean => n.held === 0 && n.unread === 0;
   const last = await lastAnswer(left, none, { withinMs: SETTLE_MS, everyMs: 500 });

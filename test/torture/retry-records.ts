@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { H } from '@verdikt/core/record/headers.ts';
 import { parseRetryEntry } from '@verdikt/core/record/retry-entry.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
+import { untilStopped } from '../support/until-stopped.ts';
 import type { System } from '../support/system/system.ts';
 
 /** What was committed to a retry topic. */
@@ -22,7 +22,6 @@ export const watchRetryTopic = ({ brokers, topics, partitions }: System) => {
   const logs = kafka.logs();
   const seen: RetryRecords = { records: 0, entries: 0, ids: new Set() };
   const positions = Array.from({ length: partitions }, () => 0);
-  let stopping = false;
   const look = async (partition: number): Promise<void> => {
     const { start, end } = await logs.bounds(topics.retry, partition);
     seen.records += Math.max(0, start - positions[partition]);
@@ -37,21 +36,12 @@ export const watchRetryTopic = ({ brokers, topics, partitions }: System) => {
   const lookAtAll = async (): Promise<void> => {
     for (let partition = 0; partition < partitions; partition++) await look(partition);
   };
-  const run = async (): Promise<void> => {
-    while (!stopping) {
-      await lookAtAll();
-      await pause(EVERY_MS);
-    }
-  };
-  const running = run();
-  // Its failure is told to the caller of stop.
-  running.catch(() => undefined);
+  const looking = untilStopped(EVERY_MS, lookAtAll);
   return {
     /** Resolves with all there is once everything has ended. */
     stop: async (): Promise<RetryRecords> => {
-      stopping = true;
       try {
-        await running;
+        await looking.stop();
         await lookAtAll();
       } finally {
         await kafka.close();

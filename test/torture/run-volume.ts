@@ -11,6 +11,7 @@ import { numberedWord } from './numbered.ts';
 import { LogPrint } from './print.ts';
 import type { CellRun } from './run-cell.ts';
 import { LAST_READ_MS, PARTITIONS, QUIET_MS, setUp, type AtEnd, type RunOptions } from './set-up.ts';
+import { telling } from './stage.ts';
 import { Tally } from './tally.ts';
 import { openNumberedWriter } from './writer.ts';
 
@@ -71,20 +72,11 @@ interface Told {
   readonly findings: Finding[];
 }
 
-const createVolumeStage = (
-  { look, ...given }: Given,
-  { started, marks, findings }: Told,
-  o: RunOptions,
-): VolumeStage => {
-  const fail = (detail: string): void => {
-    findings.push({ law: 'cell', detail });
-    o.say(`  finding: ${detail}`);
-  };
-  const mark: VolumeStage['mark'] = (kind, text) => {
-    const at = Date.now() - started;
-    marks.push({ at, kind, text });
-    if (kind === 'healed') given.tally.healed(started + at);
-    o.say(`  ${(at / 1_000).toFixed(1)} s  ${kind}: ${text}`);
+const createVolumeStage = ({ look, ...given }: Given, told: Told, o: RunOptions): VolumeStage => {
+  const { mark: marked, fail } = telling({ ...told, say: o.say });
+  const mark: VolumeStage['mark'] = (kind, text, partitions) => {
+    if (kind === 'healed') given.tally.healed(Date.now());
+    marked(kind, text, partitions);
   };
   return {
     ...given,

@@ -77,6 +77,24 @@ export interface Told {
   readonly besides: Beside[];
 }
 
+/** Writes to the timeline of a cell, and its findings. */
+export const telling = ({
+  started,
+  say,
+  marks,
+  findings,
+}: Pick<Told, 'started' | 'say' | 'marks' | 'findings'>) => ({
+  mark: (kind: Mark['kind'], text: string, partitions?: readonly number[]): void => {
+    const at = Date.now() - started;
+    marks.push({ at, kind, text, ...(partitions === undefined ? {} : { partitions }) });
+    say(`  ${(at / 1_000).toFixed(1)} s  ${kind}: ${text}`);
+  },
+  fail: (detail: string): void => {
+    findings.push({ law: 'cell', detail });
+    say(`  finding: ${detail}`);
+  },
+});
+
 type Given = Pick<Stage, 'system' | 'fleet' | 'kafka' | 'course' | 'onEnd' | 'open'>;
 
 export const createStage = (given: Given, load: ReturnType<typeof createLoad>, told: Told): Stage => ({
@@ -84,15 +102,7 @@ export const createStage = (given: Given, load: ReturnType<typeof createLoad>, t
   ...{ pause: (ms) => pause(ms), random: createRandom(told.seed) },
   ...{ loading: load.loading, progress: load.progress, reached: load.reached },
   ...{ sent: load.sending, holdLoad: load.hold },
-  mark: (kind, text, partitions) => {
-    const at = Date.now() - told.started;
-    told.marks.push({ at, kind, text, ...(partitions === undefined ? {} : { partitions }) });
-    told.say(`  ${(at / 1_000).toFixed(1)} s  ${kind}: ${text}`);
-  },
-  fail: (detail) => {
-    told.findings.push({ law: 'cell', detail });
-    told.say(`  finding: ${detail}`);
-  },
+  ...telling(told),
   alsoSent: (more, expectation) => {
     for (const s of more) {
       told.also.push(s);

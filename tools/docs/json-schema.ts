@@ -14,15 +14,15 @@ const PRIMITIVES: Readonly<Record<string, JsonSchema>> = {
 const isUnion = (t: AvroType): t is readonly AvroType[] => Array.isArray(t);
 
 const schemaOf = (t: AvroType): JsonSchema => {
-  if (typeof t === 'string') {
-    const found = PRIMITIVES[t];
-    if (found === undefined) throw new Error(`no JSON Schema for the Avro type ${t}`);
-    return found;
-  }
   if (isUnion(t)) return { anyOf: t.map(schemaOf) };
-  if (t.type === 'array') return { type: 'array', items: schemaOf(t.items) };
-  if (t.type === 'record') return jsonSchemaOf(t);
-  return PRIMITIVES[t.type];
+  const type = typeof t === 'string' ? t : t.type;
+  if (typeof t !== 'string') {
+    if (t.type === 'array') return { type: 'array', items: schemaOf(t.items) };
+    if (t.type === 'record') return jsonSchemaOf(t);
+  }
+  const found = PRIMITIVES[type];
+  if (found === undefined) throw new Error(`no JSON Schema for the Avro type ${type}`);
+  return found;
 };
 
 /**

@@ -63,7 +63,7 @@ const DAY_MS = 86_400_000;
 
 const topicRows = (): string[][] =>
   wantedTopics(topicNames('', 'verdikt')).map(({ name, configs }) => {
-    const [key, value] = KINDS[name];
+    const [key, value] = KINDS[name] ?? ['', ''];
     const ms = Number(configs['retention.ms']);
     const time = configs['message.timestamp.type'] ?? 'CreateTime';
     const kept = ms < 0 ? 'without limit; tasks delete what is done' : `${ms / DAY_MS} days`;

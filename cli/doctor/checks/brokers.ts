@@ -16,7 +16,10 @@ export const brokersReachable = ({ brokers }: Facts): Finding[] => {
   ]);
   const lost = new Set(brokers.value.flatMap((b) => b.lost));
   found.push(...[...lost].map((what) => finding('API_MISSING', what)));
-  return brokers.value.length === 1 ? [...found, finding('SINGLE_BROKER', brokers.value[0].address)] : found;
+  const [first, ...others] = brokers.value;
+  return first !== undefined && others.length === 0
+    ? [...found, finding('SINGLE_BROKER', first.address)]
+    : found;
 };
 
 /** Settings of brokers: each finding names all brokers that have it. */

@@ -1,20 +1,7 @@
-import type { StatusFacts, TaskFacts as LookedTask } from '@verdikt/operate/status/facts.ts';
+import { at } from '@verdikt/core/at.ts';
 import { ownersOf, waitsOf, type Wait } from '@verdikt/operate/status/waits.ts';
 import { known, NOBODY, type Facts } from '../facts.ts';
 import { finding, type Finding, type FindingCode } from '../findings.ts';
-
-/** What is known of the system, as `verdikt status` looks at it. */
-const statusOf = ({ expected, now, group, tasks, looked, processors }: Facts): StatusFacts => {
-  const seen = new Map(known(looked).map((t) => [t.task, t]));
-  const unseen = (task: number): LookedTask => ({
-    ...{ task, committed: null, lag: 0, lanes: undefined, stop: undefined },
-  });
-  return {
-    ...{ system: expected.group, now, processors },
-    group: group.ok ? group.value : NOBODY,
-    tasks: Array.from({ length: Math.max(tasks.length, looked.length) }, (_, i) => seen.get(i) ?? unseen(i)),
-  };
-};
 
 const codeOf = (w: Wait): FindingCode | undefined => {
   const waits = w.for === 'dependency';
@@ -40,9 +27,15 @@ const codeOf = (w: Wait): FindingCode | undefined => {
 /** What waits for an operator or a dependency, but what the logs and the settings tell by themselves. */
 export const waits = (facts: Facts): Finding[] => {
   const stopped = new Set(known(facts.looked).flatMap((t) => (t.stop === undefined ? [] : [t.task])));
-  const { partitions, expected } = facts;
+  const { partitions, expected, group, processors } = facts;
   const grown = known(partitions).some((p) => (p.partitions?.length ?? 0) > expected.partitions);
-  const said = waitsOf(statusOf(facts)).flatMap((w) => {
+  const seen = new Map(known(facts.looked).map((t) => [t.task, t]));
+  const tasks = Array.from(
+    { length: Math.max(facts.tasks.length, facts.looked.length) },
+    (_, task) => seen.get(task) ?? { task },
+  );
+  const members = group.ok ? group.value : NOBODY;
+  const said = waitsOf({ system: expected.group, group: members, tasks, processors }).flatMap((w) => {
     const code = codeOf(w);
     const twice = (w.kind === 'stopped' && stopped.has(w.task ?? -1)) || (w.kind === 'topic' && grown);
     return code === undefined || twice ? [] : [{ code, wait: w }];
@@ -50,7 +43,7 @@ export const waits = (facts: Facts): Finding[] => {
   // A dependency that is away keeps all tasks waiting for the same reason.
   const alike = Map.groupBy(said, ({ code, wait: { what, remedy } }) => JSON.stringify([code, what, remedy]));
   return [...alike.values()].map((same) => {
-    const [{ code, wait }] = same;
+    const { code, wait } = at(same, 0);
     const tasks = same.flatMap((s) => s.wait.task ?? []);
     const named =
       wait.code === undefined || code === 'DEAD_LETTER_LIMIT' ? wait.what : `${wait.code}: ${wait.what}`;

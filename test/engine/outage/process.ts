@@ -1,6 +1,7 @@
 import { MemoryBudget } from '@verdikt/engine/policy/memory.ts';
 import { OPEN } from '../history/process.ts';
 import { createContexts } from '@verdikt/engine/policy/make-context.ts';
+import { newParts } from '../../../engine/state/parts.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { AttemptRunner } from '../../../engine/task/attempts.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
@@ -199,10 +200,8 @@ export const createMixProcess = (d: Deps, tasks: readonly number[]): MixProcess 
   });
   const started = tasks.map((task) => {
     const arrived: ReturnType<typeof inRecord>[] = [];
-    const state = new TaskState(contexts(task), OPEN, {
-      ids: {},
-      ends: { results: 0, retry: 0, deadLetters: 0 },
-    });
+    const facts = { ids: {}, ends: { results: 0, retry: 0, deadLetters: 0 } };
+    const state = new TaskState(newParts(contexts(task), OPEN, facts));
     const signal = new Signal();
     const runner = new AttemptRunner(state, reader, chain, budget, 1_000, signal.wake);
     watchTries(state, oracle, (name) => checks.find(({ check }) => check.name === name)?.failed);

@@ -64,9 +64,9 @@ export const engineHistory = async (
   const stage = createStage(seed, 1, undefined, false, operators, false);
   const { world, random } = stage;
   let n = 0;
-  let current: HistoryProcess;
+  let current: HistoryProcess | undefined;
   const start = (): void => {
-    const p: HistoryProcess = createProcess(world, `p${n++}`, (task) => owned(p, () => current)(task));
+    const p: HistoryProcess = createProcess(world, `p${n++}`, (task) => owned(p, () => current ?? p)(task));
     current = p;
     p.start(0);
   };
@@ -82,7 +82,7 @@ export const engineHistory = async (
       running = during(world)
         .catch((e: unknown) => (failed = e as Error))
         .then(() => (running = undefined));
-    if (!current!.alive) {
+    if (current?.alive !== true) {
       if (random.chance(0.3)) start();
     } else if (stage.more() && random.chance(0.15)) stage.arrive();
     else if (random.chance(0.08)) stage.operate();

@@ -11,6 +11,23 @@ export const metricsOf = async ({ management }: Pick<Service, 'management'>): Pr
   return answer.text();
 };
 
+/** Sum of a metric over services. Throws where one does not answer, unless there is something to take for its page. */
+export const metricOver = async (
+  services: readonly Pick<Service, 'management'>[],
+  name: string,
+  instead?: string,
+): Promise<number> => {
+  const pages = await Promise.all(
+    services.map((s) =>
+      metricsOf(s).catch((e: unknown) => {
+        if (instead === undefined) throw e;
+        return instead;
+      }),
+    ),
+  );
+  return pages.reduce((sum, page) => sum + metricSum(page, name), 0);
+};
+
 /** Value of a metric without labels; undefined where there is none. */
 export const metricIn = (text: string, name: string): number | undefined => {
   const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);

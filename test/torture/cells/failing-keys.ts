@@ -1,4 +1,5 @@
 import { metricsOf, metricSum } from '../../support/system/metrics.ts';
+import { untilStopped, type Repeated } from '../../support/until-stopped.ts';
 import { verdictAfter } from '../../support/system/words.ts';
 import type { Cell, VolumeStage } from '../cell.ts';
 import { startBoundedService } from '../faults/bounded-service.ts';
@@ -50,25 +51,14 @@ const phase = async (stage: VolumeStage, words: number, failing: boolean): Promi
 };
 
 /** Looks all the time whether a circuit is not closed. */
-const watchCircuits = ({ fleet, fail, pause }: VolumeStage) => {
-  let looking = true;
-  const run = async (): Promise<void> => {
-    while (looking) {
-      const pages = await Promise.all(fleet.processors().map(metricsOf));
-      const open = pages.filter((page) => metricSum(page, 'verdikt_check_circuit_state') > 0).length;
-      if (open > 0) return fail(`the circuit of ${open} processors is not closed`);
-      await pause(LOOK_MS);
-    }
-  };
-  const running = run();
-  // Its failure is told to the caller of stop.
-  running.catch(() => undefined);
-  return {
-    stop: (): Promise<void> => {
-      looking = false;
-      return running;
-    },
-  };
+const watchCircuits = ({ fleet, fail }: VolumeStage): Repeated => {
+  let failed = false;
+  return untilStopped(LOOK_MS, async () => {
+    const pages = await Promise.all(fleet.processors().map(metricsOf));
+    const open = pages.filter((page) => metricSum(page, 'verdikt_check_circuit_state') > 0).length;
+    if (open > 0 && !failed) fail(`the circuit of ${open} processors is not closed`);
+    failed ||= open > 0;
+  });
 };
 
 /** Cell 33, or one like it with fewer words. */

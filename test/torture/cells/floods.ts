@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
-import { metricsOf, metricSum } from '../../support/system/metrics.ts';
+import { metricOver } from '../../support/system/metrics.ts';
 import type { Fields, Service } from '../../support/system/system.ts';
 import { palindromeVerdict } from '../../support/system/words.ts';
 import type { Cell, VolumeStage } from '../cell.ts';
@@ -21,10 +21,8 @@ const LANE_FILLS_MS = 300_000;
 const CHECK = './test/torture/checks/hot-head.ts';
 
 /** Records in lanes, over all processors. */
-const inLanes = async ({ fleet }: VolumeStage): Promise<number> => {
-  const pages = await Promise.all(fleet.processors().map((p) => metricsOf(p).catch(() => '')));
-  return pages.reduce((sum, page) => sum + metricSum(page, 'verdikt_lane_entries'), 0);
-};
+const inLanes = ({ fleet }: VolumeStage): Promise<number> =>
+  metricOver(fleet.processors(), 'verdikt_lane_entries', '');
 
 /** Waits until so many records are in lanes; tells how long that took. */
 const inLanesUntil = async (stage: VolumeStage, reached: (records: number) => boolean): Promise<number> => {

@@ -1,4 +1,4 @@
-import { metricsOf, metricSum } from '../../support/system/metrics.ts';
+import { metricOver } from '../../support/system/metrics.ts';
 import { verdictAfter } from '../../support/system/words.ts';
 import type { Cell, VolumeStage } from '../cell.ts';
 import { startBoundedService, type BoundedService } from '../faults/bounded-service.ts';
@@ -17,13 +17,8 @@ const LOOK_MS = 100;
 /** Committed to the retry topic for each word: its entry, and its end. */
 const RETRY_RECORDS = 2;
 
-/** Sum of a metric over all processors. */
-const sumOf = async ({ fleet }: Pick<VolumeStage, 'fleet'>, name: string): Promise<number> => {
-  const pages = await Promise.all(fleet.processors().map(metricsOf));
-  return pages.reduce((sum, page) => sum + metricSum(page, name), 0);
-};
-
-const stopped = (stage: VolumeStage): Promise<number> => sumOf(stage, 'verdikt_intake_stopped');
+const stopped = ({ fleet }: VolumeStage): Promise<number> =>
+  metricOver(fleet.processors(), 'verdikt_intake_stopped');
 
 interface Outage {
   readonly beforeMs: number;

@@ -12,9 +12,9 @@ export const engineBugs: readonly Bug[] = [
     edits: [
       {
         file: STATE,
-        find: '    tally.queued++;\n    this.outstanding.enter(attempt);\n',
+        find: '    tally.queued++;\n    this.#outstanding.enter(attempt);\n',
         replace:
-          '    tally.queued++;\n    this.outstanding.enter(attempt);\n    lanes.schedule(attempt.slot, record.timestamp);\n',
+          '    tally.queued++;\n    this.#outstanding.enter(attempt);\n    lanes.schedule(attempt.slot, record.timestamp);\n',
       },
       {
         file: 'engine/state/lanes.ts',
@@ -89,7 +89,7 @@ export const engineBugs: readonly Bug[] = [
     workload: 'lanes',
     edits: [
       {
-        file: STATE,
+        file: 'engine/state/outcomes.ts',
         find: 'judged.results.every((r) => r.answer)',
         replace: 'judged.results.some((r) => r.answer)',
       },

@@ -15,7 +15,7 @@ export const outageBugs: readonly Bug[] = [
         replace: '    this.markDirty(slot);',
       },
       {
-        file: 'engine/state/state.ts',
+        file: 'engine/state/outcomes.ts',
         find: 'const due = queued ? Infinity : now + waitMs * (crowded ? CROWDED : 1);',
         replace: 'const due = now + waitMs;',
       },

@@ -30,6 +30,11 @@ describe('createVerdictReader', () => {
     expect(createVerdictReader().read(json)).toEqual({ kind: 'ok', verdict });
   });
 
+  test('reads JSON with more fields, and leaves those out', () => {
+    const full = createVerdictEncoder({ format: 'json-full' })(verdict, Buffer.from('secret'));
+    expect(createVerdictReader().read(Buffer.from(full))).toEqual({ kind: 'ok', verdict });
+  });
+
   test('reads Avro once its schema is learned', async () => {
     const asked: number[] = [];
     const reader = createVerdictReader(registry({ kind: 'found', type: wordJudgedType }, asked));

@@ -95,7 +95,11 @@ const readJson = (value: Buffer): VerdictRead => {
     Number.isSafeInteger(v.submittedAt) &&
     Number.isSafeInteger(v.judgedAt) &&
     Number.isSafeInteger(v.origin);
-  return whole
-    ? { kind: 'ok', verdict: v as WordJudged }
-    : unreadable('a field of a verdict is missing or of another type');
+  if (!whole) return unreadable('a field of a verdict is missing or of another type');
+  // What else it has, such as its key, is told to nobody who may not see it.
+  const { id, word, accepted, checks, attempts, submittedAt, judgedAt, origin } = v as WordJudged;
+  return {
+    kind: 'ok',
+    verdict: { id, word, accepted, checks, attempts, submittedAt, judgedAt, origin },
+  };
 };

@@ -1,16 +1,21 @@
 import type { Header } from '@verdikt/core/record/record.ts';
 import type { Verdict } from '@verdikt/engine/policy/verdict-codec.ts';
+import type { VerdictFormat } from '@verdikt/schemas/verdict.ts';
 
 export interface CloudEvents {
   /** `ce_source`: who tells, a URI reference. */
   readonly source: string;
-  readonly format: 'json' | 'avro';
+  readonly format: VerdictFormat;
 }
 
 /** Of a verdict, by the version of its schema. */
 export const EVENT_TYPE = 'verdikt.v1.WordJudged';
 
-const CONTENT_TYPES = { json: 'application/json', avro: 'application/avro' } as const;
+const CONTENT_TYPES: Readonly<Record<VerdictFormat, string>> = {
+  json: 'application/json',
+  'json-full': 'application/json',
+  avro: 'application/avro',
+};
 
 /** That a Date can hold; the longest verdict is asked for at the end of time. */
 const LAST_TIME = 8.64e15;

@@ -8,9 +8,10 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const topicFields = {
-  resultsFormat: Type.Enum(['json', 'avro'], {
+  resultsFormat: Type.Enum(['json', 'json-full', 'avro'], {
     default: 'json',
-    description: 'Format of verdicts: JSON, or Avro in the wire format of the registry.',
+    description:
+      'Format of verdicts: JSON; `json-full`, which also has the key of the record and RFC 3339 times beside the milliseconds; or Avro in the wire format of the registry.',
     reason: 'JSON is readable with the plain console consumer.',
   }),
   cloudEventsSource: Type.Optional(

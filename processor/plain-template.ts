@@ -1,6 +1,7 @@
 import { at } from '@verdikt/core/at.ts';
 import type { CheckResult } from '@verdikt/core/record/outcome.ts';
-import { judgedOf, type EncodeVerdict } from './verdict.ts';
+import type { VerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { judgedOf } from './verdict.ts';
 
 /** What stands between the parts of a verdict that differ from record to record. */
 export interface Template {
@@ -23,17 +24,19 @@ const MARKS = {
   judgedAt: 9_007_199_254_740_983,
   origin: 9_007_199_254_740_985,
 } as const;
+const KEY = '#KEY#';
 
 /**
- * The verdicts of first attempts with these results, as `encode` writes them. Undefined where they are no text, or do not hold each part
- * once, in that order.
+ * The verdicts of first attempts with these results, as `encode` writes them. Undefined where they are no text, do not hold each part
+ * once, in that order, or hold the key of the record.
  */
-export const templateOf = (encode: EncodeVerdict, results: readonly CheckResult[]): Template | undefined => {
+export const templateOf = (encode: VerdictEncoder, results: readonly CheckResult[]): Template | undefined => {
   const accepted = results.every((r) => r.answer);
   const { id, judgedAt, origin, ...facts } = MARKS;
   const first = { attempts: 1, redrive: 0 };
-  const text = encode(judgedOf({ id, facts, accepted, checks: results, judgedAt, origin, ...first }));
-  if (typeof text !== 'string') return undefined;
+  const judged = judgedOf({ id, facts, accepted, checks: results, judgedAt, origin, ...first });
+  const text = encode(judged, Buffer.from(KEY));
+  if (typeof text !== 'string' || text.includes(KEY)) return undefined;
   const between: Buffer[] = [];
   let rest = text;
   for (const mark of [MARKS.id, MARKS.word, MARKS.submittedAt, MARKS.judgedAt, MARKS.origin].map(String)) {

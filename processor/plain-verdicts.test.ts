@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { Header, InRecord } from '@verdikt/core/record/record.ts';
 import { PLAIN_FRAME_BYTES, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
-import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { createVerdictEncoder, type VerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import { createSubmissionEncoder } from '../schemas/encode.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import { OURS, setup } from '@verdikt/test/support/schemas/codec.ts';
@@ -12,7 +12,6 @@ import { chainOf, type CheckChain } from './checks/run-chain.ts';
 import type { PalindromeOptions } from './checks/schema.ts';
 import { createPlainVerdicts } from './plain-verdicts.ts';
 import { verdictByObjects, verdictFromBytes } from '@verdikt/test/support/verdict-paths.ts';
-import type { EncodeVerdict } from './verdict.ts';
 
 const OPTIONS = {
   ...{ ignoreSpaces: false, ignorePunctuation: false, ignoreMarks: false, ignoreInvisible: false },
@@ -24,7 +23,7 @@ const chain = chainOf([
   palindrome('palindrome'),
   palindrome('loosely', { ignoreSpaces: true, ignorePunctuation: true, caseSensitive: true }),
 ]);
-const json: EncodeVerdict = createVerdictEncoder({ format: 'json' });
+const json: VerdictEncoder = createVerdictEncoder({ format: 'json' });
 const encode = createSubmissionEncoder(OURS);
 const NOW = 1_700_000_000_123;
 
@@ -35,7 +34,7 @@ const codecOf = async () => {
 };
 const codec = await codecOf();
 
-const plainOf = (of: CheckChain = chain, encodeVerdict: EncodeVerdict = json): PlainVerdicts => {
+const plainOf = (of: CheckChain = chain, encodeVerdict: VerdictEncoder = json): PlainVerdicts => {
   if (of.plain === undefined) throw new Error('no plain chain');
   return createPlainVerdicts({ reader: codec, chain: of.plain, encode: encodeVerdict });
 };
@@ -117,13 +116,15 @@ describe('a verdict written from bytes', () => {
     expect(judges(plainOf(), of({ word: 'a'.repeat(51) }))).toBe(false);
   });
 
-  test('is none where the encoder writes no text, or not each part once and in order, or too much', () => {
-    const encoders: EncodeVerdict[] = [
+  test('is none where the encoder writes no text, or not each part once and in order, or too much, or the key', () => {
+    const encoders: VerdictEncoder[] = [
       (j) => Buffer.from(json(j)),
       (j) => `${String(json(j))}${j.word}`,
       (j) => `{"word":"${j.word}","id":"${j.id}",${j.submittedAt},${j.judgedAt},${j.origin}}`,
       ({ word: _, ...j }) => JSON.stringify(j),
       (j) => `${String(json(j))}${' '.repeat(2_000)}`,
+      (j, key) => `${String(json(j))}${String(key)}`,
+      createVerdictEncoder({ format: 'json-full' }),
     ];
     for (const encodeVerdict of encoders) {
       const plain = plainOf(chain, encodeVerdict);

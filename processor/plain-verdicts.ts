@@ -7,14 +7,15 @@ import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
 import { putVarint } from '@verdikt/core/record/varint.ts';
 import { PLAIN, PLAIN_FRAME_BYTES, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { SubmissionCodec, WordPlace } from '@verdikt/schemas/codec.ts';
+import type { VerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import type { PlainChain, PlainWord } from './checks/plain-chain.ts';
 import { templateOf, type Template } from './plain-template.ts';
-import { MAX_EDGE_BYTES, MAX_OWNER_BYTES, MAX_TRACEPARENT_BYTES, type EncodeVerdict } from './verdict.ts';
+import { MAX_EDGE_BYTES, MAX_OWNER_BYTES, MAX_TRACEPARENT_BYTES } from './verdict.ts';
 
 interface PlainDeps {
   readonly reader: Pick<SubmissionCodec, 'locate'>;
   readonly chain: PlainChain;
-  readonly encode: EncodeVerdict;
+  readonly encode: VerdictEncoder;
 }
 
 /** The name of a header after its length. */

@@ -6,7 +6,7 @@ import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
 import { OUTPUT_HEADROOM_BYTES, type TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
-import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { VerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { deadLetterLimitConfig, taskBounds, retryConfig, type ProcessorConfig } from './config.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';
@@ -24,7 +24,7 @@ import { wordChain, type CheckChain } from './checks/run-chain.ts';
 import { createLimitLog, limitState, limitText } from './limit-log.ts';
 import { intakeStopped } from './live.ts';
 import { createPlainVerdicts } from './plain-verdicts.ts';
-import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
+import { createVerdictCodec } from './verdict.ts';
 import type { Assignment, Membership } from '@verdikt/core/ports/membership.ts';
 import type { LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
@@ -52,7 +52,7 @@ interface ProcessorDeps {
   /** Rejects BROKER_UNSUPPORTED, or BROKER_UNAVAILABLE while Kafka is away. */
   readonly assertSupported: () => Promise<void>;
   /** Makes the encoder of verdicts once schemas are known; rejects SCHEMA_UNAVAILABLE while the registry is away. */
-  readonly encoder: () => Promise<(judged: WordJudged) => Buffer | string>;
+  readonly encoder: () => Promise<VerdictEncoder>;
   readonly chain: CheckChain;
   readonly events: TaskEvents & { rebalanced(assignment: Assignment): void };
   /** Undefined: nothing is traced. */
@@ -103,7 +103,7 @@ const checkTopics = async (d: ProcessorDeps): Promise<void> => {
 
 const plainOf = (
   { config, reader: { locate }, chain: { plain: chain } }: ProcessorDeps,
-  encode: EncodeVerdict,
+  encode: VerdictEncoder,
 ): PlainVerdicts | undefined =>
   locate === undefined || chain === undefined || config.cloudEventsSource !== undefined
     ? undefined
@@ -115,12 +115,11 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   const limit = deadLetterLimitConfig(config);
   const budget = new Budget(config.checkConcurrency);
   const pace = new CommitPace();
-  let encode: (judged: WordJudged) => Buffer | string = () => {
+  let encode: VerdictEncoder = () => {
     throw new ServiceError('SCHEMA_UNAVAILABLE', 'no task runs before the encoder is there');
   };
   const system = systemId(d.topics.words, config.group);
   const { cloudEventsSource: source, resultsFormat: format } = config;
-  const events = source === undefined ? undefined : { source, format };
   const context = createContexts({
     topics: d.topics,
     system,
@@ -133,7 +132,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
       outputMaxBytes: config.recordMaxBytes + OUTPUT_HEADROOM_BYTES,
     },
     log,
-    verdicts: createVerdictCodec((judged) => encode(judged), events),
+    verdicts: createVerdictCodec((judged, key) => encode(judged, key), { format, source }),
     newLimit: (now, written, resetAt) => new DeadLetterLimit(limit, now, written, resetAt),
     random,
   });
@@ -148,7 +147,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
   };
   const trace = d.tracer && createTaskTracing({ tracer: d.tracer, topics: d.topics, group: system });
   const chain = wordChain(d.chain);
-  const plain = plainOf(d, (judged) => encode(judged));
+  const plain = plainOf(d, (judged, key) => encode(judged, key));
   const worker = createWorker({
     membership: ports.membership,
     rebalanced: d.events.rebalanced,

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Header, InRecord } from '@verdikt/core/record/record.ts';
-import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { createVerdictEncoder, type VerdictEncoder } from '@verdikt/schemas/verdict.ts';
 import fc from 'fast-check';
 import { asText, stored } from '@verdikt/test/support/records.ts';
 import { writtenBytes } from '../engine/policy/sizes.ts';
 import type { Verdict } from '@verdikt/engine/policy/verdict-codec.ts';
-import { createVerdictCodec, type EncodeVerdict } from './verdict.ts';
+import { createVerdictCodec } from './verdict.ts';
 
 const facts = { word: 'noon', submittedAt: 1000 };
 const judged: Verdict = {
@@ -18,13 +18,13 @@ const judged: Verdict = {
   origin: 42,
   redrive: 0,
 };
-const verdictRecord = (record: InRecord, verdict: Verdict, redrive: number, encode: EncodeVerdict) =>
+const asJson: VerdictEncoder = (j) => JSON.stringify(j);
+const verdictRecord = (record: InRecord, verdict: Verdict, redrive: number, encode: VerdictEncoder) =>
   createVerdictCodec(encode).record(record, { ...verdict, redrive });
 const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 const of = (headers: Header[], redrive = 0): unknown =>
   asText(
-    verdictRecord(stored({ key: Buffer.from('k'), value: null, headers }), judged, redrive, JSON.stringify)
-      .headers,
+    verdictRecord(stored({ key: Buffer.from('k'), value: null, headers }), judged, redrive, asJson).headers,
   );
 
 describe('a verdict as it goes to results', () => {
@@ -36,9 +36,7 @@ describe('a verdict as it goes to results', () => {
       (j) => `<${j.word}>`,
     );
     expect([out.key, out.value]).toEqual([Buffer.from('k'), '<noon>']);
-    expect(
-      verdictRecord(stored({ key: null, value: null, headers: [] }), judged, 0, JSON.stringify).key,
-    ).toBeNull();
+    expect(verdictRecord(stored({ key: null, value: null, headers: [] }), judged, 0, asJson).key).toBeNull();
   });
 
   const always = [
@@ -93,20 +91,22 @@ test('no verdict takes more than the look without encoding says', () => {
     answer: fc.boolean(),
     detail: fc.option(text),
   });
-  const encoders = [
-    createVerdictEncoder({ format: 'json' }),
-    createVerdictEncoder({ format: 'avro', schemaId: 1 }),
-  ];
+  const formats = ['json', 'json-full', 'avro'] as const;
+  const source = `/${'x'.repeat(500)}`;
+  const codecs = formats.flatMap((format) => {
+    const encode = createVerdictEncoder({ format, schemaId: 1 });
+    return [createVerdictCodec(encode, { format }), createVerdictCodec(encode, { format, source })];
+  });
   fc.assert(
     fc.property(text, text, fc.array(check, { maxLength: 20 }), fc.nat(500), (id, word, checks, key) => {
       const headers: Header[] = [
         ['traceparent', 't'.repeat(256)],
         ['tracestate', 's'.repeat(512)],
       ];
-      const record = stored({ key: Buffer.alloc(key), value: null, headers });
+      // Six bytes each in JSON.
+      const record = stored({ key: Buffer.alloc(key, 1), value: null, headers });
       const verdict = { ...numbers, id, checks, facts: { word, submittedAt: most } };
-      const events = { source: `/${'x'.repeat(500)}`, format: 'json' } as const;
-      for (const codec of encoders.flatMap((e) => [createVerdictCodec(e), createVerdictCodec(e, events)]))
+      for (const codec of codecs)
         expect(writtenBytes(codec.record(record, verdict))).toBeLessThanOrEqual(
           codec.mostBytes(record, verdict),
         );
@@ -114,11 +114,19 @@ test('no verdict takes more than the look without encoding says', () => {
   );
 });
 
+test('is given the key of its record', () => {
+  const codec = createVerdictCodec((_, key) => String(key));
+  const values = [Buffer.from('k'), null].map(
+    (key) => codec.record(stored({ key, value: null, headers: [] }), judged).value,
+  );
+  expect(values).toEqual(['k', 'null']);
+});
+
 describe('as a CloudEvent', () => {
   const record = stored({ key: Buffer.from('k'), value: null, headers: [] });
   const events = (format: 'json' | 'avro', redrive = 0) =>
     Object.fromEntries(
-      createVerdictCodec(JSON.stringify, { source: '/shop/words', format })
+      createVerdictCodec(asJson, { source: '/shop/words', format })
         .record(record, { ...judged, redrive })
         .headers.map(([name, value]) => [name, String(value)]),
     );
@@ -134,7 +142,7 @@ describe('as a CloudEvent', () => {
   test('the look without encoding counts what its headers add', () => {
     const long = { source: `/${'\uac00'.repeat(400)}`, format: 'avro' } as const;
     const verdict = { ...judged, id: '\uac00'.repeat(300), redrive: 65_535 };
-    const [plain, event] = [createVerdictCodec(JSON.stringify), createVerdictCodec(JSON.stringify, long)];
+    const [plain, event] = [createVerdictCodec(asJson), createVerdictCodec(asJson, long)];
     const written = [plain, event].map((c) => writtenBytes(c.record(record, verdict)));
     const most = [plain, event].map((c) => c.mostBytes(record, verdict));
     expect(most[1] - most[0]).toBeGreaterThanOrEqual(written[1] - written[0]);

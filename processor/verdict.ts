@@ -4,12 +4,11 @@ import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
 import type { Verdict, VerdictCodec } from '@verdikt/engine/policy/verdict-codec.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
+import type { VerdictEncoder, VerdictFormat } from '@verdikt/schemas/verdict.ts';
 import { cloudEventBytes, cloudEventHeaders, type CloudEvents } from './cloud-events.ts';
 
 /** A valid one has 55 bytes; later versions may add to it. */
 export const MAX_TRACEPARENT_BYTES = 256;
-
-export type EncodeVerdict = (judged: WordJudged) => Buffer | string;
 
 const wordOf = ({ facts }: Verdict): string => (facts as Submission).word;
 
@@ -33,8 +32,8 @@ export const judgedOf = (verdict: Verdict): WordJudged => {
 /** JSON takes at most six bytes for a UTF-16 unit, as in `\\u0001`; a header three. */
 const JSON_UNIT = 6;
 const HEADER_UNIT = 3;
-/** Names of fields, numbers and what surrounds them; frame, trace context, owner. */
-const FIXED_BYTES = 3_328;
+/** Names of fields, numbers, times as text and what surrounds them; frame, trace context, owner. */
+const FIXED_BYTES = 3_456;
 const CHECK_BYTES = 64;
 /** A topic id has 22. */
 export const MAX_EDGE_BYTES = 64;
@@ -45,8 +44,13 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
   const { id, checks } = verdict;
   let units = wordOf(verdict).length + id.length;
   for (const { check, detail } of checks) units += check.length + (detail === null ? 0 : detail.length);
-  const keyBytes = keyEnd - keyStart;
-  return units * JSON_UNIT + FIXED_BYTES + id.length * HEADER_UNIT + checks.length * CHECK_BYTES + keyBytes;
+  return (
+    units * JSON_UNIT +
+    FIXED_BYTES +
+    id.length * HEADER_UNIT +
+    checks.length * CHECK_BYTES +
+    (keyEnd - keyStart)
+  );
 };
 
 /**
@@ -59,10 +63,10 @@ const mostBytes = ({ keyStart, keyEnd }: InRecord, verdict: Verdict): number => 
 class VerdictRecord implements OutRecord {
   readonly #record: InRecord;
   readonly #verdict: Verdict;
-  readonly #encode: EncodeVerdict;
+  readonly #encode: VerdictEncoder;
   readonly #events: CloudEvents | undefined;
 
-  constructor(record: InRecord, verdict: Verdict, encode: EncodeVerdict, events: CloudEvents | undefined) {
+  constructor(record: InRecord, verdict: Verdict, encode: VerdictEncoder, events: CloudEvents | undefined) {
     this.#record = record;
     this.#verdict = verdict;
     this.#encode = encode;
@@ -74,7 +78,7 @@ class VerdictRecord implements OutRecord {
   }
 
   get value(): Buffer | string {
-    return this.#encode(judgedOf(this.#verdict));
+    return this.#encode(judgedOf(this.#verdict), this.#record.key);
   }
 
   get headers(): readonly Header[] {
@@ -104,11 +108,17 @@ class VerdictRecord implements OutRecord {
   }
 }
 
-/** Verdicts on words: `facts` are what the codec of `words` read. `events`: they are CloudEvents as well. */
-export const createVerdictCodec = (encode: EncodeVerdict, events?: CloudEvents): VerdictCodec => ({
-  record: (source, verdict) => new VerdictRecord(source, verdict, encode, events),
-  mostBytes:
-    events === undefined
-      ? mostBytes
-      : (source, verdict) => mostBytes(source, verdict) + cloudEventBytes(events, verdict),
-});
+/** Verdicts on words: `facts` are what the codec of `words` read. With a `source` they are CloudEvents as well. */
+export const createVerdictCodec = (
+  encode: VerdictEncoder,
+  { format = 'json', source }: { readonly format?: VerdictFormat; readonly source?: string | undefined } = {},
+): VerdictCodec => {
+  const events = source === undefined ? undefined : { source, format };
+  return {
+    record: (record, verdict) => new VerdictRecord(record, verdict, encode, events),
+    mostBytes: (record, verdict) =>
+      mostBytes(record, verdict) +
+      (format === 'json-full' ? (record.keyEnd - record.keyStart) * JSON_UNIT : 0) +
+      (events === undefined ? 0 : cloudEventBytes(events, verdict)),
+  };
+};

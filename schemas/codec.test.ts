@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { setImmediate as turn } from 'node:timers/promises';
 import avro from 'avsc';
 import fc from 'fast-check';
-import { wordSubmittedType } from './avro.ts';
+import { typeOf as parseType, wordSubmittedType } from './avro.ts';
 import { createSubmissionEncoder } from './encode.ts';
 import type { SchemaAnswer } from './registry-port.ts';
 import { OURS, setup, wire } from '@verdikt/test/support/schemas/codec.ts';
@@ -13,7 +13,7 @@ const at = 1_795_000_000_000;
 const encode = createSubmissionEncoder(OURS);
 
 const typeOf = (fields: readonly object[], name = 'WordSubmitted', namespace = 'verdikt.v1'): avro.Type =>
-  avro.Type.forSchema({ type: 'record', name, namespace, fields } as avro.schema.AvroSchema);
+  parseType(JSON.stringify({ type: 'record', name, namespace, fields }));
 const WORD = { name: 'word', type: 'string' };
 const AT = { name: 'submittedAt', type: 'long' };
 

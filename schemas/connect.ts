@@ -17,9 +17,9 @@ export const verdictEncoderFor = async (
   registry: SchemaRegistry,
   resultsTopic: string,
 ): Promise<VerdictEncoder> =>
-  format === 'json'
-    ? createVerdictEncoder({ format })
-    : createVerdictEncoder({
+  format === 'avro'
+    ? createVerdictEncoder({
         format,
         schemaId: await registry.idOf(subjectOf(resultsTopic), WORD_JUDGED_SCHEMA),
-      });
+      })
+    : createVerdictEncoder({ format });

@@ -32,9 +32,9 @@ export function skipValue(type: Type, r: LongReader, depth = 0): void {
     case 'enum':
       return skipEnum(type as types.EnumType, r);
     case 'array':
-      return skipBlocks(r, () => skipValue((type as types.ArrayType).itemsType, r, depth + 1));
+      return readBlocks(r, () => skipValue((type as types.ArrayType).itemsType, r, depth + 1));
     case 'map':
-      return skipBlocks(r, () => {
+      return readBlocks(r, () => {
         skipString(r);
         skipValue((type as types.MapType).valuesType, r, depth + 1);
       });
@@ -46,7 +46,7 @@ export function skipValue(type: Type, r: LongReader, depth = 0): void {
     case 'union:unwrapped':
       return skipUnion((type as types.WrappedUnionType).types, r, depth);
     default:
-      return skipOther(type, r, depth);
+      return void fail(r, `unknown Avro type ${type.typeName}`);
   }
 }
 
@@ -87,7 +87,7 @@ function skipUnion(branches: readonly Type[], r: LongReader, depth: number): voi
  * Blocks of an array or map. Items of no bytes are refused: nobody needs them, and a count alone would buy endless work. So is
  * a block whose declared size is wrong: avsc skips by size and would go on somewhere else.
  */
-function skipBlocks(r: LongReader, item: () => void): void {
+export function readBlocks(r: LongReader, item: () => void): void {
   for (;;) {
     const count = readLong(r);
     if (!r.ok || count === 0) return;
@@ -102,10 +102,4 @@ function skipBlocks(r: LongReader, item: () => void): void {
       fail(r, 'a block has not its declared size');
     if (!r.ok) return;
   }
-}
-
-function skipOther(type: Type, r: LongReader, depth: number): void {
-  const underlying = (type as Partial<types.LogicalType>).underlyingType;
-  if (underlying === undefined) return void fail(r, `unknown Avro type ${type.typeName}`);
-  skipValue(underlying, r, depth + 1);
 }

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { poison, type Decoded, type Read } from './decoded.ts';
+import type { Type } from 'avsc';
+import { poison, type Decoded, type Read, type Submission } from './decoded.ts';
+import { resolved } from './resolve.ts';
 import { fail, longReader, readLong, type LongReader } from './varint.ts';
 
 /** What avsc uses too: `toString` without its argument checks, which cost a tenth of a read. */
@@ -60,7 +62,22 @@ export const readEqual: Read = (buffer, start, end) => {
   return { kind: 'ok', word, submittedAt: place.submittedAt };
 };
 
+/** For every other writer schema. Throws when no value of it can be read as one of `reader`. */
+export const readResolved = (reader: Type, writer: Type): Read => {
+  const read = resolved(reader, writer);
+  return (buffer, start, end) => {
+    const found = read(buffer, start, end);
+    if (typeof found === 'string') return unread(found);
+    const { word, submittedAt } = found.value as Submission;
+    // As `locate` has it.
+    if (submittedAt === Number.MIN_SAFE_INTEGER) return unread('a time that is not safe');
+    return { kind: 'ok', word, submittedAt };
+  };
+};
+
+const unread = (problem: string): Decoded => poison('avro', `Not a WordSubmitted: ${problem}.`);
+
 function broken(r: LongReader, problem: string): Decoded {
   fail(r, problem);
-  return poison('avro', `Not a WordSubmitted: ${r.problem}.`);
+  return unread(r.problem);
 }

@@ -43,6 +43,15 @@ describe('byId', () => {
     );
   });
 
+  test('knows in which unit a schema writes times', async () => {
+    const schema = WORD_SUBMITTED_SCHEMA.replace('timestamp-millis', 'timestamp-micros');
+    stub.schemas.set(5, { schema });
+    const codec = createSubmissionCodec(createSchemaRegistry({ url: stub.url }), { clock: systemClock });
+    const record = inRecord({ value: createSubmissionEncoder(5)('abba', 1_795_000_000_000_000) });
+    await codec.prepare([record]);
+    expect(codec.decode(record)).toEqual({ kind: 'ok', word: 'abba', submittedAt: 1_795_000_000_000 });
+  });
+
   test('says missing only when the registry says so itself', async () => {
     expect(await createSchemaRegistry({ url: stub.url }).byId(99)).toEqual({ kind: 'missing' });
   });
@@ -125,6 +134,19 @@ describe('idOf', () => {
       WORD_SUBMITTED_SCHEMA,
     );
     await expect(looked).rejects.toMatchObject({ code: 'SCHEMA_UNAVAILABLE' });
+  });
+
+  test('takes no latest version that has times in another unit', async () => {
+    await registerSchemas({ url: stub.url }, names);
+    stub.blindLookup = true;
+    const registry = createSchemaRegistry({ url: stub.url });
+    const subject = `${names.words}-value`;
+    const id = await registry.idOf(subject, WORD_SUBMITTED_SCHEMA);
+    const schema = WORD_SUBMITTED_SCHEMA.replace('timestamp-millis', 'timestamp-micros');
+    stub.schemas.set(id, { schema });
+    await expect(registry.idOf(subject, WORD_SUBMITTED_SCHEMA)).rejects.toMatchObject({
+      code: 'SCHEMA_UNAVAILABLE',
+    });
   });
 
   test('tells an outage from a schema that is not registered', async () => {

@@ -1,8 +1,7 @@
 import { SchemaRegistry as Client, SchemaType } from '@kafkajs/confluent-schema-registry';
-import avro from 'avsc';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
-import { isAvroType } from './avro.ts';
+import { isAvroType, typeOf } from './avro.ts';
 import {
   ask,
   errorCode,
@@ -12,6 +11,7 @@ import {
   type RegistryAddress,
   type RegistryOptions,
 } from './http.ts';
+import { noteLogicalTypes, sameSchema } from './logical.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
 
 export type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
@@ -62,14 +62,15 @@ export function limited<T>(to: RegistryAddress, clock: Clock, f: (client: Client
 }
 
 function createClient(to: RegistryAddress): Client {
-  return new Client({
+  const api: ConstructorParameters<typeof Client>[0] = {
     host: to.base,
     clientId: 'verdikt',
     retry: { retries: 1 },
     // Releases the socket; `limited` ends the wait.
     middlewares: [() => ({ request: (request) => request.enhance({ timeout: to.timeLimitMs }) })],
     ...(to.auth === undefined ? {} : { auth: to.auth }),
-  });
+  };
+  return new Client(api, { [SchemaType.AVRO]: { typeHook: noteLogicalTypes } });
 }
 
 /**
@@ -94,7 +95,7 @@ async function confirmed(to: RegistryAddress, id: number, e: unknown): Promise<S
   }
 }
 
-/** Some registries compare texts. A latest version with the same bytes on the wire will do as well. */
+/** Some registries compare texts. A latest version that reads the same will do as well. */
 async function latestIfEqual(
   to: RegistryAddress,
   clock: Clock,
@@ -106,7 +107,7 @@ async function latestIfEqual(
       const latest = await client.getLatestSchemaId(subject);
       return [latest, await client.getSchema(latest)] as const;
     });
-    if (isAvroType(type) && avro.Type.forSchema(JSON.parse(schema)).equals(type)) return id;
+    if (isAvroType(type) && sameSchema(typeOf(schema), type)) return id;
   } catch (e) {
     if (statusOf(e) !== 404) throw unavailable(to, `looking up ${subject}`, e);
   }

@@ -1,142 +1,254 @@
 import { isUtf8 } from 'node:buffer';
 import type { Type, types } from 'avsc';
-import { poison, type Read } from './decoded.ts';
-import { skipValue } from './payload.ts';
-import { fail, longReader, readLong, type LongReader } from './varint.ts';
+import { logicalOf, unitOf } from './logical.ts';
+import { readBlocks, skipValue } from './payload.ts';
+import { fail, longReader, readBigLong, readLong, type LongReader } from './varint.ts';
 
-/** Reads one value written as one type into a field of ours; undefined where none of that type can be. */
-type FieldRead<T> = ((r: LongReader) => T) | undefined;
+/** Reads a value of the writer's type as one of the reader's. What it gives counts only while `r.ok` is true. */
+type ValueRead = (r: LongReader) => unknown;
 
-/** Namespaces of ours hold the major version: another one is another record. */
+/** Namespaces of ours hold the major version: another one is another type. */
 const OURS = /^verdikt\.v\d+\./;
 const unqualified = (name: string | undefined): string | undefined => name?.split('.').at(-1);
 
-/** By the specification unqualified names must match, or the reader has the name of the writer as an alias. */
-const sameRecord = (reader: types.RecordType, writer: types.RecordType): boolean => {
+type Named = types.RecordType | types.EnumType | types.FixedType;
+
+/** By the specification unqualified names must match, that of the writer and the name or an alias of the reader. */
+const sameName = (reader: Named, writer: Named): boolean => {
   const { name } = writer;
-  if (name === undefined || name === reader.name || reader.aliases?.includes(name)) return true;
-  return !OURS.test(name) && unqualified(name) === unqualified(reader.name);
-};
-
-const readText = (r: LongReader): string => {
-  const length = readLong(r);
-  const from = r.position;
-  if (!r.ok) return '';
-  if (length < 0 || length > r.end - from) {
-    fail(r, `a word of ${length} bytes, ${r.end - from} left`);
-    return '';
-  }
-  r.position = from + length;
-  const bytes = r.buffer.subarray(from, r.position);
-  if (!isUtf8(bytes)) fail(r, 'the word is not UTF-8');
-  return bytes.toString('utf8');
-};
-
-/** As `readEqual` has it: what could not be written into a verdict is none. */
-const readTime = (r: LongReader): number => {
-  const time = readLong(r);
-  return r.ok && time === Number.MIN_SAFE_INTEGER ? fail(r, 'a time that is not safe') : time;
+  const names = [reader.name, ...(reader.aliases ?? [])];
+  if (name === undefined || names.includes(name)) return true;
+  return !OURS.test(name) && names.some((n) => unqualified(n) === unqualified(name));
 };
 
 const isUnion = (type: Type): type is types.WrappedUnionType => type.typeName.startsWith('union:');
+const named = (type: Type): string => logicalOf(type) ?? type.name ?? type.typeName;
+const textOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
+
+const readBytes = (r: LongReader, length = readLong(r)): Buffer => {
+  const from = r.position;
+  if (r.ok && (length < 0 || length > r.end - from)) fail(r, `${length} bytes, ${r.end - from} left`);
+  if (r.ok) r.position = from + length;
+  return r.buffer.subarray(from, r.position);
+};
+
+const readText = (r: LongReader): string => {
+  const bytes = readBytes(r);
+  if (!isUtf8(bytes)) fail(r, 'a string is not UTF-8');
+  return bytes.toString('utf8');
+};
+
+const readBoolean = (r: LongReader): boolean => {
+  const [byte = 0] = readBytes(r, 1);
+  if (byte > 1) fail(r, 'a boolean is neither 0 nor 1');
+  return byte === 1;
+};
+
+const readFloat = (r: LongReader): number => {
+  const bytes = readBytes(r, 4);
+  return r.ok ? bytes.readFloatLE() : 0;
+};
+
+const readDouble = (r: LongReader): number => {
+  const bytes = readBytes(r, 8);
+  return r.ok ? bytes.readDoubleLE() : 0;
+};
+
+const PRIMITIVES: Readonly<Record<string, ValueRead>> = {
+  null: () => null,
+  boolean: readBoolean,
+  int: readLong,
+  long: readLong,
+  float: readFloat,
+  double: readDouble,
+  bytes: (r) => readBytes(r),
+  string: readText,
+};
+
+/** What else the writer of a primitive type may have. */
+const PROMOTED: Readonly<Record<string, readonly string[]>> = {
+  long: ['int'],
+  float: ['int', 'long'],
+  double: ['int', 'long', 'float'],
+  bytes: ['string'],
+  string: ['bytes'],
+};
+
+/** Of times in other units the floor. */
+const timeRead = (reader: bigint, writer: bigint): ValueRead => {
+  if (reader === writer) return readLong;
+  return (r) => {
+    const scaled = readBigLong(r) * reader;
+    const time = Number(scaled / writer - (scaled % writer < 0n ? 1n : 0n));
+    return Number.isSafeInteger(time) ? time : fail(r, 'a number is beyond 2^53');
+  };
+};
+
+/** Undefined: the reader's type is not primitive, or not what the writer's can be read as. */
+const primitiveRead = (reader: Type, writer: Type): ValueRead | undefined => {
+  const [to, from] = [reader.typeName, writer.typeName];
+  if (to !== from && PROMOTED[to]?.includes(from) !== true) return undefined;
+  const logical = logicalOf(writer);
+  // Numbers that would be read as times, and bytes as text, which they are not.
+  if (to === 'string' && logical !== undefined) return undefined;
+  const unit = unitOf(reader);
+  if (unit !== undefined && logical !== undefined) {
+    const written = unitOf(writer);
+    return written === undefined ? undefined : timeRead(unit, written);
+  }
+  return to === 'string' || to === 'bytes' ? PRIMITIVES[to] : PRIMITIVES[from];
+};
 
 /** A union is resolved by the branch that was written; one without any branch that fits cannot be. */
-const fieldRead = <T>(
-  type: Type,
-  names: ReadonlySet<string>,
-  read: (r: LongReader) => T,
-  none: T,
-): FieldRead<T> => {
-  if (!isUnion(type)) return names.has(plain(type).typeName) ? read : undefined;
-  const branches = type.types.map((t) => fieldRead(t, names, read, none));
-  if (branches.every((b) => b === undefined)) return undefined;
-  return (r) => {
-    const i = readLong(r);
-    const branch = r.ok ? branches[i] : undefined;
-    if (branch !== undefined) return branch(r);
-    fail(r, i in type.types ? `a ${type.types[i]?.typeName} where none fits` : `union has no branch ${i}`);
-    return none;
-  };
-};
-
-/** Of a logical type what it is made of. */
-const plain = (type: Type): Type => (type as Partial<types.LogicalType>).underlyingType ?? type;
-
-const TEXTS: ReadonlySet<string> = new Set(['string', 'bytes']);
-const TIMES: ReadonlySet<string> = new Set(['long', 'int']);
-
-/** The place of the writer's field that becomes this one; undefined: its default counts. */
-const placeOf = (reader: types.RecordType, writer: types.RecordType, name: string): number | undefined => {
-  const field = reader.fields.find((f) => f.name === name);
-  const at = [name, ...(field?.aliases ?? [])].map((n) => writer.fields.findIndex((f) => f.name === n));
-  const found = at.find((i) => i >= 0);
-  if (found === undefined && field?.defaultValue() === undefined)
-    throw new Error(`the writer has no field ${name}, and there is no default`);
-  return found;
-};
-
-type RecordRead = (r: LongReader) => { word: string; submittedAt: number };
-
-const recordRead = (reader: types.RecordType, writer: Type): RecordRead => {
-  if (writer.typeName !== 'record') throw new Error(`a ${writer.typeName} is no record`);
-  const record = writer as types.RecordType;
-  if (!sameRecord(reader, record)) throw new Error(`${record.name} is not ${reader.name}`);
-  const [wordAt, timeAt] = [placeOf(reader, record, 'word'), placeOf(reader, record, 'submittedAt')];
-  const readOf = <T>(
-    at: number | undefined,
-    names: ReadonlySet<string>,
-    read: (r: LongReader) => T,
-    none: T,
-  ) => {
-    if (at === undefined) return undefined;
-    const field = record.fields[at];
-    if (field === undefined) return undefined;
-    const found = fieldRead(field.type, names, read, none);
-    if (found === undefined) throw new Error(`its field ${field.name} is a ${field.type.typeName}`);
-    return found;
-  };
-  const [text, time] = [readOf(wordAt, TEXTS, readText, ''), readOf(timeAt, TIMES, readTime, 0)];
-  const defaultOf = (name: string): unknown => reader.fields.find((f) => f.name === name)?.defaultValue();
-  const fallback = {
-    word: String(defaultOf('word') ?? ''),
-    submittedAt: Number(defaultOf('submittedAt') ?? 0),
-  };
-  return (r) => {
-    let { word, submittedAt } = fallback;
-    record.fields.forEach((field, i) => {
-      if (!r.ok) return;
-      if (i === wordAt && text !== undefined) word = text(r);
-      else if (i === timeAt && time !== undefined) submittedAt = time(r);
-      else skipValue(field.type, r);
-    });
-    return { word, submittedAt };
-  };
-};
-
-/**
- * For every writer schema that is not ours, "Schema resolution" of the Avro specification: fields by name and alias, defaults,
- * promotions, unions by the branch that was written. avsc would refuse a union if one of its branches does not fit, compares names
- * with their namespace, and rounds a long beyond 2^52. Throws when the schema cannot be resolved into `reader`.
- */
-export function readResolved(reader: Type, writer: Type): Read {
-  const own = reader as types.RecordType;
-  const branches = isUnion(writer) ? writer.types : undefined;
-  const reads = (branches ?? [writer]).map((type) => {
+const branchRead = (reader: Type, branches: readonly Type[]): ValueRead => {
+  let problem = '';
+  const reads = branches.map((branch) => {
     try {
-      return recordRead(own, type);
+      return resolve(reader, branch);
     } catch (e) {
-      if (branches === undefined) throw e;
+      problem ||= textOf(e);
       return undefined;
     }
   });
-  if (reads.every((read) => read === undefined)) throw new Error(`no branch of the union is ${own.name}`);
+  if (reads.every((read) => read === undefined))
+    throw new Error(`no branch of the union fits, the first because ${problem}`);
+  return (r) => {
+    const i = readLong(r);
+    const read = r.ok ? reads[i] : undefined;
+    if (read !== undefined) return read(r);
+    return fail(r, i in branches ? `a ${named(branches[i])} where none fits` : `union has no branch ${i}`);
+  };
+};
+
+/** The first branch that the writer's type can be read as. */
+const intoUnion = (branches: readonly Type[], writer: Type): ValueRead => {
+  for (const branch of branches)
+    try {
+      return resolve(branch, writer);
+    } catch {
+      // The next one may fit.
+    }
+  throw new Error(`a ${named(writer)} is none of ${branches.map(named).join(', ')}`);
+};
+
+const enumRead = (reader: types.EnumType, writer: types.EnumType): ValueRead => {
+  const { default: other } = reader as { default?: string };
+  const symbols = writer.symbols.map((s) => (reader.symbols.includes(s) ? s : other));
+  if (symbols.every((s) => s === undefined)) throw new Error(`${named(reader)} has none of its symbols`);
+  return (r) => {
+    const i = readLong(r);
+    return symbols[r.ok ? i : 0] ?? fail(r, `enum ${writer.name} has a symbol ${i} that is none of ours`);
+  };
+};
+
+const arrayRead = (reader: types.ArrayType, writer: types.ArrayType): ValueRead => {
+  const item = resolve(reader.itemsType, writer.itemsType);
+  return (r) => {
+    const items: unknown[] = [];
+    readBlocks(r, () => items.push(item(r)));
+    return items;
+  };
+};
+
+const mapRead = (reader: types.MapType, writer: types.MapType): ValueRead => {
+  const value = resolve(reader.valuesType, writer.valuesType);
+  return (r) => {
+    const entries: [string, unknown][] = [];
+    readBlocks(r, () => entries.push([readText(r), value(r)]));
+    return Object.fromEntries(entries);
+  };
+};
+
+const recordRead = (reader: types.RecordType, writer: types.RecordType): ValueRead => {
+  const steps = writer.fields.map(({ type }): { name?: string; read: ValueRead } => ({
+    read: (r) => skipValue(type, r),
+  }));
+  const at = new Map(writer.fields.map(({ name }, i) => [name, i]));
+  const defaults: Record<string, unknown> = {};
+  // A writer's field of the name of one of ours is that one, and of no other by its alias.
+  const ours = new Set(reader.fields.map(({ name }) => name));
+  for (const field of reader.fields) {
+    const { name, aliases = [] } = field;
+    const from = [name, ...aliases.filter((alias) => !ours.has(alias))].find((n) => at.has(n));
+    defaults[name] = field.defaultValue();
+    if (from === undefined) {
+      if (defaults[name] === undefined) throw new Error(`there is no field ${name}, and it has no default`);
+      continue;
+    }
+    const i = at.get(from) as number;
+    try {
+      steps[i] = { name, read: resolve(field.type, writer.fields[i].type) };
+    } catch (e) {
+      throw new Error(`field ${from}: ${textOf(e)}`, { cause: e });
+    }
+  }
+  return (r) => {
+    const record = { ...defaults };
+    for (const { name, read } of steps) {
+      if (!r.ok) break;
+      const value = read(r);
+      if (name !== undefined) record[name] = value;
+    }
+    return record;
+  };
+};
+
+const complexRead = (reader: Type, writer: Type): ValueRead | undefined => {
+  switch (reader.typeName) {
+    case 'array':
+      return arrayRead(reader as types.ArrayType, writer as types.ArrayType);
+    case 'map':
+      return mapRead(reader as types.MapType, writer as types.MapType);
+    default:
+      break;
+  }
+  if (!sameName(reader as Named, writer as Named)) return undefined;
+  switch (reader.typeName) {
+    case 'enum':
+      return enumRead(reader as types.EnumType, writer as types.EnumType);
+    case 'fixed': {
+      const { size } = reader as types.FixedType;
+      return size === (writer as types.FixedType).size ? (r) => readBytes(r, size) : undefined;
+    }
+    case 'record':
+      return recordRead(reader as types.RecordType, writer as types.RecordType);
+    default:
+      return undefined;
+  }
+};
+
+/** Throws where no value of the writer's type can be read as one of the reader's, which must not be recursive. */
+const resolve = (reader: Type, writer: Type): ValueRead => {
+  if (isUnion(writer)) return branchRead(reader, writer.types);
+  if (isUnion(reader)) return intoUnion(reader.types, writer);
+  const read =
+    reader.typeName in PRIMITIVES
+      ? primitiveRead(reader, writer)
+      : reader.typeName === writer.typeName
+        ? complexRead(reader, writer)
+        : undefined;
+  if (read === undefined) throw new Error(`${named(writer)} is not ${named(reader)}`);
+  return read;
+};
+
+/** What the bytes `[start, end)` hold; a text: why they hold none. */
+export type ResolvedRead = (
+  buffer: Buffer,
+  start: number,
+  end: number,
+) => { readonly value: unknown } | string;
+
+/**
+ * "Schema resolution" of the Avro specification: fields by name and alias, defaults, promotions, enums, unions by the branch that was
+ * written; and times in the unit of the reader. avsc would refuse a union if one of its branches does not fit, compares names with their
+ * namespace, rounds a long beyond 2^52 and knows no logical types. Throws when no value can be read.
+ */
+export const resolved = (reader: Type, writer: Type): ResolvedRead => {
+  const read = resolve(reader, writer);
   return (buffer, start, end) => {
     const r = longReader(buffer, start, end);
-    const i = branches === undefined ? 0 : readLong(r);
-    const read = r.ok ? reads[i] : undefined;
-    if (read === undefined) fail(r, `union has no branch ${i} that is ${own.name}`);
-    const { word, submittedAt } = read?.(r) ?? { word: '', submittedAt: 0 };
+    const value = read(r);
     if (r.ok && r.position !== end) fail(r, `${end - r.position} bytes too many`);
-    return r.ok ? { kind: 'ok', word, submittedAt } : poison('avro', `Not a WordSubmitted: ${r.problem}.`);
+    return r.ok ? { value } : r.problem;
   };
-}
+};

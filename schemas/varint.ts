@@ -89,6 +89,17 @@ function readTail(r: LongReader, from: number, low: number): number {
   return fail(r, 'a number is longer than 10 bytes');
 }
 
+/** The same for any long of 64 bits; slower. */
+export function readBigLong(r: LongReader): bigint {
+  const start = r.position;
+  skipLong(r);
+  if (!r.ok) return 0n;
+  let z = 0n;
+  for (let p = r.position - 1; p >= start; p--) z = (z << 7n) | BigInt(r.buffer[p] & 0x7f);
+  if (z >= 2n ** 64n) fail(r, 'a number is beyond 64 bits');
+  return (z >> 1n) ^ -(z & 1n);
+}
+
 /** Passes one long of any size up to 64 bits. */
 export function skipLong(r: LongReader): void {
   for (let i = 0; i < 10; i++) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import avro from 'avsc';
-import { wordJudgedType } from './avro.ts';
+import { typeOf, wordJudgedType } from './avro.ts';
 import type { SchemaAnswer } from './registry-port.ts';
-import type { WordJudged } from './types.ts';
+import { WORD_JUDGED_SCHEMA, type WordJudged } from './types.ts';
 import { createVerdictEncoder } from './verdict.ts';
 import { createVerdictReader } from './verdict-reader.ts';
 
@@ -28,6 +28,11 @@ const registry = (answer: SchemaAnswer, asked: number[] = []) => ({
 describe('createVerdictReader', () => {
   test('reads JSON without a registry', () => {
     expect(createVerdictReader().read(json)).toEqual({ kind: 'ok', verdict });
+  });
+
+  test('reads JSON with more fields, and leaves those out', () => {
+    const full = createVerdictEncoder({ format: 'json-full' })(verdict, Buffer.from('secret'));
+    expect(createVerdictReader().read(Buffer.from(full))).toEqual({ kind: 'ok', verdict });
   });
 
   test('reads Avro once its schema is learned', async () => {
@@ -58,6 +63,28 @@ describe('createVerdictReader', () => {
     await reader.learn(7);
     for (const bytes of [wire.subarray(0, -1), Buffer.concat([wire, Buffer.from([0])])])
       expect(reader.read(bytes)).toMatchObject({ kind: 'unreadable' });
+  });
+
+  test('reads what another version wrote, as its own schema has it', async () => {
+    const schema = JSON.parse(WORD_JUDGED_SCHEMA) as { fields: { name: string }[] };
+    const fields = schema.fields.flatMap((f) => {
+      if (f.name === 'judgedAt')
+        return [
+          { ...f, type: { type: 'long', logicalType: 'timestamp-micros' } },
+          { name: 'by', type: 'int' },
+        ];
+      return [f.name === 'word' ? { ...f, type: ['null', 'string'] } : f];
+    });
+    const type = typeOf(JSON.stringify({ ...schema, fields }));
+    const reader = createVerdictReader(registry({ kind: 'found', type }));
+    await reader.learn(7);
+    const judgedAt = verdict.judgedAt * 1_000 + 999;
+    const read = (word: string | null) =>
+      reader.read(Buffer.concat([wire.subarray(0, 5), type.toBuffer({ ...verdict, word, judgedAt, by: 1 })]));
+    expect(read(verdict.word)).toEqual({ kind: 'ok', verdict });
+    expect(read(null)).toEqual({
+      ...{ kind: 'unreadable', detail: 'its bytes do not fit its schema: a null where none fits' },
+    });
   });
 
   test.each<[string, SchemaAnswer]>([

@@ -3,10 +3,9 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import { parseJson } from '@verdikt/core/record/json.ts';
 import { wordJudgedType } from './avro.ts';
 import { WIRE_PREFIX } from './encode.ts';
-import { skipValue } from './payload.ts';
 import type { SchemaRegistry } from './registry-port.ts';
+import { resolved } from './resolve.ts';
 import type { WordJudged } from './types.ts';
-import { longReader } from './varint.ts';
 
 export type VerdictRead =
   | { readonly kind: 'ok'; readonly verdict: WordJudged }
@@ -70,16 +69,11 @@ const readerOf = (
 };
 
 const readAvro = (writer: Type): ReadAvro => {
-  const resolver = wordJudgedType.createResolver(writer);
+  const read = resolved(wordJudgedType, writer);
   return (bytes) => {
-    const r = longReader(bytes, 0, bytes.length);
-    skipValue(writer, r);
-    if (!r.ok || r.position !== bytes.length) return unreadable('its bytes do not fit its schema');
-    try {
-      return { kind: 'ok', verdict: wordJudgedType.fromBuffer(bytes, resolver) as WordJudged };
-    } catch (e) {
-      return unreadable(textOf(e));
-    }
+    const found = read(bytes, 0, bytes.length);
+    if (typeof found === 'string') return unreadable(`its bytes do not fit its schema: ${found}`);
+    return { kind: 'ok', verdict: found.value as WordJudged };
   };
 };
 
@@ -101,7 +95,11 @@ const readJson = (value: Buffer): VerdictRead => {
     Number.isSafeInteger(v.submittedAt) &&
     Number.isSafeInteger(v.judgedAt) &&
     Number.isSafeInteger(v.origin);
-  return whole
-    ? { kind: 'ok', verdict: v as WordJudged }
-    : unreadable('a field of a verdict is missing or of another type');
+  if (!whole) return unreadable('a field of a verdict is missing or of another type');
+  // What else it has, such as its key, is told to nobody who may not see it.
+  const { id, word, accepted, checks, attempts, submittedAt, judgedAt, origin } = v as WordJudged;
+  return {
+    kind: 'ok',
+    verdict: { id, word, accepted, checks, attempts, submittedAt, judgedAt, origin },
+  };
 };

@@ -78,6 +78,51 @@ describe('JSON verdicts', () => {
   );
 });
 
+describe('JSON verdicts with key and times', () => {
+  const encode = createVerdictEncoder({ format: 'json-full' });
+  const full = (key: Buffer | null, more: Partial<WordJudged> = {}): Record<string, unknown> =>
+    JSON.parse(String(encode({ ...verdict, ...more }, key))) as Record<string, unknown>;
+
+  test('have the fields of WordJudged first, as without them', () => {
+    const plain = createVerdictEncoder({ format: 'json' });
+    fc.assert(
+      fc.property(verdicts(text), fc.option(fc.string({ unit: 'binary' })), (v, key) => {
+        const written = String(encode(v, key === null ? null : Buffer.from(key)));
+        expect(written.startsWith(`${String(plain(v)).slice(0, -1)},"key":`)).toBe(true);
+        const { submittedTime, judgedTime, ...rest } = JSON.parse(written) as Record<string, unknown>;
+        expect(rest).toEqual({ ...v, key: key?.toWellFormed() ?? null });
+        expect([submittedTime, judgedTime].map((t) => Date.parse(String(t)))).toEqual([
+          v.submittedAt,
+          v.judgedAt,
+        ]);
+      }),
+    );
+  });
+
+  test.each([
+    [1_795_892_587_431, '2026-11-28T19:03:07.431Z'],
+    [0, '1970-01-01T00:00:00.000Z'],
+    [-1, '1969-12-31T23:59:59.999Z'],
+    [253_402_300_799_999, '9999-12-31T23:59:59.999Z'],
+    [253_402_300_800_000, null],
+    [-62_167_219_200_000, '0000-01-01T00:00:00.000Z'],
+    [-62_167_219_200_001, null],
+    [Number.MAX_SAFE_INTEGER, null],
+  ])('tell %d as RFC 3339', (ms, time) => {
+    expect(full(null, { submittedAt: ms, judgedAt: ms })).toMatchObject({
+      ...{ submittedAt: ms, judgedAt: ms, submittedTime: time, judgedTime: time },
+    });
+  });
+
+  test('have no key that is not UTF-8', () => {
+    expect([full(Buffer.from('é')).key, full(Buffer.from([0xff])).key, full(Buffer.alloc(0)).key]).toEqual([
+      'é',
+      null,
+      '',
+    ]);
+  });
+});
+
 describe('Avro verdicts', () => {
   test('round-trip in wire format, small and large in any order', () => {
     const encode = createVerdictEncoder({ format: 'avro', schemaId: 4_711 });

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { wordJudgedType } from './avro.ts';
 import { WIRE_PREFIX } from './encode.ts';
 import type { CheckResult, WordJudged } from './types.ts';
 
-export type VerdictFormat = 'json' | 'avro';
+/** `json-full`: JSON with the fields of `KeyAndTimes` as well. */
+export type VerdictFormat = 'json' | 'json-full' | 'avro';
 
 interface VerdictEncoderOptions {
   readonly format: VerdictFormat;
@@ -11,12 +13,22 @@ interface VerdictEncoderOptions {
   readonly schemaId?: number;
 }
 
-/** Throws RECORD_REJECTED when a number of the verdict is none that WordJudged can hold. */
-export type VerdictEncoder = (verdict: WordJudged) => Buffer | string;
+/** What `json-full` has beside the fields of WordJudged. */
+export interface KeyAndTimes {
+  /** Null: the record has none, or it is not UTF-8. */
+  readonly key: string | null;
+  /** RFC 3339 in UTC; null for a year that it cannot hold. */
+  readonly submittedTime: string | null;
+  readonly judgedTime: string | null;
+}
 
-/** `json`: text with the fields in the order of the schema. `avro`: wire format. Throws CONFIG_INVALID without a schema id. */
+/** `key`: that of the record. Throws RECORD_REJECTED when a number of the verdict is none that WordJudged can hold. */
+export type VerdictEncoder = (verdict: WordJudged, key?: Buffer | null) => Buffer | string;
+
+/** JSON: text with the fields in the order of the schema. `avro`: wire format. Throws CONFIG_INVALID without a schema id. */
 export function createVerdictEncoder({ format, schemaId }: VerdictEncoderOptions): VerdictEncoder {
   if (format === 'json') return verdictJson;
+  if (format === 'json-full') return fullJson;
   if (schemaId === undefined) {
     throw new ServiceError('CONFIG_INVALID', 'Verdicts as Avro need the schema id of WordJudged.', {
       format,
@@ -50,6 +62,20 @@ const verdictJson = (v: WordJudged): string => {
     `"attempts":${whole(v.attempts)},"submittedAt":${whole(v.submittedAt)},"judgedAt":${whole(v.judgedAt)},` +
     `"origin":${whole(v.origin)}}`
   );
+};
+
+const FIRST_TIME = Date.parse('0000-01-01T00:00:00Z');
+const LAST_TIME = Date.parse('9999-12-31T23:59:59.999Z');
+const timeOf = (ms: number): string | null =>
+  ms >= FIRST_TIME && ms <= LAST_TIME ? new Date(ms).toISOString() : null;
+
+const fullJson = (v: WordJudged, key: Buffer | null = null): string => {
+  const more: KeyAndTimes = {
+    key: key !== null && isUtf8(key) ? key.toString('utf8') : null,
+    submittedTime: timeOf(v.submittedAt),
+    judgedTime: timeOf(v.judgedAt),
+  };
+  return `${verdictJson(v).slice(0, -1)},${JSON.stringify(more).slice(1)}`;
 };
 
 /** NaN and the like would make the text invalid. */

@@ -3,8 +3,8 @@ import type { Type } from 'avsc';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { poison, type Read } from './decoded.ts';
-import { readEqual } from './read.ts';
-import { readResolved } from './resolve.ts';
+import { sameSchema } from './logical.ts';
+import { readEqual, readResolved } from './read.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
 
 /** The writer schemas seen so far, each with the way to read it. */
@@ -63,7 +63,7 @@ export function createWriters({
   /** An answer that would condemn every record of ours is believed only if the registry does not contradict itself. */
   async function confirmed(id: number, answer: SchemaAnswer): Promise<SchemaAnswer> {
     if (answer.kind === 'unavailable' || ownId === undefined) return answer;
-    if (answer.kind === 'found' && reader.equals(answer.type)) return answer;
+    if (answer.kind === 'found' && sameSchema(reader, answer.type)) return answer;
     const own = await ownId().catch(() => undefined);
     if (own !== id) return answer;
     const detail = `The schema registry contradicts itself: by its text our schema is ${id}, and ${id} is another one.`;
@@ -83,7 +83,7 @@ export function createWriters({
   }
 
   function readOf(writer: Type): Read {
-    if (reader.equals(writer)) return readEqual;
+    if (sameSchema(reader, writer)) return readEqual;
     try {
       return readResolved(reader, writer);
     } catch (e) {

@@ -142,7 +142,7 @@ export const startTask = (d: TaskDeps): Task => {
     if (committed.metadata.kind === 'accepted')
       log.warn(
         { task, committed: committed.words?.toString() },
-        'an operator set the offset; it is believed',
+        'an operator set the offset: words are read from there; those decided within the dedup window are dropped',
       );
     const traced = trace?.context(context) ?? context;
     const restored = await restore(d.logs, traced, committed, since, d.limits.retryMaxDelayMs);

@@ -109,8 +109,6 @@ export class RecordCursor {
 
   /** Undefined when it has met a record that is too large. */
   // One loop with its varints inlined: a call for each of them costs a fifth of the time of all decoding.
-
-  // One loop with its varints inlined: a call for each of them costs a fifth of the time of all decoding.
   // eslint-disable-next-line verdikt/function-length
   #decode(haul: Haul): Stop | undefined {
     const b = this.#bytes;

@@ -75,6 +75,36 @@ const ask = async (http: object, more: Partial<ChainDeps> = {}): Promise<string>
   return o.kind === 'done' ? 'done' : `${o.reason}: ${o.detail}`;
 };
 
+/** Ports that `fetch` refuses, as browsers do. */
+const BLOCKED_PORTS = [10_080, 6_000, 5_060, 6_566, 6_665, 6_667];
+
+const listenOn = async (ports: readonly number[]): Promise<HttpServerOf> => {
+  for (const port of ports) {
+    const server = createServer((request, response) => {
+      request.resume();
+      sendJson(response, 200, { answer: true });
+    });
+    const listening = new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (await listening) return server;
+  }
+  throw new Error('none of these ports is free');
+};
+
+test('a port that is closed to browsers is asked like any other', async () => {
+  const server = await listenOn(BLOCKED_PORTS);
+  try {
+    const url = `http://127.0.0.1:${portOf(server)}/`;
+    await expect(fetch(url)).rejects.toMatchObject({ cause: { message: 'bad port' } });
+    expect(await ask({ url })).toBe('done');
+  } finally {
+    await open?.close();
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 describe('TLS', () => {
   const at = (host = '127.0.0.1') => `https://${host}:${portOf(secure)}/`;
 

@@ -3,9 +3,9 @@ import { systemId } from '@verdikt/core/record/system.ts';
 import { moveOffsets } from '../support/kafka/move-offset.ts';
 import { judge } from '../support/system/judge.ts';
 import { sendWords } from '../support/system/load.ts';
-import { metricsOf } from '../support/system/metrics.ts';
+import { metricsOf, metricSum } from '../support/system/metrics.ts';
 import { untilMany } from '../support/system/operator.ts';
-import { openSystem, type System } from '../support/system/system.ts';
+import { openSystem, type Service, type System } from '../support/system/system.ts';
 import { palindromeVerdict, wordOf } from '../support/system/words.ts';
 
 const KEYS = 200;
@@ -36,6 +36,17 @@ const verdikt = async (...args: string[]): Promise<[number, string]> => {
 const shown = async (): Promise<[number, Offsets]> => {
   const [code, text] = await verdikt('show', '--json');
   return [code, JSON.parse(text) as Offsets];
+};
+
+/** Sets task 3 back to the start of its log of `end` words, and waits until all of them were dropped. What the command says. */
+const readFromStart = async (service: Service, end: number): Promise<string> => {
+  const dropped = async (): Promise<number> =>
+    metricSum(await metricsOf(service), 'verdikt_duplicates_dropped_total');
+  const already = await dropped();
+  const [code, text] = await verdikt('set', '--partition', '3', '--to', 'start');
+  expect(code).toBe(0);
+  await untilMany('dropped words', async () => ((await dropped()) >= already + end ? [1] : []), 1);
+  return text;
 };
 
 test('forward, back and past the end: nothing is judged twice or skipped, and the command puts each right', async () => {
@@ -94,4 +105,10 @@ test('forward, back and past the end: nothing is judged twice or skipped, and th
     1,
     expect.stringContaining('the log has offsets 0 to'),
   ]);
+
+  const readAgain = await readFromStart(second, before[3].end);
+  expect(readAgain).toContain('records are read again; duplicates within the dedup window are dropped');
+  expect(await second.log()).toContain('those decided within the dedup window are dropped');
+  const after = await judge(system, { sent, expected: palindromeVerdict, quietMs: 5_000 });
+  expect(after).toEqual(judgement);
 }, 300_000);

@@ -5,7 +5,8 @@ import { bodyBound, bodyOf, putBody } from '@verdikt/core/record/record-body.ts'
 import { PLAIN_HEADERS, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
 import type { CheckChain } from '../../processor/checks/run-chain.ts';
-import { createVerdictCodec, type EncodeVerdict } from '../../processor/verdict.ts';
+import type { VerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { createVerdictCodec } from '../../processor/verdict.ts';
 
 /** A verdict on a first attempt: its key, value and headers as a batch holds them, and what the engine counts. */
 interface VerdictBytes {
@@ -35,7 +36,7 @@ export const verdictFromBytes = (
 export const verdictByObjects = (
   codec: Pick<SubmissionCodec, 'decode'>,
   chain: CheckChain,
-  encode: EncodeVerdict,
+  encode: VerdictEncoder,
   record: InRecord,
   now: number,
 ): VerdictBytes | undefined => {

@@ -79,16 +79,30 @@ describe('a verdict', () => {
       { check: 'b', answer: false, detail: 'no' },
     ],
   };
-  const events = { source: '/words', format: 'json' } as const;
-  const record = createVerdictCodec(createVerdictEncoder({ format: 'json' }), events).record(
-    stored({ key: Buffer.from('k'), value: null, headers: [] }),
-    verdict,
-  );
+  const recordOf = (format: 'json' | 'json-full', key: Buffer | null = Buffer.from('k')) =>
+    createVerdictCodec(createVerdictEncoder({ format }), { format, source: '/words' }).record(
+      stored({ key, value: null, headers: [] }),
+      verdict,
+    );
+  const record = recordOf('json');
 
   test('as it is written fits its schemas', () => {
     valid(JSON.parse(String(record.value)));
     validHeaders(Object.fromEntries(record.headers.map(([name, value]) => [name, String(value)])));
     expect([valid.errors, validHeaders.errors]).toEqual([null, null]);
+  });
+
+  test('as `json-full` fits them, and has its key and times', () => {
+    const { payload } = asyncApi().components.messages.WordJudgedFull as { payload: object };
+    const full = ajv.compile(payload);
+    for (const key of [Buffer.from('k'), Buffer.from([0xff]), null]) {
+      const made: unknown = JSON.parse(String(recordOf('json-full', key).value));
+      expect([valid(made), full(made)]).toEqual([true, true]);
+    }
+    const made = JSON.parse(String(recordOf('json-full').value)) as object;
+    for (const wrong of [{ key: 1 }, { submittedTime: 3 }, { judgedTime: undefined }])
+      expect(full(JSON.parse(JSON.stringify({ ...made, ...wrong })))).toBe(false);
+    expect(full(JSON.parse(String(record.value)))).toBe(false);
   });
 
   test.each([

@@ -6,7 +6,7 @@ import { VERSION } from '@verdikt/core/service/version.ts';
 import { EVENT_TYPE } from '@verdikt/processor/cloud-events.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import type { RecordSchema } from '@verdikt/schemas/schema.ts';
-import { jsonSchemaOf, type JsonSchema } from './json-schema.ts';
+import { jsonSchemaOf, verdictSchemaOf, type JsonSchema } from './json-schema.ts';
 
 /** Records of one kind share headers. */
 type Kind = 'words' | 'results' | 'retry' | 'dead letters' | 'control';
@@ -97,6 +97,12 @@ const messages = (): Readonly<Record<string, object>> => ({
     FRAMED,
   ),
   WordJudged: message('WordJudged', 'results', 'application/json', jsonSchemaOf(named('WordJudged'))),
+  WordJudgedFull: message(
+    'WordJudgedFull',
+    'results',
+    'application/json',
+    verdictSchemaOf(named('WordJudged'), true),
+  ),
   WordJudgedAvro: message(
     'WordJudgedAvro',
     'results',
@@ -137,8 +143,8 @@ const CHANNELS = (): Readonly<Record<string, Channel>> => ({
   results: {
     id: 'results',
     description:
-      'Verdicts. Read it at `read_committed`: each accepted submission then ends here or in the dead letters, once. `WordJudged` by default, `WordJudgedAvro` with `resultsFormat=avro`.',
-    messages: ['WordJudged', 'WordJudgedAvro'],
+      'Verdicts. Read it at `read_committed`: each accepted submission then ends here or in the dead letters, once. `WordJudged` by default, `WordJudgedFull` with `resultsFormat=json-full`, `WordJudgedAvro` with `resultsFormat=avro`.',
+    messages: ['WordJudged', 'WordJudgedFull', 'WordJudgedAvro'],
     operations: [['sendVerdict', 'send', 'Writes each verdict, in order per key.']],
   },
   'words.dlq': {
@@ -237,6 +243,9 @@ const text = (value: object): string => `${JSON.stringify(value, undefined, 2)}\
 /** `docs/reference/asyncapi.json`. */
 export const asyncApiText = (): string => text(asyncApi());
 
-/** `docs/reference/word-judged.schema.json`: a verdict as it is in `results` by default. */
+/** `docs/reference/word-judged.schema.json`: a verdict as JSON. */
 export const verdictSchemaText = (): string =>
-  text({ $schema: 'https://json-schema.org/draft/2020-12/schema', ...jsonSchemaOf(named('WordJudged')) });
+  text({
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...verdictSchemaOf(named('WordJudged'), false),
+  });

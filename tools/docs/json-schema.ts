@@ -1,4 +1,5 @@
 import type { AvroType, RecordSchema } from '@verdikt/schemas/schema.ts';
+import type { KeyAndTimes } from '@verdikt/schemas/verdict.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -38,3 +39,33 @@ export const jsonSchemaOf = ({ name, doc, fields }: RecordSchema): JsonSchema =>
   ),
   required: fields.map((f) => f.name),
 });
+
+/** What `json-full` adds. */
+export const KEY_AND_TIMES: Readonly<
+  Record<keyof KeyAndTimes, JsonSchema & { readonly description: string }>
+> = {
+  key: {
+    type: ['string', 'null'],
+    description: 'Key of the record; null where it has none, or one that is not UTF-8.',
+  },
+  submittedTime: {
+    type: ['string', 'null'],
+    format: 'date-time',
+    description: '`submittedAt` in RFC 3339, UTC; null outside of the years 0 to 9999.',
+  },
+  judgedTime: {
+    type: ['string', 'null'],
+    format: 'date-time',
+    description: '`judgedAt` in the same way.',
+  },
+};
+
+/** A verdict in JSON, with what `json-full` adds: fields that `required` does not name unless they are `always` there. */
+export const verdictSchemaOf = (schema: RecordSchema, always: boolean): JsonSchema => {
+  const base = jsonSchemaOf(schema) as { properties: object; required: string[] };
+  return {
+    ...base,
+    properties: { ...base.properties, ...KEY_AND_TIMES },
+    required: [...base.required, ...(always ? Object.keys(KEY_AND_TIMES) : [])],
+  };
+};

@@ -3,6 +3,7 @@ import { wantedTopics } from '@verdikt/cli/topics/wanted.ts';
 import { HEADER_DOCS } from '@verdikt/core/record/header-docs.ts';
 import { H, MAX_HEADER_BYTES } from '@verdikt/core/record/headers.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
+import { KEY_AND_TIMES } from './json-schema.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import type { AvroType, RecordSchema } from '@verdikt/schemas/schema.ts';
 import type { WordJudged } from '@verdikt/schemas/types.ts';
@@ -71,6 +72,32 @@ const topicRows = (): string[][] =>
     return [`\`${name}\``, key, value, kept, time, most];
   });
 
+const schemaParts = (): string[] => [
+  ...loadSchemas().flatMap(schemaLines),
+  '### Schemas of other producers',
+  '',
+  'Words and verdicts that were written with another schema are read by "Schema resolution" of the Avro specification: names without their',
+  'namespace, field aliases, defaults, promotions, and unions by the branch that was written. A time is converted to milliseconds from',
+  '`timestamp-micros` and `timestamp-nanos`; a local timestamp is taken as UTC. A `date`, a time of day, or a `decimal` as the word, makes a dead',
+  'letter, as does a schema that cannot be resolved. Namespaces `verdikt.v<n>` are the exception: another number is another schema.',
+  '',
+  'A verdict as it is in `results` by default:',
+  '',
+  '```json',
+  JSON.stringify(EXAMPLE, null, 2),
+  '```',
+  '',
+  'With `VERDIKT_RESULTS_FORMAT=json-full`, for readers that see only the value, or want times as text, it also has:',
+  '',
+  ...table(
+    ['field', 'meaning'],
+    Object.entries(KEY_AND_TIMES).map(([name, { description }]) => [`\`${name}\``, description]),
+  ),
+  'They are not part of the schema `WordJudged`: Avro has logical types for times, and the key of the record. Verdicts of both kinds may be in one',
+  'topic. Records take the general path of the processor, which needs more CPU time than the short one.',
+  '',
+];
+
 /** `docs/reference/records.md`. */
 export const recordsText = (): string =>
   [
@@ -90,13 +117,7 @@ export const recordsText = (): string =>
     '',
     'Subjects are `<topic>-value`. Compatibility is `BACKWARD_TRANSITIVE` for words and `FULL_TRANSITIVE` for results.',
     '',
-    ...loadSchemas().flatMap(schemaLines),
-    'A verdict as it is in `results` by default:',
-    '',
-    '```json',
-    JSON.stringify(EXAMPLE, null, 2),
-    '```',
-    '',
+    ...schemaParts(),
     '## Headers',
     '',
     'Values are UTF-8 text. Numbers are decimal, times are milliseconds since 1970 in UTC. All headers of a record together have at most',

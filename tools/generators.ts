@@ -15,6 +15,7 @@ import { openApiText } from '@verdikt/producer/http/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { chartFiles } from './chart-files.ts';
+import { clientOperationsText, clientTypesText } from './docs/client-types.ts';
 import { asyncApiText, verdictSchemaText } from './docs/asyncapi.ts';
 import { httpApiText } from './docs/http-api.ts';
 import { recordsText } from './docs/records.ts';
@@ -29,6 +30,8 @@ export interface Generator {
 export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
   { path: 'producer/openapi.json', text: openApiText },
+  { path: 'client/api-types.ts', text: clientTypesText },
+  { path: 'client/operations.ts', text: clientOperationsText },
   { path: 'docs/reference/errors.md', text: errorsText },
   { path: 'docs/reference/security.md', text: securityText },
   { path: 'docs/reference/doctor.md', text: doctorDocs },

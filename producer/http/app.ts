@@ -1,7 +1,8 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, Me, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import { keySchema, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import { readShapes } from './read-shapes.ts';
 import { addOperatorRoutes, operatorShapes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
@@ -106,7 +107,7 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
 
   const words = createWordsRoute(routeDeps);
   const results = createResultsRoute(routeDeps);
-  for (const schema of [...sharedSchemas, Me, ...operatorShapes]) app.addSchema(schema);
+  for (const schema of [...sharedSchemas, ...readShapes, ...operatorShapes]) app.addSchema(schema);
   before?.(app);
   app.register((routes, _options, done) => {
     routes.post('/v1/words', { schema: wordsSchema }, words.handler);

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json, ref } from './api-schema.ts';
+import { json, ref } from './answers.ts';
 import { RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
 import {
   count,
@@ -170,7 +170,9 @@ export const actSchemas = {
     summary: 'How a redrive or skip stands',
     description:
       'With progress on the edge that runs it. Others know what is audited: that it began, and how it ended.',
-    params: Type.Object({ operation: text('ID of the operation.') }),
+    params: Type.Object({
+      operation: Type.String({ description: 'ID of the operation.', examples: [OPERATION_ID] }),
+    }),
     response: { 200: json('Its state.', ref('Operation')), ...none, ...refusals },
   },
   audit: {

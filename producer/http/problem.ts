@@ -97,6 +97,12 @@ export interface Problem {
   readonly status?: number;
 }
 
+export const lacksScope = (scope: string): Problem => ({
+  code: 'FORBIDDEN',
+  field: scope,
+  detail: `This needs the scope ${scope}, which the token does not have.`,
+});
+
 export const statusOf = (p: Problem): number => p.status ?? HTTP[p.code].status;
 
 const TITLES: Readonly<Record<number, string>> = {

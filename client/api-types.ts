@@ -34,7 +34,7 @@ export type Entry = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -69,7 +69,7 @@ export type Problem = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -110,7 +110,7 @@ export type BatchProblem = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -1175,7 +1175,7 @@ export type SubmitWordErrors = {
      */
     401: Problem;
     /**
-     * The token does not have the scope `submit`.
+     * The token does not have the scope `submit`; or the page of another site sent it, and this edge looks at names (see 421).
      */
     403: Problem;
     /**
@@ -1190,6 +1190,10 @@ export type SubmitWordErrors = {
      * Unsupported media type, or a content encoding.
      */
     415: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.
      */
@@ -1250,7 +1254,7 @@ export type SubmitBatchErrors = {
      */
     401: BatchProblem;
     /**
-     * The token does not have the scope `submit`.
+     * The token does not have the scope `submit`; or the page of another site sent it, and this edge looks at names (see 421).
      */
     403: BatchProblem;
     /**
@@ -1265,6 +1269,10 @@ export type SubmitBatchErrors = {
      * Unsupported media type, or a content encoding.
      */
     415: BatchProblem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: BatchProblem;
     /**
      * The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.
      */
@@ -1344,6 +1352,10 @@ export type GetWordErrors = {
      */
     404: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1403,6 +1415,10 @@ export type GetKeyErrors = {
      */
     403: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1447,6 +1463,10 @@ export type GetSummaryErrors = {
      * The token does not have the scope `read`.
      */
     403: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -1516,6 +1536,10 @@ export type StreamResultsErrors = {
      */
     403: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1552,6 +1576,10 @@ export type GetMeErrors = {
      * The token is missing, unknown or expired.
      */
     401: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -1639,6 +1667,10 @@ export type ListDeadLettersErrors = {
      */
     403: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1721,6 +1753,10 @@ export type GroupDeadLettersErrors = {
      */
     403: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1779,6 +1815,10 @@ export type GetDeadLetterErrors = {
      */
     404: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -1825,7 +1865,7 @@ export type RedriveDeadLettersErrors = {
      */
     401: Problem;
     /**
-     * The token does not have the scope `operate`.
+     * The token does not have the scope `operate`; or the page of another site sent it, and this edge looks at names (see 421).
      */
     403: Problem;
     /**
@@ -1840,6 +1880,10 @@ export type RedriveDeadLettersErrors = {
      * Unsupported media type, or a content encoding.
      */
     415: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -1891,7 +1935,7 @@ export type SkipDeadLettersErrors = {
      */
     401: Problem;
     /**
-     * The token does not have the scope `operate`.
+     * The token does not have the scope `operate`; or the page of another site sent it, and this edge looks at names (see 421).
      */
     403: Problem;
     /**
@@ -1906,6 +1950,10 @@ export type SkipDeadLettersErrors = {
      * Unsupported media type, or a content encoding.
      */
     415: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -1952,7 +2000,7 @@ export type ResetDeadLetterLimitsErrors = {
      */
     401: Problem;
     /**
-     * The token does not have the scope `operate`.
+     * The token does not have the scope `operate`; or the page of another site sent it, and this edge looks at names (see 421).
      */
     403: Problem;
     /**
@@ -1967,6 +2015,10 @@ export type ResetDeadLetterLimitsErrors = {
      * Unsupported media type, or a content encoding.
      */
     415: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -2022,6 +2074,10 @@ export type GetOperationErrors = {
      */
     404: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -2076,6 +2132,10 @@ export type ListParkedKeysErrors = {
      */
     403: Problem;
     /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
      * A bug in verdikt.
      */
     500: Problem;
@@ -2120,6 +2180,10 @@ export type GetTasksErrors = {
      * The token does not have the scope `operate`.
      */
     403: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */
@@ -2170,6 +2234,10 @@ export type ListAuditsErrors = {
      * The token does not have the scope `operate`.
      */
     403: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
     /**
      * A bug in verdikt.
      */

@@ -1,6 +1,6 @@
 // What the contracts of all routes share: how an answer is described.
 import type { EdgeCode } from '@verdikt/core/errors.ts';
-import { lacksScope, problemBody, type Problem } from './problem.ts';
+import { FOREIGN_ORIGIN, lacksScope, problemBody, type Problem } from './problem.ts';
 
 export const ref = (name: string): object => ({ $ref: `${name}#` });
 export const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds.' } };
@@ -45,10 +45,24 @@ export const always = (more: ErrorOptions = {}) => ({
     [{ code: 'UNAUTHENTICATED', field: 'authorization' }],
     more,
   ),
+  421: error(
+    'The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.',
+    [{ code: 'MISDIRECTED', field: 'host' }],
+    more,
+  ),
   500: error('A bug in verdikt.', ['INTERNAL'], more),
 });
 /** What every route that needs a scope may answer as well. */
 export const guarded = (scope: string, more: ErrorOptions = {}) => ({
   ...always(more),
   403: error(`The token does not have the scope \`${scope}\`.`, [lacksScope(scope)], more),
+});
+/** As `guarded`, where something changes. */
+export const acting = (scope: string, more: ErrorOptions = {}) => ({
+  ...guarded(scope, more),
+  403: error(
+    `The token does not have the scope \`${scope}\`; or the page of another site sent it, and this edge looks at names (see 421).`,
+    [lacksScope(scope), FOREIGN_ORIGIN],
+    more,
+  ),
 });

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { SOME_STORED } from './batch-answer.ts';
-import { error, guarded, json, ref, retryAfter } from './answers.ts';
+import { acting, error, json, ref, retryAfter } from './answers.ts';
 import { HTTP, type Problem } from './problem.ts';
 import { Attempt, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
 
@@ -164,7 +164,7 @@ const WORD_MISSING: Problem = {
 const refusals = (schema?: object) => {
   const more = schema === undefined ? {} : { schema };
   return {
-    ...guarded('submit', more),
+    ...acting('submit', more),
     400: error('Not valid. `code` and `field` say why.', [WORD_MISSING], more),
     408: error(
       'The body did not arrive in time. Nothing was stored: resend it.',

@@ -6,7 +6,8 @@ import { readShapes } from './read-shapes.ts';
 import { addOperatorRoutes, operatorShapes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
-import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
+import type { Misaddressed } from '../auth/addressed.ts';
+import { FOREIGN_ORIGIN, problemBody, statusOf, titleOf, type Problem } from './problem.ts';
 import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
 import { continueWhenRead } from './expect.ts';
@@ -32,6 +33,8 @@ export type AppLimits = RequestLimits &
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
   readonly limits: AppLimits;
+  /** Undefined: the names in requests say nothing. */
+  readonly misaddressed?: Misaddressed | undefined;
   /** True: the service will stop soon; answers then end their connections. @default never */
   readonly draining?: () => boolean;
 }
@@ -48,6 +51,10 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
   [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
 ];
+const addressOf = ({ raw }: FastifyRequest) => ({
+  host: raw.headers.host,
+  origin: raw.headers.origin,
+});
 const allowed = (url: string): string | undefined => {
   const [path] = url.split('?', 1);
   return ALLOWED.find(([pattern]) => pattern.test(path))?.[1];
@@ -94,6 +101,11 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
   app.server.maxConnections = limits.maxConnections;
   continueWhenRead(app.server);
   app.addHook('onRequest', (request, reply, done) => {
+    const wrong = deps.misaddressed?.({ method: request.method, ...addressOf(request) });
+    if (wrong !== undefined) {
+      const x = openExchange(routeDeps, 'none', request, reply);
+      return x.problem(wrong === 'host' ? { code: 'MISDIRECTED', field: 'host' } : FOREIGN_ORIGIN);
+    }
     quota?.begin(request.raw, reply.raw);
     if (deps.draining?.() === true) reply.raw.setHeader('connection', 'close');
     done();

@@ -87,8 +87,8 @@ const acting = (what: string, schema: object) => ({
     202: json('It runs.', ref('Operation'), {
       Location: { schema: { type: 'string' }, description: 'Where to ask how it goes on.' },
     }),
-    ...ofBody,
     ...refusals,
+    ...ofBody,
   },
 });
 
@@ -161,8 +161,8 @@ export const actSchemas = {
     body: body(ref('Reset')),
     response: {
       200: json('The answers.', ref('ResetAnswer')),
-      ...ofBody,
       ...refusals,
+      ...ofBody,
     },
   },
   operation: {

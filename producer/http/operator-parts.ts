@@ -1,7 +1,7 @@
 // What the contracts of the routes for operators share.
 import Type from 'typebox';
 import { STATUSES } from '@verdikt/operate/dlq/filter.ts';
-import { error, guarded, retryAfter } from './answers.ts';
+import { acting, error, guarded, retryAfter } from './answers.ts';
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
 export const time = (description: string) =>
@@ -26,6 +26,7 @@ export const refusals = {
 };
 export const none = { 404: error('There is none.', ['NOT_FOUND']) };
 export const ofBody = {
+  ...acting('operate'),
   408: error('The body did not arrive in time.', [
     { code: 'INPUT_INVALID', field: 'body', status: 408, detail: 'The body did not arrive in time.' },
   ]),

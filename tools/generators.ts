@@ -19,6 +19,7 @@ import { clientOperationsText, clientTypesText } from './docs/client-types.ts';
 import { asyncApiText, verdictSchemaText } from './docs/asyncapi.ts';
 import { httpApiText } from './docs/http-api.ts';
 import { recordsText } from './docs/records.ts';
+import { docsFiles } from './docs/site/pages.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -65,5 +66,6 @@ export const generators: readonly Generator[] = [
         { title: 'Both: what they call', metrics: CLIENT_METRICS },
       ]),
   },
+  ...docsFiles(),
   ...chartFiles(),
 ];

@@ -18,7 +18,7 @@ interface Content {
 }
 
 const PAGE = join(import.meta.dirname, 'page');
-const HTML = 'text/html; charset=utf-8';
+export const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /** Everything that is served, and nothing else. */
@@ -61,7 +61,7 @@ export const rewriteImports = (code: string): string =>
     },
   );
 
-const asset = (path: string, type: string, read: () => string): Asset => {
+export const asset = (path: string, type: string, read: () => string): Asset => {
   let known: Content | undefined;
   const load = (): Content => {
     const body = read();

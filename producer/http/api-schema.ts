@@ -3,7 +3,7 @@ import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { SOME_STORED } from './batch-answer.ts';
 import { acting, error, json, ref, retryAfter } from './answers.ts';
 import { HTTP, type Problem } from './problem.ts';
-import { Attempt, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
+import { Attempt, DONE, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
 
 export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
@@ -225,7 +225,7 @@ export const wordsSchema = {
       description:
         'NDJSON: one status line per line. JSON: the outcome, if it came while the request waited for it (`wait`).',
       content: {
-        'application/json': { schema: ref('Word') },
+        'application/json': { schema: ref('Word'), example: DONE },
         'application/x-ndjson': {
           schema: Type.String({
             description:

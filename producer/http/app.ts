@@ -46,7 +46,7 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/words(:batch)?$/, 'POST'],
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
   [/^\/v1\/(results\/stream|summary)$/, 'GET'],
-  [/^\/console$/, 'GET'],
+  [/^\/(console|docs|docs\/(http-api|topics|errors|(openapi|asyncapi)\.json))$/, 'GET'],
   [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
   [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
   [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],

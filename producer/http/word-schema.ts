@@ -122,7 +122,7 @@ const EXAMPLE = {
 };
 
 const { behind: _behind, attempt: _attempt, dueAt: _dueAt, ...FACTS } = EXAMPLE;
-const DONE = {
+export const DONE = {
   ...FACTS,
   state: 'verdict',
   reason: 'accepted after attempt 2',

@@ -142,5 +142,6 @@ export const App = (): VNode => {
       stream=${live.stream}
       more=${tasks.body === undefined ? [] : taskProblems(tasks.body)}
     />
-    <main id="main" tabindex="-1">${shown()}</main>`;
+    <main id="main" tabindex="-1">${shown()}</main>
+    <footer><a href="/docs">Documentation</a></footer>`;
 };

@@ -24,12 +24,12 @@ COPY testing/package.json testing/
 RUN npm ci --omit=dev --ignore-scripts --no-update-notifier \
       --workspace core --workspace schemas --workspace kafka --workspace engine --workspace operate \
       --workspace producer --workspace processor --workspace cli \
- && rm -rf node_modules/@verdikt/local node_modules/@verdikt/bench node_modules/@verdikt/test* node_modules/@verdikt/client node_modules/.package-lock.json \
+ && rm -rf node_modules/@verdikt/local node_modules/@verdikt/bench node_modules/@verdikt/test* node_modules/.package-lock.json \
  && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' \) -delete
 COPY deploy/image/assemble.sh /tmp/
 RUN sh /tmp/assemble.sh /root-of-image /app/node_modules
 COPY . ./
-RUN rm -rf package-lock.json .npmrc local bench test testing client deploy/image/assemble.sh && mv node_modules /node_modules
+RUN rm -rf package-lock.json .npmrc local bench test testing deploy/image/assemble.sh && mv node_modules /node_modules
 
 # No shell, no package manager: node, the libraries that it needs, and our code, which Node runs as it is.
 FROM scratch

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { at } from '@verdikt/core/at.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
+import type { Accepted, Submission } from './api-types.ts';
+import { readCall, type CallAnswer, type CallRequest, type OperationName } from './call.ts';
 import { chunked } from './chunks.ts';
 import { VerdiktError } from './errors.ts';
 import { retried } from './retries.ts';
-import { sendAll, sendOne, type Entry, type SendDeps, type Sent } from './send.ts';
+import { exchange, sendAll, sendOne, tooMuch, type Entry, type SendDeps, type Sent } from './send.ts';
 
 export interface ClientOptions {
   /** Of an edge, for example `http://localhost:8080`; a path is kept. */
@@ -35,10 +37,6 @@ export interface SubmitOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Word extends Pick<SubmitOptions, 'key' | 'idempotencyKey'> {
-  readonly word: string;
-}
-
 export interface SubmitAllOptions extends Pick<SubmitOptions, 'signal' | 'headers'> {
   /** Words of one request, at least 1; less is a RangeError. @default 500 */
   readonly linesPerRequest?: number;
@@ -49,13 +47,8 @@ export interface SubmitAllOptions extends Pick<SubmitOptions, 'signal' | 'header
   readonly keepOrder?: boolean;
 }
 
-export interface Accepted {
-  /** Of the submission; the same in the verdict. */
-  readonly id: string;
-}
-
 /** What became of one word. */
-export type Submitted = { readonly index: number; readonly word: Word } & (
+export type Submitted = { readonly index: number; readonly word: Submission } & (
   ({ readonly ok: true } & Accepted) | { readonly ok: false; readonly error: VerdiktError }
 );
 
@@ -74,9 +67,19 @@ export interface Client {
    * Throws a VerdiktError where a request as a whole is refused (UNAUTHENTICATED), the reason of `signal`, or what `words` throws.
    */
   submitAll(
-    words: Iterable<string | Word> | AsyncIterable<string | Word>,
+    words: Iterable<string | Submission> | AsyncIterable<string | Submission>,
     options?: SubmitAllOptions,
   ): AsyncIterableIterator<Submitted>;
+  /**
+   * One request of any operation by its name in the OpenAPI document, with what it takes and answers in its types. A refusal is an
+   * answer as well (`ok: false`); nothing is sent again. Limited to `attemptTimeoutMs` past the longest wait that an edge allows.
+   *
+   * Rejects with a VerdiktError where no edge answers, or with the reason of `signal`.
+   */
+  call<O extends OperationName>(
+    operation: O,
+    ...request: object extends CallRequest<O> ? [CallRequest<O>?] : [CallRequest<O>]
+  ): Promise<CallAnswer<O>>;
 }
 
 /** What tests replace. */
@@ -87,6 +90,10 @@ interface ClientDeps {
 }
 
 const LINGER_MS = 5;
+/** That of `Prefer: wait`. */
+const LONGEST_WAIT_MS = 30_000;
+/** The largest answers are dead letters with their payloads. */
+const CALL_MAX_BYTES = 16 * 1024 * 1024;
 
 interface Limits {
   readonly timeLimitMs: number;
@@ -109,16 +116,10 @@ const noted = (
 const copyOf = (e: VerdiktError): VerdiktError =>
   new VerdiktError(e.code, e.message, { ...e, cause: e.cause });
 
-interface Given {
-  readonly word: string;
-  readonly key?: string | undefined;
-  readonly idempotencyKey?: string | undefined;
-}
-
-const entryOf = (w: Given): Entry => ({
-  word: w.word,
-  key: w.key,
-  idempotencyKey: w.idempotencyKey ?? randomUUID(),
+const entryOf = ({ word, key, idempotencyKey = randomUUID() }: Submission): Entry => ({
+  word,
+  idempotencyKey,
+  ...(key === undefined ? {} : { key }),
 });
 
 /** The results of one chunk, in order. Throws what refuses the request as a whole. */
@@ -172,8 +173,8 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
   const deps = { base, token, fetch, ...limits, ...own };
 
   return {
-    submit: async (word, { key, idempotencyKey, signal, headers = {} } = {}) => {
-      const entry = entryOf({ word, key, idempotencyKey });
+    submit: async (word, { signal, headers = {}, ...more } = {}) => {
+      const entry = entryOf({ word, ...more });
       const last: { sent: Sent } = { sent: '' };
       await retried({ ...deps, signal }, async (timeoutMs, attempts) => {
         const sent = await sendOne(deps, entry, { headers, signal, timeoutMs });
@@ -185,7 +186,7 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
     },
     submitAll: async function* (words, more = {}) {
       const { linesPerRequest = 500, keepOrder = true } = more;
-      const keyOf = (given: string | Word): string => {
+      const keyOf = (given: string | Submission): string => {
         const { word, key } = typeof given === 'string' ? { word: given, key: undefined } : given;
         return key ?? word.normalize('NFC');
       };
@@ -203,6 +204,15 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
           else yield { ...about, ok: false, error: result };
         }
       }
+    },
+    call: async <O extends OperationName>(operation: O, request?: CallRequest<O>) => {
+      const timeoutMs = limits.attemptTimeoutMs + LONGEST_WAIT_MS;
+      const attempt = { headers: {}, signal: request?.signal, timeoutMs };
+      const answer = await exchange(deps, operation, attempt, request ?? {}, (response) =>
+        readCall<O>(response, CALL_MAX_BYTES, tooMuch(response, CALL_MAX_BYTES, own.clock)),
+      );
+      if (answer instanceof VerdiktError) throw answer;
+      return answer;
     },
   };
 };

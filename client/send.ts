@@ -1,23 +1,17 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { retryAfterMs } from '@verdikt/core/retry-after.ts';
+import type { Submission } from './api-types.ts';
+import { objectIn, openCall, piecesOf, type AnyRequest, type CallDeps, type OperationName } from './call.ts';
 import { errorOf, foreignAnswer, VerdiktError } from './errors.ts';
 
-export interface SendDeps {
-  /** Of the edge, with a slash at the end. */
-  readonly base: URL;
-  readonly token: string | undefined;
-  readonly fetch: typeof globalThis.fetch;
+export interface SendDeps extends CallDeps {
   readonly clock: Clock;
   /** Read of an answer for each word of its request. */
   readonly maxAnswerBytes: number;
 }
 
 /** One submission as it is sent. */
-export interface Entry {
-  readonly word: string;
-  readonly key: string | undefined;
-  readonly idempotencyKey: string;
-}
+export type Entry = Readonly<Submission> & { readonly idempotencyKey: string };
 
 export interface Attempt {
   readonly headers: Readonly<Record<string, string>>;
@@ -28,15 +22,6 @@ export interface Attempt {
 /** The id, or why there is none. */
 export type Sent = string | VerdiktError;
 
-const json = (line: string): Record<string, unknown> => {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-};
-
 /** The code of the socket error, where there is one. */
 const causeOf = (error: unknown): string => {
   const { cause } = (typeof error === 'object' && error !== null ? error : {}) as {
@@ -46,37 +31,31 @@ const causeOf = (error: unknown): string => {
 };
 
 /** One request. `read` gets the answer, whatever its status; what it throws, or no answer in time, is UNREACHABLE. */
-const post = async <T>(
-  { base, token, fetch, clock }: SendDeps,
+export const exchange = async <T>(
+  deps: SendDeps,
+  operation: OperationName,
   { headers, signal, timeoutMs }: Attempt,
-  type: string,
-  body: string,
+  request: AnyRequest,
   read: (response: Response) => Promise<T>,
 ): Promise<T | VerdiktError> => {
   signal?.throwIfAborted();
   const abort = new AbortController();
   const end = (): void => abort.abort(signal?.reason);
   signal?.addEventListener('abort', end, { once: true });
-  const cancel = clock.after(timeoutMs, () => abort.abort());
+  const cancel = deps.clock.after(timeoutMs, () => abort.abort());
   try {
-    const response = await fetch(new URL('v1/words', base), {
-      method: 'POST',
-      // A redirect would turn the POST into a GET.
-      redirect: 'manual',
-      headers: {
-        ...headers,
-        'content-type': type,
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body,
-      signal: abort.signal,
-    });
-    return await read(response);
+    return await read(
+      await openCall(deps, operation, {
+        ...request,
+        headers: { ...headers, ...request.headers },
+        signal: abort.signal,
+      }),
+    );
   } catch (cause) {
     if (cause instanceof VerdiktError) return cause;
     signal?.throwIfAborted();
     const why = abort.signal.aborted ? `no answer within ${timeoutMs} ms` : causeOf(cause);
-    return new VerdiktError('UNREACHABLE', `${base.href}: ${why}`, { cause });
+    return new VerdiktError('UNREACHABLE', `${deps.base.href}: ${why}`, { cause });
   } finally {
     cancel();
     signal?.removeEventListener('abort', end);
@@ -88,26 +67,22 @@ const factsOf = ({ status, headers }: Response, clock: Clock) => ({
   retryAfterMs: retryAfterMs(headers.get('retry-after'), clock.now()),
 });
 
-/** An answer as it comes. Throws a VerdiktError and ends the connection past `maxAnswerBytes` for each of `words`. */
-async function* piecesOf(
+/** What is thrown once an answer has more than `most` bytes. */
+export const tooMuch = (response: Response, most: number, clock: Clock) => (): VerdiktError =>
+  foreignAnswer(`more than ${most} bytes, `, factsOf(response, clock));
+
+const textOf = (
   response: Response,
   { maxAnswerBytes, clock }: SendDeps,
   words = 1,
-): AsyncGenerator<string, void> {
+): AsyncGenerator<string> => {
   const most = maxAnswerBytes * words;
-  const decoder = new TextDecoder();
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    const piece = chunk as Uint8Array;
-    bytes += piece.byteLength;
-    if (bytes > most) throw foreignAnswer(`more than ${most} bytes, `, factsOf(response, clock));
-    yield decoder.decode(piece, { stream: true });
-  }
-}
+  return piecesOf(response, most, tooMuch(response, most, clock));
+};
 const jsonOf = async (response: Response, deps: SendDeps): Promise<Record<string, unknown>> => {
   let text = '';
-  for await (const piece of piecesOf(response, deps)) text += piece;
-  return json(text);
+  for await (const piece of textOf(response, deps)) text += piece;
+  return objectIn(text);
 };
 
 const refusalOf = async (response: Response, deps: SendDeps): Promise<VerdiktError> =>
@@ -115,7 +90,7 @@ const refusalOf = async (response: Response, deps: SendDeps): Promise<VerdiktErr
 
 /** One submission. Rejects with the reason of the signal alone. */
 export const sendOne = (deps: SendDeps, entry: Entry, attempt: Attempt): Promise<Sent> =>
-  post<Sent>(deps, attempt, 'application/json', JSON.stringify(entry), async (response) => {
+  exchange<Sent>(deps, 'submitWord', attempt, { body: entry }, async (response) => {
     if (response.status !== 202) return await refusalOf(response, deps);
     const { id } = await jsonOf(response, deps);
     return typeof id === 'string' ? id : errorOf({}, { status: response.status });
@@ -134,14 +109,15 @@ export const sendAll = async (
   const body = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
   const sent: Sent[] = [];
   const take = (text: string): void => {
-    const { line, status, id, ...problem } = json(text);
+    const { line, status, id, ...problem } = objectIn(text);
     if (typeof line !== 'number' || typeof status !== 'number' || entries[line - 1] === undefined) return;
     sent[line - 1] = status === 202 && typeof id === 'string' ? id : errorOf({ ...problem, id }, { status });
   };
-  const broken = await post(deps, attempt, 'application/x-ndjson', body, async (response) => {
+  const lines = { body, headers: { 'content-type': 'application/x-ndjson' } };
+  const broken = await exchange(deps, 'submitWord', attempt, lines, async (response) => {
     if (response.status !== 200) return await refusalOf(response, deps);
     let text = '';
-    for await (const piece of piecesOf(response, deps, entries.length)) {
+    for await (const piece of textOf(response, deps, entries.length)) {
       const [first = '', ...more] = piece.split('\n');
       text += first;
       for (const line of more) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createEdge } from '@verdikt/test/support/producer/edge.ts';
-import { createClient, type SubmitAllOptions, type Submitted, type Word } from './public.ts';
+import { createClient, type SubmitAllOptions, type Submitted, type Submission } from './public.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
 afterEach(async () => {
@@ -16,7 +16,7 @@ const open = async () => {
       String(init.body)
         .trim()
         .split('\n')
-        .map((l) => (JSON.parse(l) as Word).word),
+        .map((l) => (JSON.parse(l) as Submission).word),
     );
     return globalThis.fetch(input, init);
   }) as typeof globalThis.fetch;
@@ -91,7 +91,7 @@ describe('many words', () => {
       const lines = String(init.body)
         .trim()
         .split('\n')
-        .map((l) => (JSON.parse(l) as Word).word);
+        .map((l) => (JSON.parse(l) as Submission).word);
       bodies.push(lines);
       const answered = bodies.length === 1 ? lines.slice(0, 1) : lines;
       const text = answered

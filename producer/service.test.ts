@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { createServer } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Registry } from 'prom-client';
@@ -220,4 +222,27 @@ test('drains: not ready at once, takes words until the delay is over, then ends 
   expect(performance.now() - began).toBeGreaterThan(290);
   expect(sink.stored).toHaveLength(1);
   await expect(fetch(`http://127.0.0.1:${port}/v1/words`)).rejects.toThrow();
+});
+
+test('open on loopback, it answers under names of this machine alone, and takes nothing from pages of other sites', async () => {
+  const { edge, sink } = edgeOf();
+  await edge.start();
+  const ask = async (method: string, path: string, headers: Record<string, string>) => {
+    const r = request({ ...{ host: '127.0.0.1', port: edge.address()!.port, method, path }, headers });
+    r.end(method === 'POST' ? '{"word":"level"}' : undefined);
+    const [answer] = (await once(r, 'response')) as [IncomingMessage];
+    const body = JSON.parse((await answer.toArray()).join('') || '{}') as { code?: string; field?: string };
+    return [answer.statusCode, body.code, body.field];
+  };
+  const json = { 'content-type': 'application/json' };
+  const evil = { host: 'evil.example:8080' };
+  expect(await ask('GET', '/v1/me', evil)).toEqual([421, 'MISDIRECTED', 'host']);
+  expect(await ask('GET', '/console', evil)).toEqual([421, 'MISDIRECTED', 'host']);
+  expect(await ask('POST', '/v1/words', { ...json, ...evil })).toEqual([421, 'MISDIRECTED', 'host']);
+  const page = { ...json, host: 'localhost', origin: 'http://evil.example' };
+  expect(await ask('POST', '/v1/words', page)).toEqual([403, 'FORBIDDEN', 'origin']);
+  expect(sink.stored).toEqual([]);
+  const own = { ...page, origin: 'http://localhost' };
+  expect(await ask('POST', '/v1/words', own)).toEqual([202, undefined, undefined]);
+  expect(await ask('GET', '/v1/me', { host: 'localhost' })).toEqual([200, undefined, undefined]);
 });

@@ -10,6 +10,7 @@ import { createIngest, type IngestDeps } from './intake/ingest.ts';
 import type { EdgeMetrics } from './metrics.ts';
 import type { Tracer } from '@verdikt/core/tracing/tracing.ts';
 import type { RecordSink } from '@verdikt/core/ports/sink.ts';
+import { createMisaddressed } from './auth/addressed.ts';
 import { anonymousScopes, createIdentify, openness } from './auth/identify.ts';
 import type { Jwts } from './auth/jwt.ts';
 import { createTokens, type TokenDeps } from './auth/tokens.ts';
@@ -126,6 +127,7 @@ export const createEdgeService = (d: EdgeServiceDeps): EdgeService => {
     const open = openness(config);
     if (open !== undefined) log[open.level]({ host: config.host }, open.text);
     app = buildApp({
+      misaddressed: createMisaddressed(config),
       ...{ limits: config, ingest, sink: appends, identify, clock, log, metrics },
       ...{ view, operators, partitions, random },
       draining: () => stopping,

@@ -28,6 +28,8 @@ const ASSETS = [
   'local/log4j2.properties',
   // Translated for browsers when they ask for it.
   'producer/console/page/**/*.{ts,css,html,svg}',
+  'producer/console/docs/*',
+  'producer/openapi.json',
 ];
 /** Only for a Docker that answers; without it the embedded Kafka is used. */
 const LEFT_OUT = ['testcontainers', 'yaml'];

@@ -1,21 +1,28 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
-/** Anchors as GitHub makes them: lower case, without punctuation, spaces as hyphens; the second of a name gets `-1`. */
-export const anchorsOf = (markdown: string): Set<string> => {
+/** Names headings as GitHub does: lower case, without punctuation, spaces as hyphens; the second of a name gets `-1`. */
+export const slugs = (): ((title: string) => string) => {
   const seen = new Map<string, number>();
-  const anchors = new Set<string>();
-  for (const line of withoutCode(markdown).split('\n')) {
-    const [, title] = /^#{1,6} +(.+?) *#*$/.exec(line) ?? [];
-    if (title === undefined) continue;
-    const plain = title.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
-    const slug = plain
+  return (title) => {
+    const slug = title
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
       .replaceAll(' ', '-');
     const n = seen.get(slug) ?? 0;
     seen.set(slug, n + 1);
-    anchors.add(n === 0 ? slug : `${slug}-${n}`);
+    return n === 0 ? slug : `${slug}-${n}`;
+  };
+};
+
+/** Anchors of its headings. */
+export const anchorsOf = (markdown: string): Set<string> => {
+  const slugOf = slugs();
+  const anchors = new Set<string>();
+  for (const line of withoutCode(markdown).split('\n')) {
+    const [, title] = /^#{1,6} +(.+?) *#*$/.exec(line) ?? [];
+    if (title === undefined) continue;
+    anchors.add(slugOf(title.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')));
   }
   return anchors;
 };

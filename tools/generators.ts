@@ -15,9 +15,11 @@ import { openApiText } from '@verdikt/producer/http/openapi.ts';
 import { typesText } from '@verdikt/schemas/generate-types.ts';
 import { loadSchemas } from '@verdikt/schemas/load.ts';
 import { chartFiles } from './chart-files.ts';
+import { clientOperationsText, clientTypesText } from './docs/client-types.ts';
 import { asyncApiText, verdictSchemaText } from './docs/asyncapi.ts';
 import { httpApiText } from './docs/http-api.ts';
 import { recordsText } from './docs/records.ts';
+import { docsFiles } from './docs/site/pages.ts';
 
 export interface Generator {
   /** From the root of the repository. */
@@ -29,6 +31,8 @@ export interface Generator {
 export const generators: readonly Generator[] = [
   { path: 'schemas/types.ts', text: () => typesText(loadSchemas()) },
   { path: 'producer/openapi.json', text: openApiText },
+  { path: 'client/api-types.ts', text: clientTypesText },
+  { path: 'client/operations.ts', text: clientOperationsText },
   { path: 'docs/reference/errors.md', text: errorsText },
   { path: 'docs/reference/security.md', text: securityText },
   { path: 'docs/reference/doctor.md', text: doctorDocs },
@@ -62,5 +66,6 @@ export const generators: readonly Generator[] = [
         { title: 'Both: what they call', metrics: CLIENT_METRICS },
       ]),
   },
+  ...docsFiles(),
   ...chartFiles(),
 ];

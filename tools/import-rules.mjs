@@ -7,10 +7,10 @@ const root = dirname(import.meta.dirname);
 /** From the bottom up. Packages of one layer never import each other. */
 export const LAYERS = [
   ['core'],
-  ['kafka', 'schemas'],
+  ['kafka', 'schemas', 'client'],
   ['engine'],
   ['operate'],
-  ['producer', 'processor', 'client'],
+  ['producer', 'processor'],
   ['cli', 'deploy', 'testing'],
   ['local'],
   ['tools'],

@@ -135,7 +135,7 @@ const imports: readonly (readonly [file: string, specifier: string, why: string 
   ['kafka/produce/sink.ts', '@verdikt/producer/config.ts', 'kafka/ is below producer/ and never imports it.'],
   ['testing/chain.ts', '@verdikt/processor/service.ts', undefined],
   ['processor/service.ts', '@verdikt/testing/chain.ts', 'processor/ is below testing/ and never imports it.'],
-  ['client/client.ts', '@verdikt/producer/config.ts', 'client/ and producer/ never import each other.'],
+  ['client/client.ts', '@verdikt/producer/config.ts', 'client/ is below producer/ and never imports it.'],
   ['local/start.ts', '../tools/build.ts', 'local/ is below tools/ and never imports it.'],
   ['engine/task/task.ts', '@verdikt/kafka/connect.ts', 'engine/ imports core/ alone.'],
   ['engine/policy/x.ts', '@verdikt/schemas/types.ts', 'engine/ imports core/ alone.'],

@@ -48,6 +48,11 @@ const client = createClient({ url: 'http://127.0.0.1:1', timeLimitMs: 10 });
 const results: Submitted[] = [];
 for await (const result of client.submitAll(['level', { word: 'word', key: 'k' }])) results.push(result);
 const error: unknown = await client.submit('level', { key: 'k' }).catch((e: unknown) => e);
+const state = async (id: string): Promise<string | undefined> => {
+  const answer = await client.call('getWord', { path: { id }, query: { wait: '5s' } });
+  return answer.ok ? answer.body.state : answer.problem?.code;
+};
+await state('a').catch((e: unknown) => results.push({ index: 2, word: { word: '' }, ok: false, error: e as VerdiktError }));
 console.log(results.map((r) => (r.ok ? r.id : r.error.code)).join(), error instanceof VerdiktError && error.stored);
 `;
 const OWN = `import { startProcessor } from 'verdikt';
@@ -104,7 +109,7 @@ test('tests a check', async () => {
 
 test('has a client', async () => {
   const { stdout } = await run(process.execPath, ['submit.ts'], { cwd: folder, env });
-  expect(stdout).toBe('UNREACHABLE,UNREACHABLE unknown\n');
+  expect(stdout).toBe('UNREACHABLE,UNREACHABLE,UNREACHABLE unknown\n');
 }, 60_000);
 
 test('has the command line', async () => {

@@ -91,6 +91,17 @@ hash with \`printf %s "$token" | sha256sum\`. Comparing takes the same time for 
 see all, and idempotency keys of different principals never collide. Without tokens, everything is open on loopback alone; elsewhere
 everyone may submit and read, and the edge warns at start.
 
+A browser is a way around loopback: the page of any site can have its own name resolve to 127.0.0.1 (DNS rebinding), or send requests
+to it. So an edge that is open on loopback looks at the headers that a browser always sends:
+
+- \`Host\` must be \`localhost\`, a loopback address, or one of \`VERDIKT_HOST_NAMES\`. Anything else is 421 \`MISDIRECTED\`.
+- A request that changes something and has an \`Origin\` must come from the page of the edge itself: the same host and port, or one
+  of \`VERDIKT_HOST_NAMES\`. Anything else is 403 \`FORBIDDEN\` with the field \`origin\`.
+
+With \`VERDIKT_HOST_NAMES\`, an edge on any address checks this. The compose file sets it, because its port is published on loopback with
+everything open. Elsewhere, names are not checked: proxies and services give the edge names of their own, and a page of another site has no token.
+The management port has no such check: it changes nothing.
+
 ## What is not protected
 
 - The edge speaks HTTP. Put TLS in front of it, in a proxy or an ingress.

@@ -152,8 +152,15 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     raisedBy: ['producer'],
   },
   FORBIDDEN: {
-    meaning: 'The token is known, but does not have the scope that `field` names.',
+    meaning:
+      'The token is known, but does not have the scope that `field` names. `origin`: the page of another site sent it.',
     remedy: 'Give the client the scope: in `tokens`, or in the claim `jwtScopesClaim` of its JWT.',
+    raisedBy: ['producer'],
+  },
+  MISDIRECTED: {
+    meaning:
+      'The request was sent to a host name (`Host`) that is not one of this edge: no loopback name and none of `hostNames`.',
+    remedy: 'Use `localhost`, or add the name to `hostNames`.',
     raisedBy: ['producer'],
   },
   KEYS_UNAVAILABLE: {

@@ -6,7 +6,7 @@
 // Each word is submitted under its id, so the second system evaluates it once, however often it is read. That holds within the dedup
 // window of the second system (10 minutes by default): restart the bridge from a little before it stopped, with `--from`.
 import { createInterface } from 'node:readline';
-import { createClient, type Word } from 'verdikt/client';
+import { createClient, type Submission } from 'verdikt/client';
 
 /** A line of `verdikt tail`. */
 interface Line {
@@ -17,7 +17,7 @@ interface Line {
 
 const next = createClient({ url: process.env.NEXT_EDGE_URL ?? 'http://localhost:8081' });
 
-async function* accepted(): AsyncGenerator<Word> {
+async function* accepted(): AsyncGenerator<Submission> {
   for await (const line of createInterface({ input: process.stdin })) {
     const { id, key, word } = JSON.parse(line) as Line;
     if (word !== undefined) yield { word, idempotencyKey: id, ...(key === null ? {} : { key }) };

@@ -33,10 +33,10 @@ test('there is no code and no style in the page itself', () => {
   expect(html).not.toMatch(/<script(?![^>]*\bsrc=)|<style|\bon\w+=|\bstyle=/);
 });
 
-test('only bare imports of its libraries are rewritten', () => {
-  const code = `import { h } from 'preact';\nimport{x}from"preact/hooks";import './a.ts';\nconst from = 'other';`;
+test('only imports from outside the page are rewritten', () => {
+  const code = `import { h } from 'preact';\nimport{x}from"preact/hooks";import './a.ts';import { c } from '@verdikt/client/call.ts';\nimport o from './operations.js';\nconst from = 'other';`;
   expect(rewriteImports(code)).toBe(
-    `import { h } from '/console/lib/preact.js';\nimport{x}from"/console/lib/preact-hooks.js";import './a.ts';\nconst from = 'other';`,
+    `import { h } from '/console/lib/preact.js';\nimport{x}from"/console/lib/preact-hooks.js";import './a.ts';import { c } from '/console/lib/client-call.js';\nimport o from '/console/lib/client-operations.js';\nconst from = 'other';`,
   );
 });
 

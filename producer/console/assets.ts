@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** One file of the console as a browser gets it. */
@@ -18,7 +18,7 @@ interface Content {
 }
 
 const PAGE = join(import.meta.dirname, 'page');
-const HTML = 'text/html; charset=utf-8';
+export const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
 /** Everything that is served, and nothing else. */
@@ -41,15 +41,27 @@ export const MODULES = [
 const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
 const pathOf = (name: string): string => `/console/lib/${name.replace('/', '-')}.js`;
 
-/** Bare imports lead to our own files, so that no import map is needed, which would be an inline script. */
+/** What the page takes from the client of the edge, each file by its name. */
+const CLIENT = ['call', 'operations'];
+const OF_CLIENT = /^(?:@verdikt\/client|\.)\/(\w+)\.[jt]s$/;
+
+const servedAt = (name: string): string | undefined => {
+  if (LIBRARIES.includes(name)) return pathOf(name);
+  const found = OF_CLIENT.exec(name)?.[1];
+  return found !== undefined && CLIENT.includes(found) ? pathOf(`client/${found}`) : undefined;
+};
+
+/** Imports from outside the page lead to our own files, so that no import map is needed, which would be an inline script. */
 export const rewriteImports = (code: string): string =>
   code.replace(
-    /(\b(?:from|import)\s*)(["'])([\w/-]+)\2/g,
-    (whole, before: string, quote: string, name: string) =>
-      LIBRARIES.includes(name) ? `${before}${quote}${pathOf(name)}${quote}` : whole,
+    /(\b(?:from|import)\s*)(["'])([\w@./-]+)\2/g,
+    (whole, before: string, quote: string, name: string) => {
+      const path = servedAt(name);
+      return path === undefined ? whole : `${before}${quote}${path}${quote}`;
+    },
   );
 
-const asset = (path: string, type: string, read: () => string): Asset => {
+export const asset = (path: string, type: string, read: () => string): Asset => {
   let known: Content | undefined;
   const load = (): Content => {
     const body = read();
@@ -63,6 +75,13 @@ const library = (name: string): string =>
     /\n?\/\/# sourceMappingURL.*\s*$/,
     '',
   );
+
+/** As source or as JavaScript, as this package has it. */
+const ofClient = (name: string): string => {
+  const call = import.meta.resolve('@verdikt/client/call.ts');
+  const text = readFileSync(new URL(`${name}${extname(call)}`, call), 'utf8');
+  return call.endsWith('.ts') ? stripped(text) : text;
+};
 
 /** Node 24 says at the first call that this function may change; its own loader does the same without a word. */
 const stripped = (code: string): string => {
@@ -84,4 +103,5 @@ export const consoleAssets = (): Asset[] => [
   ...FILES.map(([name, type]) => asset(`/console/${name}`, type, () => read(name))),
   ...MODULES.map((name) => asset(`/console/${name}`, SCRIPT, () => rewriteImports(stripped(read(name))))),
   ...LIBRARIES.map((name) => asset(pathOf(name), SCRIPT, () => rewriteImports(library(name)))),
+  ...CLIENT.map((name) => asset(pathOf(`client/${name}`), SCRIPT, () => rewriteImports(ofClient(name)))),
 ];

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
 import type { Caller, Identify, Scope } from '../auth/caller.ts';
-import type { Problem } from './problem.ts';
+import { lacksScope, type Problem } from './problem.ts';
 import type { Who } from './who.ts';
 
 type MediaType = 'application/json' | 'application/x-ndjson';
@@ -70,13 +70,7 @@ export const readableBody = (
 
 /** Why the caller may not do this; undefined: it may. */
 export const forbidden = ({ scopes }: Caller, scope: Scope): Problem | undefined =>
-  scopes.has(scope)
-    ? undefined
-    : {
-        code: 'FORBIDDEN',
-        field: scope,
-        detail: `This needs the scope ${scope}, which the token does not have.`,
-      };
+  scopes.has(scope) ? undefined : lacksScope(scope);
 
 /** Decides from the caller and the headers alone whether the body is worth reading. */
 export const admit = (

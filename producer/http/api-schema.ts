@@ -1,7 +1,9 @@
 import Type from 'typebox';
 import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
-import { HTTP } from './problem.ts';
-import { preferWait, waitQuery, Word } from './word-schema.ts';
+import { SOME_STORED } from './batch-answer.ts';
+import { acting, error, json, ref, retryAfter } from './answers.ts';
+import { HTTP, type Problem } from './problem.ts';
+import { Attempt, DONE, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
 
 export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
@@ -42,6 +44,19 @@ const Submission = Type.Object(
   },
 );
 
+const ID = '019a2c1e-7f00-7000-8000-000000000001';
+const OTHER_ID = '019a2c1e-7f00-7000-8000-000000000002';
+const ACCEPTED = { status: 202, id: ID };
+const WRONG = {
+  status: 400,
+  code: 'INPUT_INVALID',
+  field: 'word',
+  detail: 'The word is missing or not a string.',
+};
+const lines = (...values: object[]): string => values.map((v) => `${JSON.stringify(v)}\n`).join('');
+
+const Accepted = Type.Object({ id }, { $id: 'Accepted', examples: [{ id: ID }] });
+
 const code = Type.Enum(
   Object.keys(ERROR_ACTIONS).filter((c) => c in HTTP),
   {
@@ -58,6 +73,16 @@ const problemFields = {
 const Entry = Type.Union([Type.Object({ status: Type.Literal(202), id }), Type.Object(problemFields)], {
   $id: 'Entry',
 });
+const StatusLine = Type.Intersect(
+  [
+    Type.Object({ line: Type.Integer({ minimum: 1, description: 'Counts from 1.' }) }),
+    Type.Unsafe({ $ref: 'Entry#' }),
+  ],
+  {
+    $id: 'StatusLine',
+    description: 'What became of one line of a stream.',
+  },
+);
 const entries = Type.Array(Type.Unsafe({ $ref: 'Entry#' }), {
   description: 'One entry per submission, in order.',
 });
@@ -68,14 +93,31 @@ const violated = Type.Optional(
 );
 const Problem = Type.Object(
   { type, title: Type.String(), ...problemFields, 'violated-policies': violated },
-  { $id: 'Problem' },
+  {
+    $id: 'Problem',
+    examples: [
+      {
+        title: 'Bad Request',
+        status: 400,
+        code: 'INPUT_INVALID',
+        field: 'word',
+        detail: 'The word is missing or not a string.',
+      },
+    ],
+  },
 );
 const BatchAnswer = Type.Object(
   {
     detail: Type.Optional(Type.String({ description: 'With 207: what to resend, and how.' })),
     ...counted,
   },
-  { $id: 'BatchAnswer' },
+  {
+    $id: 'BatchAnswer',
+    examples: [
+      { accepted: 2, submissions: [ACCEPTED, { status: 202, id: OTHER_ID }] },
+      { detail: SOME_STORED, accepted: 1, submissions: [ACCEPTED, WRONG] },
+    ],
+  },
 );
 const BatchProblem = Type.Object(
   {
@@ -89,22 +131,10 @@ const BatchProblem = Type.Object(
 );
 
 /** Schemas that the routes share; to be added before them. */
-export const sharedSchemas = [Submission, Entry, Problem, BatchAnswer, BatchProblem, Word];
-export const ref = (name: string): object => ({ $ref: `${name}#` });
-export const problem = ref('Problem');
-
-export const json = (description: string, schema: object, headers?: object) => ({
-  description,
-  content: { 'application/json': { schema } },
-  ...(headers === undefined ? {} : { headers }),
-});
-export const error = (description: string, schema: object = problem, headers?: object) => ({
-  description,
-  content: { 'application/problem+json': { schema } },
-  ...(headers === undefined ? {} : { headers }),
-});
-export const retryAfter = { 'Retry-After': { type: 'integer', description: 'Seconds.' } };
-
+export const sharedSchemas = [
+  ...[Submission, Accepted, Entry, StatusLine, Problem, BatchAnswer, BatchProblem],
+  ...[Attempt, Step, Verdict, Word],
+];
 const requestHeaders = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -125,29 +155,50 @@ const requestHeaders = Type.Object({
 
 const submitHeaders = Type.Object({ ...requestHeaders.properties, prefer: preferWait });
 
-const refusals = (schema: object) => ({
-  400: error('Not valid. `code` and `field` say why.', schema),
-  401: error('The token is missing, unknown or expired.', schema),
-  403: error('The token does not have the scope `submit`.', schema),
-  408: error('The body did not arrive in time. Nothing was stored: resend it.', schema),
-  413: error('Too large.', schema),
-  415: error('Unsupported media type, or a content encoding.', schema),
-  422: error(
-    'The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.',
-    schema,
-  ),
-  429: error(
-    'This client has sent more than its quota (`quotaPerSecond`, off by default). `RateLimit` and `RateLimit-Policy` are on all answers then.',
-    schema,
-    retryAfter,
-  ),
-  500: error('A bug in verdikt.', schema),
-  503: error(
-    'Not stored: resend it. With `APPEND_UNCONFIRMED` it may be stored: resend it with the same Idempotency-Key, and it is evaluated once. Without one, it may be evaluated twice.',
-    schema,
-    retryAfter,
-  ),
-});
+const WORD_MISSING: Problem = {
+  code: 'INPUT_INVALID',
+  field: 'word',
+  detail: 'The word is missing or not a string.',
+};
+
+const refusals = (schema?: object) => {
+  const more = schema === undefined ? {} : { schema };
+  return {
+    ...acting('submit', more),
+    400: error('Not valid. `code` and `field` say why.', [WORD_MISSING], more),
+    408: error(
+      'The body did not arrive in time. Nothing was stored: resend it.',
+      [{ code: 'INPUT_INVALID', field: 'body', status: 408, detail: 'The body did not arrive in time.' }],
+      more,
+    ),
+    413: error('Too large.', [{ code: 'INPUT_TOO_LARGE', field: 'body' }, 'RECORD_TOO_LARGE'], more),
+    415: error(
+      'Unsupported media type, or a content encoding.',
+      [
+        {
+          ...{ code: 'INPUT_INVALID', field: 'content-type', status: 415 },
+          detail: 'Send application/json or application/x-ndjson as UTF-8.',
+        },
+      ],
+      more,
+    ),
+    422: error(
+      'The Idempotency-Key was used for another submission, as far as the view of this edge knows (`KEY_REUSED`). Nothing was stored.',
+      [{ code: 'KEY_REUSED', field: 'idempotency-key' }],
+      more,
+    ),
+    429: error(
+      'This client has sent more than its quota (`quotaPerSecond`, off by default). `RateLimit` and `RateLimit-Policy` are on all answers then.',
+      ['QUOTA_EXCEEDED'],
+      { ...more, headers: retryAfter },
+    ),
+    503: error(
+      'Not stored: resend it. With `APPEND_UNCONFIRMED` it may be stored: resend it with the same Idempotency-Key, and it is evaluated once. Without one, it may be evaluated twice.',
+      ['BUFFER_FULL', 'APPEND_UNCONFIRMED', 'BROKER_UNAVAILABLE', 'ACCESS_DENIED', 'STOPPING'],
+      { ...more, headers: retryAfter },
+    ),
+  };
+};
 
 /** Contracts of the routes. They document; `ingest.ts` decides, so that all three routes have one set of rules. */
 export const wordsSchema = {
@@ -161,7 +212,12 @@ export const wordsSchema = {
     required: true,
     content: {
       'application/json': { schema: ref('Submission') },
-      'application/x-ndjson': { schema: Type.String({ description: 'One submission as JSON per line.' }) },
+      'application/x-ndjson': {
+        schema: Type.String({
+          description: 'One submission as JSON per line.',
+          examples: [lines({ word: 'level' }, { word: 'word', key: 'k1' })],
+        }),
+      },
     },
   },
   response: {
@@ -169,22 +225,23 @@ export const wordsSchema = {
       description:
         'NDJSON: one status line per line. JSON: the outcome, if it came while the request waited for it (`wait`).',
       content: {
-        'application/json': { schema: ref('Word') },
+        'application/json': { schema: ref('Word'), example: DONE },
         'application/x-ndjson': {
           schema: Type.String({
             description:
-              '`{"line":1,"status":202,"id":"…"}` or `{"line":1,"status":400,"code":"…","field":"…","detail":"…"}` per line.',
+              'A StatusLine per line: `{"line":1,"status":202,"id":"…"}` or `{"line":1,"status":400,"code":"…","field":"…","detail":"…"}`.',
+            examples: [lines({ line: 1, ...ACCEPTED }, { line: 2, ...WRONG })],
           }),
         },
       },
     },
-    202: json('Stored by all in-sync replicas.', Type.Object({ id }), {
+    202: json('Stored by all in-sync replicas.', ref('Accepted'), {
       Location: {
         schema: { type: 'string' },
         description: 'Where to ask what becomes of it. Only if this edge keeps a view.',
       },
     }),
-    ...refusals(problem),
+    ...refusals(),
   },
 } as const;
 
@@ -196,7 +253,11 @@ export const batchSchema = {
     required: true,
     content: {
       'application/json': {
-        schema: Type.Array(Type.Unsafe(ref('Submission')), { minItems: 1, maxItems: 1000 }),
+        schema: Type.Array(Type.Unsafe(ref('Submission')), {
+          minItems: 1,
+          maxItems: 1000,
+          examples: [[{ word: 'level' }, { word: 'word', key: 'k1' }]],
+        }),
       },
     },
   },

@@ -1,11 +1,13 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, Me, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import { keySchema, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import { readShapes } from './read-shapes.ts';
 import { addOperatorRoutes, operatorShapes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createDeadlines } from '../intake/deadlines.ts';
-import { problemBody, statusOf, titleOf, type Problem } from './problem.ts';
+import type { Misaddressed } from '../auth/addressed.ts';
+import { FOREIGN_ORIGIN, problemBody, statusOf, titleOf, type Problem } from './problem.ts';
 import { PROBLEM_TYPE } from './respond.ts';
 import { createBatchRoute } from './batch-route.ts';
 import { continueWhenRead } from './expect.ts';
@@ -31,6 +33,8 @@ export type AppLimits = RequestLimits &
 
 export interface AppDeps extends Omit<RouteDeps, 'limits' | 'slow' | 'idle' | 'stopping'> {
   readonly limits: AppLimits;
+  /** Undefined: the names in requests say nothing. */
+  readonly misaddressed?: Misaddressed | undefined;
   /** True: the service will stop soon; answers then end their connections. @default never */
   readonly draining?: () => boolean;
 }
@@ -42,11 +46,15 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/words(:batch)?$/, 'POST'],
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
   [/^\/v1\/(results\/stream|summary)$/, 'GET'],
-  [/^\/console$/, 'GET'],
+  [/^\/(console|docs|docs\/(http-api|topics|errors|(openapi|asyncapi)\.json))$/, 'GET'],
   [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
   [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
   [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
 ];
+const addressOf = ({ raw }: FastifyRequest) => ({
+  host: raw.headers.host,
+  origin: raw.headers.origin,
+});
 const allowed = (url: string): string | undefined => {
   const [path = ''] = url.split('?', 1);
   return ALLOWED.find(([pattern]) => pattern.test(path))?.[1];
@@ -93,6 +101,11 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
   app.server.maxConnections = limits.maxConnections;
   continueWhenRead(app.server);
   app.addHook('onRequest', (request, reply, done) => {
+    const wrong = deps.misaddressed?.({ method: request.method, ...addressOf(request) });
+    if (wrong !== undefined) {
+      const x = openExchange(routeDeps, 'none', request, reply);
+      return x.problem(wrong === 'host' ? { code: 'MISDIRECTED', field: 'host' } : FOREIGN_ORIGIN);
+    }
     quota?.begin(request.raw, reply.raw);
     if (deps.draining?.() === true) reply.raw.setHeader('connection', 'close');
     done();
@@ -106,7 +119,7 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
 
   const words = createWordsRoute(routeDeps);
   const results = createResultsRoute(routeDeps);
-  for (const schema of [...sharedSchemas, Me, ...operatorShapes]) app.addSchema(schema);
+  for (const schema of [...sharedSchemas, ...readShapes, ...operatorShapes]) app.addSchema(schema);
   before?.(app);
   app.register((routes, _options, done) => {
     routes.post('/v1/words', { schema: wordsSchema }, words.handler);

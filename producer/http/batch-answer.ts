@@ -29,7 +29,7 @@ export const batchEntries = (
   });
 };
 
-const SOME =
+export const SOME_STORED =
   'Some were not stored: those whose status is not 202. Correct these and send them again, or with the same Idempotency-Key the whole batch, of which nothing is checked twice.';
 
 /** Where none was accepted, one reason speaks for all: the first that sending again may cure, else the first. */
@@ -42,7 +42,7 @@ export const answerBatch = (entries: readonly BatchEntry[]): BatchAnswer => {
   });
   const problem = accepted > 0 ? undefined : (problems.find((p) => statusOf(p) >= 500) ?? problems[0]);
   const status = problem !== undefined ? statusOf(problem) : problems.length === 0 ? 202 : 207;
-  const detail = status === 207 ? `"detail":${JSON.stringify(SOME)},` : '';
+  const detail = status === 207 ? `"detail":${JSON.stringify(SOME_STORED)},` : '';
   return {
     status,
     problem,

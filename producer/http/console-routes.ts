@@ -1,5 +1,6 @@
 import type { RouteHandlerMethod } from 'fastify';
 import { consoleAssets, type Asset } from '../console/assets.ts';
+import { docsAssets } from '../console/docs.ts';
 import { openExchange, type RouteDeps } from './routes.ts';
 
 /** Nothing but our own files, no inline code, no frames. */
@@ -12,7 +13,7 @@ const HEADERS = {
   'cache-control': 'no-cache',
 };
 
-/** `GET /console` and the files of its page: a fixed list, so no path leads to another. They hold no data of the system. */
+/** `GET /console` and the files of its page, and the pages under `/docs`: a fixed list, so no path leads to another. They hold no data of the system. */
 export const createConsoleRoutes = (
   deps: RouteDeps,
 ): { readonly path: string; readonly handler: RouteHandlerMethod }[] => {
@@ -28,5 +29,5 @@ export const createConsoleRoutes = (
     };
     return { path, handler };
   };
-  return consoleAssets().map(route);
+  return [...consoleAssets(), ...docsAssets()].map(route);
 };

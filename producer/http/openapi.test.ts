@@ -238,20 +238,3 @@ test('what operators are told is as documented', async () => {
   expect(await told('GET', '/v1/audit')).toBe(200);
   await operating.app.close();
 });
-
-test('each example is as the schema beside it says', () => {
-  const wrong: string[] = [];
-  const look = (node: unknown, at: string): void => {
-    if (typeof node !== 'object' || node === null) return;
-    const { examples, properties } = node as { examples?: unknown[]; properties?: object };
-    if (Array.isArray(examples) && properties !== undefined) {
-      const check = ajv.getSchema(`api#${at}`);
-      for (const example of examples)
-        if (check?.(example) !== true) wrong.push(`${at}: ${JSON.stringify(check?.errors)}`);
-    }
-    for (const [name, child] of Object.entries(node))
-      look(child, `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
-  };
-  look(document, '');
-  expect(wrong).toEqual([]);
-});

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json, ref } from './api-schema.ts';
+import { json, ref } from './answers.ts';
 import { RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
 import {
   count,
@@ -87,8 +87,8 @@ const acting = (what: string, schema: object) => ({
     202: json('It runs.', ref('Operation'), {
       Location: { schema: { type: 'string' }, description: 'Where to ask how it goes on.' },
     }),
-    ...ofBody,
     ...refusals,
+    ...ofBody,
   },
 });
 
@@ -161,8 +161,8 @@ export const actSchemas = {
     body: body(ref('Reset')),
     response: {
       200: json('The answers.', ref('ResetAnswer')),
-      ...ofBody,
       ...refusals,
+      ...ofBody,
     },
   },
   operation: {
@@ -170,7 +170,9 @@ export const actSchemas = {
     summary: 'How a redrive or skip stands',
     description:
       'With progress on the edge that runs it. Others know what is audited: that it began, and how it ended.',
-    params: Type.Object({ operation: text('ID of the operation.') }),
+    params: Type.Object({
+      operation: Type.String({ description: 'ID of the operation.', examples: [OPERATION_ID] }),
+    }),
     response: { 200: json('Its state.', ref('Operation')), ...none, ...refusals },
   },
   audit: {

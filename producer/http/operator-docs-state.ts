@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json, ref } from './api-schema.ts';
+import { json, ref } from './answers.ts';
 import { count, time, text, orNull, cli, refusals, LETTER, limit } from './operator-parts.ts';
 
 const owner = Type.Object({ member: Type.String(), host: Type.String() });

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { json, ref } from './api-schema.ts';
+import { json, ref } from './answers.ts';
 import {
   count,
   time,
@@ -17,8 +17,12 @@ import {
 } from './operator-parts.ts';
 
 const place = Type.Object({
-  partition: Type.String({ pattern: '^[0-9]{1,6}$', description: 'Of the dead-letter topic.' }),
-  offset: Type.String({ pattern: '^[0-9]{1,15}$', description: 'Of the dead letter.' }),
+  partition: Type.String({
+    pattern: '^[0-9]{1,6}$',
+    description: 'Of the dead-letter topic.',
+    examples: ['3'],
+  }),
+  offset: Type.String({ pattern: '^[0-9]{1,15}$', description: 'Of the dead letter.', examples: ['1042'] }),
 });
 
 const LetterPage = Type.Object(

@@ -1,7 +1,7 @@
 // What the contracts of the routes for operators share.
 import Type from 'typebox';
 import { STATUSES } from '@verdikt/operate/dlq/filter.ts';
-import { error, problem, retryAfter } from './api-schema.ts';
+import { acting, error, guarded, retryAfter } from './answers.ts';
 
 export const count = (description: string) => Type.Integer({ minimum: 0, description });
 export const time = (description: string) =>
@@ -13,22 +13,30 @@ export const counts = (description: string) =>
   Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { description });
 
 export const refusals = {
-  400: error('Not valid. `code` and `field` say why.', problem),
-  401: error('The token is missing, unknown or expired.', problem),
-  403: error('The token does not have the scope `operate`.', problem),
-  500: error('A bug in verdikt.', problem),
-  501: error('This edge does not serve operators (`OPERATORS_OFF`).', problem),
+  ...guarded('operate'),
+  400: error('Not valid. `code` and `field` say why.', [
+    { code: 'INPUT_INVALID', field: 'limit', detail: 'Give limit as 1 to 500.' },
+  ]),
+  501: error('This edge does not serve operators (`OPERATORS_OFF`).', ['OPERATORS_OFF']),
   503: error(
     'Kafka does not answer, or too much is asked (`OPERATORS_AWAY`); or the edge stops.',
-    problem,
-    retryAfter,
+    ['OPERATORS_AWAY', 'STOPPING'],
+    { headers: retryAfter },
   ),
 };
-export const none = { 404: error('There is none.', problem) };
+export const none = { 404: error('There is none.', ['NOT_FOUND']) };
 export const ofBody = {
-  408: error('The body did not arrive in time.', problem),
-  413: error('Too large.', problem),
-  415: error('Unsupported media type, or a content encoding.', problem),
+  ...acting('operate'),
+  408: error('The body did not arrive in time.', [
+    { code: 'INPUT_INVALID', field: 'body', status: 408, detail: 'The body did not arrive in time.' },
+  ]),
+  413: error('Too large.', [{ code: 'INPUT_TOO_LARGE', field: 'body' }]),
+  415: error('Unsupported media type, or a content encoding.', [
+    {
+      ...{ code: 'INPUT_INVALID', field: 'content-type', status: 415 },
+      detail: 'Send application/json as UTF-8.',
+    },
+  ]),
 };
 
 export const letterFields = {

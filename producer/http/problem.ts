@@ -25,6 +25,10 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
     },
   },
   FORBIDDEN: { status: 403, detail: 'The token does not allow this.' },
+  MISDIRECTED: {
+    status: 421,
+    detail: 'This edge is not known by the name in Host. Use localhost, or add the name to hostNames.',
+  },
   KEYS_UNAVAILABLE: {
     status: 503,
     retryAfter: 5,
@@ -97,6 +101,19 @@ export interface Problem {
   readonly status?: number;
 }
 
+/** The page of another site sent it. */
+export const FOREIGN_ORIGIN: Problem = {
+  code: 'FORBIDDEN',
+  field: 'origin',
+  detail: 'Pages of other sites may not send anything to this edge.',
+};
+
+export const lacksScope = (scope: string): Problem => ({
+  code: 'FORBIDDEN',
+  field: scope,
+  detail: `This needs the scope ${scope}, which the token does not have.`,
+});
+
 export const statusOf = (p: Problem): number => p.status ?? HTTP[p.code].status;
 
 const TITLES: Readonly<Record<number, string>> = {
@@ -109,6 +126,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   417: 'Expectation Failed',
+  421: 'Misdirected Request',
   422: 'Unprocessable Content',
   429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',

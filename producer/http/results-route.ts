@@ -19,7 +19,7 @@ const HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-const BAD_VERDICT: Problem = {
+export const BAD_VERDICT: Problem = {
   code: 'INPUT_INVALID',
   field: 'verdict',
   detail: 'Give verdict as accepted or refused.',

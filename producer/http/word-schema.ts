@@ -28,7 +28,7 @@ export const state = Type.Enum([...STATES], {
 });
 export const asOf = time('Everything written before this is in the answer.');
 
-const Verdict = Type.Object(
+export const Verdict = Type.Object(
   {
     id: Type.String(),
     word: Type.String(),
@@ -45,33 +45,40 @@ const Verdict = Type.Object(
     judgedAt: time('When its checks were done.'),
     origin: count('Offset in `words`.'),
   },
-  { description: 'As in the topic `results`.' },
+  { $id: 'Verdict', description: 'As in the topic `results`.' },
 );
 
-export const Attempt = Type.Object({
-  attempt: count('Counts from 1.'),
-  redrive: count('How often the word had been redriven.'),
-  endedAt: time('When it ended, as written.'),
-  outcome: Type.Enum(['failed', 'passed', 'given-up']),
-  reason: Type.Optional(text('Reason code of the failure.')),
-  nextDueAt: Type.Optional(time('When the next attempt is due.')),
-  idleMs: Type.Optional(count('From its end until then.')),
-});
+export const Attempt = Type.Object(
+  {
+    attempt: count('Counts from 1.'),
+    redrive: count('How often the word had been redriven.'),
+    endedAt: time('When it ended, as written.'),
+    outcome: Type.Enum(['failed', 'passed', 'given-up']),
+    reason: Type.Optional(text('Reason code of the failure.')),
+    nextDueAt: Type.Optional(time('When the next attempt is due.')),
+    idleMs: Type.Optional(count('From its end until then.')),
+  },
+  { $id: 'Attempt' },
+);
 
-const Receipt = Type.Object({
-  what: Type.Enum([...STATES, 'skipped']),
-  at: Type.Optional(time('When the record was written.')),
-  topic: Type.Optional(text('Topic of the record.')),
-  partition: Type.Optional(Type.Integer({ minimum: 0 })),
-  offset: Type.Optional(Type.Integer({ minimum: 0 })),
-  redrive: count('How often the word had been redriven.'),
-  attempt: Type.Optional(count('The next attempt, or how many were made.')),
-  dueAt: Type.Optional(time('When the next attempt is due.')),
-  reason: Type.Optional(text('Reason code.')),
-  error: Type.Optional(text('Explanation for people.')),
-  stage: Type.Optional(text('The check that failed.')),
-  by: Type.Optional(text('Operator, as the tool reported it.')),
-});
+/** One of its journey. */
+export const Step = Type.Object(
+  {
+    what: Type.Enum([...STATES, 'skipped']),
+    at: Type.Optional(time('When the record was written.')),
+    topic: Type.Optional(text('Topic of the record.')),
+    partition: Type.Optional(Type.Integer({ minimum: 0 })),
+    offset: Type.Optional(Type.Integer({ minimum: 0 })),
+    redrive: count('How often the word had been redriven.'),
+    attempt: Type.Optional(count('The next attempt, or how many were made.')),
+    dueAt: Type.Optional(time('When the next attempt is due.')),
+    reason: Type.Optional(text('Reason code.')),
+    error: Type.Optional(text('Explanation for people.')),
+    stage: Type.Optional(text('The check that failed.')),
+    by: Type.Optional(text('Operator, as the tool reported it.')),
+  },
+  { $id: 'Step' },
+);
 
 const EXAMPLE = {
   id: '019a2c1e-7f00-7000-8000-000000000001',
@@ -114,6 +121,20 @@ const EXAMPLE = {
   asOf: 1_796_000_000_400,
 };
 
+const { behind: _behind, attempt: _attempt, dueAt: _dueAt, ...FACTS } = EXAMPLE;
+export const DONE = {
+  ...FACTS,
+  state: 'verdict',
+  reason: 'accepted after attempt 2',
+  verdict: {
+    ...{ id: EXAMPLE.id, word: 'level', accepted: true, attempts: 2 },
+    checks: [{ check: 'palindrome', answer: true, detail: null }],
+    ...{ submittedAt: EXAMPLE.submittedAt, judgedAt: 1_796_000_012_040, origin: 1041 },
+  },
+  ends: 1,
+  asOf: 1_796_000_012_100,
+};
+
 /** What is known of one submission. */
 export const Word = Type.Object(
   {
@@ -134,14 +155,16 @@ export const Word = Type.Object(
         ahead: count('How many are before it.'),
       }),
     ),
-    verdict: Type.Optional(Verdict),
-    attempts: Type.Optional(Type.Array(Attempt)),
+    verdict: Type.Optional(Type.Unsafe<object>({ $ref: 'Verdict#' })),
+    attempts: Type.Optional(Type.Array(Type.Unsafe({ $ref: 'Attempt#' }))),
     receipt: Type.Optional(
-      Type.Array(Receipt, { description: 'Each step, and the record in Kafka that proves it.' }),
+      Type.Array(Type.Unsafe({ $ref: 'Step#' }), {
+        description: 'Each step, and the record in Kafka that proves it.',
+      }),
     ),
     stepsLeftOut: Type.Optional(count('Steps that did not fit.')),
     ends: Type.Optional(count('Outcomes under this ID in the view. More than 1 if it was evaluated again.')),
     asOf: Type.Optional(asOf),
   },
-  { $id: 'Word', examples: [EXAMPLE] },
+  { $id: 'Word', examples: [EXAMPLE, DONE] },
 );

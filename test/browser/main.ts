@@ -1,5 +1,6 @@
 // The console in a real browser: `npm run proof:browser`. `--shots FOLDER` keeps pictures. Exit code 77: there is no browser.
 import { parseArgs } from 'node:util';
+import * as docs from './docs.ts';
 import * as faults from './faults.ts';
 import { aRetryIsSeenWithinAMinuteOfNpmStart } from './first-minute.ts';
 import * as operate from './operate.ts';
@@ -56,6 +57,8 @@ const main = async (): Promise<void> => {
         faults.aParkedKeyIsSaid,
         operate.aParkedKeyIsRedrivenFromThePage,
         operate.deadLettersAndTasksAreShown,
+        docs.theReferenceIsReachedFromTheConsole,
+        docs.theReferenceIsSoundInBothThemesAndOnAPhone,
         faults.inlineCodeIsRefusedAndNoticed,
         faults.aKilledProcessorIsSaid,
         faults.aStaleViewIsShownAsStale,

@@ -11,7 +11,7 @@ export const shootInto = (folder: string | undefined): Shoot => {
   return async (name, page) => {
     if (folder === undefined) return;
     const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
-    const content = (await page.locator('#app').boundingBox())?.height ?? height;
+    const content = (await page.locator('#app, .docs').boundingBox())?.height ?? height;
     const clip = { x: 0, y: 0, width, height: Math.min(height, content) };
     await page.screenshot({ path: join(folder, `console-${name}.png`), clip });
   };

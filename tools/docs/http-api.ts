@@ -13,12 +13,17 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly examples?: readonly unknown[];
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
 }
-type Content = Readonly<Record<string, { readonly schema: Schema }>>;
+interface Media {
+  readonly schema: Schema;
+  readonly example?: unknown;
+}
+type Content = Readonly<Record<string, Media>>;
 interface Parameter {
   readonly name: string;
   readonly in: string;
@@ -92,6 +97,25 @@ const contentText = (content: Content | undefined): string =>
     .map(([type, { schema }]) => `\`${type}\`${schema.$ref === undefined ? '' : `: ${typeOf(schema)}`}`)
     .join('; ');
 
+type Schemas = Document['components']['schemas'];
+/** The first of a schema, or of what it refers to. */
+const exampleOf = ({ $ref, anyOf, examples }: Schema, schemas: Schemas): unknown => {
+  if (examples !== undefined) return examples[0];
+  if ($ref !== undefined) return exampleOf(schemas[nameOf($ref)], schemas);
+  return anyOf?.map((s) => exampleOf(s, schemas)).find((e) => e !== undefined);
+};
+/** Rows of numbers stay on one line. */
+const shown = (value: unknown): string =>
+  typeof value === 'string'
+    ? value.trim()
+    : JSON.stringify(value, null, 2).replace(/\[[\s\d,]+\]/g, (list) => list.replace(/\s+/g, ' '));
+const exampleLines = (what: string, content: Content | undefined, schemas: Schemas): string[] =>
+  Object.entries(content ?? {}).flatMap(([type, media]) => {
+    const example = media.example ?? exampleOf(media.schema, schemas);
+    const fence = type === 'application/json' ? '```json' : '```text';
+    return example === undefined ? [] : [`${what}, \`${type}\`:`, '', fence, shown(example), '```', ''];
+  });
+
 const parameterLines = (o: Operation, place: string, title: string): string[] => {
   const found = (o.parameters ?? []).filter((p) => p.in === place);
   if (found.length === 0) return [];
@@ -99,7 +123,7 @@ const parameterLines = (o: Operation, place: string, title: string): string[] =>
   return [title, '', ...table(['name', 'meaning'], rows)];
 };
 
-const operationLines = (method: string, path: string, o: Operation): string[] => [
+const operationLines = (method: string, path: string, o: Operation, schemas: Schemas): string[] => [
   `## ${method.toUpperCase()} ${path}`,
   '',
   `${o.summary}.${o.description === undefined ? '' : ` ${o.description}`}`,
@@ -131,6 +155,10 @@ const operationLines = (method: string, path: string, o: Operation): string[] =>
       return [status, `${r.description}${headers.join('')}`, contentText(r.content)];
     }),
   ),
+  ...exampleLines('Example of a request', o.requestBody?.content, schemas),
+  ...Object.entries(o.responses)
+    .filter(([status]) => status.startsWith('2'))
+    .flatMap(([status, r]) => exampleLines(`Example of ${status}`, r.content, schemas)),
 ];
 
 /** With the schema of its tasks by name. */
@@ -185,7 +213,9 @@ export const httpApi = ({ paths, components }: Document): string =>
     '```',
     '',
     ...Object.entries(paths).flatMap(([path, operations]) =>
-      Object.entries(operations).flatMap(([method, o]) => operationLines(method, path, o)),
+      Object.entries(operations).flatMap(([method, o]) =>
+        operationLines(method, path, o, components.schemas),
+      ),
     ),
     '## Schemas',
     '',

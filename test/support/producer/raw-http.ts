@@ -51,7 +51,7 @@ export const http = (path: string, headers: readonly string[], body: Buffer | st
     : [`Content-Length: ${bytes.length}`];
   return Buffer.concat([
     Buffer.from(
-      `POST ${path} HTTP/1.1\r\n${['Host: x', ...headers, ...framing].join('\r\n')}\r\n\r\n`,
+      `POST ${path} HTTP/1.1\r\n${['Host: localhost', ...headers, ...framing].join('\r\n')}\r\n\r\n`,
       'latin1',
     ),
     bytes,

@@ -29,7 +29,7 @@ const doubled = async (stage: Stage, n: number): Promise<void> => {
 const GHOST = 'ghost-';
 const body = (n: number): string => JSON.stringify({ key: `${GHOST}${n}`, word: `word${n}` });
 const request = (n: number): string =>
-  `POST /v1/words HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body(n).length}\r\n\r\n${body(n)}`;
+  `POST /v1/words HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body(n).length}\r\n\r\n${body(n)}`;
 
 /** Sends some bytes and goes away without waiting for anything. */
 const leave = (port: number, bytes: string, afterMs: number): Promise<void> =>

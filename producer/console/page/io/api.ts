@@ -1,3 +1,12 @@
+import {
+  openCall,
+  readCall,
+  type AnyRequest,
+  type CallBody,
+  type CallDeps,
+  type CallRequest,
+  type OperationName,
+} from '@verdikt/client/call.ts';
 import type { Problem } from '../model/types.ts';
 
 export interface Answer<T> {
@@ -8,13 +17,6 @@ export interface Answer<T> {
   readonly etag: string | null;
   readonly location: string | null;
   readonly retryAfterMs: number;
-}
-
-export interface Ask {
-  readonly method?: 'GET' | 'POST';
-  readonly body?: object;
-  readonly etag?: string | undefined;
-  readonly signal?: AbortSignal;
 }
 
 /** How far the clock of the edge is ahead of that of this machine. */
@@ -34,44 +36,43 @@ let refused = (): void => undefined;
 /** Kept in memory alone: a reload asks for it again. No cookie, so no other site can use it. */
 export const setToken = (text: string): void => void (token = text);
 export const onRefused = (f: () => void): void => void (refused = f);
-export const headersOf = (more: Record<string, string> = {}): Record<string, string> =>
-  token === '' ? more : { ...more, authorization: `Bearer ${token}` };
+const edge = (): CallDeps => ({
+  base: new URL('/', location.href),
+  token: token === '' ? undefined : token,
+  // As a method of another object it would refuse to run.
+  fetch: (input, init) => fetch(input, init),
+});
 /** The edge wants a token, or another one. */
 export const tokenRefused = (): void => refused();
 
-const jsonOf = async (r: Response): Promise<unknown> => {
-  try {
-    return await r.json();
-  } catch {
-    return undefined;
-  }
+/** The answer as it comes. Rejects only when nobody answers. */
+export const open = async (operation: OperationName, request: AnyRequest): Promise<Response> => {
+  const r = await openCall(edge(), operation, request);
+  if (r.status === 401) tokenRefused();
+  return r;
 };
 
+/** More is not shown in any list. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
 /** Rejects only when nobody answers. */
-export const ask = async <T>(
-  path: string,
-  { method = 'GET', body, etag, signal }: Ask = {},
-): Promise<Answer<T>> => {
-  const r = await fetch(path, {
-    method,
-    headers: headersOf({
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(etag === undefined ? {} : { 'if-none-match': etag }),
-    }),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(signal === undefined ? {} : { signal }),
-    cache: 'no-store',
-  });
-  if (r.status === 401) tokenRefused();
-  const found = r.status === 304 ? undefined : await jsonOf(r);
-  const ok = r.status < 300;
+export const ask = async <O extends OperationName>(
+  operation: O,
+  request: CallRequest<O>,
+): Promise<Answer<CallBody<O>>> => {
+  const answer = await readCall<O>(
+    await open(operation, request),
+    MOST_BYTES,
+    () => new RangeError('the answer is too long'),
+  );
+  const { status, headers } = answer;
   return {
-    status: r.status,
-    body: ok ? (found as T) : undefined,
-    problem: ok || r.status === 304 ? undefined : (found as Problem | undefined),
-    etag: r.headers.get('etag'),
-    location: r.headers.get('location'),
-    retryAfterMs: Number(r.headers.get('retry-after') ?? 1) * 1_000,
+    status: Number(status),
+    body: answer.ok ? (answer.body as CallBody<O>) : undefined,
+    problem: answer.ok ? undefined : answer.problem,
+    etag: headers.get('etag'),
+    location: headers.get('location'),
+    retryAfterMs: Number(headers.get('retry-after') ?? 1) * 1_000,
   };
 };
 

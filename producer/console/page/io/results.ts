@@ -1,6 +1,6 @@
 import { createEventParser, type ServerEvent } from '../model/sse.ts';
 import type { ResultEvent } from '../model/types.ts';
-import { headersOf, pause, tokenRefused } from './api.ts';
+import { open, pause } from './api.ts';
 
 export type StreamState = 'connecting' | 'live' | 'lost' | 'off';
 export interface Listener {
@@ -54,13 +54,12 @@ const read = async (tell: (told: Told) => void, signal: AbortSignal): Promise<vo
     return first;
   };
   const once = async (): Promise<boolean> => {
-    const headers = headersOf(position === '' ? {} : { 'last-event-id': position });
+    const headers: Record<string, string> = position === '' ? {} : { 'last-event-id': position };
     const own = new AbortController();
     const stop = (): void => own.abort();
     signal.addEventListener('abort', stop);
     try {
-      const r = await fetch('/v1/results/stream', { headers, signal: own.signal, cache: 'no-store' });
-      if (r.status === 401) tokenRefused();
+      const r = await open('streamResults', { headers, signal: own.signal });
       if (r.status === 501) {
         tell({ state: 'off' });
         await pause(30_000, signal);

@@ -1,6 +1,7 @@
+import type { CallBody, CallRequest, OperationName } from '@verdikt/client/call.ts';
 import { useEffect, useState } from 'preact/hooks';
 import type { Health } from '../model/strip.ts';
-import type { Key, Problem, Summary, Word } from '../model/types.ts';
+import type { Key, Problem, Word } from '../model/types.ts';
 import { readHash, type Where } from '../model/where.ts';
 import { ask, edgeSays, now, pause } from './api.ts';
 
@@ -55,7 +56,7 @@ export const useHealth = (epoch: number): Health & { readonly viewOff: boolean }
       while (!signal.aborted) {
         await seen(signal);
         try {
-          const { status, body, problem } = await ask<Summary>('/v1/summary', { signal });
+          const { status, body, problem } = await ask('getSummary', { signal });
           const viewOff = status === 501;
           if (body !== undefined) edgeSays(body.now);
           if (body !== undefined) set({ summary: body, at: now(), viewOff });
@@ -87,12 +88,12 @@ export const useWord = (id: string, place: string | undefined, epoch: number): A
     async (signal) => {
       set(NOTHING);
       let etag: string | undefined;
-      const path = `/v1/words/${encodeURIComponent(id)}`;
       while (!signal.aborted) {
-        const query = new URLSearchParams({ ...(place && { at: place }), ...(etag && { wait: '20s' }) });
+        const query = { ...(place && { at: place }), ...(etag && { wait: '20s' }) };
+        const headers = etag === undefined ? {} : { 'if-none-match': etag };
         let waitMs = 100;
         try {
-          const a = await ask<Word>(`${path}?${String(query)}`, { etag, signal });
+          const a = await ask('getWord', { path: { id }, query, headers, signal });
           const { body, problem } = a;
           etag = a.etag ?? etag;
           if (body !== undefined) set({ body, problem: undefined });
@@ -119,15 +120,20 @@ export interface Polled<T> extends Asked<T> {
 }
 
 /** Asks again and again, while somebody looks; `everyMs` undefined: once. */
-export const usePolled = <T>(path: string, everyMs: number | undefined, epoch: number): Polled<T> => {
-  const [asked, set] = useState<Polled<T>>({ ...NOTHING, status: 0 });
+export const usePolled = <O extends OperationName>(
+  operation: O,
+  request: CallRequest<O>,
+  everyMs: number | undefined,
+  epoch: number,
+): Polled<CallBody<O>> => {
+  const [asked, set] = useState<Polled<CallBody<O>>>({ ...NOTHING, status: 0 });
   useLoop(
     async (signal) => {
       set({ ...NOTHING, status: 0 });
       while (!signal.aborted) {
         await seen(signal);
         try {
-          const { status, body, problem } = await ask<T>(path, { signal });
+          const { status, body, problem } = await ask(operation, { ...request, signal });
           set((known) => ({ status, body: body ?? known.body, problem }));
           if (problem !== undefined && !passes(problem)) return;
         } catch {
@@ -138,15 +144,16 @@ export const usePolled = <T>(path: string, everyMs: number | undefined, epoch: n
         await pause(everyMs, signal);
       }
     },
-    [path, everyMs, epoch],
+    [operation, JSON.stringify(request), everyMs, epoch],
   );
   return asked;
 };
 
 /** `below` undefined: the newest, kept fresh. */
 export const useKey = (key: string, below: number | undefined, epoch: number): Asked<Key> =>
-  usePolled<Key>(
-    `/v1/keys/${encodeURIComponent(key)}${below === undefined ? '' : `?below=${below}`}`,
+  usePolled(
+    'getKey',
+    { path: { key }, query: below === undefined ? {} : { below: String(below) } },
     below === undefined ? KEY_MS : undefined,
     epoch,
   );

@@ -8,7 +8,7 @@ const step = (what: Step['what'], at: number, more: Partial<Step> = {}): Step =>
   redrive: 0,
   ...more,
 });
-const word = (state: Word['state'], receipt: readonly Step[]): Word => ({
+const word = (state: Word['state'], receipt: Step[]): Word => ({
   ...{ id: 'a', state, reason: 'why', submittedAt: 100, receipt, attempts: [] },
 });
 const segments = (w: Word, now = 10_000) =>
@@ -83,7 +83,10 @@ test('no processor has come to it: all of its time is on its way', () => {
 test('as of an earlier time, what came later is not known', () => {
   const w: Word = {
     ...word('verdict', failedTwice),
-    verdict: { word: 'w', accepted: true, attempts: 3, checks: [] },
+    verdict: {
+      ...{ id: 'a', word: 'w', accepted: true, attempts: 3, checks: [] },
+      ...{ submittedAt: 1, judgedAt: 2, origin: 0 },
+    },
   };
   const then = asOf(w, 500);
   expect([then.state, then.verdict, then.receipt?.length]).toEqual(['retrying', undefined, 2]);

@@ -3,7 +3,17 @@ import { laneOf } from './lane.ts';
 import type { Key, LaneWord } from './types.ts';
 
 const waiting = (id: string, more: Partial<LaneWord> = {}): LaneWord => ({
-  ...{ id, place: 0, state: 'queued', reason: '', origin: 1, changedAt: 5, submittedAt: 5, attempts: [] },
+  ...{
+    id,
+    place: 0,
+    state: 'queued',
+    reason: '',
+    partition: 0,
+    origin: 1,
+    changedAt: 5,
+    submittedAt: 5,
+    attempts: [],
+  },
   ...more,
 });
 const failed = { attempt: 1, redrive: 0, endedAt: 10, outcome: 'failed', nextDueAt: 14_000 } as const;

@@ -2,24 +2,40 @@ import { expect, test } from '@jest/globals';
 import { bodyOf, cell, isOffered, operationText, overdue, progressOf, taskProblems } from './operate.ts';
 import type { Operation, Task, Tasks } from './operate.ts';
 
+type Running = Extract<Operation, { startedAt: number }>;
+const dryRun: Operation = {
+  ...{ operation: 'o', action: 'redrive', dryRun: true, counts: { selected: 44, send: 41 } },
+  ...{ letters: [], more: 41, cli: '' },
+};
+
 const task = (n: number, more: Partial<Task> = {}): Task => ({
   ...{ task: n, owner: { member: 'm', host: 'h' }, phase: 'running', lag: 0, records: 0, lanes: 0, due: 0 },
-  ...{ overdueMs: 0, parkedKeys: 0 },
+  ...{ overdueMs: 0, parkedKeys: 0, committed: 0, limit: null, dedup: null },
+  ...more,
+});
+const processor = (more: Partial<Tasks['processors'][number]>): Tasks['processors'][number] => ({
+  ...{ url: 'u', member: 'm', reachable: true, problem: null, tasks: [0], standby: null, circuits: [] },
+  memory: null,
   ...more,
 });
 const tasks = (more: Partial<Tasks> = {}): Tasks => ({
   ...{
+    system: 's',
+    unknown: [],
     at: 1,
     group: { state: 'Stable', members: 1 },
     tasks: [task(0), task(1)],
     waits: [],
     cli: 'verdikt status',
   },
-  processors: [{ url: 'u', reachable: true, circuits: [{ check: 'http', state: 'closed' }] }],
+  processors: [processor({ circuits: [{ check: 'http', state: 'closed' }] })],
   ...more,
 });
-const operation = (more: Partial<Operation> = {}): Operation => ({
+const operation = (more: Partial<Running> = {}): Operation => ({
   ...{
+    by: 'ops',
+    startedAt: 1,
+    reasons: {},
     operation: 'o',
     action: 'redrive',
     state: 'running',
@@ -39,11 +55,17 @@ test('a system that is well needs no words', () => expect(taskProblems(tasks()))
 test('what waits is said as the command line says it, and parked keys are not said twice', () => {
   const found = taskProblems(
     tasks({
-      processors: [{ url: 'a', reachable: false }],
+      processors: [processor({ reachable: false })],
       waits: [
-        { kind: 'stopped', task: 3, what: 'the offset is lost', remedy: 'run verdikt offsets' },
-        { kind: 'parked', task: 1, what: '1 key is parked' },
-        { kind: 'circuit', what: 'u: the circuit of check http is open' },
+        {
+          for: 'operator',
+          kind: 'stopped',
+          task: 3,
+          what: 'the offset is lost',
+          remedy: 'run verdikt offsets',
+        },
+        { for: 'operator', kind: 'parked', task: 1, what: '1 key is parked' },
+        { for: 'dependency', kind: 'circuit', what: 'u: the circuit of check http is open' },
       ],
     }),
   );
@@ -71,9 +93,7 @@ test('an operation is told while it runs and when it has ended', () => {
   expect(operationText(operation({ state: 'failed', error: { code: 'C', message: 'Kafka is away.' } }))).toBe(
     'Failed: Kafka is away. 12 of 44 dead letters redriven.',
   );
-  expect(operationText(operation({ dryRun: true, counts: { selected: 44, send: 41 } }))).toBe(
-    '44 dead letters selected, 41 would be redriven. Nothing was changed.',
-  );
+  expect(operationText(dryRun)).toBe('44 dead letters selected, 41 would be redriven. Nothing was changed.');
   expect(operationText(operation({ state: 'unknown' }))).toMatch(/^Another edge or tool began it/);
 });
 

@@ -4,7 +4,10 @@ import type { ResultEvent } from './types.ts';
 
 const event = (offset: number, more: Partial<ResultEvent> = {}): ResultEvent => ({
   ...{ partition: 0, offset, id: `id-${offset}`, key: `k${offset}` },
-  verdict: { word: `Word${offset}`, accepted: offset % 2 === 0, attempts: 1, checks: [] },
+  verdict: {
+    ...{ id: `id-${offset}`, word: `Word${offset}`, accepted: offset % 2 === 0, attempts: 1, checks: [] },
+    ...{ submittedAt: 1, judgedAt: 2, origin: offset },
+  },
   ...more,
 });
 const offsets = (events: readonly ResultEvent[]): number[] => events.map((e) => e.offset);

@@ -1,7 +1,14 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ask, pause } from '../io/api.ts';
-import { bodyOf, operationText, progressOf, type Operation, type Selection } from '../model/operate.ts';
+import {
+  bodyOf,
+  isDryRun,
+  operationText,
+  progressOf,
+  type Operation,
+  type Selection,
+} from '../model/operate.ts';
 import type { Problem } from '../model/types.ts';
 import { html, Trouble } from './bits.ts';
 
@@ -14,9 +21,9 @@ type Verb = Operation['action'];
 const follow = async (first: Operation, told: (o: Operation) => void, signal: AbortSignal): Promise<void> => {
   let o = first;
   told(o);
-  while (o.dryRun !== true && o.state === 'running' && !signal.aborted) {
+  while (!isDryRun(o) && o.state === 'running' && !signal.aborted) {
     await pause(POLL_MS, signal);
-    const { body } = await ask<Operation>(`/v1/operations/${o.operation}`, { signal });
+    const { body } = await ask('getOperation', { path: { operation: o.operation }, signal });
     if (body === undefined) continue;
     o = body;
     told(o);
@@ -26,7 +33,7 @@ const follow = async (first: Operation, told: (o: Operation) => void, signal: Ab
 const Progress = ({ o }: { o: Operation }): VNode => {
   const { done, of } = progressOf(o);
   return html`<div role="status">
-    ${o.state === 'running' && html`<progress value=${done} max=${Math.max(1, of)} aria-label="Progress" />`}
+    ${!isDryRun(o) && o.state === 'running' && html`<progress value=${done} max=${Math.max(1, of)} aria-label="Progress" />`}
     <p>${operationText(o)}</p>
     <p class="cli"><code>${o.cli}</code></p>
   </div>`;
@@ -44,10 +51,8 @@ export const Action = ({ selection, verbs }: { selection: Selection; verbs: read
     setBusy(true);
     setProblem(undefined);
     try {
-      const a = await ask<Operation>(`/v1/dead-letters/${verb}`, {
-        method: 'POST',
-        body: bodyOf(selection, dryRun),
-      });
+      const body = bodyOf(selection, dryRun);
+      const a = await ask(verb === 'redrive' ? 'redriveDeadLetters' : 'skipDeadLetters', { body });
       setProblem(a.problem);
       if (a.body !== undefined) await follow(a.body, setOperation, signal);
     } catch {
@@ -55,7 +60,7 @@ export const Action = ({ selection, verbs }: { selection: Selection; verbs: read
     }
     setBusy(false);
   };
-  const counted = operation?.dryRun === true ? operation.action : undefined;
+  const counted = operation !== undefined && isDryRun(operation) ? operation.action : undefined;
   return html`<div class="action">
     <p class="actions">
       ${verbs.map((verb) => html`<button type="button" key=${verb} disabled=${busy} onClick=${() => void act(verb, true)}>${verb === 'redrive' ? 'Redrive…' : 'Skip…'}</button>`)}

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { onRefused } from '../io/api.ts';
 import { useHealth, useNow, usePolled, useWhere } from '../io/use.ts';
-import { isOffered, taskProblems, type Tasks } from '../model/operate.ts';
+import { isOffered, taskProblems } from '../model/operate.ts';
 import { keyHash, wordHash, type Where } from '../model/where.ts';
 import { html } from './bits.ts';
 import { Box, type Posted } from './box.ts';
@@ -96,7 +96,7 @@ export const App = (): VNode => {
   useEffect(() => onRefused(() => setRefused(true)), []);
   const health = useHealth(epoch);
   const live = useTail(health.summary !== undefined || health.viewOff, epoch);
-  const tasks = usePolled<Tasks>('/v1/tasks', TASKS_MS, epoch);
+  const tasks = usePolled('getTasks', {}, TASKS_MS, epoch);
   const operates = tasks.status !== 0 && isOffered(tasks.status);
   useEffect(() => {
     document.title = titleOf(where);
@@ -142,5 +142,6 @@ export const App = (): VNode => {
       stream=${live.stream}
       more=${tasks.body === undefined ? [] : taskProblems(tasks.body)}
     />
-    <main id="main" tabindex="-1">${shown()}</main>`;
+    <main id="main" tabindex="-1">${shown()}</main>
+    <footer><a href="/docs">Documentation</a></footer>`;
 };

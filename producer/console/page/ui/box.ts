@@ -26,10 +26,7 @@ export const Box = ({ sample, posted }: BoxProps): VNode => {
   const post = async (): Promise<void> => {
     setBusy(true);
     try {
-      const a = await ask<{ id: string }>('/v1/words', {
-        method: 'POST',
-        body: { word, ...(key === '' ? {} : { key }) },
-      });
+      const a = await ask('submitWord', { body: { word, ...(key === '' ? {} : { key }) } });
       setProblem(a.problem);
       if (a.body !== undefined) posted({ id: a.body.id, place: placeOf(a.location) });
     } catch {

@@ -5,11 +5,8 @@ import {
   cell,
   overdue,
   type Group,
-  type Groups,
   type Letter,
-  type Letters,
   type ParkedKey,
-  type ParkedKeys,
   type Task,
   type Tasks,
 } from '../model/operate.ts';
@@ -51,6 +48,9 @@ const Table = ({
       </tbody>
     </table>
   </div>`;
+
+/** Of a page. */
+const since = (from: string | undefined): { readonly from?: string } => (from === undefined ? {} : { from });
 
 /** A panel with what was asked for, or why it is not there. */
 const panel = <T>(title: string, { body, problem }: Polled<T>, show: (body: T) => VNode): VNode =>
@@ -99,7 +99,7 @@ const ParkedRow = ({ k, now }: { k: ParkedKey; now: number }): VNode =>
     <td class="number">${number(k.followers)}</td>
     <td><${Time} at=${k.head.parkedAt} now=${now} /></td>
     <td>
-      ${k.head.id === null ? html`<code>${k.cli.redrive}</code>` : html`<${Action} selection=${{ id: k.head.id }} verbs=${['redrive', 'skip']} />`}
+      ${k.head.id === null ? '–' : html`<${Action} selection=${{ id: k.head.id }} verbs=${['redrive', 'skip']} />`}
     </td>
   </tr>`;
 
@@ -120,8 +120,7 @@ const Pages = ({
 /** Keys that wait for an operator, the oldest first. */
 export const ParkedPanel = ({ epoch, now }: PanelProps): VNode => {
   const [from, setFrom] = useState<string | undefined>(undefined);
-  const query = from === undefined ? '' : `&from=${encodeURIComponent(from)}`;
-  const asked = usePolled<ParkedKeys>(`/v1/parked-keys?limit=50${query}`, POLL_MS, epoch);
+  const asked = usePolled('listParkedKeys', { query: { limit: '50', ...since(from) } }, POLL_MS, epoch);
   return panel('Parked keys', asked, (p) =>
     p.keys.length === 0
       ? html`<${Empty}>No key is parked.</${Empty}>`
@@ -129,7 +128,7 @@ export const ParkedPanel = ({ epoch, now }: PanelProps): VNode => {
           <${Table} label="List of parked keys" names=${['Key', 'Head', 'Reason', 'Behind it', 'Parked', 'Action']}>
             ${p.keys.map((k) => html`<${ParkedRow} key=${`${k.task}.${k.head.origin}`} k=${k} now=${now} />`)}
           </${Table}>
-          <${Pages} first=${from === undefined} next=${p.next} go=${setFrom} />`,
+          <${Pages} first=${from === undefined} next=${p.next?.toString()} go=${setFrom} />`,
   );
 };
 
@@ -146,8 +145,8 @@ const LetterRow = ({ l, now }: { l: Letter; now: number }): VNode =>
 
 const LettersOf = ({ reason, epoch, now }: PanelProps & { reason: string }): VNode => {
   const [from, setFrom] = useState<string | undefined>(undefined);
-  const query = new URLSearchParams({ reason, limit: '50', ...(from === undefined ? {} : { from }) });
-  const { body, problem } = usePolled<Letters>(`/v1/dead-letters?${String(query)}`, undefined, epoch);
+  const query = { reason, limit: '50', ...since(from) };
+  const { body, problem } = usePolled('listDeadLetters', { query }, undefined, epoch);
   if (problem !== undefined) return html`<${Trouble} problem=${problem} />`;
   if (body === undefined) return html`<${Loading} what="dead letters" />`;
   return html`<${Table} label=${`Dead letters: ${reason}`} names=${['Place', 'Word', 'Key', 'Check', 'Error', 'Status', 'Written']}>
@@ -187,7 +186,7 @@ const GroupCard = ({ g, epoch, now }: PanelProps & { g: Group }): VNode => {
 
 /** Dead letters by reason, the most frequent first. */
 export const LettersPanel = ({ epoch, now }: PanelProps): VNode => {
-  const asked = usePolled<Groups>('/v1/dead-letters/groups', POLL_MS, epoch);
+  const asked = usePolled('groupDeadLetters', {}, POLL_MS, epoch);
   return panel('Dead letters', asked, (g) =>
     g.groups.length === 0
       ? html`<${Empty}>There is none.</${Empty}>`

@@ -28,6 +28,6 @@ export interface RecordSource {
 
 /** A source that says how fresh it is: for readers that answer questions rather than do work. */
 export interface WatchedSource extends RecordSource {
-  /** When a broker last told the end of the log of the task, milliseconds since 1970; -1: not yet. */
+  /** When the broker was asked that last told the end of the log of the task, milliseconds since 1970; -1: not yet. */
   seenAt(task: number): number;
 }

@@ -198,8 +198,36 @@ test('the schema of a verdict is waited for, and nothing is passed over meanwhil
   await feed.start();
   await settle();
   expect(await stateOf('a')).toBe('accepted');
+  clock.advance(1_000);
+  // It was fetched, and is not in the view.
+  expect(view.stats().asOf).toBe(-1);
   known = true;
   clock.advance(60_000);
+  await settle();
+  expect(await stateOf('a')).toBe('verdict');
+});
+
+test('while the disk has no room nothing more is read, and nothing is passed over', async () => {
+  let room = true;
+  const { write: writes } = store;
+  store.write = (batch) => room && writes(batch);
+  const j = createJourney();
+  const a = j.word('a');
+  write([a]);
+  await feed.start();
+  await settle();
+  room = false;
+  view.tick();
+  write([j.verdict(a)]);
+  ready.get('results')?.();
+  await settle();
+  const { asOf } = view.stats();
+  clock.advance(5_000);
+  await settle();
+  expect([await stateOf('a'), view.stats().asOf]).toEqual(['accepted', asOf]);
+  room = true;
+  view.tick();
+  clock.advance(200);
   await settle();
   expect(await stateOf('a')).toBe('verdict');
 });

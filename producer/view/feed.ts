@@ -40,6 +40,8 @@ const SLICE_RECORDS = 200;
 const SLICE_BYTES = 256 * 1024;
 /** How often the freshness of a log that is quiet is looked at. */
 const LOOK_MS = 200;
+/** How often a disk without room is looked at. */
+const ROOM_MS = 200;
 const WAITS = { fromMs: 200, toMs: 5_000 };
 
 /** What makes a store of another system than this one: names, partitions, and topics that were made again. */
@@ -63,6 +65,8 @@ interface Reading {
   /** Where it is read next. */
   at: number;
   running: boolean;
+  /** Something was polled that the view does not have yet. */
+  taking: boolean;
   failures: number;
 }
 
@@ -108,14 +112,18 @@ export const createFeed = (d: FeedDeps): Feed => {
       if (change !== undefined) changes.push(change);
       if (role !== 'words' && role !== 'control') committed = committedWith(record) ?? committed;
     }
+    while (!view.room() && !stopped) await wait(ROOM_MS);
     if (stopped) return;
     reading.at = Number(nextOffset);
     const lastAt = records.at(-1)?.timestamp ?? -1;
     view.apply({ role, partition, changes, next: reading.at, lastAt, committed });
   };
 
-  const look = ({ role, partition, source }: Reading): void =>
-    view.heard(role, partition, { lag: source.lag(partition), seenAt: source.seenAt(partition) });
+  const look = ({ role, partition, source, taking }: Reading): void =>
+    view.heard(role, partition, {
+      lag: source.lag(partition) + Number(taking),
+      seenAt: source.seenAt(partition),
+    });
 
   /** After an error of the source, which reads the partition no more. */
   const reopen = async (reading: Reading, error: unknown): Promise<void> => {
@@ -127,7 +135,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       // A log that is shorter than what was read is another one.
       if (reading.at > end) throw error;
       log.warn({ topic: topics[role], partition, from: reading.at, to: start }, 'the view finds a log cut');
-      view.cut(role, partition, reading.at, start);
+      view.cut(role, partition, start);
       reading.at = start;
     } else {
       log.warn({ err: error, topic: topics[role], partition }, 'the view cannot read for now');
@@ -144,7 +152,9 @@ export const createFeed = (d: FeedDeps): Feed => {
       for (;;) {
         const slice = reading.source.poll(reading.partition, SLICE_RECORDS, SLICE_BYTES);
         if (slice === undefined) break;
+        reading.taking = true;
         await take(reading, slice);
+        reading.taking = false;
         if (stopped) return;
         reading.failures = 0;
         look(reading);
@@ -152,6 +162,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       }
       reading.running = false;
     } catch (e) {
+      reading.taking = false;
       try {
         await reopen(reading, e);
         reading.running = false;
@@ -184,7 +195,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       for (const { role, partition, at } of begun) {
         view.begin(role, partition, at);
         const source = sources.get(role) as WatchedSource;
-        const reading: Reading = { role, partition, source, at, running: false, failures: 0 };
+        const reading: Reading = { role, partition, source, at, running: false, taking: false, failures: 0 };
         readings.push(reading);
         source.open(partition, BigInt(at), () => void run(reading));
       }

@@ -12,6 +12,7 @@ import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { createFeed, systemOf, type Feed } from './feed.ts';
 import type { FromView, ToView, ViewThread } from './link.ts';
+import { failureOf } from './sqlite-file.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { createSeek } from './seek.ts';
 import type { ViewStore } from './store.ts';
@@ -22,8 +23,6 @@ const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
 const FILE = 'view.sqlite';
-/** Of SQLite: corrupt, not a database. */
-const DAMAGED = new Set([11, 26]);
 
 const { config, afresh } = workerData as ViewThread;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -49,12 +48,11 @@ let feed: Feed | undefined;
 let live = false;
 let ending = false;
 
-const isDamage = (e: unknown): boolean => DAMAGED.has((e as { errcode?: number } | null)?.errcode ?? 0);
 const fail = (error: unknown): void => {
   if (ending) return;
   ending = true;
   log.error({ err: error }, 'the view fails; it is begun again');
-  post({ it: 'fails', message: String(error), damaged: isDamage(error) });
+  post({ it: 'fails', message: String(error), why: failureOf(error) });
 };
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
@@ -70,6 +68,7 @@ const openStore = (): ViewStore => {
   try {
     return openSqliteStore(file);
   } catch (err) {
+    if (failureOf(err) !== 'damaged') throw err;
     log.warn({ err, file }, 'the store of the view cannot be used; it is made again from Kafka');
     forget();
     return openSqliteStore(file);
@@ -110,11 +109,25 @@ const start = async (): Promise<void> => {
   post({ it: 'has-begun' });
 };
 
+let full = false;
+const tellRoom = (now: boolean): void => {
+  full = now;
+  const { viewDirectory: folder } = config;
+  if (full)
+    log.error(
+      { folder },
+      'the disk of the view is full: it answers from what it has, and reads on when there is room',
+    );
+  else log.info({ folder }, 'the disk of the view has room again');
+};
+
 const tick = (): void => {
   if (ending || view === undefined) return;
   try {
     view.tick();
-    post({ it: 'stats', stats: view.stats() });
+    const stats = view.stats();
+    if (stats.full !== full) tellRoom(stats.full);
+    post({ it: 'stats', stats });
   } catch (e) {
     fail(e);
   }

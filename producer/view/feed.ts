@@ -100,12 +100,14 @@ export const createFeed = (d: FeedDeps): Feed => {
     }
   };
 
-  const take = async (reading: Reading, { records, nextOffset }: Slice): Promise<void> => {
+  const take = async (reading: Reading, { records, nextOffset, writers = [] }: Slice): Promise<void> => {
     const { role, partition } = reading;
     const changes: Change[] = [];
     let committed: number | undefined;
+    let w = 0;
     for (const record of records) {
-      const place = { role, partition, offset: record.offset, at: record.timestamp };
+      while (w + 1 < writers.length && writers[w + 1].from <= record.offset) w++;
+      const place = { role, partition, offset: record.offset, at: record.timestamp, writer: writers.at(w) };
       const read = role === 'results' ? d.verdicts.read(record.value) : undefined;
       const known = read?.kind === 'schema-needed' ? await verdictOf(record) : read;
       const change = reader.change(place, record, known);

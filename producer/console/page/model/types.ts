@@ -25,6 +25,8 @@ export interface Step {
   readonly error?: string;
   readonly stage?: string;
   readonly by?: string;
+  readonly producerId?: number;
+  readonly producerEpoch?: number;
 }
 
 export interface Verdict {

@@ -1,4 +1,4 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { isEnded, isInLane, type Life } from './life.ts';
 import type { StoreFailure } from './store.ts';
 
@@ -59,7 +59,22 @@ export const range = (partition: number): [number, number] => [
   (partition + 1) * PER_PARTITION,
 ];
 
-const prepare = (db: DatabaseSync): void => {
+type Value = number | string;
+interface Statement {
+  run(...values: Value[]): { readonly changes: number | bigint };
+  get(...values: Value[]): unknown;
+  all(...values: Value[]): unknown[];
+}
+
+/** SQLite as we use it, whoever binds it. What it throws has `errcode`, that of SQLite. */
+export interface SqliteDatabase {
+  exec(text: string): void;
+  prepare(text: string): Statement;
+  readonly isTransaction: boolean;
+  close(): void;
+}
+
+const prepare = (db: SqliteDatabase): void => {
   // What a crash of the machine takes away is read from Kafka again. Nothing is mapped, so that the memory is what it seems.
   for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'mmap_size = 0', 'cache_size = -49152'])
     db.exec(`PRAGMA ${pragma}`);
@@ -71,24 +86,13 @@ const prepare = (db: DatabaseSync): void => {
   );
 };
 
-const open = (path: string): DatabaseSync => {
-  const db = new DatabaseSync(path);
-  try {
-    prepare(db);
-  } catch (e) {
-    db.close();
-    throw e;
-  }
-  return db;
-};
-
 /** An open file, and what is done with it over and over. */
 export interface SqliteFile {
-  readonly db: DatabaseSync;
+  readonly db: SqliteDatabase;
   /** Prepared once. */
-  sql(text: string): StatementSync;
+  sql(text: string): Statement;
   /** How many rows it changed. */
-  run(text: string, ...values: (number | string)[]): number;
+  run(text: string, ...values: Value[]): number;
   inTransaction(work: () => void): void;
   /** Undefined where the disk has no room for it; then nothing was done. */
   withRoom<T>(work: () => T): T | undefined;
@@ -96,10 +100,18 @@ export interface SqliteFile {
   bytes(): number;
 }
 
-export const openSqliteFile = (path: string): SqliteFile => {
-  const db = open(path);
-  const statements = new Map<string, StatementSync>();
-  const sql = (text: string): StatementSync => {
+export const openSqliteFile = (path: string): SqliteFile => fileOf(new DatabaseSync(path));
+
+/** Closes it where it cannot be used. */
+export const fileOf = (db: SqliteDatabase): SqliteFile => {
+  try {
+    prepare(db);
+  } catch (e) {
+    db.close();
+    throw e;
+  }
+  const statements = new Map<string, Statement>();
+  const sql = (text: string): Statement => {
     let s = statements.get(text);
     if (s === undefined) statements.set(text, (s = db.prepare(text)));
     return s;
@@ -127,7 +139,6 @@ export const openSqliteFile = (path: string): SqliteFile => {
     return n;
   };
   const bytes = (): number => (pages('page_count') - pages('freelist_count')) * PAGE_BYTES;
-  const run = (text: string, ...values: (number | string)[]): number =>
-    Number(sql(text).run(...values).changes);
+  const run = (text: string, ...values: Value[]): number => Number(sql(text).run(...values).changes);
   return { db, sql, run, inTransaction, withRoom, bytes };
 };

@@ -3,8 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openBetterSqlite } from '@verdikt/test/support/producer/better-sqlite3.ts';
 import { lifeOf, storeSuite } from '@verdikt/test/support/producer/view-store-suite.ts';
-import { failureOf, openSqliteFile } from './sqlite-file.ts';
+import { failureOf, fileOf, openSqliteFile } from './sqlite-file.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-store-'));
@@ -15,6 +16,10 @@ const forget = (): void => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 storeSuite('node:sqlite', () => openSqliteStore(file), forget);
+// The folder where it is installed; see docs/explanation/decisions.md.
+const better = process.env['BETTER_SQLITE3'];
+if (better !== undefined)
+  storeSuite('better-sqlite3', () => createSqliteStore(fileOf(openBetterSqlite(better, file))), forget);
 
 test('a file that is no store, or of another format, is refused', () => {
   writeFileSync(file, 'no database at all, but longer than a header of one would have to be'.repeat(9));

@@ -14,21 +14,13 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
 
   const put = (l: Life): void => {
     const row = rowOf(l.partition, l.origin);
-    const values = [
-      row,
-      l.id,
-      keyHash(l.key),
-      openness(l),
-      l.changedAt,
-      JSON.stringify(l),
-      claimHash(l),
-    ] as const;
+    const rest = [l.id, keyHash(l.key), openness(l), l.changedAt, JSON.stringify(l), claimHash(l)] as const;
     const known = run(
-      'UPDATE life SET id = ?2, hash = ?3, open = ?4, changed = ?5, data = ?6, claim = ?7 WHERE row = ?1',
-      ...values,
+      'UPDATE life SET id = ?, hash = ?, open = ?, changed = ?, data = ?, claim = ? WHERE row = ?',
+      ...([...rest, row] as const),
     );
     if (known > 0) return;
-    run('INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?)', ...values);
+    run('INSERT INTO life VALUES (?, ?, ?, ?, ?, ?, ?)', row, ...rest);
     rows++;
   };
 

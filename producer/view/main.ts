@@ -1,5 +1,6 @@
 // The thread of the view: its own connections to Kafka, its own store. What it costs is not the time of requests that submit.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
@@ -23,6 +24,8 @@ const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
 const FILE = 'view.sqlite';
+/** Below the thread that takes words, on the scale of `nice`. */
+const NICE = 5;
 
 const { config, afresh } = workerData as ViewThread;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -56,6 +59,16 @@ const fail = (error: unknown): void => {
 };
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
+
+/** Linux gives each thread a priority of its own. Elsewhere all threads of a process have one, which is left alone. */
+const giveWay = (): void => {
+  try {
+    const [, , thread] = readlinkSync('/proc/thread-self').split('/');
+    setPriority(Number(thread), NICE);
+  } catch (err) {
+    log.debug({ err }, 'the view keeps the priority of the edge');
+  }
+};
 
 const file = join(config.viewDirectory, FILE);
 const forget = (): void => {
@@ -157,4 +170,5 @@ port.on('message', (m: ToView) => {
   void (async () => post({ it: 'answers', n, answer: await asked.ask(m.question) }))().catch(fail);
 });
 const ticking = setInterval(tick, TICK_MS);
+giveWay();
 void start().catch(fail);

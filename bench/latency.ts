@@ -9,6 +9,7 @@ import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import { openSystem } from '@verdikt/test/support/system/system.ts';
 import { cpuSeconds } from '@verdikt/test/support/system/usage.ts';
+import { sendWhenDue } from './open-loop.ts';
 import { percentiles } from './percentiles.ts';
 
 const { values } = parseArgs({
@@ -21,10 +22,6 @@ const { values } = parseArgs({
 const rates = values.rates.split(',').map(Number);
 const [seconds, processors] = [values.seconds, values.processors].map(Number);
 const WARM_UP_S = 10;
-/** Above this rate words that are due together go in one request, as clients with many words send them. */
-const MOST_SINGLE = 1_000;
-const TICK_MS = 10;
-const MOST_BATCH = 500;
 const MISSING_MS = 30_000;
 const say = (line: string): void => console.log(line);
 
@@ -75,21 +72,6 @@ const post = async (url: string, { name }: Run, from: number, to: number): Promi
   await response.arrayBuffer();
 };
 
-/** Sends each word when it is due, whatever became of those before. */
-const load = async (url: string, r: Run, rate: number): Promise<void> => {
-  const since = performance.now() + TICK_MS;
-  r.due.forEach((_, n) => (r.due[n] = since + (n * 1_000) / rate));
-  const most = rate > MOST_SINGLE ? MOST_BATCH : 1;
-  const sent: Promise<void>[] = [];
-  for (let n = 0; n < r.due.length;) {
-    let to = n;
-    while (to < r.due.length && r.due[to] <= performance.now()) to++;
-    for (; n < to; n = Math.min(to, n + most)) sent.push(post(url, r, n, Math.min(to, n + most)));
-    await pause(rate > MOST_SINGLE ? TICK_MS : Math.max(0, (r.due[n] ?? 0) - performance.now()));
-  }
-  await Promise.all(sent);
-};
-
 const one = (n: number): string => n.toFixed(1);
 
 const measure = async (url: string, rate: number, pids: readonly number[]): Promise<string> => {
@@ -99,7 +81,7 @@ const measure = async (url: string, rate: number, pids: readonly number[]): Prom
   run = r;
   const cpu = [broker.pids()[0], ...pids].map((pid) => ({ pid, before: cpuSeconds(pid) }));
   const since = performance.now();
-  await load(url, r, rate);
+  await sendWhenDue(r.due, rate, (from, to) => post(url, r, from, to));
   for (const end = performance.now(); r.seen < words && performance.now() - end < MISSING_MS;)
     await pause(50);
   const lasted = (performance.now() - since) / 1_000;

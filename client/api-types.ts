@@ -202,6 +202,14 @@ export type Step = {
      * Operator, as the tool reported it.
      */
     by?: string;
+    /**
+     * Of an outcome: the identity at the broker of the processor that wrote it. Read from Kafka by the view.
+     */
+    producerId?: number;
+    /**
+     * Its epoch: how often that identity was taken over.
+     */
+    producerEpoch?: number;
 };
 
 /**

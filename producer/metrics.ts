@@ -93,7 +93,14 @@ export const EDGE_METRICS = {
     kind: 'gauge',
     labels: [],
     unit: 'seconds',
-    help: 'How old the view is: everything written before is in it. About 0.3 when idle, -1 while there is none.',
+    help: 'How old the view is: everything written before is in it. About 0.5 when idle, -1 while there is none.',
+  },
+  viewFull: {
+    name: 'verdikt_edge_view_full',
+    kind: 'gauge',
+    labels: [],
+    unit: 'flag',
+    help: '1 while the disk of the view has no room: it answers from what it has, and reads nothing more.',
   },
   ready: {
     name: 'verdikt_edge_ready',
@@ -140,7 +147,13 @@ interface EdgeState {
   ready(): boolean;
   /** Undefined: there is no view, or it does not run. */
   view?():
-    | { readonly rows: number; readonly bytes: number; readonly waiters: number; readonly ageMs: number }
+    | {
+        readonly rows: number;
+        readonly bytes: number;
+        readonly waiters: number;
+        readonly ageMs: number;
+        readonly full: boolean;
+      }
     | undefined;
   readonly version: string;
 }
@@ -149,8 +162,8 @@ interface EdgeState {
 export const createEdgeMetrics = (registry: Registry, state: EdgeState): EdgeMetrics => {
   let streams = 0;
   let readers = 0;
-  const view = (): { rows: number; bytes: number; waiters: number; ageMs: number } =>
-    state.view?.() ?? { rows: 0, bytes: 0, waiters: 0, ageMs: -1_000 };
+  const view = (): NonNullable<ReturnType<NonNullable<EdgeState['view']>>> =>
+    state.view?.() ?? { rows: 0, bytes: 0, waiters: 0, ageMs: -1_000, full: false };
   const m = defineMetrics(registry, EDGE_METRICS, {
     pendingRecords: (g) => g.set(state.pending().records),
     pendingBytes: (g) => g.set(state.pending().bytes),
@@ -160,6 +173,7 @@ export const createEdgeMetrics = (registry: Registry, state: EdgeState): EdgeMet
     viewRows: (g) => g.set(view().rows),
     viewBytes: (g) => g.set(view().bytes),
     viewAge: (g) => g.set(view().ageMs / 1_000),
+    viewFull: (g) => g.set(view().full ? 1 : 0),
     ready: (g) => g.set(state.ready() ? 1 : 0),
     build: (g) => g.set({ version: state.version }, 1),
   });

@@ -116,7 +116,8 @@ const branchRead = (reader: Type, branches: readonly Type[]): ValueRead => {
     const i = readLong(r);
     const read = r.ok ? reads[i] : undefined;
     if (read !== undefined) return read(r);
-    return fail(r, i in branches ? `a ${named(branches[i])} where none fits` : `union has no branch ${i}`);
+    const branch = branches[i];
+    return fail(r, branch ? `a ${named(branch)} where none fits` : `union has no branch ${i}`);
   };
 };
 
@@ -163,7 +164,7 @@ const recordRead = (reader: types.RecordType, writer: types.RecordType): ValueRe
   const steps = writer.fields.map(({ type }): { name?: string; read: ValueRead } => ({
     read: (r) => skipValue(type, r),
   }));
-  const at = new Map(writer.fields.map(({ name }, i) => [name, i]));
+  const at = new Map(writer.fields.map(({ name, type }, i) => [name, { i, type }]));
   const defaults: Record<string, unknown> = {};
   // A writer's field of the name of one of ours is that one, and of no other by its alias.
   const ours = new Set(reader.fields.map(({ name }) => name));
@@ -171,13 +172,13 @@ const recordRead = (reader: types.RecordType, writer: types.RecordType): ValueRe
     const { name, aliases = [] } = field;
     const from = [name, ...aliases.filter((alias) => !ours.has(alias))].find((n) => at.has(n));
     defaults[name] = field.defaultValue();
-    if (from === undefined) {
+    const written = from === undefined ? undefined : at.get(from);
+    if (written === undefined) {
       if (defaults[name] === undefined) throw new Error(`there is no field ${name}, and it has no default`);
       continue;
     }
-    const i = at.get(from) as number;
     try {
-      steps[i] = { name, read: resolve(field.type, writer.fields[i].type) };
+      steps[written.i] = { name, read: resolve(field.type, written.type) };
     } catch (e) {
       throw new Error(`field ${from}: ${textOf(e)}`, { cause: e });
     }

@@ -1,10 +1,20 @@
 import type { InRecord } from '../record/record.ts';
 
+/** Who wrote the records from an offset on, up to the next of these. */
+export interface Writer {
+  readonly from: number;
+  /** -1: one without identity. */
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
+
 export interface Slice {
   /** In order of offset; empty when only control or aborted records were passed. */
   readonly records: readonly InRecord[];
   /** Offset after everything this slice covers, control and aborted records included. */
   readonly nextOffset: bigint;
+  /** In order of offset. Undefined where the source does not tell. */
+  readonly writers?: readonly Writer[];
 }
 
 /** Reads `words` at read_committed, ahead of the tasks, within a memory bound per task. */
@@ -28,6 +38,6 @@ export interface RecordSource {
 
 /** A source that says how fresh it is: for readers that answer questions rather than do work. */
 export interface WatchedSource extends RecordSource {
-  /** When a broker last told the end of the log of the task, milliseconds since 1970; -1: not yet. */
+  /** When the broker was asked that last told the end of the log of the task, milliseconds since 1970; -1: not yet. */
   seenAt(task: number): number;
 }

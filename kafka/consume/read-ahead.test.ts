@@ -38,6 +38,19 @@ describe('read-ahead', () => {
     expect(a.poll(3, 3)).toBeUndefined();
   });
 
+  test('tells who wrote which records', () => {
+    const a = createReadAhead(1);
+    const [one, two] = [
+      batchBytes({ records: values(3), producerId: 7, producerEpoch: 2 }),
+      batchBytes({ baseOffset: 3, records: values(2) }),
+    ];
+    a.add(Buffer.concat([one, two]), []);
+    const first = { from: 0, producerId: 7, producerEpoch: 2 };
+    const second = { from: 3, producerId: -1, producerEpoch: 0 };
+    expect(a.poll(1, 1_000_000)?.writers).toEqual([first]);
+    expect(a.poll(9, 1_000_000)?.writers).toEqual([first, second]);
+  });
+
   test('batches before the position do not count', () => {
     const a = createReadAhead(3);
     const [before, after] = [

@@ -1,6 +1,6 @@
 import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
-import type { Slice } from '@verdikt/core/ports/source.ts';
+import type { Slice, Writer } from '@verdikt/core/ports/source.ts';
 import { committedBatches, type AbortedTransaction } from '../wire/aborted.ts';
 import { scanBatches, type Batch } from '../wire/batch.ts';
 import { nextOffset, openBatch, type OpenOptions } from '../wire/batch-reader.ts';
@@ -105,13 +105,18 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
       if (head === queue.length) return undefined;
       const before = polled;
       const records: InRecord[] = [];
+      const writers: Writer[] = [];
       const haul: Haul = { records, bytes: 0, maxRecords, maxBytes };
       while (head < queue.length) {
         const { batch, visible } = at(queue, head);
+        if (visible) {
+          const { baseOffset: from, producerId, producerEpoch } = batch;
+          writers.push({ from, producerId, producerEpoch });
+        }
         if (visible && (records.length >= maxRecords || !takeFrom(batch, haul))) break;
         next();
       }
-      return polled === before ? undefined : { records, nextOffset: BigInt(polled) };
+      return polled === before ? undefined : { records, nextOffset: BigInt(polled), writers };
     },
     close: () => {
       closed = true;

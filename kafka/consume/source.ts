@@ -37,7 +37,7 @@ export interface Reading {
   /** What it was opened with. */
   topicId: string | undefined;
   end: number;
-  /** When a broker told it. */
+  /** When a broker was asked that told it. */
   seenAt: number;
   failures: number;
   /** Since when the topic is unknown; undefined while it is known. */
@@ -134,7 +134,11 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     );
   };
 
-  const take = (r: Reading, answer: Fetched, responseBytes: number, first: boolean): void => {
+  const take = (
+    r: Reading,
+    answer: Fetched,
+    of: { askedAt: number; bytes: number; first: boolean },
+  ): void => {
     if (answer.error !== 0) {
       if (TOLD.has(classifyCode(answer.error)))
         return fail(
@@ -150,14 +154,15 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     }
     r.failures = 0;
     r.end = answer.highWatermark;
-    r.seenAt = clock.now();
+    // An answer that was long under way tells how the log was when it was asked for, at the earliest.
+    r.seenAt = of.askedAt;
     if (answer.records.length === 0) return lookForLater(r);
     // A small part would keep the whole response in memory for as long as one of its records waits.
-    const own = answer.records.length * 2 < responseBytes ? ownCopy(answer.records) : answer.records;
+    const own = answer.records.length * 2 < of.bytes ? ownCopy(answer.records) : answer.records;
     try {
       const batches = r.ahead.add(own, answer.aborted);
       // The broker always gives the first partition one whole batch: what is cut there would be cut for ever.
-      if (batches === 0 && first)
+      if (batches === 0 && of.first)
         throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, task: r.task });
       r.starved = batches === 0;
     } catch (e) {
@@ -199,11 +204,13 @@ export const createSource = (options: SourceOptions): WatchedSource => {
         continue;
       }
       try {
+        const askedAt = clock.now();
         const { answer, bytes } = await askFetch(link, node, { name: topic, id }, plan, limits, ANSWER_MS);
         const byTask = new Map(answer.map((a) => [a.partition, a]));
         for (const r of plan.readings) {
           const part = byTask.get(r.task);
-          if (current(r) && part !== undefined) take(r, part, bytes, r === plan.readings[0]);
+          if (current(r) && part !== undefined)
+            take(r, part, { askedAt, bytes, first: r === plan.readings[0] });
         }
       } catch (e) {
         if (!isServiceError(e)) throw e;

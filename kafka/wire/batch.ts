@@ -21,6 +21,7 @@ export interface Batch {
   /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   readonly compression: number;
   readonly producerId: number;
+  readonly producerEpoch: number;
   readonly transactional: boolean;
   /** Set on control batches alone. */
   readonly marker: Marker | undefined;
@@ -90,6 +91,7 @@ const readHeader = (buffer: Buffer, p: number, end: number): Batch => {
     count: buffer.readInt32BE(p + 57),
     compression: attributes & COMPRESSION,
     producerId: int64(buffer, p + 43),
+    producerEpoch: buffer.readInt16BE(p + 51),
     transactional: (attributes & TRANSACTIONAL) !== 0,
     marker: (attributes & CONTROL) === 0 ? undefined : readMarker(buffer, start, end),
   };

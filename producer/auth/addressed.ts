@@ -22,7 +22,7 @@ interface AddressConfig {
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@]+)(?::\d{1,5})?$/i;
 
 /** The name without port, in small letters; a dot at its end says nothing. Undefined: it is none. */
-const nameIn = (host: string): string | undefined => HOST.exec(host)?.[1].toLowerCase().replace(/\.$/, '');
+const nameIn = (host: string): string | undefined => HOST.exec(host)?.[1]?.toLowerCase().replace(/\.$/, '');
 
 const originHost = (origin: string): string | undefined => {
   try {

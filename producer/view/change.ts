@@ -1,6 +1,7 @@
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
 import { decodeControl, type Target } from '@verdikt/core/record/control.ts';
 import { H } from '@verdikt/core/record/headers.ts';
+import type { Writer } from '@verdikt/core/ports/source.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { parseRetryEntry, type RetryState } from '@verdikt/core/record/retry-entry.ts';
 import type { VerdictRead } from '@verdikt/schemas/verdict-reader.ts';
@@ -13,6 +14,8 @@ interface Place {
   readonly offset: number;
   /** Milliseconds since 1970; -1 unknown. */
   readonly at: number;
+  /** Undefined: it is not known. */
+  readonly writer?: Pick<Writer, 'producerId' | 'producerEpoch'> | undefined;
 }
 
 interface About extends Place {

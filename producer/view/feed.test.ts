@@ -3,7 +3,7 @@ import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
-import type { WatchedSource } from '@verdikt/core/ports/source.ts';
+import type { WatchedSource, Writer } from '@verdikt/core/ports/source.ts';
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
@@ -25,6 +25,7 @@ let logs: Map<TopicRole, { start: number; readonly records: InRecord[] }>;
 let ready: Map<TopicRole, () => void>;
 let at: Map<TopicRole, number>;
 let broken: ServiceError | undefined;
+let writers: readonly Writer[] | undefined;
 let clock: ManualClock;
 let store: ViewStore;
 let view: View;
@@ -62,7 +63,7 @@ const source = (topic: string): WatchedSource => {
       const found = records.slice(from, from + Math.min(maxRecords, 3));
       if (found.length === 0) return undefined;
       at.set(role, from + found.length);
-      return { records: found, nextOffset: BigInt(from + found.length) };
+      return { records: found, nextOffset: BigInt(from + found.length), ...(writers && { writers }) };
     },
     lag: () => logOf(role).records.length - (at.get(role) ?? 0),
     seenAt: () => clock.now(),
@@ -109,6 +110,7 @@ beforeEach(() => {
   ready = new Map();
   at = new Map();
   broken = undefined;
+  writers = undefined;
   failed = [];
   clock = manualClock(2_000_000);
   verdicts = createVerdictReader();
@@ -135,6 +137,38 @@ test('reads all topics, goes on as they grow, and knows how fresh it is', async 
   expect(await stateOf('a')).toBe('verdict');
   clock.advance(1_000);
   expect(view.stats().asOf).toBeGreaterThan(clock.now() - 300);
+});
+
+test('the receipt of an outcome names the identity under which it was written, where there is one', async () => {
+  const j = createJourney();
+  const [a, b] = [j.word('a'), j.word('b')];
+  j.verdict(a);
+  j.dead(b);
+  write(j.written);
+  writers = [{ from: 0, producerId: 7, producerEpoch: 2 }];
+  await feed.start();
+  await settle();
+  const steps = (origin: number): unknown =>
+    store.life(0, origin)?.steps.map((s) => [s.what, s.producerId, s.producerEpoch]);
+  view.tick();
+  expect(steps(0)).toEqual([
+    ['accepted', undefined, undefined],
+    ['verdict', 7, 2],
+  ]);
+  expect(steps(1)).toEqual([
+    ['accepted', undefined, undefined],
+    ['dead-lettered', 7, 2],
+  ]);
+  writers = [
+    { from: 0, producerId: 7, producerEpoch: 2 },
+    { from: 1, producerId: -1, producerEpoch: -1 },
+  ];
+  write([j.verdict(j.word('c'))]);
+  for (const on of ready.values()) on();
+  await settle();
+  view.tick();
+  expect(store.life(0, 2)?.steps).toMatchObject([{ what: 'verdict' }]);
+  expect(store.life(0, 2)?.steps[0]).not.toHaveProperty('producerId');
 });
 
 test('without a store it begins with the window, and with all of what is undecided', async () => {
@@ -198,8 +232,36 @@ test('the schema of a verdict is waited for, and nothing is passed over meanwhil
   await feed.start();
   await settle();
   expect(await stateOf('a')).toBe('accepted');
+  clock.advance(1_000);
+  // It was fetched, and is not in the view.
+  expect(view.stats().asOf).toBe(-1);
   known = true;
   clock.advance(60_000);
+  await settle();
+  expect(await stateOf('a')).toBe('verdict');
+});
+
+test('while the disk has no room nothing more is read, and nothing is passed over', async () => {
+  let room = true;
+  const { write: writes } = store;
+  store.write = (batch) => room && writes(batch);
+  const j = createJourney();
+  const a = j.word('a');
+  write([a]);
+  await feed.start();
+  await settle();
+  room = false;
+  view.tick();
+  write([j.verdict(a)]);
+  ready.get('results')?.();
+  await settle();
+  const { asOf } = view.stats();
+  clock.advance(5_000);
+  await settle();
+  expect([await stateOf('a'), view.stats().asOf]).toEqual(['accepted', asOf]);
+  room = true;
+  view.tick();
+  clock.advance(200);
   await settle();
   expect(await stateOf('a')).toBe('verdict');
 });

@@ -1,3 +1,4 @@
+import { at } from '@verdikt/core/at.ts';
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
@@ -40,6 +41,8 @@ const SLICE_RECORDS = 200;
 const SLICE_BYTES = 256 * 1024;
 /** How often the freshness of a log that is quiet is looked at. */
 const LOOK_MS = 200;
+/** How often a disk without room is looked at. */
+const ROOM_MS = 200;
 const WAITS = { fromMs: 200, toMs: 5_000 };
 
 /** What makes a store of another system than this one: names, partitions, and topics that were made again. */
@@ -63,6 +66,8 @@ interface Reading {
   /** Where it is read next. */
   at: number;
   running: boolean;
+  /** Something was polled that the view does not have yet. */
+  taking: boolean;
   failures: number;
 }
 
@@ -96,26 +101,32 @@ export const createFeed = (d: FeedDeps): Feed => {
     }
   };
 
-  const take = async (reading: Reading, { records, nextOffset }: Slice): Promise<void> => {
+  const take = async (reading: Reading, { records, nextOffset, writers = [] }: Slice): Promise<void> => {
     const { role, partition } = reading;
     const changes: Change[] = [];
     let committed: number | undefined;
+    let w = 0;
     for (const record of records) {
-      const place = { role, partition, offset: record.offset, at: record.timestamp };
+      while (w + 1 < writers.length && at(writers, w + 1).from <= record.offset) w++;
+      const place = { role, partition, offset: record.offset, at: record.timestamp, writer: writers.at(w) };
       const read = role === 'results' ? d.verdicts.read(record.value) : undefined;
       const known = read?.kind === 'schema-needed' ? await verdictOf(record) : read;
       const change = reader.change(place, record, known);
       if (change !== undefined) changes.push(change);
       if (role !== 'words' && role !== 'control') committed = committedWith(record) ?? committed;
     }
+    while (!view.room() && !stopped) await wait(ROOM_MS);
     if (stopped) return;
     reading.at = Number(nextOffset);
     const lastAt = records.at(-1)?.timestamp ?? -1;
     view.apply({ role, partition, changes, next: reading.at, lastAt, committed });
   };
 
-  const look = ({ role, partition, source }: Reading): void =>
-    view.heard(role, partition, { lag: source.lag(partition), seenAt: source.seenAt(partition) });
+  const look = ({ role, partition, source, taking }: Reading): void =>
+    view.heard(role, partition, {
+      lag: source.lag(partition) + Number(taking),
+      seenAt: source.seenAt(partition),
+    });
 
   /** After an error of the source, which reads the partition no more. */
   const reopen = async (reading: Reading, error: unknown): Promise<void> => {
@@ -127,7 +138,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       // A log that is shorter than what was read is another one.
       if (reading.at > end) throw error;
       log.warn({ topic: topics[role], partition, from: reading.at, to: start }, 'the view finds a log cut');
-      view.cut(role, partition, reading.at, start);
+      view.cut(role, partition, start);
       reading.at = start;
     } else {
       log.warn({ err: error, topic: topics[role], partition }, 'the view cannot read for now');
@@ -144,7 +155,9 @@ export const createFeed = (d: FeedDeps): Feed => {
       for (;;) {
         const slice = reading.source.poll(reading.partition, SLICE_RECORDS, SLICE_BYTES);
         if (slice === undefined) break;
+        reading.taking = true;
         await take(reading, slice);
+        reading.taking = false;
         if (stopped) return;
         reading.failures = 0;
         look(reading);
@@ -152,6 +165,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       }
       reading.running = false;
     } catch (e) {
+      reading.taking = false;
       try {
         await reopen(reading, e);
         reading.running = false;
@@ -184,7 +198,7 @@ export const createFeed = (d: FeedDeps): Feed => {
       for (const { role, partition, at } of begun) {
         view.begin(role, partition, at);
         const source = sources.get(role) as WatchedSource;
-        const reading: Reading = { role, partition, source, at, running: false, failures: 0 };
+        const reading: Reading = { role, partition, source, at, running: false, taking: false, failures: 0 };
         readings.push(reading);
         source.open(partition, BigInt(at), () => void run(reading));
       }

@@ -12,8 +12,8 @@ export interface HeldStore {
   put(life: Life): void;
   end(row: EndRow): void;
   full(): boolean;
-  /** Writes everything, with the positions up to which it was read. */
-  flush(positions: Iterable<Position>): void;
+  /** Writes everything, with the positions up to which it was read. False: there is no room on the disk, so all is held on. */
+  flush(positions: Iterable<Position>): boolean;
 }
 
 const claimName = (owner: string, claim: string): string => `${owner}\0${claim}`;
@@ -48,12 +48,13 @@ export const createHeldStore = (store: ViewStore): HeldStore => {
     end: (row) => void ends.push(row),
     full: () => lives.size >= MAX_HELD,
     flush: (positions) => {
-      if (lives.size === 0 && ends.length === 0) return;
-      store.write({ lives: [...lives.values()], ends, positions: [...positions] });
+      if (lives.size === 0 && ends.length === 0) return true;
+      if (!store.write({ lives: [...lives.values()], ends, positions: [...positions] })) return false;
       lives = new Map();
       ids = new Map();
       ends = [];
       claims = new Map();
+      return true;
     },
   };
 };

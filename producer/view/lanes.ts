@@ -11,7 +11,8 @@ interface LaneReaderDeps {
   readonly store: Pick<ViewStore, 'byKey' | 'lane'>;
   readonly partitions: number;
   readonly fresh: Pick<Freshness, 'ofPartition'>;
-  readonly flush: () => void;
+  /** False: not all that was read is in the store. */
+  readonly flush: () => boolean;
   readonly around: (l: Life, viewer: Viewer) => Around;
 }
 
@@ -25,8 +26,7 @@ export const createLaneReader =
     // Nothing known of a key is an answer only once all was read.
     const partition = partitionOf(Buffer.from(key), partitions);
     const asOf = fresh.ofPartition(partition);
-    if (asOf < 0) return { is: 'behind', asOf };
-    flush();
+    if (asOf < 0 || !flush()) return { is: 'behind', asOf };
     const { lives, next } = visibleOf(store, { key, viewer, below, limit });
     const words = lives.map((l) => tellShort(l, around(l, viewer)));
     const { size, first } = store.lane(partition, key, LANE);

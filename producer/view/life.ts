@@ -30,6 +30,9 @@ export interface Step {
   readonly stage?: string;
   /** Who asked, as the tool reports it. */
   readonly by?: string;
+  /** Of `verdict` and `dead-lettered`: the identity under which its record was written. */
+  readonly producerId?: number;
+  readonly producerEpoch?: number;
 }
 
 /** What is known of one submission. A value: a change makes another one. */
@@ -136,10 +139,16 @@ const onEntry = (l: Life, c: Extract<Change, { kind: 'entry' }>): Life => {
   return moved(l, c, step, { entryAt: c.offset, ...(stale ? {} : { state, redrive: c.redrive }) });
 };
 
+/** Under what identity the record was written that ends it. */
+const writerOf = ({ writer }: Change): Partial<Step> =>
+  writer === undefined || writer.producerId < 0
+    ? {}
+    : { producerId: writer.producerId, producerEpoch: writer.producerEpoch };
+
 const onDeadLetter = (l: Life, c: Extract<Change, { kind: 'dead-letter' }>): Life => {
   const { attempts, reason, error, stage } = c;
   const what = c.parked ? 'parked' : 'dead-lettered';
-  const step = stepOf(c, what, { attempt: attempts, reason, error, stage });
+  const step = stepOf(c, what, { attempt: attempts, reason, error, stage, ...writerOf(c) });
   const stale = c.redrive < l.redrive || (isEnded(l) && c.redrive === l.redrive);
   return moved(l, c, step, stale ? {} : { state: what, redrive: c.redrive });
 };
@@ -159,7 +168,8 @@ const changed = (l: Life, c: Change): Life => {
       return onEntry(l, c);
     case 'verdict': {
       const { verdict } = c;
-      const step = stepOf(c, 'verdict', verdict === undefined ? {} : { attempt: verdict.attempts });
+      const attempts = verdict === undefined ? {} : { attempt: verdict.attempts };
+      const step = stepOf(c, 'verdict', { ...attempts, ...writerOf(c) });
       return moved(l, c, step, {
         state: 'verdict',
         redrive: Math.max(l.redrive, c.redrive),

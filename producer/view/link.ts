@@ -1,5 +1,6 @@
 import type { EdgeConfig } from '../config.ts';
 import type { Answer, Question, ResultEvent } from './question.ts';
+import type { StoreFailure } from './store.ts';
 import type { ViewStats } from './view.ts';
 
 /** What the thread of the view is told when it is made. */
@@ -22,4 +23,4 @@ export type FromView =
   | { readonly it: 'tells'; readonly events: readonly ResultEvent[] }
   | { readonly it: 'stats'; readonly stats: ViewStats }
   | { readonly it: 'has-begun' }
-  | { readonly it: 'fails'; readonly message: string; readonly damaged: boolean };
+  | { readonly it: 'fails'; readonly message: string; readonly why: StoreFailure };

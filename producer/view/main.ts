@@ -1,5 +1,6 @@
 // The thread of the view: its own connections to Kafka, its own store. What it costs is not the time of requests that submit.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
@@ -12,6 +13,7 @@ import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { createFeed, systemOf, type Feed } from './feed.ts';
 import type { FromView, ToView, ViewThread } from './link.ts';
+import { failureOf } from './sqlite-file.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { createSeek } from './seek.ts';
 import type { ViewStore } from './store.ts';
@@ -22,8 +24,8 @@ const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
 const FILE = 'view.sqlite';
-/** Of SQLite: corrupt, not a database. */
-const DAMAGED = new Set([11, 26]);
+/** Below the thread that takes words, on the scale of `nice`. */
+const NICE = 5;
 
 const { config, afresh } = workerData as ViewThread;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -49,15 +51,24 @@ let feed: Feed | undefined;
 let live = false;
 let ending = false;
 
-const isDamage = (e: unknown): boolean => DAMAGED.has((e as { errcode?: number } | null)?.errcode ?? 0);
 const fail = (error: unknown): void => {
   if (ending) return;
   ending = true;
   log.error({ err: error }, 'the view fails; it is begun again');
-  post({ it: 'fails', message: String(error), damaged: isDamage(error) });
+  post({ it: 'fails', message: String(error), why: failureOf(error) });
 };
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
+
+/** Linux gives each thread a priority of its own. Elsewhere all threads of a process have one, which is left alone. */
+const giveWay = (): void => {
+  try {
+    const [, , thread] = readlinkSync('/proc/thread-self').split('/');
+    setPriority(Number(thread), NICE);
+  } catch (err) {
+    log.debug({ err }, 'the view keeps the priority of the edge');
+  }
+};
 
 const file = join(config.viewDirectory, FILE);
 const forget = (): void => {
@@ -70,6 +81,7 @@ const openStore = (): ViewStore => {
   try {
     return openSqliteStore(file);
   } catch (err) {
+    if (failureOf(err) !== 'damaged') throw err;
     log.warn({ err, file }, 'the store of the view cannot be used; it is made again from Kafka');
     forget();
     return openSqliteStore(file);
@@ -110,11 +122,25 @@ const start = async (): Promise<void> => {
   post({ it: 'has-begun' });
 };
 
+let full = false;
+const tellRoom = (now: boolean): void => {
+  full = now;
+  const { viewDirectory: folder } = config;
+  if (full)
+    log.error(
+      { folder },
+      'the disk of the view is full: it answers from what it has, and reads on when there is room',
+    );
+  else log.info({ folder }, 'the disk of the view has room again');
+};
+
 const tick = (): void => {
   if (ending || view === undefined) return;
   try {
     view.tick();
-    post({ it: 'stats', stats: view.stats() });
+    const stats = view.stats();
+    if (stats.full !== full) tellRoom(stats.full);
+    post({ it: 'stats', stats });
   } catch (e) {
     fail(e);
   }
@@ -144,4 +170,5 @@ port.on('message', (m: ToView) => {
   void (async () => post({ it: 'answers', n, answer: await asked.ask(m.question) }))().catch(fail);
 });
 const ticking = setInterval(tick, TICK_MS);
+giveWay();
 void start().catch(fail);

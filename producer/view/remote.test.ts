@@ -78,17 +78,17 @@ test('somebody who asks while there is no thread, or one that does not answer, i
   expect(view.stats()).toBeUndefined();
 });
 
-test('a thread that ends is begun again, later each time; one with a damaged store begins with none', () => {
+test('a thread that ends is begun again, later each time; one with a damaged store begins with none, one without room with the same', () => {
   view.start();
   last().end();
   expect(threads).toHaveLength(1);
   clock.advance(500);
   expect(threads.map((t) => t.afresh)).toEqual([false, false]);
-  last().say({ it: 'fails', message: 'malformed', damaged: true });
+  last().say({ it: 'fails', message: 'malformed', why: 'damaged' });
   expect(last().killed).toBe(true);
   clock.advance(1_000);
   expect(threads.map((t) => t.afresh)).toEqual([false, false, true]);
-  // Full disk and the like: the fourth failure in a row lets go of the store as well.
+  // Whatever it is of: the fourth failure in a row lets go of the store as well.
   last().end();
   clock.advance(30_000);
   last().end();
@@ -98,6 +98,11 @@ test('a thread that ends is begun again, later each time; one with a damaged sto
   last().end();
   clock.advance(500);
   expect(last().afresh).toBe(false);
+  for (let i = 0; i < 5; i++) {
+    last().say({ it: 'fails', message: 'full', why: 'full' });
+    clock.advance(30_000);
+  }
+  expect([threads.length, threads.slice(6).some((t) => t.afresh)]).toEqual([11, false]);
 });
 
 test('those who listen hear what is told, and when something may be missing; nobody listening costs nothing', () => {

@@ -4,6 +4,7 @@ import type { Log } from '@verdikt/core/ports/log.ts';
 import { createDialog, type Thread } from '../thread/dialog.ts';
 import type { FromView, ToView } from './link.ts';
 import type { Answer, Question, ResultEvent } from './question.ts';
+import type { StoreFailure } from './store.ts';
 import type { ViewStats } from './view.ts';
 
 interface RemoteDeps {
@@ -41,7 +42,7 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
   let stats: ViewStats | undefined;
   let failures = 0;
   let begunAt = 0;
-  let damaged = false;
+  let why: StoreFailure = 'other';
   let stopping = false;
   let cancelStart = (): void => undefined;
 
@@ -54,8 +55,8 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
     failures = clock.now() - begunAt > WELL_MS ? 1 : failures + 1;
     const againInMs = backOffMs(failures, WAITS);
     log.warn({ againInMs }, 'the view has ended; it is begun again');
-    // A store that makes it fail at once, time after time, is not worth keeping.
-    cancelStart = clock.after(againInMs, () => begin(damaged || failures > 3));
+    // A store that makes it fail at once, time after time, is not worth keeping; it cannot help a full disk.
+    cancelStart = clock.after(againInMs, () => begin(why === 'damaged' || (why === 'other' && failures > 3)));
   };
 
   const heard = (m: FromView): void => {
@@ -63,14 +64,14 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
     else if (m.it === 'tells') for (const listener of [...listeners.keys()]) listener(m.events);
     else if (m.it === 'stats') ({ stats } = m);
     else if (m.it === 'fails') {
-      ({ damaged } = m);
+      ({ why } = m);
       thread?.kill();
     } else log.info({}, 'the view has begun');
   };
 
   const begin = (afresh: boolean): void => {
     begunAt = clock.now();
-    damaged = false;
+    why = 'other';
     thread = spawn(afresh, heard, ended);
     if (listeners.size > 0) thread.post({ do: 'live', on: true });
   };

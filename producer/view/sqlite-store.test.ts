@@ -3,8 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { storeSuite } from '@verdikt/test/support/producer/view-store-suite.ts';
-import { openSqliteStore } from './sqlite-store.ts';
+import { openBetterSqlite } from '@verdikt/test/support/producer/better-sqlite3.ts';
+import { lifeOf, storeSuite } from '@verdikt/test/support/producer/view-store-suite.ts';
+import { failureOf, fileOf, openSqliteFile } from './sqlite-file.ts';
+import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-store-'));
 const file = join(folder, 'view.sqlite');
@@ -14,6 +16,10 @@ const forget = (): void => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 storeSuite('node:sqlite', () => openSqliteStore(file), forget);
+// The folder where it is installed; see docs/explanation/decisions.md.
+const better = process.env['BETTER_SQLITE3'];
+if (better !== undefined)
+  storeSuite('better-sqlite3', () => createSqliteStore(fileOf(openBetterSqlite(better, file))), forget);
 
 test('a file that is no store, or of another format, is refused', () => {
   writeFileSync(file, 'no database at all, but longer than a header of one would have to be'.repeat(9));
@@ -21,5 +27,49 @@ test('a file that is no store, or of another format, is refused', () => {
   forget();
   new DatabaseSync(file).exec('PRAGMA user_version = 99');
   expect(() => openSqliteStore(file)).toThrow('format 99');
+  forget();
+});
+
+test('a disk without room refuses a write as a whole, and takes it once there is room', () => {
+  const own = openSqliteFile(file);
+  const store = createSqliteStore(own);
+  store.reset('s');
+  const limit = (pages: number): void => own.db.exec(`PRAGMA max_page_count = ${pages}`);
+  const many = Array.from({ length: 200 }, (_, i) => lifeOf(i, { owner: 'x'.repeat(500) }));
+  const positions = [{ role: 'words', partition: 0, offset: 200, from: 0, committed: -1 } as const];
+  limit(20);
+  expect(store.write({ lives: many, ends: [], positions })).toBe(false);
+  expect([store.life(0, 0), store.positions(), store.size().rows]).toEqual([undefined, [], 0]);
+  limit(10_000);
+  expect(store.write({ lives: many, ends: [], positions })).toBe(true);
+  expect([store.life(0, 0), store.size().rows]).toEqual([many[0], 200]);
+  store.close();
+  forget();
+});
+
+test('a row that cannot be read means that the store is damaged, a full disk and other errors do not', () => {
+  const own = openSqliteFile(file);
+  const store = createSqliteStore(own);
+  store.reset('s');
+  store.write({ lives: [lifeOf(1)], ends: [], positions: [] });
+  own.db.exec(`DROP INDEX life_state; UPDATE life SET data = '{"partition"'`);
+  const failure = (work: () => unknown): string => {
+    try {
+      work();
+    } catch (e) {
+      return failureOf(e);
+    }
+    return 'none';
+  };
+  expect(failure(() => store.life(0, 1))).toBe('damaged');
+  expect(
+    failure(() =>
+      own.db.exec(
+        'PRAGMA max_page_count = 1; CREATE TABLE more (x); INSERT INTO more VALUES (zeroblob(100000))',
+      ),
+    ),
+  ).toBe('full');
+  expect(failure(() => own.db.exec('SELECT nothing'))).toBe('other');
+  store.close();
   forget();
 });

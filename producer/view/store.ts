@@ -39,9 +39,12 @@ export interface Bounds {
   readonly maxBytes: number;
 }
 
+/** What it means that a store throws: it must be made again, or there is no room for it, or it may be opened again as it is. */
+export type StoreFailure = 'damaged' | 'full' | 'other';
+
 /**
- * Where lives are kept. Everything is synchronous: it is used by one thread, which does nothing else. Throws nothing of its own:
- * what its adapter throws means that it must be made again.
+ * Where lives are kept. Everything is synchronous: it is used by one thread, which does nothing else. Throws nothing of its own;
+ * what its adapter throws, that tells as well.
  */
 export interface ViewStore {
   positions(): Position[];
@@ -72,9 +75,9 @@ export interface ViewStore {
   waiting(limit: number): { readonly counts: ReadonlyMap<State, number>; readonly some: readonly Life[] };
   /** Verdicts of a partition in [from, to), in order. */
   ends(partition: number, from: number, to: number, limit: number): EndRead[];
-  /** All or nothing. */
-  write(batch: Batch): void;
-  /** Lets go what is past the bounds; at most some thousands at once: answers true while there is more. */
+  /** All or nothing. False: there is no room on the disk, so nothing. */
+  write(batch: Batch): boolean;
+  /** Lets go what is past the bounds; at most some thousands at once: answers true while there is more, and room to work in. */
   trim(bounds: Bounds): boolean;
   /** `dropped`: how many in lanes were let go so far, for want of room. */
   size(): { readonly rows: number; readonly bytes: number; readonly dropped: number };

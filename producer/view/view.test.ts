@@ -293,7 +293,7 @@ test('a cut retry topic makes what was in lanes unknown, and later entries known
   j.entry(a, { attempt: 2, dueAt: 9, firstFailedAt: 1, reason: 'x' });
   j.entry(b);
   feed(j.written);
-  view.cut('retry', 0, 2, 7);
+  view.cut('retry', 0, 7);
   expect(bodyOf(await word('a')).state).toBe('unknown');
   const p = view.positions().find((x) => x.role === 'retry' && x.partition === 0);
   expect(p).toMatchObject({ offset: 7, from: 7 });

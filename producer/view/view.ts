@@ -49,6 +49,8 @@ export interface ViewStats {
   readonly bytes: number;
   readonly waiters: number;
   readonly asOf: number;
+  /** The disk has no room: what is held in memory is told, and nothing more is read. */
+  readonly full: boolean;
 }
 
 /** What is known of submissions, for one thread. */
@@ -57,8 +59,10 @@ export interface View {
   positions(): readonly Position[];
   begin(role: TopicRole, partition: number, offset: number): void;
   apply(portion: Portion): void;
-  /** The log was cut before it was read. */
-  cut(role: TopicRole, partition: number, from: number, to: number): void;
+  /** False: what is read next has to wait until the disk has room. */
+  room(): boolean;
+  /** The log was cut before it was read, up to this offset. */
+  cut(role: TopicRole, partition: number, to: number): void;
   heard(role: TopicRole, partition: number, fresh: Heard): void;
   /** All logs were heard of: those who wait for what they know to be read are answered. */
   looked(): void;
@@ -87,7 +91,12 @@ export const createView = (d: ViewDeps): View => {
   const positionOf = (role: TopicRole, partition: number): Position | undefined =>
     positions.get(nameOf(role, partition));
 
-  const flush = (): void => held.flush(positions.values());
+  let full = false;
+  /** False: not all that was read is in the store. */
+  const flush = (): boolean => {
+    full = !held.flush(positions.values());
+    return !full;
+  };
 
   const around = (l: Life, ended: number, viewer: Viewer): Around => {
     const { partition, origin, key } = l;
@@ -187,7 +196,8 @@ export const createView = (d: ViewDeps): View => {
     // Until it is known where each log begins, what was passed over could not be told.
     for (let p = 0; p < d.partitions; p++)
       if (positionOf('results', p) === undefined) return { is: 'behind', asOf: fresh.ofAll() };
-    flush();
+    // A page tells all up to where it ends, or nothing.
+    if (!flush()) return { is: 'behind', asOf: fresh.ofAll() };
     return readPage(store, positions, d.partitions, question);
   };
 
@@ -208,13 +218,8 @@ export const createView = (d: ViewDeps): View => {
     }
     const name = nameOf(role, partition);
     const position = positions.get(name);
-    positions.set(name, {
-      role,
-      partition,
-      offset: next,
-      from: position?.from ?? next,
-      committed: position?.committed ?? -1,
-    });
+    const { from = next, committed: known = -1 } = position ?? {};
+    positions.set(name, { role, partition, offset: next, from, committed: known });
     const words = positionOf('words', partition);
     if (committed !== undefined && words !== undefined && committed > words.committed)
       positions.set(nameOf('words', partition), { ...words, committed });
@@ -233,7 +238,8 @@ export const createView = (d: ViewDeps): View => {
         positions.set(nameOf(role, partition), { role, partition, offset, from: offset, committed: -1 });
     },
     apply,
-    cut: (role, partition, _from, to) => {
+    room: () => !full,
+    cut: (role, partition, to) => {
       const known = positionOf(role, partition);
       flush();
       const at = clock.now();
@@ -250,18 +256,18 @@ export const createView = (d: ViewDeps): View => {
     },
     heard: fresh.heard,
     looked: () => late.changed(''),
-    ask: (question) => {
+    ask: async (question) => {
       switch (question.ask) {
         case 'word':
           return askWord(question);
         case 'key':
-          return Promise.resolve(askKey(question));
+          return askKey(question);
         case 'claims':
-          return Promise.resolve({ is: 'claims', reused: reusedIn(held, question) });
+          return { is: 'claims', reused: reusedIn(held, question) };
         case 'page':
-          return Promise.resolve(askPage(question));
+          return askPage(question);
         case 'summary':
-          return Promise.resolve(overview.ask());
+          return overview.ask();
       }
     },
     tick: () => {
@@ -279,7 +285,7 @@ export const createView = (d: ViewDeps): View => {
           if (now !== undefined) positions.set(name, { ...now, from: Math.max(now.from, p.from) });
         }
     },
-    stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll() }),
+    stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll(), full }),
     close: () => {
       waiters.close();
       late.close();

@@ -6,6 +6,7 @@ import type { Sent } from '../support/system/load.ts';
 import type { Course } from './course.ts';
 import type { Fleet } from './fleet.ts';
 import type { Flow } from './flow.ts';
+import type { Finding } from './laws.ts';
 import type { Seen } from './observer.ts';
 import type { Tally } from './tally.ts';
 
@@ -52,7 +53,10 @@ export interface Cell {
   /** Runs while the load runs, ends with all faults healed. Either this or `arrange` gives it. */
   readonly strike?: (stage: Stage) => Promise<void>;
   /** Looked at after the drain; what it answers is wrong. */
-  readonly claims?: (stage: Stage, seen: readonly Seen[]) => Promise<readonly string[]> | readonly string[];
+  readonly claims?: (
+    stage: Stage,
+    seen: readonly Seen[],
+  ) => Promise<readonly (string | Finding)[]> | readonly string[];
   /** Keys of records that the laws do not look at, for example those whose answer nobody waited for. */
   readonly foreign?: (key: string) => boolean;
   /** What must become of a word; default: what the check says. */
@@ -69,6 +73,8 @@ export interface Cell {
 export interface Place {
   readonly kafka: LocalKafka;
   readonly registryUrl: string;
+  /** The form for every change. */
+  readonly short: boolean;
   readonly onEnd: Stage['onEnd'];
 }
 
@@ -109,6 +115,8 @@ export interface Stage extends Side {
   readonly kafka: LocalKafka;
   /** Where the words of the workload end. */
   readonly course: Course;
+  /** Nothing else loads the machine, as far as the harness knows. */
+  readonly alone: boolean;
   /** True while words are still being sent. */
   loading(): boolean;
   /** Share of the words that are accepted, 0 to 1; more where the load lasts. */

@@ -15,6 +15,7 @@ import { processorCells } from './cells/processors.ts';
 import { recordCells } from './cells/records.ts';
 import { resourceCells } from './cells/resources.ts';
 import { securityCells } from './cells/security.ts';
+import { viewCells } from './cells/views.ts';
 import { upgradeCells } from './cells/upgrade.ts';
 
 /** The fault table, by number. */
@@ -36,4 +37,5 @@ export const CELLS: readonly Cell[] = [
   ...outageCells,
   ...failingKeyCells,
   ...floodCells,
+  ...viewCells,
 ].sort((a, b) => a.number - b.number);

@@ -52,7 +52,8 @@ export const valid = (kept: readonly Kept[], seed: number, settings: Settings): 
   );
 
 /** Whether a run says anything of the cell: one that could not be carried out is tried again. */
-export const tells = (run: CellRun): boolean => run.findings.every((f) => f.law !== 'harness');
+export const tells = (run: CellRun): boolean =>
+  run.notRun === undefined && run.findings.every((f) => f.law !== 'harness');
 
 export const keep = async (folder: string, kept: Kept): Promise<void> => {
   const file = join(folder, `cell-${String(kept.run.number).padStart(2, '0')}.json`);

@@ -21,6 +21,8 @@ export const LAWS: readonly LawColumn[] = [
 
 /** What is no law of its own: the claims of a cell, and cells that could not be run at all. */
 export const EXTRA_LAWS: readonly LawColumn[] = [
+  { short: 'view', title: 'answers about words agree with Kafka', laws: ['view'] },
+  { short: 'stream', title: 'streams of results without gap or double', laws: ['stream'] },
   { short: 'claims', title: 'what the cell itself promises', laws: ['cell'] },
   { short: 'memory', title: 'every processor within its memory', laws: ['memory'] },
   { short: 'harness', title: 'the cell could not be run', laws: ['harness'] },

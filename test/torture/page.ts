@@ -56,7 +56,7 @@ const runsTable = (runs: readonly CellRun[]): string => {
 const section = (run: CellRun): string => `
 <section class="${run.findings.length === 0 ? 'good' : 'bad'}">
 <h2>${run.number}. ${escape(run.name)}</h2>
-<p>Beside the laws: ${escape(run.holds)}.</p>
+<p>Beside the laws: ${escape(run.holds)}.</p>${run.notRun === undefined ? '' : `<p><b>Not run</b>: ${escape(run.notRun)}</p>`}
 ${timeline(run)}
 <p>${number(run.accepted)} accepted, ${number(run.results)} verdicts, ${number(run.deadLetters)} dead letters in ${(run.ms / 1_000).toFixed(0)} s; seed ${run.seed}.</p>
 ${

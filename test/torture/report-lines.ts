@@ -4,7 +4,9 @@ const MAX_FINDINGS = 10;
 
 /** What came out of a run, in one line. */
 export const summaryOf = (r: CellRun): string =>
-  `${r.accepted} accepted, ${r.results} verdicts, ${r.deadLetters} dead letters, longest stall ${r.stalls[0]?.ms ?? 0} ms, peak ${r.peakMiB ?? 0} MiB, ${(r.ms / 1_000).toFixed(0)} s, ${r.findings.length} violations`;
+  r.notRun !== undefined
+    ? `NOT RUN: ${r.notRun}`
+    : `${r.accepted} accepted, ${r.results} verdicts, ${r.deadLetters} dead letters, longest stall ${r.stalls[0]?.ms ?? 0} ms, peak ${r.peakMiB ?? 0} MiB, ${(r.ms / 1_000).toFixed(0)} s, ${r.findings.length} violations`;
 
 /** What is wrong, as `.ci/what-failed` finds it again: a line that begins with FAILED, and under it one for each finding. */
 export const failureOf = (r: CellRun): string => {

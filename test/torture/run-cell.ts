@@ -37,6 +37,8 @@ export interface CellRun {
   readonly findings: readonly Finding[];
   /** Highest resident memory of a processor, MiB. */
   readonly peakMiB?: number;
+  /** Why this machine cannot run it. */
+  readonly notRun?: string;
   /** Why no cgroup limited the processors, where none did. */
   readonly unlimited?: string;
 }
@@ -92,6 +94,11 @@ const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number
   };
 };
 
+const claimed = async (cell: Cell, stage: Stage, seen: readonly Seen[]): Promise<Finding[]> =>
+  ((await cell.claims?.(stage, seen)) ?? []).map((c) =>
+    typeof c === 'string' ? { law: 'cell', detail: c } : c,
+  );
+
 const strikeOf = (cell: Cell, arranged: Arranged | undefined): Arranged['strike'] => {
   const strike = arranged?.strike ?? cell.strike;
   if (strike === undefined) throw new Error(`cell ${cell.number} does nothing`);
@@ -116,7 +123,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const [marks, findings, also, besides]: [Mark[], Finding[], Sent[], Beside[]] = [[], [], [], []];
     const started = Date.now();
     const told: Told = {
-      ...{ seed: o.seed, say: o.say, started, marks, findings, also, besides },
+      ...{ seed: o.seed, alone: o.alone !== false, say: o.say, started, marks, findings, also, besides },
       ...{ expectations: new Map(), deleted: new Set() },
     };
     let striking = true;
@@ -154,7 +161,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
         `after the last strike at its owner, a partition stood still for ${afterStrike?.ms} ms at most`,
       );
     findings.push(...stallFindings(cell, afterStrike, o.alone !== false));
-    for (const detail of (await cell.claims?.(stage, all)) ?? []) findings.push({ law: 'cell', detail });
+    findings.push(...(await claimed(cell, stage, all)));
     const peakMiB = Math.ceil(memory.peakMiB());
     findings.push(...memory.findings());
     return {

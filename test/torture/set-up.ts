@@ -53,7 +53,8 @@ export const setUp = async <A extends Partial<Arranged>>(
   const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
   atEnd.push(() => kafka.stop());
   const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
-  const arranged = await arrange?.({ kafka, registryUrl: o.registryUrl, onEnd });
+  const { registryUrl, short = false } = o;
+  const arranged = await arrange?.({ kafka, registryUrl, short, onEnd });
   const { failures } = cell;
   const checks = failures === undefined ? undefined : await startCheckService(failures, cell.delay);
   if (checks !== undefined) atEnd.push(() => checks.stop());
@@ -62,7 +63,7 @@ export const setUp = async <A extends Partial<Arranged>>(
   const open = async (own: Partial<SystemOptions>): Promise<Side> => {
     const system = await openSystem({
       brokers: kafka.brokers.join(','),
-      registryUrl: o.registryUrl,
+      registryUrl,
       partitions: PARTITIONS,
       processor: {
         ...chain,

@@ -67,6 +67,7 @@ export const createLoad = (
 /** What a cell tells while it plays. */
 export interface Told {
   readonly seed: number;
+  readonly alone: boolean;
   readonly say: (line: string) => void;
   readonly started: number;
   readonly marks: Mark[];
@@ -99,6 +100,7 @@ type Given = Pick<Stage, 'system' | 'fleet' | 'kafka' | 'course' | 'onEnd' | 'op
 
 export const createStage = (given: Given, load: ReturnType<typeof createLoad>, told: Told): Stage => ({
   ...given,
+  alone: told.alone,
   ...{ pause: (ms) => pause(ms), random: createRandom(told.seed) },
   ...{ loading: load.loading, progress: load.progress, reached: load.reached },
   ...{ sent: load.sending, holdLoad: load.hold },

@@ -40,7 +40,7 @@ export const clientTypesText = async (): Promise<string> => {
   }
 };
 
-const pascal = (name: string): string => name[0].toUpperCase() + name.slice(1);
+const pascal = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
 
 /** `client/operations.ts`: the operations by name, with method and path. */
 export const clientOperationsText = async (): Promise<string> => {

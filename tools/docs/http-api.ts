@@ -99,7 +99,8 @@ const contentText = (content: Content | undefined): string =>
 
 type Schemas = Document['components']['schemas'];
 /** The first of a schema, or of what it refers to. */
-const exampleOf = ({ $ref, anyOf, examples }: Schema, schemas: Schemas): unknown => {
+const exampleOf = (schema: Schema | undefined, schemas: Schemas): unknown => {
+  const { $ref, anyOf, examples } = schema ?? {};
   if (examples !== undefined) return examples[0];
   if ($ref !== undefined) return exampleOf(schemas[nameOf($ref)], schemas);
   return anyOf?.map((s) => exampleOf(s, schemas)).find((e) => e !== undefined);

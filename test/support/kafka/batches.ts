@@ -8,6 +8,7 @@ interface TestBatch {
   readonly baseOffset?: number;
   readonly records?: OutRecords;
   readonly producerId?: number;
+  readonly producerEpoch?: number;
   readonly transactional?: boolean;
   /** Replaces the records by a control record. */
   readonly marker?: 'commit' | 'abort';
@@ -45,7 +46,7 @@ export const batchBytes = (batch: TestBatch): Buffer => {
     written,
     0,
     written.length,
-    { producerId, producerEpoch: 0, baseSequence: 0, transactional },
+    { producerId, producerEpoch: batch.producerEpoch ?? 0, baseSequence: 0, transactional },
     1_000,
   );
   let bytes: Buffer = Buffer.from(w.written());

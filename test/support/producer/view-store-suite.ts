@@ -2,22 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Life, State } from '../../../producer/view/life.ts';
 import type { Batch, ViewStore } from '../../../producer/view/store.ts';
 
+import { lifeFor as lifeOf } from './lives.ts';
+
+export { lifeFor as lifeOf } from './lives.ts';
 export { SEES_ALL } from './viewers.ts';
 
-export const lifeOf = (origin: number, more: Partial<Life> = {}): Life => ({
-  ...{
-    partition: 0,
-    origin,
-    id: `id-${origin}`,
-    key: 'k',
-    owner: '',
-    claim: '',
-    submittedAt: origin,
-    state: 'verdict' as State,
-  },
-  ...{ redrive: 0, entryAt: -1, changedAt: origin, steps: [], dropped: 0, version: 1 },
-  ...more,
-});
 const batch = (more: Partial<Batch> = {}): Batch => ({ lives: [], ends: [], positions: [], ...more });
 const position = (role: 'words' | 'results', offset: number, more = {}) => ({
   ...{ role, partition: 0, offset, from: 0, committed: -1 },

@@ -14,6 +14,8 @@ export interface EventStream {
   lastId(): string | undefined;
   /** Resolves once `enough` holds; rejects when the stream ends before, or after 30 s. */
   until(enough: (events: readonly ServerEvent[]) => boolean): Promise<void>;
+  /** Resolves when it has, of whatever. */
+  readonly ended: Promise<void>;
   close(): void;
 }
 
@@ -49,7 +51,7 @@ export const openEventStream = async (
       wake();
     }
   };
-  void read()
+  const reading = read()
     .catch(() => undefined)
     .finally(() => {
       ended = true;
@@ -59,6 +61,7 @@ export const openEventStream = async (
   return {
     response,
     events,
+    ended: reading,
     lastId: () => events.findLast((e) => e.id !== undefined)?.id,
     until: async (enough) => {
       const late = Date.now() + UNTIL_MS;

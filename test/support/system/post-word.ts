@@ -3,6 +3,8 @@ export interface PostAnswer {
   readonly status: number;
   /** Of the submission, where it was taken. */
   readonly id?: string;
+  /** Where to ask for it. */
+  readonly location?: string;
 }
 
 /** Sends one word to an edge; a client that never throws. `timeoutMs`: default none. */
@@ -22,7 +24,12 @@ export const postWord = async (
       ...(o.timeoutMs === undefined ? {} : { signal: AbortSignal.timeout(o.timeoutMs) }),
     });
     const { id } = (await answer.json()) as { id?: string };
-    return { status: answer.status, ...(id === undefined ? {} : { id }) };
+    const location = answer.headers.get('location') ?? undefined;
+    return {
+      status: answer.status,
+      ...(id === undefined ? {} : { id }),
+      ...(location === undefined ? {} : { location }),
+    };
   } catch {
     return { status: 0 };
   }

@@ -6,6 +6,7 @@ import { outageBugs } from './bugs-outages.ts';
 import { plainBugs } from './bugs-plain.ts';
 import { policyBugs } from './bugs-policy.ts';
 import { transactionBugs } from './bugs-transactions.ts';
+import { viewBugs } from './bugs-views.ts';
 
 /** All that is planted. */
 export const BUGS: readonly Bug[] = [
@@ -16,6 +17,7 @@ export const BUGS: readonly Bug[] = [
   ...policyBugs,
   ...neighborBugs,
   ...outageBugs,
+  ...viewBugs,
 ];
 
 /** A few that differ as much as they can, under one workload: for every change. */

@@ -4,6 +4,7 @@ import { besideCell, deposedCell, logsCell } from './cell-neighbors.ts';
 import { lanesCell } from './cell-lanes.ts';
 import { takeOverCell } from './cell-take-over.ts';
 import { failingKeysCell, hotLaneCell, outageCell } from './cell-volumes.ts';
+import { fullViewCell, killedViewsCell, spoiledViewCell, viewsApartCell } from './cell-views.ts';
 import { zombieCell } from './cell-zombie.ts';
 import type { Cell } from '../cell.ts';
 
@@ -20,6 +21,10 @@ export const WORKLOADS = {
   outage: outageCell,
   'failing-keys': failingKeysCell,
   'hot-lane': hotLaneCell,
+  'views-killed': killedViewsCell,
+  'view-full': fullViewCell,
+  'view-spoiled': spoiledViewCell,
+  'views-apart': viewsApartCell,
 } as const satisfies Record<string, Cell>;
 
 export type Workload = keyof typeof WORKLOADS;

@@ -93,7 +93,9 @@ export const topicsMarkdown = async (): Promise<string> => {
       ...who.map((o) => `- The processor ${o.action === 'send' ? 'writes it' : 'reads it'}: ${o.summary}`),
       ...(who.length === 0 ? [] : ['']),
       ...others.map((m) => `Its records are those of [${m}](#${m.toLowerCase()}).\n`),
-      ...fresh.flatMap((m) => messageLines(d.components.messages[m])),
+      ...Object.entries(d.components.messages).flatMap(([m, of]) =>
+        fresh.includes(m) ? messageLines(of) : [],
+      ),
     ];
   });
   return [

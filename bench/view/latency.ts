@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { sendWhenDue } from '../open-loop.ts';
+import { percentiles } from '../percentiles.ts';
+import { openReader } from './reader.ts';
+import { held, memoryOf, type Stand } from './stand.ts';
+
+const RATE = 2_000;
+const WARM_UP_S = 10;
+/** One word in so many is asked for by id. */
+const ASKED = 100;
+const MOST_MS = 50;
+const MISSING_MS = 20_000;
+
+interface Taken {
+  readonly id: string;
+  readonly status: number;
+}
+interface Word {
+  readonly state: string;
+  readonly receipt: readonly { readonly what: string; readonly at: number }[];
+}
+
+const figures = (name: string, took: readonly number[]): string => {
+  const [p50, p99, most] = percentiles(took, [50, 99, 100]);
+  return `${held(`${name}: p99`, p99, 'ms', MOST_MS)}, p50 ${p50.toFixed(0)} ms, longest ${most.toFixed(0)} ms, ${took.length} words`;
+};
+
+/** From the record of a verdict, which is written before its transaction ends, to the one who reads it. Lower than that nothing can be. */
+export const latency = async (stand: Stand, seconds: number): Promise<void> => {
+  const edge = await stand.edge();
+  await stand.system.processor();
+  const words = RATE * (WARM_UP_S + seconds);
+  const [inStream, inGet]: [number[], number[]] = [[], []];
+  let seen = 0;
+  let late = 0;
+  const reader = await openReader(
+    edge.url,
+    '',
+    ({ at, verdict }) => {
+      seen++;
+      if (Number(verdict.word.slice(1)) >= RATE * WARM_UP_S) inStream.push(Date.now() - at);
+    },
+    (text) => stand.say(`the stream says ${text}`),
+  );
+  const ask = async (id: string): Promise<void> => {
+    const answer = await fetch(`${edge.url}/v1/words/${id}?wait=20s`);
+    const now = Date.now();
+    const { state, receipt } = (await answer.json()) as Word;
+    const at = receipt.findLast((s) => s.what === 'verdict')?.at;
+    if (state === 'verdict' && at !== undefined) inGet.push(now - at);
+    else late++;
+  };
+  const asked: Promise<void>[] = [];
+  await sendWhenDue(new Float64Array(words), RATE, async (from, to) => {
+    const body = JSON.stringify(Array.from({ length: to - from }, (_, i) => ({ word: `w${from + i}` })));
+    const answer = await fetch(`${edge.url}/v1/words:batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { submissions } = (await answer.json()) as { readonly submissions: readonly Taken[] };
+    submissions.forEach(({ status, id, ...problem }, i) => {
+      if (status !== 202) throw new Error(`a word was answered ${status} ${JSON.stringify(problem)}`);
+      const n = from + i;
+      if (n >= RATE * WARM_UP_S && n % ASKED === 0) asked.push(ask(id));
+    });
+  });
+  await Promise.all(asked);
+  for (const end = Date.now(); seen < words && Date.now() - end < MISSING_MS;) await pause(50);
+  reader.close();
+  stand.say(
+    `committed to visible at ${RATE} words/s, ${seconds} s after ${WARM_UP_S} s of warm-up, one processor:`,
+  );
+  stand.say(seen === words ? `  ${figures('stream', inStream)}` : `  ${words - seen} VERDICTS ARE MISSING`);
+  stand.say(`  ${figures('GET', inGet)}${late === 0 ? '' : `, ${late} NOT WITHIN 20 S`}`);
+  stand.say(`  ${memoryOf(edge)}`);
+};

@@ -63,7 +63,7 @@ describe('read-ahead', () => {
         batchBytes({ records: values(2), producerId: 9, transactional: true }),
         batchBytes({ baseOffset: 2, marker: 'abort', producerId: 9 }),
       ]),
-      [{ producerId: 9, firstOffset: 0 }],
+      [{ producerId: 9n, firstOffset: 0 }],
     );
     expect(offsets(a, 10)).toEqual([[], 3n]);
     a.add(
@@ -125,7 +125,7 @@ describe('read-ahead', () => {
               base: at - 1,
             });
           }
-          const list = log.filter((b) => b.aborted).map((b) => ({ producerId: 3, firstOffset: b.base }));
+          const list = log.filter((b) => b.aborted).map((b) => ({ producerId: 3n, firstOffset: b.base }));
           const a = createReadAhead(0);
           const seen: number[] = [];
           const size = (): number => sizes.next().value as number;

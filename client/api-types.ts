@@ -203,9 +203,9 @@ export type Step = {
      */
     by?: string;
     /**
-     * Of an outcome: the identity at the broker of the processor that wrote it. Read from Kafka by the view.
+     * Of an outcome: the identity at the broker of the processor that wrote it, in digits. Read from Kafka by the view.
      */
-    producerId?: number;
+    producerId?: string;
     /**
      * Its epoch: how often that identity was taken over.
      */

@@ -47,7 +47,7 @@ export interface LogBounds {
 }
 
 export interface OpenTransaction {
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly firstOffset: number;
   /** Of its last record here, by the clock of the broker; milliseconds since 1970. */
   readonly lastTimestamp: number;

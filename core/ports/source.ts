@@ -4,7 +4,7 @@ import type { InRecord } from '../record/record.ts';
 export interface Writer {
   readonly from: number;
   /** -1: one without identity. */
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly producerEpoch: number;
 }
 

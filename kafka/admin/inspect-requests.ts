@@ -34,7 +34,7 @@ export const describeBroker = (nodeId: number): Exchange<DescribedBroker> => {
 interface TransactionAnswer {
   readonly error: number;
   readonly state: string;
-  readonly producerId: number;
+  readonly producerId: bigint;
   /** Milliseconds since 1970; -1 when none is open. */
   readonly startedAt: number;
   readonly timeoutMs: number;
@@ -55,7 +55,7 @@ export const describeTransaction = (transactionalId: string): Exchange<Transacti
         const state = compactString(r) ?? '';
         const timeoutMs = r.int32();
         const startedAt = r.int64();
-        const producerId = r.int64();
+        const producerId = r.bigint64();
         r.int16();
         compactArray(r, () => {
           compactString(r);
@@ -65,7 +65,7 @@ export const describeTransaction = (transactionalId: string): Exchange<Transacti
         skipTags(r);
         return { error, state, timeoutMs, startedAt, producerId };
       });
-      return states[0] ?? { error: -1, state: '', timeoutMs: 0, startedAt: -1, producerId: -1 };
+      return states[0] ?? { error: -1, state: '', timeoutMs: 0, startedAt: -1, producerId: -1n };
     },
   );
 

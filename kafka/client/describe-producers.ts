@@ -10,7 +10,7 @@ import {
 import { SENT, type Exchange } from '../wire/protocol.ts';
 
 interface ActiveProducer {
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly epoch: number;
   /** Sequence number of its last record. */
   readonly lastSequence: number;
@@ -44,7 +44,7 @@ export const describeProducers = (topic: string, partition: number): Exchange<Pr
           const error = r.int16();
           compactString(r);
           const producers = compactArray(r, () => {
-            const producerId = r.int64();
+            const producerId = r.bigint64();
             const epoch = r.int32();
             const lastSequence = r.int32();
             const lastTimestamp = r.int64();

@@ -45,8 +45,8 @@ describe('read-ahead', () => {
       batchBytes({ baseOffset: 3, records: values(2) }),
     ];
     a.add(Buffer.concat([one, two]), []);
-    const first = { from: 0, producerId: 7, producerEpoch: 2 };
-    const second = { from: 3, producerId: -1, producerEpoch: 0 };
+    const first = { from: 0, producerId: 7n, producerEpoch: 2 };
+    const second = { from: 3, producerId: -1n, producerEpoch: 0 };
     expect(a.poll(1, 1_000_000)?.writers).toEqual([first]);
     expect(a.poll(9, 1_000_000)?.writers).toEqual([first, second]);
   });
@@ -76,7 +76,7 @@ describe('read-ahead', () => {
         batchBytes({ records: values(2), producerId: 9, transactional: true }),
         batchBytes({ baseOffset: 2, marker: 'abort', producerId: 9 }),
       ]),
-      [{ producerId: 9, firstOffset: 0 }],
+      [{ producerId: 9n, firstOffset: 0 }],
     );
     expect(offsets(a, 10)).toEqual([[], 3n]);
     a.add(
@@ -138,7 +138,7 @@ describe('read-ahead', () => {
               base: at - 1,
             });
           }
-          const list = log.filter((b) => b.aborted).map((b) => ({ producerId: 3, firstOffset: b.base }));
+          const list = log.filter((b) => b.aborted).map((b) => ({ producerId: 3n, firstOffset: b.base }));
           const a = createReadAhead(0);
           const seen: number[] = [];
           const size = (): number => sizes.next().value as number;

@@ -24,7 +24,9 @@ export interface CommittedOffset {
   readonly metadata: string | null;
 }
 
-/** The committed offset of one partition. */
+const GROUP_ID_NOT_FOUND = 69;
+
+/** The committed offset of one partition; none where the broker does not know the group, which Kafka answers without a code. */
 export const fetchOffset = (groupId: string, topic: string, partition: number): Exchange<CommittedOffset> => {
   const { request, response } = offsetFetchCodec({
     groupId,
@@ -36,6 +38,7 @@ export const fetchOffset = (groupId: string, topic: string, partition: number): 
     response: {
       decode: raw.decode,
       parse: (data: Offsets) => {
+        if (data.errorCode === GROUP_ID_NOT_FOUND) return { offset: null, metadata: null };
         if (data.errorCode !== 0)
           throw fromCode(data.errorCode, 'the committed offset cannot be read', { group: groupId });
         const answers = data.responses.flatMap((t) => t.partitions.map((p) => ({ topic: t.topic, ...p })));

@@ -62,7 +62,7 @@ export const unfinishedOutputs = async (
       throw fromCode(error, 'the producers of an output cannot be read', { topic, partition });
     }
     return producers
-      .filter((p) => BigInt(p.producerId) === producerId && p.openSince >= 0)
+      .filter((p) => p.producerId === producerId && p.openSince >= 0)
       .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence }));
   });
   const found = await Promise.all(asked);

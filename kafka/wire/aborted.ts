@@ -2,7 +2,7 @@ import type { Batch } from './batch.ts';
 
 /** One entry of the broker's list of aborted transactions. */
 export interface AbortedTransaction {
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly firstOffset: number;
 }
 
@@ -19,7 +19,7 @@ export const committedBatches = <B extends Fenced>(
 ): B[] => {
   if (aborted.length === 0) return batches.filter((b) => b.marker === undefined);
   const list = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
-  const open = new Set<number>();
+  const open = new Set<bigint>();
   const visible: B[] = [];
   let next = 0;
   for (const batch of batches) {

@@ -142,9 +142,9 @@ describe('readRecordSet', () => {
     expect(values(read.records)).toEqual(['0=a', '1=b', '2=c']);
     expect(read.nextOffset).toBe(10);
     expect(read.batches.map((b) => [b.marker, b.transactional, b.producerId])).toEqual([
-      [undefined, true, 1],
-      ['commit', true, 1],
-      [undefined, false, -1],
+      [undefined, true, 1n],
+      ['commit', true, 1n],
+      [undefined, false, -1n],
     ]);
   });
 

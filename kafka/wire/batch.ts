@@ -20,7 +20,7 @@ export interface Batch {
   readonly count: number;
   /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   readonly compression: number;
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly producerEpoch: number;
   readonly transactional: boolean;
   /** Set on control batches alone. */
@@ -71,8 +71,7 @@ const flaw = (buffer: Buffer, p: number, end: number, floor: number, check: bool
   if (check && buffer.readUInt32BE(p + 17) !== crc32c(buffer, p + 21, end)) return 'its checksum is wrong';
   if (baseOffset < floor) return 'it goes back in the log';
   if (lastDelta < 0 || count < 0) return `it claims ${count} records`;
-  if (!Number.isSafeInteger(baseOffset + lastDelta) || !Number.isSafeInteger(int64(buffer, p + 43)))
-    return 'it holds a number beyond 2^53';
+  if (!Number.isSafeInteger(baseOffset + lastDelta)) return 'it has an offset beyond 2^53';
   return undefined;
 };
 
@@ -90,7 +89,7 @@ const readHeader = (buffer: Buffer, p: number, end: number): Batch => {
     appendTimestamp: (attributes & LOG_APPEND_TIME) === 0 ? -1 : int64(buffer, p + 35),
     count: buffer.readInt32BE(p + 57),
     compression: attributes & COMPRESSION,
-    producerId: int64(buffer, p + 43),
+    producerId: buffer.readBigInt64BE(p + 43),
     producerEpoch: buffer.readInt16BE(p + 51),
     transactional: (attributes & TRANSACTIONAL) !== 0,
     marker: (attributes & CONTROL) === 0 ? undefined : readMarker(buffer, start, end),

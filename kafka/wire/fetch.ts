@@ -143,7 +143,7 @@ export const fetchResponse = responseOf<FetchAnswer>((r) => {
         const highWatermark = p.int64();
         p.int64();
         const logStartOffset = p.int64();
-        const aborted = p.array((a) => ({ producerId: a.int64(), firstOffset: a.int64() }));
+        const aborted = p.array((a) => ({ producerId: a.bigint64(), firstOffset: a.int64() }));
         p.int32();
         return { topic, partition, error: code, highWatermark, logStartOffset, aborted, records: p.bytes() };
       });
@@ -166,7 +166,7 @@ const byIdResponse = (topic: string): ProtocolResponse<FetchAnswer> =>
         r.int64();
         const logStartOffset = r.int64();
         const aborted = compactArray(r, () => {
-          const transaction = { producerId: r.int64(), firstOffset: r.int64() };
+          const transaction = { producerId: r.bigint64(), firstOffset: r.int64() };
           skipTags(r);
           return transaction;
         });

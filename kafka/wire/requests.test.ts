@@ -92,7 +92,7 @@ describe('answers', () => {
     {
       partition: 0,
       highWatermark: 8_000_000_000,
-      aborted: [{ producerId: 7, firstOffset: 5_000_000_000 }],
+      aborted: [{ producerId: 7n, firstOffset: 5_000_000_000 }],
       records: Buffer.from('abc'),
     },
   ];
@@ -109,7 +109,7 @@ describe('answers', () => {
         partition: 0,
         error: 0,
         highWatermark: 8_000_000_000,
-        aborted: [{ producerId: 7, firstOffset: 5_000_000_000 }],
+        aborted: [{ producerId: 7n, firstOffset: 5_000_000_000 }],
       },
     ]);
     expect((await parse(fetchResponse, fetched)).partitions.map((p) => String(p.records))).toEqual([

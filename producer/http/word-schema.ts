@@ -77,8 +77,8 @@ export const Step = Type.Object(
     stage: Type.Optional(text('The check that failed.')),
     by: Type.Optional(text('Operator, as the tool reported it.')),
     producerId: Type.Optional(
-      count(
-        'Of an outcome: the identity at the broker of the processor that wrote it. Read from Kafka by the view.',
+      text(
+        'Of an outcome: the identity at the broker of the processor that wrote it, in digits. Read from Kafka by the view.',
       ),
     ),
     producerEpoch: Type.Optional(count('Its epoch: how often that identity was taken over.')),

@@ -145,7 +145,7 @@ test('the receipt of an outcome names the identity under which it was written, w
   j.verdict(a);
   j.dead(b);
   write(j.written);
-  writers = [{ from: 0, producerId: 7, producerEpoch: 2 }];
+  writers = [{ from: 0, producerId: 7n, producerEpoch: 2 }];
   await feed.start();
   await settle();
   const steps = (origin: number): unknown =>
@@ -153,15 +153,15 @@ test('the receipt of an outcome names the identity under which it was written, w
   view.tick();
   expect(steps(0)).toEqual([
     ['accepted', undefined, undefined],
-    ['verdict', 7, 2],
+    ['verdict', '7', 2],
   ]);
   expect(steps(1)).toEqual([
     ['accepted', undefined, undefined],
-    ['dead-lettered', 7, 2],
+    ['dead-lettered', '7', 2],
   ]);
   writers = [
-    { from: 0, producerId: 7, producerEpoch: 2 },
-    { from: 1, producerId: -1, producerEpoch: -1 },
+    { from: 0, producerId: 7n, producerEpoch: 2 },
+    { from: 1, producerId: -1n, producerEpoch: -1 },
   ];
   write([j.verdict(j.word('c'))]);
   for (const on of ready.values()) on();

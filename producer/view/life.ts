@@ -31,7 +31,8 @@ export interface Step {
   /** Who asked, as the tool reports it. */
   readonly by?: string;
   /** Of `verdict` and `dead-lettered`: the identity under which its record was written. */
-  readonly producerId?: number;
+  /** In digits: it may be above what a number holds exactly. */
+  readonly producerId?: string;
   readonly producerEpoch?: number;
 }
 
@@ -141,9 +142,9 @@ const onEntry = (l: Life, c: Extract<Change, { kind: 'entry' }>): Life => {
 
 /** Under what identity the record was written that ends it. */
 const writerOf = ({ writer }: Change): Partial<Step> =>
-  writer === undefined || writer.producerId < 0
+  writer === undefined || writer.producerId < 0n
     ? {}
-    : { producerId: writer.producerId, producerEpoch: writer.producerEpoch };
+    : { producerId: String(writer.producerId), producerEpoch: writer.producerEpoch };
 
 const onDeadLetter = (l: Life, c: Extract<Change, { kind: 'dead-letter' }>): Life => {
   const { attempts, reason, error, stage } = c;

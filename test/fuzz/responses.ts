@@ -6,6 +6,7 @@ import {
 } from '../../kafka/group/assignor.ts';
 import { describeProducers } from '../../kafka/client/describe-producers.ts';
 import { describeQuorum, describeTransaction } from '../../kafka/admin/inspect-requests.ts';
+import { putProducerId } from '../support/kafka/batches.ts';
 import { fetchByIdAnswer } from '../support/kafka/fake-link.ts';
 import type { ProtocolResponse } from '../../kafka/wire/protocol.ts';
 import { readRecordSet } from '../../kafka/wire/batch-reader.ts';
@@ -97,7 +98,7 @@ const fetched = (r: Random): Input => {
         w.int64(p.highWatermark);
         w.int64(p.logStartOffset);
         array(w, p.aborted, (a) => {
-          w.int64(a.producerId);
+          putProducerId(w, a.producerId);
           w.int64(a.firstOffset);
         });
         w.int32(-1);
@@ -182,9 +183,12 @@ const tags = (w: ByteWriter, r: Random): void => {
   w.raw(Buffer.from('tag'));
 };
 
+const anyProducerId = (r: Random): bigint =>
+  (BigInt(r.below(2 ** 31)) << 32n) | BigInt(r.below(2 ** 32));
+
 const producers = (r: Random): Input => {
   const found = list(r, 3, () => ({
-    ...{ producerId: safeInteger(r), epoch: r.below(9), lastSequence: r.below(99) },
+    ...{ producerId: anyProducerId(r), epoch: r.below(9), lastSequence: r.below(99) },
     ...{ lastTimestamp: 5, openSince: r.below(9) - 1 },
   }));
   const encoded = written((w) => {
@@ -197,7 +201,7 @@ const producers = (r: Random): Input => {
         w.int16(0);
         putUvarint(w, 0);
         putCompactArray(w, found, (f) => {
-          w.int64(f.producerId);
+          putProducerId(w, f.producerId);
           w.int32(f.epoch);
           w.int32(f.lastSequence);
           w.int64(f.lastTimestamp);

@@ -3,13 +3,13 @@ import type { KafkaAnswer } from '../kafka-answer.ts';
 /** An identity that a broker gave; `id` null: for idempotence alone. */
 export interface RawProducer {
   readonly id: string | null;
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly epoch: number;
 }
 
 export interface RawEntry {
   readonly offset: number;
-  readonly producerId: number;
+  readonly producerId: bigint;
   readonly kind: 'record' | 'commit' | 'abort' | 'other';
   /** Of a record. */
   readonly value: string | null;
@@ -19,7 +19,7 @@ export interface RawEntry {
 interface RawFetch {
   readonly entries: readonly RawEntry[];
   /** The broker's list of aborted transactions; empty at read_uncommitted. */
-  readonly aborted: readonly { readonly producerId: number; readonly firstOffset: number }[];
+  readonly aborted: readonly { readonly producerId: bigint; readonly firstOffset: number }[];
   /** End of the log as this isolation knows it. */
   readonly end: number;
 }

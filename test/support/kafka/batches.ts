@@ -7,7 +7,7 @@ import { crc32c } from '../../../kafka/wire/crc32c.ts';
 interface TestBatch {
   readonly baseOffset?: number;
   readonly records?: OutRecords;
-  readonly producerId?: number;
+  readonly producerId?: number | bigint;
   readonly producerEpoch?: number;
   readonly transactional?: boolean;
   /** Replaces the records by a control record. */
@@ -29,6 +29,13 @@ export const reseal = (bytes: Buffer, at = 0): Buffer => {
   const end = at + 12 + bytes.readInt32BE(at + 8);
   bytes.writeUInt32BE(crc32c(bytes, at + 21, end), at + 17);
   return bytes;
+};
+
+/** A producer id: any 64 bits. */
+export const putProducerId = (w: ByteWriter, id: number | bigint): void => {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(id));
+  w.raw(bytes);
 };
 
 /** One record batch as a broker stores it. */

@@ -3,6 +3,7 @@ import type { Link } from '../../../kafka/client/link.ts';
 import type { Offered } from '../../../kafka/wire/protocol.ts';
 import { ByteReader } from '../../../kafka/wire/byte-reader.ts';
 import { ByteWriter } from '../../../kafka/wire/byte-writer.ts';
+import { putProducerId } from './batches.ts';
 import { putCompactArray, putNoTags, putUvarint } from '../../../kafka/wire/flexible.ts';
 
 interface FetchAsked {
@@ -73,7 +74,7 @@ export const fetchByIdAnswer = (parts: readonly FetchPart[]): Buffer => {
       w.int64(p.highWatermark ?? 0);
       w.int64(p.logStart ?? 0);
       putCompactArray(w, p.aborted ?? [], (a) => {
-        w.int64(a.producerId);
+        putProducerId(w, a.producerId);
         w.int64(a.firstOffset);
         putNoTags(w);
       });
@@ -97,7 +98,7 @@ export interface FetchPart {
   readonly error?: number;
   readonly highWatermark?: number;
   readonly logStart?: number;
-  readonly aborted?: readonly { readonly producerId: number; readonly firstOffset: number }[];
+  readonly aborted?: readonly { readonly producerId: number | bigint; readonly firstOffset: number }[];
   readonly records?: Buffer;
 }
 
@@ -118,7 +119,7 @@ export const fetchAnswer = (parts: readonly FetchPart[], error = 0): Buffer => {
     w.int64(p.logStart ?? 0);
     w.int32(p.aborted?.length ?? -1);
     for (const a of p.aborted ?? []) {
-      w.int64(a.producerId);
+      putProducerId(w, a.producerId);
       w.int64(a.firstOffset);
     }
     w.int32(-1);

@@ -47,7 +47,7 @@ export const rawProducers = (link: Link, topic: string, prefix: string): Omit<Pr
     );
   const producer = (p: RawProducer): Producer => ({
     transactionalId: prefix + p.id,
-    producerId: BigInt(p.producerId),
+    producerId: p.producerId,
     producerEpoch: p.epoch,
   });
   const leader = async (partition: number): Promise<number> => (await link.leader(topic, partition)).node;
@@ -59,11 +59,11 @@ export const rawProducers = (link: Link, topic: string, prefix: string): Omit<Pr
         return patiently(async () => {
           const answered = await link.send(await leader(0), request, response);
           if (answered.error !== 0) throw fromCode(answered.error, 'no producer id');
-          return { id, producerId: Number(answered.producerId), epoch: answered.producerEpoch };
+          return { id, producerId: answered.producerId, epoch: answered.producerEpoch };
         });
       }
       const { producerId, producerEpoch } = await ask(prefix + id, initProducerId(prefix + id, timeoutMs));
-      return { id, producerId: Number(producerId), epoch: producerEpoch };
+      return { id, producerId: BigInt(producerId), epoch: producerEpoch };
     },
     join: (p, partition) => answer(prefix + p.id, addPartitions(producer(p), [topic], partition)),
     end: (p, commit) => answer(prefix + p.id, endTransaction(producer(p), commit)),

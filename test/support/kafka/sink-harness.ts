@@ -67,7 +67,7 @@ export const createSinkHarness = async (
           const { records, batches } = readRecordSet(bytes, 0);
           return {
             partition,
-            producer: batches[0].producerId,
+            producer: Number(batches[0].producerId),
             sequence: bytes.readInt32BE(53),
             values: records.map((x) => String(x.value)),
             bytes: bytes.toString('hex'),

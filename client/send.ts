@@ -19,7 +19,7 @@ export interface Entry {
   readonly idempotencyKey: string;
 }
 
-export interface Attempt {
+interface Attempt {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;

@@ -3,7 +3,7 @@ import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { HTTP } from './problem.ts';
 import { preferWait, waitQuery, Word } from './word-schema.ts';
 
-export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
+const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
 /** Written out so that clients made from the document refuse them too: controls, and what turns the writing direction. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]+$';

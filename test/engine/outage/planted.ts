@@ -8,7 +8,7 @@ import { Budget } from '../../../engine/task/budget.ts';
 import { replaced } from '../history/planted-state.ts';
 
 /** A simpler rule in place of one of ours. */
-export interface SimplerRule {
+interface SimplerRule {
   readonly name: string;
   /** The first seed that is looked at; mixes in which some rules matter are rare. Default 0. */
   readonly from?: number;

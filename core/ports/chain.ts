@@ -106,7 +106,8 @@ export interface Reader<F extends Facts = Facts> {
 interface CheckTrace {
   /** For a service that the check asks. */
   readonly headers: TraceHeaders;
-  end(outcome: CheckOutcome): void;
+  /** Undefined: the check gave none. */
+  end(outcome: CheckOutcome | undefined): void;
 }
 
 /** One attempt that is traced. */

@@ -6,7 +6,7 @@ import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
 import { PARTITIONS } from './words.ts';
 
 /** The configuration of a processor for this task; everything else is its default. */
-export const processorEnv = (task: WorkerTask): Record<string, string> => ({
+const processorEnv = (task: WorkerTask): Record<string, string> => ({
   KAFKA_BROKERS: task.brokers.join(','),
   SCHEMA_REGISTRY_URL: task.registryUrl,
   VERDIKT_GROUP: task.group,

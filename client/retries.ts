@@ -14,11 +14,11 @@ interface RetryDeps {
 const WAITS = { fromMs: 100, toMs: 5_000 };
 
 /** Back-off before the next attempt: 100 ms, doubled each time up to 5 s, in the second half of it; never before `retryAfterMs`. */
-export const backOff = (attempt: number, random: number, retryAfterMs = 0): number =>
+const backOff = (attempt: number, random: number, retryAfterMs = 0): number =>
   Math.max(retryAfterMs, backOffMs(attempt, WAITS) * (0.5 + random / 2));
 
 /** Resolves after `ms`; rejects with the reason of the signal. */
-export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
+const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const end = (): void => {

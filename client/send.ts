@@ -13,7 +13,7 @@ export interface SendDeps extends CallDeps {
 /** One submission as it is sent. */
 export type Entry = Readonly<Submission> & { readonly idempotencyKey: string };
 
-export interface Attempt {
+interface Attempt {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal | undefined;
   readonly timeoutMs: number;

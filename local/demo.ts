@@ -17,7 +17,7 @@ import { POISON, SAMPLES } from './samples.ts';
 import { startService, type ServiceOptions, type ServiceProcess } from './service-process.ts';
 import type { Tracker } from './tracker.ts';
 
-export interface Connections {
+interface Connections {
   readonly config: ProcessorConfig;
   readonly kafka: Kafka;
 }

@@ -9,7 +9,7 @@ import { answersRegistry } from './registry.ts';
 export const KAFKA_IMAGE = `apache/kafka:${KAFKA_VERSION}`;
 export const REGISTRY_IMAGE = `apicurio/apicurio-registry:${APICURIO_VERSION}`;
 
-export interface Container {
+interface Container {
   readonly address: string;
   stop(): Promise<void>;
 }

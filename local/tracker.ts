@@ -18,7 +18,7 @@ export interface DeadLetter {
 }
 
 /** What was submitted, in order. */
-export interface Submitted {
+interface Submitted {
   readonly sample: Sample;
   readonly id: string;
 }

@@ -3,7 +3,7 @@ import { resetCommand } from '@verdikt/core/service/processor-status.ts';
 import type { Limit } from '@verdikt/engine/policy/task-context.ts';
 
 /** What a limit is for people: half-open is how an open one looks whether it may close. */
-export type LimitState = 'closed' | 'open' | 'operator';
+type LimitState = 'closed' | 'open' | 'operator';
 export const limitState = (state: ReturnType<Limit['state']>): LimitState =>
   state === 'half-open' ? 'open' : state;
 

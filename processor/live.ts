@@ -20,7 +20,7 @@ export const patience = (requestTimeoutMs: number): Patience => ({
 });
 
 /** A task, as far as liveness looks at it. */
-export interface Pulse {
+interface Pulse {
   /** Since it last committed or was restored. */
   readonly stillMs: number;
   /** Records are read that it may take. */

@@ -29,7 +29,7 @@ interface ReportDeps {
   readonly patience: Patience;
 }
 
-export type Report = TaskEvents & {
+type Report = TaskEvents & {
   rebalanced(assignment: Assignment): void;
   readonly checks: CheckObserver;
   /** State of the circuit of each check that has one. */

@@ -13,7 +13,7 @@ export const RULES: Readonly<Record<string, CompatibilityRule>> = {
   WordJudged: 'full',
 };
 
-export interface Problem {
+interface Problem {
   readonly record: string;
   /** The published version in conflict; undefined when none is. */
   readonly version: number | undefined;

@@ -8,7 +8,7 @@ import { readEqual, readResolved } from './read.ts';
 import type { SchemaAnswer, SchemaRegistry } from './registry-port.ts';
 
 /** The writer schemas seen so far, each with the way to read it. */
-export interface Writers {
+interface Writers {
   /** True when there is no need to ask the registry for `id` now. */
   known(id: number): boolean;
   of(id: number): Read;

@@ -1,7 +1,7 @@
 import type { End, Placed } from './ends.ts';
 
 /** Which words have their end. */
-export interface Ledger {
+interface Ledger {
   /** In order of commit, and per key in the order of submission. */
   readonly ends: readonly End[];
   submitted(offset: number, key: string): void;

@@ -43,7 +43,7 @@ const manifestOf = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
 /** Paths of ours, in code and types, as they are in the package. */
-export const rewritten = (text: string, file: string): string =>
+const rewritten = (text: string, file: string): string =>
   text
     .replace(/(['"])@verdikt\/([\w-]+\/[^'"]+)\.ts\1/g, (_, quote: string, path: string) => {
       const to = relative(dirname(file), `${path}.js`).replaceAll('\\', '/');

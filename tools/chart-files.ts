@@ -85,7 +85,7 @@ interface Rules {
     }[];
   }[];
 }
-export interface Objective {
+interface Objective {
   readonly name: string;
   readonly value: number;
   /** It is also a label `le`, in both ways to write it. */

@@ -8,6 +8,8 @@ const files = readImports(root);
 const manifest = <T>(path: string): T =>
   JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')) as T;
 
+const EXPORTED = /^export (?:abstract |async )?(?:const|class|function\*?|interface|type) ([\w$]+)/gm;
+
 test('no files import each other in a circle', () => {
   expect(files.size).toBeGreaterThan(500);
   expect(cyclesIn(files)).toEqual([]);
@@ -15,6 +17,19 @@ test('no files import each other in a circle', () => {
 
 test('no packages import each other in a circle', () => {
   expect(cyclesIn(gathered(files, packageOf))).toEqual([]);
+});
+
+test('what a file exports, another one names', () => {
+  const inFiles = new Map<string, number>();
+  const exported: [file: string, name: string][] = [];
+  for (const file of files.keys()) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const word of new Set(text.match(/[\w$]+/g))) inFiles.set(word, (inFiles.get(word) ?? 0) + 1);
+    if (file === 'schemas/types.ts') continue;
+    for (const [, name = ''] of text.matchAll(EXPORTED)) exported.push([file, name]);
+  }
+  expect(exported.length).toBeGreaterThan(1_000);
+  expect(exported.filter(([, name]) => inFiles.get(name) === 1)).toEqual([]);
 });
 
 describe('the exports of a package', () => {

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
 /** Files, and folders with a slash at the end, in which an element counts as there, and why. */
-export const UNCHECKED: Readonly<Record<string, string>> = {
+const UNCHECKED: Readonly<Record<string, string>> = {
   'bench/': 'measures; what is missing shows in its figures',
   'cli/audit/': 'arithmetic over columns of numbers',
   'core/hash/': 'arithmetic over bytes and typed arrays',

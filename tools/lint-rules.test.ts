@@ -39,6 +39,11 @@ const snippets: readonly Snippet[] = [
     text: `export const f = (n: number) => {\n${'n++;\n'.repeat(59)}};`,
     rule: 'verdikt/function-length',
   },
+  {
+    file: 'core/ports/clock.ts',
+    text: `export const f = (x: number | undefined): number => x!;`,
+    rule: '@typescript-eslint/no-non-null-assertion',
+  },
   { file: 'producer/intake/word.ts', text: `import 'kafkajs';`, rule: 'verdikt/imports' },
   {
     file: 'core/record/topics.ts',

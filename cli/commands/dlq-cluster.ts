@@ -24,7 +24,7 @@ export interface DlqDeps {
 }
 
 /** An opened cluster with what the settings name. */
-export interface Opened extends Letters {
+interface Opened extends Letters {
   readonly config: DlqConfig;
 }
 

@@ -15,7 +15,7 @@ interface ProbeOptions {
   readonly timeoutMs: number;
 }
 
-export interface ProbeDeps {
+interface ProbeDeps {
   readonly cluster: Pick<Cluster, 'logs' | 'partitionsOf'>;
   readonly now: () => number;
   readonly newId: () => string;

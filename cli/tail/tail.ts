@@ -40,7 +40,7 @@ interface TailDeps {
 }
 
 /** What a look at the topic came to. */
-export interface Tailed {
+interface Tailed {
   readonly lines: number;
   readonly partitions: readonly number[];
   /** Offsets looked at. */

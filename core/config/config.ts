@@ -57,21 +57,6 @@ export const loadConfig = <S extends TObject>(
   return deepFreeze(config) as Static<S>;
 };
 
-/** What may be logged: secrets, and credentials within URLs, are replaced by `***`. */
-export const redacted = <S extends TObject>(schema: S, config: Static<S>): Record<string, unknown> => {
-  const secret = new Set(
-    fieldsOf(schema)
-      .filter((f) => f.schema.secret === true)
-      .map((f) => f.name),
-  );
-  return Object.fromEntries(
-    Object.entries(config).map(([name, value]) => [
-      name,
-      secret.has(name) && value !== undefined ? '***' : hide(value),
-    ]),
-  );
-};
-
 /** Checks and, with defaults filled in, completes `config`. */
 const validate = (schema: TObject, config: object, setIt: (field: string) => string): Problem[] => {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true });

@@ -15,7 +15,7 @@ export const sameHash = (hashes: Uint32Array, row: number, hash: Uint32Array): b
 };
 
 /** The rows of an index: what they are found by lies in columns of its user. */
-export interface Rows {
+interface Rows {
   /** Well mixed: any of its bits may choose the place. Always the same for a row that is in the index. */
   hashOf(row: number): number;
 }

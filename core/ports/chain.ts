@@ -65,7 +65,7 @@ export interface Facts {
 }
 
 /** One attempt, as a chain is told of it. */
-export interface ChainAttempt {
+interface ChainAttempt {
   readonly record: InRecord;
   readonly id: string;
   /** Counts from 1, and begins again with each redrive. */
@@ -103,10 +103,11 @@ export interface Reader<F extends Facts = Facts> {
 }
 
 /** One check of an attempt that is traced. */
-export interface CheckTrace {
+interface CheckTrace {
   /** For a service that the check asks. */
   readonly headers: TraceHeaders;
-  end(outcome: CheckOutcome): void;
+  /** Undefined: the check gave none. */
+  end(outcome: CheckOutcome | undefined): void;
 }
 
 /** One attempt that is traced. */

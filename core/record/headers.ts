@@ -100,14 +100,3 @@ export const DEAD_LETTER_HEADERS: readonly string[] = [
   H.headersDropped,
   H.command,
 ];
-
-const RESERVED = new Set<string>([H.id, H.submittedAt, ...DEAD_LETTER_HEADERS]);
-
-/**
- * True for names that only we may write: the edge strips them from what comes in. Everything that starts with `verdikt-` is
- * reserved, so that a header of a later version cannot be forged today; letter case is ignored.
- */
-export const isReservedHeader = (name: string): boolean => {
-  const n = name.toLowerCase();
-  return n.startsWith('verdikt-') || RESERVED.has(n);
-};

@@ -1,6 +1,6 @@
 import { InRecord, type Header } from './record.ts';
 
-export interface Parts {
+interface Parts {
   readonly offset: number;
   readonly timestamp: number;
   readonly key: Buffer | null;

@@ -1,7 +1,7 @@
 import { A, type SpanAttributes } from './tracing.ts';
 
 /** What `OTEL_SEMCONV_STABILITY_OPT_IN` asks for beside the names of today. */
-export interface OldNames {
+interface OldNames {
   readonly http: boolean;
   readonly messaging: boolean;
 }

@@ -1,7 +1,7 @@
 import { processorEnvFor } from '@verdikt/processor/memory.ts';
 
 /** What the one image runs for a command. */
-export interface Command {
+interface Command {
   /** From the root. */
   readonly script: string;
   readonly args: readonly string[];

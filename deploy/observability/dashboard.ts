@@ -21,7 +21,7 @@ export interface Panel {
   readonly red?: number;
 }
 
-export interface Row {
+interface Row {
   readonly title: string;
   readonly panels: readonly Panel[];
 }

@@ -10,7 +10,7 @@ export const MOST_WITHOUT_SCHEMA = 1_000;
 const MOST_QUEUED = 1_024;
 
 /** Why a task takes no new words. */
-export interface IntakeStopped {
+interface IntakeStopped {
   /** Whose circuit is open; `decode`: schemas are missing. */
   readonly check: string;
   /** Milliseconds since 1970. */

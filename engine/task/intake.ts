@@ -6,7 +6,7 @@ import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
 import type { PlainPath } from './plain-path.ts';
 
-export interface IntakeDeps {
+interface IntakeDeps {
   readonly task: number;
   readonly state: TaskState;
   readonly source: RecordSource;

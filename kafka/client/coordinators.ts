@@ -16,7 +16,7 @@ const COORDINATOR_TYPE = { group: 0, transaction: 1 } as const;
 const NOT_AVAILABLE = 15;
 const WAITS_MS = [50, 100, 200, 400, 800, 1_000, 1_000, 1_500];
 
-export interface CoordinatorDeps {
+interface CoordinatorDeps {
   readonly ask: <T>(exchange: Exchange<T>, options: { readonly last?: number | undefined }) => Promise<T>;
   /** Rejects once the link is closed. */
   readonly sleep: (ms: number) => Promise<void>;

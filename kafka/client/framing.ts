@@ -28,7 +28,7 @@ const header = (
 };
 
 /** Reads and writes the frames of a connection of kafkajs in its place. */
-export interface Framing {
+interface Framing {
   /** For the options of a socket. It then has no event `data`. */
   readonly onread: net.OnReadOpts;
   /** As that of kafkajs, on this socket. */

@@ -70,7 +70,7 @@ const saslOptions = (sasl: NonNullable<Checked['sasl']>): object =>
  * How a connection ended: it was of no more use `here`, which tells nothing about the broker; it `broke` or was left without an
  * answer; or it never could be used.
  */
-export type Ended = 'here' | 'broke' | 'unopened';
+type Ended = 'here' | 'broke' | 'unopened';
 
 /** Opens a connection: TCP, TLS, version check, SASL, all within `connectionTimeoutMs`. `onEnded` runs once. */
 export const openConnection = (

@@ -23,7 +23,7 @@ interface TopicCache {
  * `fresh`, with the leaders of `known` where those are of a later epoch. Another topic of the same name is believed at once, for ids
  * have no order. A topic that is unknown for now keeps what was known of it.
  */
-export const newer = (known: TopicMetadata | undefined, fresh: TopicMetadata): TopicMetadata => {
+const newer = (known: TopicMetadata | undefined, fresh: TopicMetadata): TopicMetadata => {
   if (known === undefined) return fresh;
   if (fresh.error !== 0) return { ...known, error: fresh.error };
   if (known.id !== fresh.id || fresh.id === undefined) return fresh;

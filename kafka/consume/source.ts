@@ -27,7 +27,7 @@ export interface SourceOptions {
 }
 
 /** A task that is read. Thrown away whole when it is closed, so that a late answer finds no one. */
-export interface Reading {
+interface Reading {
   readonly task: number;
   readonly ahead: ReadAhead;
   readonly onReady: () => void;

@@ -3,7 +3,7 @@ import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { BearerToken } from './token-cache.ts';
 
-export interface AwsCredentials {
+interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;

@@ -38,7 +38,7 @@ interface HangingDeps {
 }
 
 /** Looks for transactions that the coordinator has forgotten: see `wasCommitted`. */
-export interface HangingTransactions {
+interface HangingTransactions {
   /**
    * To be called with a producer that has just fenced: ends what an older transaction still holds open on the outputs of the task,
    * as that was meant to end. Resolves false when there was nothing; after true the task must be fenced again, since only that

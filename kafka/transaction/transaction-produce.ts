@@ -8,7 +8,7 @@ import type { Producer } from './transaction-requests.ts';
 import type { WriterPool } from '../wire/byte-writer.ts';
 import { beginProduce, produceResponse, type Produced } from '../wire/produce.ts';
 
-export interface Output {
+interface Output {
   readonly topic: string;
   readonly records: OutRecords;
 }

@@ -5,7 +5,7 @@ import { PIECE_BYTES } from './unpack.ts';
 import { afterHeaders, at, NOWHERE, rest, restLong } from './varint-reader.ts';
 
 /** A record whose encoding is longer than this is not kept whole, see `InRecord.truncated`. */
-export const RECORD_BYTES = 64 * 1024 * 1024;
+const RECORD_BYTES = 64 * 1024 * 1024;
 
 /** What one call collects: at most `maxRecords` and, past the first record, `maxBytes`. */
 export interface Haul {
@@ -17,7 +17,7 @@ export interface Haul {
 }
 
 /** Why a cursor stopped: the batch is over, the haul is full, or `feed` must bring more bytes. */
-export type Stop = 'done' | 'full' | 'wait';
+type Stop = 'done' | 'full' | 'wait';
 
 /** Of an int32 length and what comes before it. */
 const MAX_LENGTH_BYTES = 5;

@@ -23,7 +23,7 @@ const isOurs = (l: DeadLetter): boolean =>
   l.dialect === 'verdikt' && l.id !== undefined && l.original.offset !== undefined;
 
 /** Pure; `ours`: the letter lies in our own dead-letter topic. */
-export const choose = (scope: Scope, l: DeadLetter, record: InRecord, ours: boolean): Choice => {
+const choose = (scope: Scope, l: DeadLetter, record: InRecord, ours: boolean): Choice => {
   if (ours) {
     if (!isOurs(l)) return 'no-origin';
     if (scope.action === 'redrive' && l.redrive >= scope.maxRedrives)

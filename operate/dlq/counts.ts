@@ -27,7 +27,7 @@ export const RESULTS = [
   /** Sent; no task has answered yet. */
   'unanswered',
 ] as const;
-export type Result = (typeof RESULTS)[number];
+type Result = (typeof RESULTS)[number];
 
 export class Counts {
   readonly #n = new Map<Result, number>();

@@ -6,7 +6,7 @@ const MAX_GROUPS = 200;
 const OTHERS = '(others)';
 
 /** Dead letters of one reason. */
-export interface Group {
+interface Group {
   readonly reason: string;
   readonly count: number;
   readonly statuses: Readonly<Partial<Record<Status, number>>>;

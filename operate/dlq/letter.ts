@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Where the record was read that became a dead letter; undefined where its headers do not say or make no sense. */
-export interface Original {
+interface Original {
   readonly topic: string | undefined;
   readonly partition: number | undefined;
   readonly offset: number | undefined;

@@ -7,7 +7,7 @@ import { appendAll } from './send-commands.ts';
 
 const POLL_MS = 100;
 
-export type ResetResult = CommandResult | 'unanswered';
+type ResetResult = CommandResult | 'unanswered';
 
 interface Reset {
   readonly cluster: DlqCluster;

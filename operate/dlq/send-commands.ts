@@ -54,7 +54,7 @@ interface Line {
   readonly held: Set<string>;
 }
 
-export const commandFor = (
+const commandFor = (
   s: Pick<Sending, 'operation' | 'action' | 'by'>,
   l: DeadLetter,
   issuedAt: number,

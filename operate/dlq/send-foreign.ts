@@ -27,7 +27,7 @@ interface SendingForeign {
 }
 
 /** The record as it was before it failed, with where it came from this time. */
-export const originalOf = (l: DeadLetter, record: InRecord, operation: string): OutRecord => ({
+const originalOf = (l: DeadLetter, record: InRecord, operation: string): OutRecord => ({
   key: record.key,
   value: record.value,
   headers: [

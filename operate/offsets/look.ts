@@ -15,7 +15,7 @@ export interface OffsetsReader {
 const STOPS = ['OFFSET_LOST', 'OFFSET_MOVED', 'TOPIC_CHANGED', 'TOPIC_TAKEN', 'TRANSACTION_HANGING'] as const;
 export type StopCode = (typeof STOPS)[number];
 
-export interface Looked extends CommittedState {
+interface Looked extends CommittedState {
   /** What the task would stop with; undefined: it would go on. */
   readonly error: { readonly code: StopCode; readonly message: string } | undefined;
   /** Outstanding entries, by origin; undefined: not looked at, or there is an error. */

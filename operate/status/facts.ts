@@ -24,7 +24,7 @@ export interface StatusFacts {
 }
 
 /** What the logs of a task are looked at with. */
-export interface TaskLook extends Omit<LookOptions, 'lanes'> {
+interface TaskLook extends Omit<LookOptions, 'lanes'> {
   readonly reader: OffsetsReader;
   readonly now: () => number;
 }

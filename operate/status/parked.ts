@@ -3,7 +3,7 @@ import { H } from '@verdikt/core/record/headers.ts';
 import type { LiveEntry } from '@verdikt/engine/restore/live-entries.ts';
 
 /** A key whose lane waits for an operator. */
-export interface ParkedKey {
+interface ParkedKey {
   readonly task: number;
   readonly head: LiveEntry;
   /** Records of the key that wait behind it. */

@@ -77,7 +77,7 @@ export const reportOf = (f: StatusFacts): StatusReport => {
 };
 
 /** Something waits for an operator; it could not be looked at everything; as for audit. */
-export const WAITS = 1;
+const WAITS = 1;
 export const CANNOT = 2;
 
 export const statusCode = ({ waits, unknown }: StatusReport): number => {

@@ -37,7 +37,7 @@ export interface GuardDeps {
 export type Outcomes = CheckOutcome | readonly CheckOutcome[];
 
 /** One call for one or several items; it should end soon after the signal is aborted. Its answer then no longer matters. */
-export type Call<T> = (items: readonly T[], signal: AbortSignal) => Promise<Outcomes>;
+type Call<T> = (items: readonly T[], signal: AbortSignal) => Promise<Outcomes>;
 
 export interface Guard<T> {
   readonly circuit: Circuit;

@@ -2,13 +2,13 @@ import { Agent, EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
 import { publicLookup } from './http-address.ts';
 import type { HttpOptions } from './schema.ts';
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly signal: AbortSignal;
 }
 
-export interface HttpResponse {
+interface HttpResponse {
   readonly status: number;
   readonly retryAfter: string | null;
   /** Leaving it unread ends the connection. */

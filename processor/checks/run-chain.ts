@@ -71,8 +71,13 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
   };
 
   /** The same for a check that answers what is no outcome. */
-  const applied = (stage: Stage, o: CheckOutcome, results: CheckResult[]): Outcome | undefined => {
+  const applied = (
+    stage: Stage,
+    o: CheckOutcome | undefined,
+    results: CheckResult[],
+  ): Outcome | undefined => {
     try {
+      if (o === undefined) throw new TypeError('it gives no outcome');
       return apply(stage, o, results);
     } catch (error) {
       return apply(stage, threw(error), results);
@@ -95,7 +100,7 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
       }
       const trace = input.trace?.check(stage.check);
       const traced = trace === undefined ? input : { ...input, context: trace.headers };
-      const o = said !== undefined && i < said.length ? at(said, i) : ran(stage.check, traced);
+      const o = said !== undefined && i < said.length ? said[i] : ran(stage.check, traced);
       if (isPromise(o)) {
         return o.then(undefined, threw).then((late) => {
           trace?.end(late);

@@ -1,6 +1,6 @@
 import { BETWEEN, mayFail } from '@verdikt/engine/policy/failing-places.ts';
 
-export interface Turns {
+interface Turns {
   /** Resolves when it is its turn. `failing`: of a key that fails. */
   take(failing: boolean): Promise<void>;
   give(failing: boolean): void;

@@ -53,7 +53,7 @@ interface OpenConfig {
 }
 
 /** Somebody can show who they are. */
-export const isGuarded = (c: OpenConfig): boolean => c.tokens.length > 0 || c.jwtIssuer !== undefined;
+const isGuarded = (c: OpenConfig): boolean => c.tokens.length > 0 || c.jwtIssuer !== undefined;
 
 /** What may be done without a token: what is configured; else nothing where tokens are; else all on this machine alone. */
 export const anonymousScopes = (c: OpenConfig): readonly Scope[] => {

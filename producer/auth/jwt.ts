@@ -3,7 +3,7 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { ANONYMOUS, scopesOf, type Identity } from './caller.ts';
 
-export interface JwtOptions {
+interface JwtOptions {
   readonly issuer: string;
   readonly audience: string;
   readonly jwksUrl: string;

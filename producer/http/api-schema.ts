@@ -5,7 +5,7 @@ import { acting, error, json, ref, retryAfter } from './answers.ts';
 import { HTTP, type Problem } from './problem.ts';
 import { Attempt, DONE, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
 
-export const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
+const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
 /** Written out so that clients made from the document refuse them too: controls, and what turns the writing direction. */
 const NO_CONTROLS = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u202a-\\u202e\\u2066-\\u2069]+$';

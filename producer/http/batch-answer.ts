@@ -6,7 +6,7 @@ import { problemMembers, statusOf, type Problem } from './problem.ts';
 /** What became of one submission of a batch. */
 type BatchEntry = { readonly id: string; readonly problem?: Problem } | { readonly problem: Problem };
 
-export interface BatchAnswer {
+interface BatchAnswer {
   /** 202: all accepted · 207: some · else `problem` says why none was. */
   readonly status: number;
   readonly problem: Problem | undefined;

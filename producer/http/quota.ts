@@ -6,9 +6,9 @@ import { createQuota, type Allowance, type QuotaLimits } from '../intake/quota.t
 import { ANONYMOUS } from '../auth/caller.ts';
 
 /** Name of the policy in headers and problems. */
-export const POLICY = 'submissions';
+const POLICY = 'submissions';
 
-export interface RequestQuota {
+interface RequestQuota {
   /** Takes part in each request, before it is admitted. */
   begin(req: IncomingMessage, res: ServerResponse): void;
   /** The same, but each submission counts, and what is too much is refused. */

@@ -14,13 +14,13 @@ export const NO_STORE = { 'cache-control': 'no-store' };
 const AT = /^(\d{1,4})\.(\d{1,15})$/;
 
 export const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVALID', field, detail });
-export const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
+const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
 const BAD_ID = invalid('id', `An id has 1 to ${MAX_ID_CHARS} characters.`);
 const BAD_KEY = invalid('key', 'The key is empty or too long.');
 const BAD_BELOW = invalid('below', 'Give below as the `next` of the page before.');
 export const BAD_LIMIT = invalid('limit', `Give limit as 1 to ${PAGE}.`);
 
-export type Query = Readonly<Record<string, unknown>>;
+type Query = Readonly<Record<string, unknown>>;
 export const queryOf = (request: FastifyRequest): Query => request.query as Query;
 
 const readAt = (query: Query, partitions: number): At | Problem | undefined => {
@@ -31,7 +31,7 @@ const readAt = (query: Query, partitions: number): At | Problem | undefined => {
   return { partition: Number(found[1]), offset: Number(found[2]) };
 };
 
-export const integer = (given: unknown, most: number): number | undefined => {
+const integer = (given: unknown, most: number): number | undefined => {
   const n = typeof given === 'string' && /^\d{1,16}$/.test(given) ? Number(given) : NaN;
   return n >= 1 && n <= most ? n : undefined;
 };

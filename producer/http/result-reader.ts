@@ -42,7 +42,7 @@ const HEARTBEAT_MS = 15_000;
 const DEAD_MS = 60_000;
 const AGAIN_MS = 1_000;
 
-export const cursorText = (cursor: Cursor): string => cursor.join('.');
+const cursorText = (cursor: Cursor): string => cursor.join('.');
 
 const verdictText = ({ viewer }: ResultFilter, events: readonly ResultEvent[]): string =>
   events.map((e) => `event: verdict\ndata: ${dataFor(viewer, e)}\n\n`).join('');

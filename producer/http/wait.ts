@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Problem } from './problem.ts';
 
 /** Load balancers cut connections that are silent for 60 s. */
-export const MAX_WAIT_S = 30;
+const MAX_WAIT_S = 30;
 
 /** How long a client lets us wait. */
 export interface Wait {

@@ -39,7 +39,7 @@ const parse = (text: string): unknown => {
   }
 };
 
-export type Parsed<T> = { readonly ok: true; readonly json: T } | Refusal;
+type Parsed<T> = { readonly ok: true; readonly json: T } | Refusal;
 
 /**
  * One submission. A property given twice is refused: readers of the same text would disagree on which one counts.

@@ -29,7 +29,7 @@ interface OperationsDeps {
 }
 
 /** Operations that run here, and what became of the last ones. */
-export interface Operations {
+interface Operations {
   /** Runs it unless it runs already; resolves when it has ended or after so long. Undefined: too many run. */
   run(request: OperationRequest, waitMs: number): Promise<OperationState | undefined>;
   /** Undefined: nobody knows it. */

@@ -124,7 +124,7 @@ const deadLetter = (place: Place, record: InRecord, words: string): Change | und
 const MOST_ASKED = 10_000;
 
 /** Reads records of all topics of one system. Commands come before their answers, in the same log. */
-export interface ChangeReader {
+interface ChangeReader {
   /** What the record says; undefined: nothing of one submission. `read`: what its value is, for `results`. */
   change(place: Place, record: InRecord, read?: VerdictRead): Change | undefined;
 }

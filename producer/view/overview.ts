@@ -17,7 +17,7 @@ interface OverviewDeps {
 }
 
 /** How the whole system does, as far as its logs tell. */
-export interface Overview {
+interface Overview {
   changed(before: Life | undefined, after: Life, at: number): void;
   ask(): Answer;
 }

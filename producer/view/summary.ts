@@ -2,11 +2,11 @@ import { at } from '@verdikt/core/at.ts';
 import type { Life, State } from './life.ts';
 
 /** Words in lanes, by what they wait for. */
-export const IN_LANES = ['queued', 'retrying', 'parked', 'redriven'] as const;
-export type Waiting = Readonly<Record<(typeof IN_LANES)[number], number>>;
+const IN_LANES = ['queued', 'retrying', 'parked', 'redriven'] as const;
+type Waiting = Readonly<Record<(typeof IN_LANES)[number], number>>;
 
 /** The last minute, a second each, the oldest first. */
-export interface Minute {
+interface Minute {
   readonly accepted: readonly number[];
   readonly verdicts: readonly number[];
   readonly deadLetters: readonly number[];
@@ -15,7 +15,7 @@ export interface Minute {
 }
 
 /** Counts what changes, so that a summary costs the same whatever the view holds. */
-export interface Counts {
+interface Counts {
   changed(before: Life | undefined, after: Life, at: number): void;
   /** What the store holds in lanes, where that is not known from changes. */
   begin(waiting: ReadonlyMap<State, number>, some: readonly Life[]): void;

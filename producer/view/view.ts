@@ -32,7 +32,7 @@ interface ViewDeps {
 }
 
 /** Some records of one log, read in order. */
-export interface Portion {
+interface Portion {
   readonly role: TopicRole;
   readonly partition: number;
   readonly changes: readonly Change[];

@@ -1,7 +1,7 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 
 /** Those who wait for something to happen to a submission. */
-export interface Waiters {
+interface Waiters {
   /** Resolves when `done` holds after a change, or after `ms`; undefined: there are too many. */
   add(id: string, ms: number, done: () => boolean): Promise<void> | undefined;
   changed(id: string): void;

@@ -24,7 +24,7 @@ export interface Stage {
 
 /** A word that fails twice, as the one that `npm start` offers. */
 export const OFFERED = 'redder';
-export const BASE_DELAY_MS = 1_500;
+const BASE_DELAY_MS = 1_500;
 
 const children = async (): Promise<Set<number>> => {
   const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');

@@ -1,4 +1,5 @@
-// `npm run proof:compose -- [--words 20000] [--secure] [--keep]`: the image and docker-compose.yml, from nothing, under load and kills.
+// `npm run proof:compose -- [--words 20000] [--secure] [--keep] [--registry PROGRAM]`: the image and docker-compose.yml, from nothing,
+// under load and kills. With a registry to start, the image is released there first, and what runs is what was pulled.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,6 +13,8 @@ import { containerProblems, logProblems, prometheusProblems, until } from './che
 import { composeCommand } from './compose-plugin.ts';
 import { assertContainersRun, NoEngine, openEngine, type Engine } from './engine.ts';
 import { isStandIn, provideImages } from './images.ts';
+import { VERSION } from '@verdikt/core/service/version.ts';
+import { releaseProblems } from './release-image.ts';
 import { openStack, type Stack } from './stack.ts';
 
 const PROCESSORS = 3;
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     words: { type: 'string', default: '20000' },
     keep: { type: 'boolean' },
     secure: { type: 'boolean', default: false },
+    registry: { type: 'string' },
   },
 });
 const SECURE = values.secure;
@@ -179,6 +183,11 @@ const run = async (engine: Engine): Promise<void> => {
     await stack.compose('build', 'init');
     const size = Number(await stack.docker('image', 'inspect', '--format', '{{.Size}}', env.VERDIKT_IMAGE));
     say(`image built in ${seconds(buildBegan)}: ${Math.round(size / 1e6)} MB`);
+    if (values.registry !== undefined)
+      check(
+        'the image is pulled from a registry as it was pushed',
+        await releaseProblems(stack, env.VERDIKT_IMAGE, VERSION, values.registry),
+      );
     await prove(stack, { edge, prometheus });
   } catch (e) {
     problems.push(String(e));

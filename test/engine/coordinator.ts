@@ -28,7 +28,7 @@ interface Transactional {
   waiting: (() => void)[];
 }
 
-export interface CoordinatorDeps {
+interface CoordinatorDeps {
   readonly clock: Clock;
   /** Applies offsets that became visible. */
   readonly moved: (move: OffsetMove) => void;

@@ -26,7 +26,7 @@ export interface Accepted {
 }
 
 /** How a submission ended: a verdict or a dead letter, as one reader at read_committed saw it, in the order of its log. */
-export interface Ended {
+interface Ended {
   readonly id: string;
   readonly key: string | null;
   readonly redrive?: number;

@@ -4,7 +4,7 @@ import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { TransactionCoordinator, type OffsetMove } from './coordinator.ts';
 import { PartitionLog, type Writer } from './partition-log.ts';
 
-export interface TopicSpec {
+interface TopicSpec {
   readonly partitions: number;
   /** Stamp records when they are appended; default false: keep the writer's time. */
   readonly logAppendTime?: boolean;

@@ -28,7 +28,7 @@ interface LogEntry {
 }
 
 /** An entry of the list of aborted transactions. */
-export interface Aborted {
+interface Aborted {
   readonly producerId: number;
   readonly firstOffset: number;
   /** Of its marker. */

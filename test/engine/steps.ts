@@ -27,7 +27,7 @@ export type Step =
   | 'markers';
 
 /** The sender hears of an error, or is gone, while its request is still on its way. Of `before-…` alone, elsewhere as `then`. */
-export interface Late {
+interface Late {
   readonly then: 'crash' | ServiceError;
   /** Resolves when the request arrives after all. */
   readonly arrives: Promise<void>;

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readWhole, type SeenRecord } from '../support/system/console-reader.ts';
 import type { System } from '../support/system/system.ts';
 
-export interface Ended {
+interface Ended {
   readonly problems: readonly string[];
   /** The figures. */
   readonly told: string;

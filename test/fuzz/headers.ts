@@ -58,7 +58,7 @@ export const mutateHeaders = (r: Random, from: readonly Header[]): Header[] => {
   return out;
 };
 
-export const passed = (r: Random) =>
+const passed = (r: Random) =>
   Array.from({ length: r.below(3) }, () => ({
     check: text(r, 3),
     answer: r.chance(0.5),

@@ -19,9 +19,9 @@ export const arbitraryRecord = (names: readonly string[]): fc.Arbitrary<OutRecor
 };
 
 /** What a record to be written may hold: bytes, or text of any kind. */
-export const outBytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a));
-export const outText = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }));
-export const outPayload = fc.oneof(outBytes, outText, fc.constant(null));
+const outBytes = fc.uint8Array({ maxLength: 300 }).map((a) => Buffer.from(a));
+const outText = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 60 }));
+const outPayload = fc.oneof(outBytes, outText, fc.constant(null));
 
 /** For `fc.record`: the fields of any record to be written. */
 export const outRecordFields = {

@@ -22,7 +22,7 @@ export const createTraceLog = (ratio = 1): TraceLog => {
 };
 
 /** A span with its children as nested names, in the order in which they were reported: `['POST', ['send words']]`. */
-export type Tree = [name: string, ...children: Tree[]];
+type Tree = [name: string, ...children: Tree[]];
 
 /** The tree below the span of that id. `label`: what a span is called. */
 export const treeBelow = (

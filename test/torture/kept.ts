@@ -8,7 +8,7 @@ const git = promisify(execFile);
 const FILE = /^cell-\d+\.json$/;
 
 /** What decides how a cell runs, beside its seed. */
-export interface Settings {
+interface Settings {
   /** Instead of what the cell says. */
   readonly words?: number;
   readonly lanes: number;

@@ -17,7 +17,7 @@ const WITHIN_MS = 60_000;
 const POLL_MS = 500;
 
 /** What `/readyz` says; empty where the process does not answer. */
-export const readiness = async ({ management }: Service): Promise<{ ok: boolean; body: string }> => {
+const readiness = async ({ management }: Service): Promise<{ ok: boolean; body: string }> => {
   try {
     const answer = await fetch(`${management}/readyz`, { signal: AbortSignal.timeout(5_000) });
     return { ok: answer.ok, body: await answer.text() };

@@ -6,7 +6,7 @@ import type { PlantedRun } from './planted/bug.ts';
 import type { CellRun } from './run-cell.ts';
 
 /** What report.json holds. */
-export interface Report {
+interface Report {
   readonly runs: readonly CellRun[];
   readonly planted: readonly PlantedRun[];
   /** Of a run of all cells: the commit that all of it tells of. */

@@ -5,7 +5,7 @@ import { untilStopped } from '../support/until-stopped.ts';
 import type { System } from '../support/system/system.ts';
 
 /** What was committed to a retry topic. */
-export interface RetryRecords {
+interface RetryRecords {
   /** All data records, with those that were deleted before anybody looked. */
   records: number;
   /** Of those, entries of words. */

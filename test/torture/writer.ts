@@ -23,7 +23,7 @@ export type WriterSays =
   | { readonly kind: 'failed'; readonly number: number; readonly why: string };
 
 /** A writer of numbered words that runs in a thread of its own. */
-export interface NumberedWriter {
+interface NumberedWriter {
   /** Resolves when all are stored; rejects where one is not. */
   write(batch: Omit<Batch, 'number'>): Promise<void>;
   close(): Promise<void>;

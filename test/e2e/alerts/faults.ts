@@ -10,14 +10,14 @@ import type { Prometheus } from './prometheus.ts';
 import { openStage, type Stage } from './stage.ts';
 import { createWatch, type Line, type Watch } from './watch.ts';
 
-export interface World {
+interface World {
   readonly prometheus: Prometheus;
   readonly kafka: LocalKafka;
   readonly registry: LocalRegistry;
   readonly say: (line: string) => void;
 }
 
-export interface Part {
+interface Part {
   readonly name: string;
   /** Also in the short form. */
   readonly short: boolean;

@@ -6,7 +6,7 @@ import { freePorts } from '@verdikt/local/ports.ts';
 import { run, tail, type RunResult } from '@verdikt/local/run.ts';
 import { until } from '../../support/wait.ts';
 
-export interface Cluster {
+interface Cluster {
   readonly kubeconfig: string;
   /** Ends each process that was started here, and waits for it. */
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-export interface Refusal {
+interface Refusal {
   readonly why: string;
   readonly set: readonly string[];
   readonly says: RegExp;

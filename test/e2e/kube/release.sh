@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # release.sh BIN: what a release does with the chart, against a registry on this machine. What is pulled from there must render as the
-# sources do with the image of the release. Pushing the image needs Docker and is not tested here.
+# sources do with the image of the release. The push of the image needs Docker: .ci/compose tests it.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 export PATH=$1:$PATH

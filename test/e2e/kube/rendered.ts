@@ -32,7 +32,7 @@ interface EnvEntry {
   readonly value?: unknown;
   readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string; readonly key: string } };
 }
-export interface Container {
+interface Container {
   readonly name: string;
   readonly args: readonly string[];
   readonly env?: readonly EnvEntry[];

@@ -7,11 +7,11 @@ import { refusals } from './refusals.ts';
 import { objectsOf, type KubeObject } from './rendered.ts';
 import { until } from '../../support/wait.ts';
 
-export interface Stage {
+interface Stage {
   readonly bin: string;
   readonly kubeconfig: string;
 }
-export interface Step {
+interface Step {
   readonly name: string;
   /** Resolves with what was seen, in a few words. */
   run(stage: Stage): Promise<string>;

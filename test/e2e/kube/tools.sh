@@ -12,6 +12,7 @@ flock 9
 
 KUBERNETES=1.35.0
 declare -A MODULE=(
+  [actionlint]=github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
   [helm]=helm.sh/helm/v4/cmd/helm@v4.3.1
   [helm-docs]=github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2
   [kube-score]=github.com/zegl/kube-score/cmd/kube-score@v1.20.0
@@ -22,7 +23,7 @@ KUBE='kube-apiserver kube-controller-manager kube-scheduler kubectl'
 
 have_go() {
   command -v go >/dev/null 2>&1 && return
-  echo 'Go 1.24 or newer is needed to build the tools of Kubernetes; or set PROOF_BIN to a folder that holds them.' >&2
+  echo 'Go 1.24 or newer is needed to build these tools; or set PROOF_BIN to a folder that holds them.' >&2
   exit 1
 }
 # A module of its own for tools whose go.mod replaces others: `go install` refuses those.

@@ -14,7 +14,7 @@ import type { Reached } from './world.ts';
 import type { Random } from './random.ts';
 
 /** A dead letter as a tool sees it. */
-export interface Letter {
+interface Letter {
   readonly name: string;
   readonly partition: number;
   readonly record: InRecord;

@@ -6,7 +6,7 @@ import { Parked } from '../../../engine/state/parked.ts';
 import { PlanBuilder } from '@verdikt/engine/state/plan.ts';
 import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { onLogs, onPolicy, onWaiting } from './planted-logs.ts';
-import { replaced } from './planted-state.ts';
+import { instead, replaced } from './planted-state.ts';
 import { onCommit } from './planted-transactions.ts';
 
 import type { Planted } from './world.ts';
@@ -15,83 +15,52 @@ import type { Planted } from './world.ts';
 export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   {
     name: 'a parked head is due',
-    patch: replaced(
-      Lanes.prototype,
-      'schedule',
-      (original) =>
-        function (this: Lanes, slot, due) {
-          const was = this.entries.flags[slot] & PARKED;
-          this.entries.clear(slot, PARKED);
-          original.call(this, slot, due);
-          this.entries.set(slot, was);
-        },
-    ),
+    patch: instead(Lanes.prototype, 'schedule', (self, original, slot, due) => {
+      const was = self.entries.flags[slot] & PARKED;
+      self.entries.clear(slot, PARKED);
+      original(slot, due);
+      self.entries.set(slot, was);
+    }),
   },
   {
     name: 'a follower is attempted before the parked head of its key',
-    patch: replaced(
-      Lanes.prototype,
-      'popDue',
-      (original) =>
-        function (this: Lanes, now) {
-          const e = this.entries;
-          const slot = original.call(this, now);
-          if (slot >= 0) return slot;
-          for (const s of this.walk())
-            if (e.has(s, PARKED) && e.next[s] >= 0 && !e.has(e.next[s], RUNNING | WANTED)) return e.next[s];
-          return -1;
-        },
-    ),
+    patch: instead(Lanes.prototype, 'popDue', (self, original, now) => {
+      const e = self.entries;
+      const slot = original(now);
+      if (slot >= 0) return slot;
+      for (const s of self.walk())
+        if (e.has(s, PARKED) && e.next[s] >= 0 && !e.has(e.next[s], RUNNING | WANTED)) return e.next[s];
+      return -1;
+    }),
   },
   {
     name: 'the end of a skipped record is not recorded in the retry partition',
-    patch: replaced(
-      Outstanding.prototype,
-      'end',
-      (original) =>
-        function (this: Outstanding, a, now) {
-          if (a.slot >= 0 && this.lanes.entries.has(a.slot, PARKED))
-            this.lanes.entries.clear(a.slot, WRITTEN);
-          original.call(this, a, now);
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'end', (self, original, a, now) => {
+      if (a.slot >= 0 && self.lanes.entries.has(a.slot, PARKED)) self.lanes.entries.clear(a.slot, WRITTEN);
+      original(a, now);
+    }),
   },
   {
     name: 'the parked entry of a redriven record is not ended',
-    patch: replaced(
-      Outstanding.prototype,
-      'redrive',
-      (original) =>
-        function (this: Outstanding, slot, now) {
-          this.lanes.entries.clear(slot, WRITTEN);
-          original.call(this, slot, now);
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'redrive', (self, original, slot, now) => {
+      self.lanes.entries.clear(slot, WRITTEN);
+      original(slot, now);
+    }),
   },
   {
     name: 'a redrive does not count',
-    patch: replaced(
-      Outstanding.prototype,
-      'redrive',
-      (original) =>
-        function (this: Outstanding, slot, now) {
-          original.call(this, slot, now);
-          this.lanes.entries.redrive[slot]--;
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'redrive', (self, original, slot, now) => {
+      original(slot, now);
+      self.lanes.entries.redrive[slot]--;
+    }),
   },
   {
     name: 'a redriven record goes on counting its attempts',
-    patch: replaced(
-      Outstanding.prototype,
-      'redrive',
-      (original) =>
-        function (this: Outstanding, slot, now) {
-          const attempt = this.lanes.entries.attempt[slot];
-          original.call(this, slot, now);
-          this.lanes.entries.attempt[slot] = attempt;
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'redrive', (self, original, slot, now) => {
+      const attempt = self.lanes.entries.attempt[slot];
+      original(slot, now);
+      self.lanes.entries.attempt[slot] = attempt;
+    }),
   },
   {
     name: 'a redrive is answered and not carried out',
@@ -99,17 +68,12 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'a redrive is released in memory and not written',
-    patch: replaced(
-      Outstanding.prototype,
-      'redrive',
-      (original) =>
-        function (this: Outstanding, slot, now) {
-          const { markDirty } = this;
-          this.markDirty = () => undefined;
-          original.call(this, slot, now);
-          this.markDirty = markDirty;
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'redrive', (self, original, slot, now) => {
+      const { markDirty } = self;
+      self.markDirty = () => undefined;
+      original(slot, now);
+      self.markDirty = markDirty;
+    }),
   },
   {
     name: 'a command is carried out and not answered',
@@ -117,14 +81,9 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'a skipped record leaves no dead letter',
-    patch: replaced(
-      PlanBuilder.prototype,
-      'deadLetter',
-      (original) =>
-        function (this: PlanBuilder, record, bytes) {
-          if (!record.headers.some(([name]) => name === H.command)) original.call(this, record, bytes);
-        },
-    ),
+    patch: instead(PlanBuilder.prototype, 'deadLetter', (_self, original, record, bytes) => {
+      if (!record.headers.some(([name]) => name === H.command)) original(record, bytes);
+    }),
   },
   {
     name: 'answers in a transaction of their own',
@@ -188,16 +147,11 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'the redrive count of a command is not compared',
-    patch: replaced(
-      Parked.prototype,
-      'find',
-      (original) =>
-        function (this: Parked, origin, redrive) {
-          for (const r of [redrive, redrive - 1, redrive + 1])
-            if (original.call(this, origin, r) >= 0) return original.call(this, origin, r);
-          return -1;
-        },
-    ),
+    patch: instead(Parked.prototype, 'find', (_self, original, origin, redrive) => {
+      for (const r of [redrive, redrive - 1, redrive + 1])
+        if (original(origin, r) >= 0) return original(origin, r);
+      return -1;
+    }),
   },
   {
     name: 'a redriven record is not known by what it was submitted as',
@@ -205,35 +159,25 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
   },
   {
     name: 'a redriven record goes before the head that runs',
-    patch: replaced(
-      Lanes.prototype,
-      'adopt',
-      (original) =>
-        function (this: Lanes, hash, slot) {
-          const e = this.entries;
-          const lane = hash === null ? -1 : this.find(hash);
-          const head = lane < 0 ? -1 : this.head(lane);
-          const ran = head >= 0 && e.has(head, RUNNING);
-          if (ran) e.clear(head, RUNNING);
-          original.call(this, hash, slot);
-          if (ran) e.set(head, RUNNING);
-        },
-    ),
+    patch: instead(Lanes.prototype, 'adopt', (self, original, hash, slot) => {
+      const e = self.entries;
+      const lane = hash === null ? -1 : self.find(hash);
+      const head = lane < 0 ? -1 : self.head(lane);
+      const ran = head >= 0 && e.has(head, RUNNING);
+      if (ran) e.clear(head, RUNNING);
+      original(hash, slot);
+      if (ran) e.set(head, RUNNING);
+    }),
   },
   {
     name: 'a head that gave way is not scheduled again',
-    patch: replaced(
-      Lanes.prototype,
-      'adopt',
-      (original) =>
-        function (this: Lanes, hash, slot) {
-          const { due } = this.entries;
-          const lane = hash === null ? -1 : this.find(hash);
-          const head = lane < 0 ? -1 : this.head(lane);
-          const was = head < 0 ? -1 : due[head];
-          original.call(this, hash, slot);
-          if (head >= 0) this.entries.due[head] = was;
-        },
-    ),
+    patch: instead(Lanes.prototype, 'adopt', (self, original, hash, slot) => {
+      const { due } = self.entries;
+      const lane = hash === null ? -1 : self.find(hash);
+      const head = lane < 0 ? -1 : self.head(lane);
+      const was = head < 0 ? -1 : due[head];
+      original(hash, slot);
+      if (head >= 0) self.entries.due[head] = was;
+    }),
   },
 ];

@@ -4,50 +4,35 @@ import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { Lanes } from '../../../engine/state/lanes.ts';
 import { PlanBuilder } from '../../../engine/state/plan.ts';
 import { BytePages } from '@verdikt/core/record/byte-pages.ts';
-import { replaced } from './planted-state.ts';
+import { instead } from './planted-state.ts';
 import type { Planted } from './world.ts';
 
 /** Replaces a method of a class while a record takes the plain path. */
 const whilePlain = <C extends object, K extends keyof C>(prototype: C, name: K, other: C[K]) =>
-  replaced(
-    PlainPath.prototype,
-    'take',
-    (original) =>
-      function (this: PlainPath, ...args) {
-        const own = prototype[name];
-        prototype[name] = other;
-        try {
-          return original.call(this, ...args);
-        } finally {
-          prototype[name] = own;
-        }
-      },
-  );
+  instead(PlainPath.prototype, 'take', (_self, original, ...args) => {
+    const own = prototype[name];
+    prototype[name] = other;
+    try {
+      return original(...args);
+    } finally {
+      prototype[name] = own;
+    }
+  });
 
 /** Verdicts that are held back until the plan is made. */
 const held = new WeakMap<PlanBuilder, EncodedRecords>();
 
 const holdBack = (): (() => void) => {
-  const plain = replaced(
-    PlanBuilder.prototype,
-    'plainVerdict',
-    () =>
-      function (this: PlanBuilder, body) {
-        const records = held.get(this) ?? new EncodedRecords();
-        records.write(body);
-        held.set(this, records);
-      },
-  )();
-  const finish = replaced(
-    PlanBuilder.prototype,
-    'finish',
-    (original) =>
-      function (this: PlanBuilder, ...args) {
-        for (const record of held.get(this) ?? []) this.verdict(record, 0);
-        held.delete(this);
-        return original.call(this, ...args);
-      },
-  )();
+  const plain = instead(PlanBuilder.prototype, 'plainVerdict', (self, _original, body) => {
+    const records = held.get(self) ?? new EncodedRecords();
+    records.write(body);
+    held.set(self, records);
+  })();
+  const finish = instead(PlanBuilder.prototype, 'finish', (self, original, ...args) => {
+    for (const record of held.get(self) ?? []) self.verdict(record, 0);
+    held.delete(self);
+    return original(...args);
+  })();
   return () => {
     finish();
     plain();
@@ -57,16 +42,11 @@ const holdBack = (): (() => void) => {
 /** A page is taken for free as soon as the next slice begins. */
 const writeOver = (): (() => void) => {
   let page: Buffer | undefined;
-  return replaced(
-    BytePages.prototype,
-    'room',
-    (original) =>
-      function (this: BytePages, most) {
-        if (this.used > 0) return original.call(this, most);
-        if (page === undefined || page.length < most) page = original.call(this, most);
-        return page;
-      },
-  )();
+  return instead(BytePages.prototype, 'room', (self, original, most) => {
+    if (self.used > 0) return original(most);
+    if (page === undefined || page.length < most) page = original(most);
+    return page;
+  })();
 };
 
 /** Rules of verdicts that are told and written from bytes. */

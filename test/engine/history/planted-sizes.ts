@@ -4,7 +4,7 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import { RecordCache } from '../../../engine/state/record-cache.ts';
 import { Identifier } from '../../../engine/policy/identity.ts';
 import { onPolicy } from './planted-logs.ts';
-import { replaced } from './planted-state.ts';
+import { instead } from './planted-state.ts';
 
 import type { Planted } from './world.ts';
 
@@ -26,16 +26,11 @@ export const PLANTED_IN_SIZES: readonly Planted[] = [
   },
   {
     name: 'the retry entry of a stub is decoded',
-    patch: replaced(
-      RecordCache.prototype,
-      'recall',
-      (original) =>
-        function (this: RecordCache, slot, entry) {
-          original.call(this, slot, entry);
-          const record = this.record(slot) as InRecord;
-          if (record.truncated > 0) this.keep(slot, changed(record, { truncated: 0 }));
-        },
-    ),
+    patch: instead(RecordCache.prototype, 'recall', (self, original, slot, entry) => {
+      original(slot, entry);
+      const record = self.record(slot) as InRecord;
+      if (record.truncated > 0) self.keep(slot, changed(record, { truncated: 0 }));
+    }),
   },
   {
     name: 'a record that is too large is kept as it is',
@@ -43,16 +38,11 @@ export const PLANTED_IN_SIZES: readonly Planted[] = [
   },
   {
     name: 'the lane of a long key is not that of its stub',
-    patch: replaced(
-      Identifier.prototype,
-      'identify',
-      (original) =>
-        function (this: Identifier, record, ...rest) {
-          const identity = original.call(this, record, ...rest);
-          if (record.header(H.keyDigest) !== undefined) identity.key[0] ^= record.offset + 1;
-          return identity;
-        },
-    ),
+    patch: instead(Identifier.prototype, 'identify', (_self, original, record, ...rest) => {
+      const identity = original(record, ...rest);
+      if (record.header(H.keyDigest) !== undefined) identity.key[0] ^= record.offset + 1;
+      return identity;
+    }),
   },
   {
     name: 'a verdict is written whatever its size',

@@ -26,6 +26,26 @@ export const replaced =
     return () => void (prototype[name] = original);
   };
 
+type Method<C, K extends keyof C> = Extract<C[K], (...args: never[]) => unknown>;
+
+/** The same by a function of the object, its own method, and what it is called with. */
+export const instead = <C extends object, K extends keyof C>(
+  prototype: C,
+  name: K,
+  other: (
+    self: C,
+    original: (...args: Parameters<Method<C, K>>) => ReturnType<Method<C, K>>,
+    ...args: Parameters<Method<C, K>>
+  ) => ReturnType<Method<C, K>>,
+): (() => () => void) =>
+  replaced(prototype, name, (original) => {
+    const own = original as Method<C, K>;
+    return function (this: C, ...args: Parameters<typeof own>) {
+      const call = (...given: Parameters<typeof own>) => own.apply(this, given) as ReturnType<typeof own>;
+      return other(this, call, ...args);
+    } as C[K];
+  });
+
 /** Rules of lanes, duplicates and the retry log. */
 export const PLANTED_IN_STATE: readonly Planted[] = [
   {
@@ -46,27 +66,18 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   },
   {
     name: 'a commit says that nothing is to be remembered',
-    patch: replaced(
-      Ledger.prototype,
-      'note',
-      (original) =>
-        function (this: Ledger, remembered) {
-          return { ...original.call(this, remembered), recall: {} };
-        },
-    ),
+    patch: instead(Ledger.prototype, 'note', (_self, original, remembered) => ({
+      ...original(remembered),
+      recall: {},
+    })),
   },
   {
     name: 'the key is not part of the identity',
-    patch: replaced(
-      Identifier.prototype,
-      'identify',
-      (original) =>
-        function (this: Identifier, record, origin, redrive) {
-          const keyless = inRecord({ value: null, headers: record.headers() });
-          const { hash } = original.call(this, keyless, origin, redrive);
-          return { ...original.call(this, record, origin, redrive), hash };
-        },
-    ),
+    patch: instead(Identifier.prototype, 'identify', (_self, original, record, origin, redrive) => {
+      const keyless = inRecord({ value: null, headers: record.headers() });
+      const { hash } = original(keyless, origin, redrive);
+      return { ...original(record, origin, redrive), hash };
+    }),
   },
   {
     name: 'a new record overtakes the lane of its key',
@@ -78,41 +89,25 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   },
   {
     name: 'a back-off is not kept',
-    patch: replaced(
-      Lanes.prototype,
-      'schedule',
-      (original) =>
-        function (this: Lanes, slot, due) {
-          original.call(this, slot, due - 30);
-        },
-    ),
+    patch: instead(Lanes.prototype, 'schedule', (_self, original, slot, due) => {
+      original(slot, due - 30);
+    }),
   },
   {
     name: 'an entry that changes is written the first time only',
-    patch: replaced(
-      EntryTable.prototype,
-      'clear',
-      (original) =>
-        function (this: EntryTable, slot, flag) {
-          original.call(this, slot, flag & ~DIRTY);
-        },
-    ),
+    patch: instead(EntryTable.prototype, 'clear', (_self, original, slot, flag) => {
+      original(slot, flag & ~DIRTY);
+    }),
   },
   {
     name: 'a follower is handed out while the head runs',
-    patch: replaced(
-      Lanes.prototype,
-      'popDue',
-      (original) =>
-        function (this: Lanes, now) {
-          const slot = original.call(this, now);
-          if (slot >= 0) return slot;
-          for (const s of this.walk())
-            if (!this.isHead(s) && this.entries.next[s] < 0 && !this.entries.has(s, RUNNING | WANTED))
-              return s;
-          return -1;
-        },
-    ),
+    patch: instead(Lanes.prototype, 'popDue', (self, original, now) => {
+      const slot = original(now);
+      if (slot >= 0) return slot;
+      for (const s of self.walk())
+        if (!self.isHead(s) && self.entries.next[s] < 0 && !self.entries.has(s, RUNNING | WANTED)) return s;
+      return -1;
+    }),
   },
   {
     name: 'a running record takes no place in its lane',
@@ -120,79 +115,47 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   },
   {
     name: 'a dead head is not followed',
-    patch: replaced(
-      Lanes.prototype,
-      'removeHead',
-      (original) =>
-        function (this: Lanes, slot) {
-          original.call(this, slot);
-          return -1;
-        },
-    ),
+    patch: instead(Lanes.prototype, 'removeHead', (_self, original, slot) => {
+      original(slot);
+      return -1;
+    }),
   },
   {
     name: 'everything up to the end counts as dead',
-    patch: replaced(
-      RetryLog.prototype,
-      'base',
-      () =>
-        function (this: RetryLog) {
-          return this.end;
-        },
-    ),
+    patch: instead(RetryLog.prototype, 'base', (self) => self.end),
   },
   {
     name: 'entries whose commit is not confirmed are rewritten as if they were gone',
-    patch: replaced(
-      RetryLog.prototype,
-      'committed',
-      () =>
-        function (this: RetryLog, _, offsets) {
-          if (offsets.length > 0) this.end = offsets[offsets.length - 1] + 1;
-        },
-    ),
+    patch: instead(RetryLog.prototype, 'committed', (self, _original, _, offsets) => {
+      if (offsets.length > 0) self.end = offsets[offsets.length - 1] + 1;
+    }),
   },
   {
     name: 'places of entries are off by one',
-    patch: replaced(
-      RetryLog.prototype,
-      'place',
-      (original) =>
-        function (this: RetryLog, slot, incarnation, offset) {
-          original.call(this, slot, incarnation, offset + 1);
-        },
-    ),
+    patch: instead(RetryLog.prototype, 'place', (_self, original, slot, incarnation, offset) => {
+      original(slot, incarnation, offset + 1);
+    }),
   },
   {
     name: 'the position moves on before its records are decided',
-    patch: replaced(
-      TaskState.prototype,
-      'advance',
-      (original) =>
-        function (this: TaskState, nextOffset) {
-          original.call(this, nextOffset + 1n);
-        },
-    ),
+    patch: instead(TaskState.prototype, 'advance', (_self, original, nextOffset) => {
+      original(nextOffset + 1n);
+    }),
   },
   {
     name: 'the second answer of a slice is dropped',
-    patch: replaced(
-      AttemptRunner.prototype,
-      'drain',
-      (original) =>
-        function (this: AttemptRunner, now) {
-          let first = true;
-          const state = (TaskState.prototype as { resolve: TaskState['resolve'] }).resolve;
-          TaskState.prototype.resolve = function (this: TaskState, ...args) {
-            if (first) state.apply(this, args);
-            first = false;
-          };
-          try {
-            return original.call(this, now);
-          } finally {
-            TaskState.prototype.resolve = state;
-          }
-        },
-    ),
+    patch: instead(AttemptRunner.prototype, 'drain', (_self, original, now) => {
+      let first = true;
+      const state = (TaskState.prototype as { resolve: TaskState['resolve'] }).resolve;
+      TaskState.prototype.resolve = function (this: TaskState, ...args) {
+        if (first) state.apply(this, args);
+        first = false;
+      };
+      try {
+        return original(now);
+      } finally {
+        TaskState.prototype.resolve = state;
+      }
+    }),
   },
 ];

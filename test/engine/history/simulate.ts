@@ -24,7 +24,7 @@ export const parseSeed = (
     : { kind: parts[1] === undefined ? 'task' : 'group', seed: Number(parts[2]) };
 };
 
-export interface Tally {
+interface Tally {
   readonly seeds: number;
   readonly failed: readonly number[];
   /** On the clocks of the histories, all together. */

@@ -6,7 +6,7 @@ export interface Span {
   readonly to: number;
 }
 
-export interface MixService {
+interface MixService {
   readonly name: string;
   readonly latencyMs: number;
   readonly away: readonly Span[];

@@ -5,10 +5,10 @@ import { Gates } from '../../../engine/state/gates.ts';
 import { Outstanding } from '../../../engine/state/outstanding.ts';
 import { AttemptRunner } from '../../../engine/task/attempts.ts';
 import { Budget } from '../../../engine/task/budget.ts';
-import { replaced } from '../history/planted-state.ts';
+import { instead, replaced } from '../history/planted-state.ts';
 
 /** A simpler rule in place of one of ours. */
-export interface SimplerRule {
+interface SimplerRule {
   readonly name: string;
   /** The first seed that is looked at; mixes in which some rules matter are rare. Default 0. */
   readonly from?: number;
@@ -28,15 +28,10 @@ const both =
 export const SIMPLER_RULES: readonly SimplerRule[] = [
   {
     name: 'every failure counts towards opening',
-    patch: replaced(
-      KeyMemory.prototype,
-      'add',
-      (original) =>
-        function (this: KeyMemory, key) {
-          original.call(this, key);
-          return true;
-        },
-    ),
+    patch: instead(KeyMemory.prototype, 'add', (_self, original, key) => {
+      original(key);
+      return true;
+    }),
   },
   {
     name: 'only new words try a circuit that is half-open',
@@ -48,60 +43,37 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'all places at once after the first success',
-    patch: replaced(
-      CheckCircuit.prototype,
-      'hasPlace',
-      (original) =>
-        function (this: CheckCircuit, now) {
-          const { state, places } = this.look(now);
-          return state === 'half-open' && places > 1 ? true : original.call(this, now);
-        },
-    ),
+    patch: instead(CheckCircuit.prototype, 'hasPlace', (self, original, now) => {
+      const { state, places } = self.look(now);
+      return state === 'half-open' && places > 1 ? true : original(now);
+    }),
   },
   {
     name: 'a wait is written each time',
-    patch: replaced(
-      Outstanding.prototype,
-      'stay',
-      (original) =>
-        function (this: Outstanding, slot, ...rest) {
-          this.markDirty(slot);
-          original.call(this, slot, ...rest);
-        },
-    ),
+    patch: instead(Outstanding.prototype, 'stay', (self, original, slot, ...rest) => {
+      self.markDirty(slot);
+      original(slot, ...rest);
+    }),
   },
   {
     name: 'one key tries at a time until one succeeds',
     from: 6_000,
     patch: both(
-      replaced(
+      instead(
         HalfOpen.prototype,
         'hasPlace',
-        (original) =>
-          function (this: HalfOpen, now) {
-            return original.call(this, now) && (this.proven || this.idle(now));
-          },
+        (self, original, now) => original(now) && (self.proven || self.idle(now)),
       ),
-      replaced(
-        HalfOpen.prototype,
-        'failedOne',
-        (original) =>
-          function (this: HalfOpen, first) {
-            return original.call(this, first) || !this.proven;
-          },
-      ),
+      instead(HalfOpen.prototype, 'failedOne', (self, original, first) => original(first) || !self.proven),
     ),
   },
   {
     name: 'keys that fail get one place in four after the first success, though nobody else waits',
     from: 900,
-    patch: replaced(
+    patch: instead(
       HalfOpen.prototype,
       'takesFailing',
-      () =>
-        function (this: HalfOpen, failing) {
-          return failing < Math.max(1, Math.floor(this.places / 4));
-        },
+      (self, _original, failing) => failing < Math.max(1, Math.floor(self.places / 4)),
     ),
   },
 ];
@@ -110,14 +82,7 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
 export const UNFAIR_RULES: readonly SimplerRule[] = [
   {
     name: 'retries before new words',
-    patch: replaced(
-      Budget.prototype,
-      'freeForFailing',
-      () =>
-        function (this: Budget, share) {
-          return this.free(share);
-        },
-    ),
+    patch: instead(Budget.prototype, 'freeForFailing', (self, _original, share) => self.free(share)),
   },
   {
     name: 'a slice waits for all checks that run',

@@ -34,7 +34,7 @@ const BOUNDS = {
   ...{ deadLetterMax: 0, maxRedrives: 0, commandsMax: 1, waitMs: 2_000 },
 };
 
-export interface MixProcess {
+interface MixProcess {
   /** The word arrives. */
   arrive(word: number): void;
   stop(): Promise<unknown>;

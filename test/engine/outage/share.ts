@@ -15,7 +15,7 @@ const WORDS_OF_BAD = 20;
 const FIRST = 50;
 
 /** A backlog that keeps all places busy, and keys in it that always fail, most of them slowly. No service is away. */
-export const drawPressed = (seed: number): Mix => {
+const drawPressed = (seed: number): Mix => {
   const random = createRandom(seed);
   const latencyMs = 100 + random.below(200);
   const concurrency = random.pick([4, 8, 16]);

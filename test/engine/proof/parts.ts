@@ -11,7 +11,7 @@ export type Part =
   | { readonly kind: 'rule'; readonly name: string };
 
 /** How many histories, and mixes of outages, traffic and keys that fail. */
-export type Counts = Readonly<Record<HistoryKind | 'mixes', number>>;
+type Counts = Readonly<Record<HistoryKind | 'mixes', number>>;
 
 /** What came of a part. */
 export interface Outcome {

@@ -9,7 +9,7 @@ import type { OwnerDeps } from '../../../cli/audit/owner.ts';
 import { audit, type AuditOptions, type AuditReport } from '../../../cli/audit/run.ts';
 
 export const TOPICS = topicNames('', 'g');
-export type Topic = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
+type Topic = 'words' | 'results' | 'retry' | 'deadLetters' | 'control';
 
 /** The logs of one partition as plain lists, to be changed at will. */
 export interface Recorded {
@@ -97,7 +97,7 @@ const logsOf = (recorded: Recorded, partition: number, outputs: number): LogRead
   };
 };
 
-export const PARTITIONS = 1;
+const PARTITIONS = 1;
 
 export const auditRecorded = (
   recorded: Recorded,

@@ -7,7 +7,7 @@ import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 import { createShell } from '../../../cli/shell/shell.ts';
 import { DlqMemory } from './dlq-cluster.ts';
 
-export interface Given {
+interface Given {
   readonly id: string;
   readonly key: string;
   readonly origin: number;

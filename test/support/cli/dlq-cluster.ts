@@ -10,7 +10,7 @@ import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 import type { Appended, DlqCluster } from '@verdikt/operate/dlq/ports.ts';
 
 /** What a task answers; undefined: nothing, as while no processor runs. */
-export type Task = (command: Command, key: Buffer | null) => readonly [CommandResult, string] | undefined;
+type Task = (command: Command, key: Buffer | null) => readonly [CommandResult, string] | undefined;
 
 /** The rules of a real task as far as tools can tell: each command once, each record once under each redrive count. */
 export const honestTask = (): Task => {

@@ -24,7 +24,7 @@ interface SeenRequest extends RequestHead {
   readonly frame: Buffer;
 }
 
-export interface Rule {
+interface Rule {
   /** Kafka API key, for example 0 Produce, 1 Fetch, 26 EndTxn. */
   readonly apiKey: number;
   readonly fault: Fault;

@@ -11,7 +11,7 @@ export const PRODUCE = 0;
 export const INIT = 22;
 export const down = new ServiceError('BROKER_UNAVAILABLE', 'down');
 
-export interface Part {
+interface Part {
   readonly partition: number;
   readonly producer: number;
   readonly sequence: number;

@@ -33,7 +33,7 @@ interface ScriptedSink extends RecordSink {
 }
 
 /** Topic id that the sink tells. */
-export const WORDS_ID = 'AAECAwQFBgcICQoLDA0ODw';
+const WORDS_ID = 'AAECAwQFBgcICQoLDA0ODw';
 
 export const createScriptedSink = (): ScriptedSink => {
   const stored: Submission[] = [];

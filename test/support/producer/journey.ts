@@ -9,7 +9,7 @@ import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { createChangeReader, type Change } from '../../../producer/view/change.ts';
 import { inRecord } from '../records.ts';
 
-export const WORDS = 'words';
+const WORDS = 'words';
 const verdicts = createVerdictReader();
 
 /** One record at its place. */

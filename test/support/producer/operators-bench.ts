@@ -10,7 +10,7 @@ import { openEdge } from './edge.ts';
 import { scopesOf, type Scope } from '../../../producer/auth/caller.ts';
 import { decodeControl } from '@verdikt/core/record/control.ts';
 
-export interface OperatorsBench extends Pick<RemoteOperators, 'ask'> {
+interface OperatorsBench extends Pick<RemoteOperators, 'ask'> {
   readonly bench: ReturnType<typeof dlqBench>;
   readonly asked: OperatorQuestion[];
 }

@@ -2,7 +2,7 @@ import type { RouteDeps } from '../../../producer/http/routes.ts';
 import type { Answer, Question, ResultEvent } from '../../../producer/view/question.ts';
 
 /** A view that answers what a test says. */
-export interface ScriptedView extends NonNullable<RouteDeps['view']> {
+interface ScriptedView extends NonNullable<RouteDeps['view']> {
   readonly asked: Question[];
   answer: (question: Question) => Answer | Promise<Answer>;
   /** To everybody who listens. */

@@ -4,7 +4,7 @@ import { Agent, request, type ClientRequest, type IncomingMessage } from 'node:h
 import type { AddressInfo } from 'node:net';
 import type { Edge } from './edge.ts';
 
-export type Status = { line: number; status: number; id?: string; code?: string; field?: string };
+type Status = { line: number; status: number; id?: string; code?: string; field?: string };
 export const parseLines = (text: string): Status[] =>
   text
     .split('\n')

@@ -33,7 +33,7 @@ const orderOverTopics = (sent: readonly Sent[], appended: ReadonlyMap<string, nu
 };
 
 /** A word that was sent, and how often it was redriven, where it was. */
-export type Due = Sent & Pick<Accepted, 'redrive' | 'inOrder'>;
+type Due = Sent & Pick<Accepted, 'redrive' | 'inOrder'>;
 
 /** Origins in another source topic, which was judged after it, lie behind all of the one before. */
 const BETWEEN_SOURCES = 2 ** 40;
@@ -42,7 +42,7 @@ const BETWEEN_SOURCES = 2 ** 40;
  * Holds records of `results` and of the dead-letter topic, as a reader sees them, to all guarantees. `source`: number of the source
  * topic that they come from, in the order in which the topics were judged; default 0.
  */
-export interface Ends {
+interface Ends {
   /** Throws SyntaxError for a verdict that is no JSON. */
   result(record: SeenRecord, source?: number): void;
   deadLetter(record: SeenRecord, source?: number): void;

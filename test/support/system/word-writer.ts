@@ -14,7 +14,7 @@ export interface WrittenWord {
 }
 
 /** Writes words as an edge does, many more a second than one accepts. */
-export interface WordWriter {
+interface WordWriter {
   /** Resolves when all are stored; throws where one is not. Words of one call keep their order. */
   write(words: readonly WrittenWord[]): Promise<void>;
   close(): Promise<void>;

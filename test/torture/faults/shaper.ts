@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** How bytes travel; each may change while connections live. */
-export interface Line {
+interface Line {
   /** Milliseconds that every chunk takes, one way. */
   delayMs: number;
   /** Added to it at random, up to so much. */

@@ -1,7 +1,7 @@
 import type { Attempt, Step, Word } from './types.ts';
 
 /** `attempt`: solid. The others are idle time: on its way to a processor, behind others of its key, until it is due, parked. */
-export type SegmentKind = 'attempt' | 'way' | 'lane' | 'due' | 'parked';
+type SegmentKind = 'attempt' | 'way' | 'lane' | 'due' | 'parked';
 export interface Segment {
   readonly kind: SegmentKind;
   readonly from: number;

@@ -2,7 +2,7 @@ import { barsOf, type Segment } from './journey.ts';
 import { relative } from './time.ts';
 import type { Key, LaneWord } from './types.ts';
 
-export interface LaneRow {
+interface LaneRow {
   readonly id: string;
   /** 0: the head. */
   readonly place: number;

@@ -10,7 +10,7 @@ export interface Health {
   readonly failure?: string | undefined;
 }
 
-export interface Figure {
+interface Figure {
   readonly name: string;
   readonly value: string;
   readonly title: string;

@@ -37,6 +37,8 @@ export const ROOMS = {
 const GROUND = [
   'core/errors.ts',
   'core/back-off.ts',
+  'core/http-cause.ts',
+  'core/retry-after.ts',
   'producer/config.ts',
   'producer/metrics.ts',
   'producer/tracing.ts',

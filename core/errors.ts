@@ -101,3 +101,11 @@ export class ServiceError extends Error {
 
 export const isServiceError = (e: unknown, code?: ErrorCode): e is ServiceError =>
   e instanceof ServiceError && (code === undefined || e.code === code);
+
+const MAX_DEPTH = 8;
+/** The message of the innermost cause: what an operator wants to read of a failed handshake. */
+export const rootMessage = (error: unknown): string => {
+  let e = error;
+  for (let i = 0; i < MAX_DEPTH && e instanceof Error && e.cause instanceof Error; i++) e = e.cause;
+  return e instanceof Error ? e.message : String(e);
+};

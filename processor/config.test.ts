@@ -36,6 +36,12 @@ test('brokers and registry are all that must be set', () => {
   );
 });
 
+test('a chain that is not JSON is told how it looks', () => {
+  expect(() => load({ VERDIKT_CHAIN: 'palindrome' })).toThrow(
+    'chain: VERDIKT_CHAIN is not JSON. Remedy: write it as JSON, for example ["palindrome"].',
+  );
+});
+
 test.each([
   ['heartbeatIntervalMs, sessionTimeoutMs', { VERDIKT_HEARTBEAT_INTERVAL_MS: '1667' }],
   [

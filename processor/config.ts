@@ -8,6 +8,7 @@ import {
   serviceFields,
   topicFields,
 } from '@verdikt/core/config/kafka.ts';
+import { metricsFields } from '@verdikt/core/service/metrics-config.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
@@ -25,6 +26,7 @@ export const processorSchema = Type.Object(
     ...topicFields,
     ...processorFields,
     ...tracingFields,
+    ...metricsFields,
     ...serviceFields,
   },
   { title: 'verdikt processor' },

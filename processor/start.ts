@@ -9,6 +9,7 @@ import { createClientMetrics } from '@verdikt/core/service/metrics-clients.ts';
 import { runService } from '@verdikt/core/service/run-service.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
+import { openMetricsPush } from '@verdikt/core/service/push-metrics.ts';
 import { openTracer } from '@verdikt/core/tracing/tracer.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
@@ -92,6 +93,9 @@ export const startProcessor = async ({
   // One Prometheus job may hold several groups.
   registry.setDefaultLabels({ group: config.group });
   const clients = createClientMetrics(registry);
+  const pushed = await openMetricsPush({
+    ...{ config, serviceName: 'verdikt-processor', version: VERSION, registry, log },
+  });
   const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
   const schemas = observed(createSchemaRegistry(registryOptions(config)), clients.asked);
   let management: Management | undefined = undefined as Management | undefined;
@@ -153,6 +157,7 @@ export const startProcessor = async ({
       await processor.stop();
       await chain.close();
       await tracer?.close();
+      await pushed?.close();
       await kafka.close();
       await management.close();
     },

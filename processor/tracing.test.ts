@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { H } from '@verdikt/core/record/headers.ts';
-import { silentLog } from '@verdikt/core/ports/log.ts';
 import type { Header, InRecord } from '@verdikt/core/record/record.ts';
 import { formatTraceparent } from '@verdikt/core/record/trace-context.ts';
 import type { SpanFacts, Tracer } from '@verdikt/core/tracing/tracing.ts';
@@ -11,14 +10,10 @@ import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.
 import { chainOf } from './checks/run-chain.ts';
 import { loadProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
-import { DEFAULT_MEMORY_LIMIT_MIB, memoryPlan } from './memory.ts';
-import { createProcessor, type Processor } from './service.ts';
-import { memoryLogReader, memoryTrimmer } from '@verdikt/test/engine/memory-logs.ts';
-import { memorySource } from '@verdikt/test/engine/memory-source.ts';
-import { memoryTransactions } from '@verdikt/test/engine/memory-transactions.ts';
+import type { Processor } from './service.ts';
 import { MemoryBroker } from '@verdikt/test/engine/memory-broker.ts';
 import { outRecord } from '@verdikt/test/support/records.ts';
-import { createSteps, plannedFaults } from '@verdikt/test/engine/steps.ts';
+import { memoryProcessor } from '@verdikt/test/support/memory-processor.ts';
 import { createTraceLog, spanIdOf, treeBelow } from '@verdikt/test/support/traces.ts';
 
 const SUBMISSION = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', state: 'a=1' };
@@ -58,41 +53,10 @@ const start = async (tracer: Tracer | undefined, answer: (input: CheckInput) => 
       return Promise.resolve(answer(input));
     },
   };
-  const faults = plannedFaults();
-  const wordsTopic = topics.words;
-  const steps = createSteps({ fault: faults.fault });
-  const ports = {
-    membership: {
-      start: (listener: { assigned(a: { generation: number; tasks: number[] }): void }) => {
-        listener.assigned({ generation: 1, tasks: [0] });
-        return Promise.resolve();
-      },
-      owns: () => Promise.resolve(true),
-      stop: () => Promise.resolve(),
-    },
-    transactions: memoryTransactions(broker, { group: config.group, wordsTopic, steps }),
-    source: memorySource(broker, topics.words),
-    control: memorySource(broker, topics.control),
-    logs: memoryLogReader(broker),
-    trimmer: memoryTrimmer(broker),
-  };
-  processor = createProcessor({
-    ...{ config, topics, ports, tracer, log: silentLog, memory: memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, 1) },
-    partitionsOf: (names) => Promise.resolve(names.map(() => 1)),
-    reader: {
-      prepare: () => undefined,
-      decode: (r) => ({ kind: 'ok', word: String(r.value), submittedAt: 0 }),
-    },
-    assertSupported: () => Promise.resolve(),
-    encoder: () => Promise.resolve((judged: object) => JSON.stringify(judged)),
-    chain: chainOf([{ name: 'first', run: () => pass }, service]),
-    events: {
-      committed: () => undefined,
-      restored: () => undefined,
-      failed: () => undefined,
-      rebalanced: () => undefined,
-    },
+  const { made, faults } = memoryProcessor(broker, {
+    ...{ config, tracer, clock: systemClock, chain: chainOf([{ name: 'first', run: () => pass }, service]) },
   });
+  processor = made;
   await processor.start();
   /** The first record that is visible there, as soon as there is one. */
   const first = (topic: string): Promise<InRecord> =>

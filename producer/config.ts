@@ -7,6 +7,7 @@ import {
   registryRules,
   serviceFields,
 } from '@verdikt/core/config/kafka.ts';
+import { metricsFields } from '@verdikt/core/service/metrics-config.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { authFields, jwtIsWhole, keysAreSafe, namesAreTheirs } from './config-auth.ts';
 import { ownLoginHolds, operatorFields } from './config-operators.ts';
@@ -204,6 +205,7 @@ export const edgeConfigSchema = Type.Object(
     drainDelayMs,
     ...viewFields,
     ...tracingFields,
+    ...metricsFields,
     ...serviceFields,
   },
   { title: 'verdikt edge' },

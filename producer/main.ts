@@ -9,6 +9,7 @@ import { createRegistry } from '@verdikt/core/service/metrics.ts';
 import { createClientMetrics, type ClientMetrics } from '@verdikt/core/service/metrics-clients.ts';
 import { runMain, runService } from '@verdikt/core/service/run-service.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
+import { openMetricsPush } from '@verdikt/core/service/push-metrics.ts';
 import { openTracer } from '@verdikt/core/tracing/tracer.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
@@ -63,6 +64,9 @@ const main = async (): Promise<void> => {
   const tracer = await openTracer({ config, serviceName: 'verdikt-edge', version: VERSION, log });
   const registry = createRegistry();
   const clients = createClientMetrics(registry);
+  const pushed = await openMetricsPush({
+    ...{ config, serviceName: 'verdikt-edge', version: VERSION, registry, log },
+  });
   const kafka = createKafka({ ...kafkaConnection(config, readFile), log, observer: clients.kafka });
   const metrics = createEdgeMetrics(registry, {
     pending: () => edge.pending(),
@@ -117,6 +121,7 @@ const main = async (): Promise<void> => {
     stop: async () => {
       await edge.stop();
       await tracer?.close();
+      await pushed?.close();
       await kafka.close();
       await management.close();
     },

@@ -5,6 +5,7 @@ import { configurationText } from '@verdikt/core/config/docs.ts';
 import { errorsText } from '@verdikt/core/service/error-docs.ts';
 import { kafkaRules, registryRules } from '@verdikt/core/config/kafka.ts';
 import { CLIENT_METRICS } from '@verdikt/core/service/metrics-clients.ts';
+import { PUSH_METRICS } from '@verdikt/core/service/push-metrics.ts';
 import { metricsText } from '@verdikt/core/service/metrics-docs.ts';
 import { chainLines } from '@verdikt/processor/checks/docs.ts';
 import { processorRules, processorSchema } from '@verdikt/processor/config.ts';
@@ -63,7 +64,7 @@ export const generators: readonly Generator[] = [
       metricsText([
         { title: 'Edge (producer)', metrics: EDGE_METRICS },
         { title: 'Processor', metrics: PROCESSOR_METRICS },
-        { title: 'Both: what they call', metrics: CLIENT_METRICS },
+        { title: 'Both: what they call', metrics: { ...CLIENT_METRICS, ...PUSH_METRICS } },
       ]),
   },
   ...docsFiles(),

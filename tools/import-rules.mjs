@@ -38,6 +38,8 @@ const GROUND = [
   'core/at.ts',
   'core/errors.ts',
   'core/back-off.ts',
+  'core/http-cause.ts',
+  'core/retry-after.ts',
   'producer/config.ts',
   'producer/metrics.ts',
   'producer/tracing.ts',

@@ -76,7 +76,7 @@ export const readEnv = (env: Env, fields: readonly Field[], problems: Problem[])
       problems.push({
         field: field.name,
         problem: `${from} is not JSON`,
-        remedy: `write it as JSON, as in the file`,
+        remedy: `write it as JSON${'default' in field.schema ? `, for example ${JSON.stringify(field.schema.default)}` : ''}`,
       });
     else found.set(field.name, { value, from });
   }

@@ -7,12 +7,13 @@ export const metricsText = (
   [
     '# Metrics',
     '',
-    'Generated from `processor/metrics.ts`, `producer/metrics.ts` and `core/service/metrics-clients.ts` by `npm run generate`.',
-    'Do not edit.',
+    'Generated from `processor/metrics.ts`, `producer/metrics.ts`, `core/service/metrics-clients.ts` and `core/service/push-metrics.ts` by',
+    '`npm run generate`. Do not edit.',
     '',
     'Each service serves these to Prometheus at `/metrics` on its management port, with those of the process and of Node',
     '(`process_*`, `nodejs_*`). Reason codes are few and stable; keys, words, ids and error texts are never labels. All series',
-    'of a processor also have the label `group`. How to use them: [Monitor the system](../how-to/monitor.md).',
+    'of a processor also have the label `group`. With `metricsEndpoint` the same are pushed by OTLP, under the same names. How to use them:',
+    '[Monitor the system](../how-to/monitor.md).',
     '',
     ...services.flatMap(({ title, metrics }) => [
       `## ${title}`,

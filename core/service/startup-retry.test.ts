@@ -67,6 +67,20 @@ describe('startup', () => {
     ]);
   });
 
+  test('says nothing of a next try after its end', async () => {
+    const { logged, codes, startup } = setup();
+    let fail = (): void => undefined;
+    const done = startup.until(
+      () =>
+        new Promise<never>((_, reject) => {
+          fail = () => reject(new ServiceError('BROKER_UNAVAILABLE', 'the link is closed'));
+        }),
+    );
+    startup.end();
+    fail();
+    expect([await done, logged, codes]).toEqual([undefined, [], []]);
+  });
+
   test('ends a pause at once, and starts nothing after its end', async () => {
     const { waits, startup, settle } = setup();
     let tries = 0;

@@ -1,6 +1,7 @@
 import { backOffMs } from '../back-off.ts';
 import type { Clock } from '../ports/clock.ts';
 import { isServiceError } from '../errors.ts';
+import { logRetry } from '../ports/log-retry.ts';
 import type { Log } from '../ports/log.ts';
 
 interface StartupRetryOptions {
@@ -20,14 +21,6 @@ interface StartupRetry {
   /** Ends all waiting, for ever. A step that runs is not cut off. */
   end(): void;
 }
-
-const MAX_DEPTH = 8;
-/** The message at the bottom of the causes. */
-const rootOf = (error: Error): string => {
-  let e = error;
-  for (let i = 0; i < MAX_DEPTH && e.cause instanceof Error; i++) e = e.cause;
-  return e.message;
-};
 
 const WAITS = { fromMs: 200, toMs: 5_000 };
 
@@ -49,15 +42,10 @@ export const createStartupRetry = ({ clock, log, waitingFor }: StartupRetryOptio
           return await step();
         } catch (err) {
           if (!isServiceError(err) || (err.action !== 'retry' && err.action !== 'pause')) throw err;
+          if (ended) return undefined;
           waitingFor?.(err.code);
           const ms = backOffMs(failures, WAITS);
-          const { code, message } = err;
-          const cause = rootOf(err);
-          // The next try tells the same: a stack each time says nothing more.
-          log.warn(
-            { code, againInMs: ms, ...(cause === message ? {} : { cause }) },
-            `cannot start yet: ${message}; trying again in ${ms / 1_000} s`,
-          );
+          logRetry(log, {}, { error: err, againInMs: ms, what: 'cannot start yet: ' });
           await wait(ms);
         }
       }

@@ -32,7 +32,8 @@ export const tracingFields = {
       minLength: 1,
       maxLength: 100,
       alias: 'OTEL_SERVICE_NAME',
-      description: '`service.name` of the spans. Default: `verdikt-edge` or `verdikt-processor`.',
+      description:
+        '`service.name` of spans and of metrics that are pushed. Default: `verdikt-edge` or `verdikt-processor`.',
     }),
   ),
   tracingSemconv: Type.Optional(

@@ -3,6 +3,7 @@ import type { SpanKind as OtelKind, SpanContext } from '@opentelemetry/api';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
 import type { Log } from '../ports/log.ts';
 import type { TraceContext } from '../record/trace-context.ts';
+import { parseHeaderList } from '../config/header-list.ts';
 import type { TracingSettings } from './config.ts';
 import { oldNamesOf, withOldNames } from './semconv.ts';
 import { createTracer, type SpanFacts, type SpanKind, type Tracer } from './tracing.ts';
@@ -50,22 +51,6 @@ const KINDS: Readonly<Record<SpanKind, OtelKind>> = {
 const hrTime = (ms: number): [number, number] => {
   const seconds = Math.floor(ms / 1000);
   return [seconds, Math.round((ms - seconds * 1000) * 1e6)];
-};
-
-/** `name=value,name=value`, values percent-encoded; what is not so is left out. */
-export const parseHeaderList = (text: string): Record<string, string> => {
-  const headers: Record<string, string> = {};
-  for (const part of text.split(',')) {
-    const at = part.indexOf('=');
-    if (at < 1) continue;
-    const value = part.slice(at + 1).trim();
-    try {
-      headers[part.slice(0, at).trim()] = decodeURIComponent(value);
-    } catch {
-      headers[part.slice(0, at).trim()] = value;
-    }
-  }
-  return headers;
 };
 
 /** The endpoint as OTLP/HTTP wants it: the path of the signal is added, unless it is there. */

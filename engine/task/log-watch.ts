@@ -55,11 +55,13 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
     const found = new Map<string, number>();
     for (const role of ROLES)
       if (facts[role].partitions > partitions) found.set(topics[role], facts[role].partitions);
+    // Once for each growth: metric and readiness keep on telling.
     for (const [topic, count] of found)
-      log.error(
-        { code: 'TOPIC_CHANGED', topic, partitions: count, expected: partitions },
-        'a topic has more partitions than this system: records in the new ones are not judged; `verdikt copy --to-prefix NEW` takes them to another system',
-      );
+      if (grown.get(topic) !== count)
+        log.error(
+          { code: 'TOPIC_CHANGED', topic, partitions: count, expected: partitions },
+          'a topic has more partitions than this system: records in the new ones are not judged; `verdikt copy --to-prefix NEW` takes them to another system',
+        );
     grown = found;
     return facts;
   };

@@ -1,5 +1,6 @@
 import { backOffMs } from '@verdikt/core/back-off.ts';
-import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, rootMessage, ServiceError } from '@verdikt/core/errors.ts';
+import { logRetry } from '@verdikt/core/ports/log-retry.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { Chain, Reader } from '@verdikt/core/ports/chain.ts';
@@ -244,12 +245,25 @@ export const startTask = (d: TaskDeps): Task => {
           : new ServiceError('TRANSACTION_FAILED', `task ${task} failed: ${String(error)}`, { task }, error);
         trouble = e;
         d.events.failed(task, e);
-        log.warn({ task, code: e.code, action: e.action, err: e }, 'task starts again from Kafka');
+        if (signal.stopping) {
+          log.warn({ task, code: e.code, cause: rootMessage(e) }, 'the task stopped with an error');
+          break;
+        }
+        const longest = backOffMs(++failures, BACK_OFF);
+        const waits = e.code === 'PRODUCER_FENCED' || e.action === 'pause';
+        logRetry(
+          log,
+          { task, action: e.action },
+          {
+            error: isServiceError(error) ? e : error,
+            againInMs: longest,
+            again: `task starts again from Kafka${waits ? ', if it is still ours,' : ''} within`,
+          },
+        );
         phase = 'waiting';
         // Fencing without owning the task would only throw its owner out, and be thrown out in turn. Logs that are not what they
         // should be may just be those of a newer owner.
-        if (e.code === 'PRODUCER_FENCED' || e.action === 'pause') await waitForOwnership();
-        const longest = backOffMs(++failures, BACK_OFF);
+        if (waits) await waitForOwnership();
         const until = clock.now() + longest * (0.5 + d.random() / 2);
         while (!signal.stopping && clock.now() < until) await signal.wait(clock, until - clock.now());
       }

@@ -1,11 +1,11 @@
 import type { ClusterInspector, LogBounds } from '@verdikt/core/ports/inspector.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import { rootMessage, ServiceError } from '@verdikt/core/errors.ts';
 import * as admin from './admin-requests.ts';
 import { tasksOf } from './admin.ts';
 import { atCoordinator } from '../client/at-coordinator.ts';
 import { ASSIGNOR_NAME, decodeSubscription } from '../group/assignor.ts';
-import { fromCode, rootMessage } from '../client/classify.ts';
+import { fromCode } from '../client/classify.ts';
 import { committedOffset } from '../group/group-offsets.ts';
 import { describeProducers } from '../client/describe-producers.ts';
 import * as inspect from './inspect-requests.ts';

@@ -118,10 +118,3 @@ export const toServiceError = (
   if (found?.auth === true) return new ServiceError('ACCESS_DENIED', what, details, error);
   return new ServiceError('BROKER_UNAVAILABLE', what, details, error);
 };
-
-/** The message of the innermost cause: what an operator wants to read of a failed handshake. */
-export const rootMessage = (error: unknown): string => {
-  let e = error;
-  for (let i = 0; i < MAX_DEPTH && e instanceof Error && e.cause instanceof Error; i++) e = e.cause;
-  return e instanceof Error ? e.message : String(e);
-};

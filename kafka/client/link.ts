@@ -1,5 +1,5 @@
-import { ServiceError, isServiceError } from '@verdikt/core/errors.ts';
-import { kafkaCode, rootMessage } from './classify.ts';
+import { ServiceError, isServiceError, rootMessage } from '@verdikt/core/errors.ts';
+import { kafkaCode } from './classify.ts';
 import { unusable } from './unusable.ts';
 import { createCoordinators, type CoordinatorKind } from './coordinators.ts';
 import { checkConnection, type Address, type KafkaConnection } from './connection.ts';
@@ -172,7 +172,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
 
   const learn = (m: ClusterMetadata): ClusterMetadata => {
     if (m.brokers.length === 0)
-      throw new ServiceError('BROKER_UNAVAILABLE', 'the cluster names no broker yet');
+      throw new ServiceError('BROKER_UNAVAILABLE', 'no broker of the cluster is at work: see their logs');
     controllerId = m.controllerId;
     for (const { nodeId, host, port } of m.brokers) addNode(nodeId, { host, port });
     const named = new Set(m.brokers.map((b) => b.nodeId));

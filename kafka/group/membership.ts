@@ -2,6 +2,7 @@ import { backOffMs } from '@verdikt/core/back-off.ts';
 import type { Assignment, Membership, MembershipListener } from '@verdikt/core/ports/membership.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
+import { logRetry } from '@verdikt/core/ports/log-retry.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import {
   ASSIGNOR_NAME,
@@ -15,7 +16,6 @@ import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
 import { fromCode, toServiceError } from '../client/classify.ts';
 import { MEMBER_ID_REQUIRED, REBALANCE, UNKNOWN_MEMBER, consequence, type Next } from './group-codes.ts';
 import { groupTaken } from './group-taken.ts';
-import { logRetry } from './log-retry.ts';
 import { heartbeat, joinGroup, leaveGroup, syncGroup, type Joined, type Self } from './group-requests.ts';
 import type { Exchange, Link } from '../client/link.ts';
 import { sharesOf } from './shares.ts';
@@ -246,7 +246,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
           continue;
         }
         if (error.action === 'halt') first.reject(error);
-        const ms = logRetry(log, error, group, backoff(failures++));
+        const ms = logRetry(log, { group }, { error, againInMs: backoff(failures++) });
         if (clock.now() - proven >= sessionTimeoutMs) lose(listener);
         await pause(ms);
       }

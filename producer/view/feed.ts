@@ -1,6 +1,7 @@
 import { at } from '@verdikt/core/at.ts';
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import { logRetry } from '@verdikt/core/ports/log-retry.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -95,8 +96,9 @@ export const createFeed = (d: FeedDeps): Feed => {
         await d.verdicts.learn(read.id);
       } catch (err) {
         if (stopped) return read;
-        log.warn({ err }, 'the view waits for the schema of a verdict');
-        await wait(backOffMs(failures, WAITS));
+        const againInMs = backOffMs(failures, WAITS);
+        const what = 'the view waits for the schema of a verdict: ';
+        await wait(logRetry(log, {}, { error: err, againInMs, what }));
       }
     }
   };
@@ -130,6 +132,7 @@ export const createFeed = (d: FeedDeps): Feed => {
 
   /** After an error of the source, which reads the partition no more. */
   const reopen = async (reading: Reading, error: unknown): Promise<void> => {
+    if (stopped) return;
     if (!isServiceError(error)) throw error;
     const { role, partition, source } = reading;
     if (error.code === 'TOPIC_CHANGED') throw error;
@@ -141,8 +144,9 @@ export const createFeed = (d: FeedDeps): Feed => {
       view.cut(role, partition, start);
       reading.at = start;
     } else {
-      log.warn({ err: error, topic: topics[role], partition }, 'the view cannot read for now');
-      await wait(backOffMs(++reading.failures, WAITS));
+      const againInMs = backOffMs(++reading.failures, WAITS);
+      const what = 'the view cannot read for now: ';
+      await wait(logRetry(log, { topic: topics[role], partition }, { error, againInMs, what }));
     }
     source.close(partition);
     if (!stopped) source.open(partition, BigInt(reading.at), () => void run(reading));

@@ -48,6 +48,10 @@ resources:
 {{- $_ := set $config "viewDirectory" "/var/lib/verdikt/view" -}}
 {{- $_ := mergeOverwrite $resources (dict "requests" (dict "ephemeral-storage" $view.storage) "limits" (dict "ephemeral-storage" $view.storage)) -}}
 {{- end -}}
+{{- if and (eq .component "processor") (not (dig "limits" "memory" "" $resources)) -}}
+{{- $memory := printf "%dMi" (include "verdikt.field" (dict "root" $root "component" .component "field" "memoryLimitMiB") | int | default 256) -}}
+{{- $_ := mergeOverwrite $resources (dict "requests" (dict "memory" (dig "requests" "memory" $memory $resources)) "limits" (dict "memory" $memory)) -}}
+{{- end -}}
 {{- $management := include "verdikt.field" (dict "root" $root "component" .component "field" "managementPort") | int -}}
 apiVersion: apps/v1
 kind: Deployment
@@ -71,10 +75,7 @@ spec:
         {{- toYaml . | nindent 8 }}
         {{- end }}
       annotations:
-        kubectl.kubernetes.io/default-container: {{ .role }}
-        {{- with $w.podAnnotations }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+        {{- merge (dict) ($w.podAnnotations | default dict) (dict "kubectl.kubernetes.io/default-container" .role) | toYaml | nindent 8 }}
     spec:
       {{- include "verdikt.podBase" (dict "root" $root "serviceAccount" (include "verdikt.serviceAccountName" $root)) | nindent 6 }}
       terminationGracePeriodSeconds: {{ include "verdikt.grace" . }}

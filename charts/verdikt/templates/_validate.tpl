@@ -4,6 +4,7 @@
 {{- $p := $v.processor -}}
 {{- $partitions := int $v.topics.partitions -}}
 {{- include "verdikt.validateNames" . -}}
+{{- include "verdikt.validateMemory" . -}}
 {{- if not $v.kafka.brokers -}}{{- fail "kafka.brokers is needed, for example --set 'kafka.brokers={broker-1:9092,broker-2:9092}'" -}}{{- end -}}
 {{- if not $v.schemaRegistry.url -}}{{- fail "schemaRegistry.url is needed, for example http://registry:8080/apis/ccompat/v7" -}}{{- end -}}
 {{- if not (or $v.producer.enabled $p.enabled) -}}{{- fail "producer.enabled and processor.enabled are both false: nothing would run" -}}{{- end -}}
@@ -62,6 +63,22 @@
 {{- if ne (empty $t.certKey) (empty $t.keyKey) -}}{{- fail (printf "kafka.tls of %s: certKey and keyKey go together" .name) -}}{{- end -}}
 {{- if and $t.certKey (not $t.existingSecret) -}}{{- fail (printf "kafka.tls of %s: certKey needs existingSecret" .name) -}}{{- end -}}
 {{- if and (not $t.enabled) (or $t.existingSecret $t.caExistingSecret $t.servername) -}}{{- fail (printf "kafka.tls of %s: its settings need enabled" .name) -}}{{- end -}}
+{{- end -}}
+
+{{- /* Mebibytes of a quantity with a binary unit; 0 for any other. */ -}}
+{{- define "verdikt.mebibytes" -}}
+{{- $units := dict "Ki" 0.0009765625 "Mi" 1.0 "Gi" 1024.0 "Ti" 1048576.0 -}}
+{{- $unit := regexFind "[KMGT]i$" . -}}
+{{- if $unit -}}{{ mulf (trimSuffix $unit . | float64) (index $units $unit) }}{{- else -}}0{{- end -}}
+{{- end -}}
+
+{{- define "verdikt.validateMemory" -}}
+{{- $given := dig "limits" "memory" "" (.Values.processor.resources | default dict) | toString -}}
+{{- $most := include "verdikt.mebibytes" $given | float64 -}}
+{{- $limit := include "verdikt.field" (dict "root" . "component" "processor" "field" "memoryLimitMiB") | float64 -}}
+{{- if and (gt $most 0.0) (gt $limit $most) -}}
+{{- fail (printf "processor.config.memoryLimitMiB of %d is more than processor.resources.limits.memory of %s: the pod would be killed. Leave one of them out, the other follows" (int $limit) $given) -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "verdikt.validateNames" -}}

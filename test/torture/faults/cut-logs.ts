@@ -98,8 +98,8 @@ export const cutWhileStopped = async (
 const origins = (log: string, task: number): number[] =>
   log.split('\n').flatMap((line) => {
     if (!line.includes('"OFFSET_LOST"')) return [];
-    const { err } = JSON.parse(line) as { err?: { details?: { partition?: number; origins?: number[] } } };
-    return err?.details?.partition === task ? (err.details.origins ?? []) : [];
+    const { details } = JSON.parse(line) as { details?: { partition?: number; origins?: number[] } };
+    return details?.partition === task ? (details.origins ?? []) : [];
   });
 
 /** What was lost is what the cell has deleted, and the processors have named all of it. */

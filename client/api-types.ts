@@ -1313,6 +1313,9 @@ export type GetWordData = {
          * `wait=N`: wait up to N seconds for the outcome, at most 30 (RFC 7240). Other preferences are ignored. The answer says `Preference-Applied` if it was waited for.
          */
         prefer?: string;
+        /**
+         * `ETag` of the answer that is known.
+         */
         'if-none-match'?: string;
     };
     path: {

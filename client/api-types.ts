@@ -755,6 +755,10 @@ export type DryRun = {
      * The command that does the same.
      */
     cli: string;
+    /**
+     * Of a redrive: the command that runs the chain over these letters, and writes nothing.
+     */
+    whatIf?: string;
 };
 
 export type Redrive = {

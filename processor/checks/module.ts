@@ -29,6 +29,7 @@ class Input implements Attempt {
   readonly id: string;
   readonly attempt: number;
   readonly redrive: number;
+  readonly forecast: boolean;
   readonly #log: Log;
   #ownLog: Log | undefined;
   #signal: AbortSignal | undefined;
@@ -44,6 +45,7 @@ class Input implements Attempt {
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
+    this.forecast = input.forecast ?? false;
     this.#log = log;
     this.#signal = signal;
     this.#record = input.record;

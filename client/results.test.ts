@@ -1,7 +1,11 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { closeEdges, openEdge } from '@verdikt/test/support/producer/edge.ts';
+import { createScriptedView } from '@verdikt/test/support/producer/scripted-view.ts';
 import { createClientWith } from './client.ts';
-import type { ResultEvent, ResultsOptions } from './public.ts';
+import { createClient, type ResultEvent, type ResultsOptions } from './public.ts';
+
+afterEach(closeEdges);
 
 const verdict = (id: string): string => `event: verdict\ndata: {"id":"${id}","verdict":null}\n\n`;
 const stream =
@@ -83,4 +87,32 @@ test('an event without end is given up, and a signal ends it', async () => {
   await expect(told(reading([endless]).results, 1)).rejects.toMatchObject({ code: 'ANSWER_INVALID' });
   const signal = AbortSignal.abort(new Error('mine'));
   await expect(told(reading([stream()], { signal }).results, 1)).rejects.toThrow('mine');
+});
+
+test('reads the stream of an edge, up to a position that it gives back', async () => {
+  const next = Array.from({ length: 12 }, (_, p) => (p === 0 ? 1 : 0));
+  const events = [
+    {
+      partition: 0,
+      offset: 0,
+      id: 'a',
+      key: 'k',
+      owner: '',
+      accepted: true,
+      data: '{"id":"a","verdict":null}',
+    },
+  ];
+  const froms: unknown[] = [];
+  const view = createScriptedView((q) => {
+    if (q.ask !== 'page') throw new Error(q.ask);
+    froms.push(q.from?.[0]);
+    const left = q.from?.[0] === 0 ? events : [];
+    return { is: 'page', events: left, next, end: true, gaps: [] };
+  });
+  const edge = openEdge({ view });
+  const client = createClient({ url: `http://127.0.0.1:${await edge.listen()}` });
+  const found = await told(client.results({ from: 'start' }), 2);
+  expect(found).toEqual(['a', `@${next.join('.')}`]);
+  expect(await told(client.results({ from: next.join('.') }), 1)).toEqual([found[1]]);
+  expect(froms).toEqual([0, 1]);
 });

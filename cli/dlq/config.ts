@@ -2,7 +2,7 @@ import { Type, type Static } from '@verdikt/core/config/fields.ts';
 import { loadConfig, type Env, type ReadFile } from '@verdikt/core/config/config.ts';
 import { environment, type Flags } from '../shell/config.ts';
 import { kafkaRules } from '@verdikt/core/config/kafka.ts';
-import { processorSchema } from '@verdikt/processor/config.ts';
+import { processorSchema, type ProcessorConfig } from '@verdikt/processor/config.ts';
 import { redriveFields } from '@verdikt/operate/dlq/fields.ts';
 import { readerSchema } from '../shell/reader-config.ts';
 
@@ -28,7 +28,8 @@ const whatIfSchema = Type.Object({
   httpsProxy: processorSchema.properties.httpsProxy,
   noProxy: processorSchema.properties.noProxy,
 });
-export type WhatIfConfig = Static<typeof whatIfSchema>;
+export type WhatIfConfig = DlqConfig &
+  Pick<ProcessorConfig, 'chain' | 'httpProxy' | 'httpsProxy' | 'noProxy'>;
 
 /** As `loadDlqConfig`. */
 export const loadWhatIfConfig = (env: Env, flags: Flags, readFile: ReadFile): WhatIfConfig =>

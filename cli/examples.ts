@@ -22,6 +22,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'dlq redrive --all --dry-run',
     'dlq redrive --from-file letters.jsonl',
   ],
+  'dlq what-if': ['dlq what-if --reason http-5xx --since 1d --all-checks'],
   'dlq skip': ['dlq skip --status parked --key order-17'],
   'dlq purge': ['dlq purge --before 7d'],
   'dlq history': ['dlq history --max 20'],

@@ -763,6 +763,10 @@ export type DryRun = {
      * The command that does the same.
      */
     cli: string;
+    /**
+     * Of a redrive: the command that runs the chain over these letters, and writes nothing.
+     */
+    whatIf?: string;
 };
 
 export type Redrive = {
@@ -1321,6 +1325,9 @@ export type GetWordData = {
          * `wait=N`: wait up to N seconds for the outcome, at most 30 (RFC 7240). Other preferences are ignored. The answer says `Preference-Applied` if it was waited for.
          */
         prefer?: string;
+        /**
+         * `ETag` of the answer that is known.
+         */
         'if-none-match'?: string;
     };
     path: {

@@ -5,6 +5,7 @@ import type { Accepted, Submission } from './api-types.ts';
 import { readCall, type CallAnswer, type CallRequest, type OperationName } from './call.ts';
 import { chunked } from './chunks.ts';
 import { VerdiktError } from './errors.ts';
+import { readResults, type ResultEvent, type ResultsOptions } from './results.ts';
 import { retried } from './retries.ts';
 import { exchange, sendAll, sendOne, tooMuch, type Entry, type SendDeps, type Sent } from './send.ts';
 
@@ -80,6 +81,13 @@ export interface Client {
     operation: O,
     ...request: object extends CallRequest<O> ? [CallRequest<O>?] : [CallRequest<O>]
   ): Promise<CallAnswer<O>>;
+  /**
+   * Verdicts as they are committed, in the order of each partition. When a connection breaks off, the next goes on where it was; some
+   * verdicts may then come again. It ends with `break`, or with the signal.
+   *
+   * Throws a VerdiktError that no retry cures (UNAUTHENTICATED, VIEW_OFF), or the reason of `signal`.
+   */
+  results(options?: ResultsOptions): AsyncIterableIterator<ResultEvent>;
 }
 
 /** What tests replace. */
@@ -205,6 +213,7 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
         }
       }
     },
+    results: (more = {}) => readResults(deps, more),
     call: async <O extends OperationName>(operation: O, request?: CallRequest<O>) => {
       const timeoutMs = limits.attemptTimeoutMs + LONGEST_WAIT_MS;
       const attempt = { headers: {}, signal: request?.signal, timeoutMs };

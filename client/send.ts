@@ -23,7 +23,7 @@ interface Attempt {
 export type Sent = string | VerdiktError;
 
 /** The code of the socket error, where there is one. */
-const causeOf = (error: unknown): string => {
+export const causeOf = (error: unknown): string => {
   const { cause } = (typeof error === 'object' && error !== null ? error : {}) as {
     cause?: { code?: unknown };
   };
@@ -85,7 +85,7 @@ const jsonOf = async (response: Response, deps: SendDeps): Promise<Record<string
   return objectIn(text);
 };
 
-const refusalOf = async (response: Response, deps: SendDeps): Promise<VerdiktError> =>
+export const refusalOf = async (response: Response, deps: SendDeps): Promise<VerdiktError> =>
   errorOf(await jsonOf(response, deps), factsOf(response, deps.clock));
 
 /** One submission. Rejects with the reason of the signal alone. */

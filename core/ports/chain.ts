@@ -10,6 +10,8 @@ export interface CheckInput {
   readonly attempt: number;
   /** How often the record was redriven; its attempts then begin again at 1. Default 0. */
   readonly redrive?: number;
+  /** Nothing comes of the outcome: somebody asks what it would be. A check that has effects should have none. @default false */
+  readonly forecast?: boolean;
   /** Hash of its key: words of one key have the same, and are looked at one after the other. */
   readonly key?: number | undefined;
   /** What the word was read from; valid while `run` has not returned. */

@@ -13,6 +13,8 @@ export interface Attempt {
   readonly attempt: number;
   /** How often the record was redriven. */
   readonly redrive: number;
+  /** True: somebody asks what would come of a redrive (`verdikt dlq what-if`). A check that has effects should have none. */
+  readonly forecast: boolean;
   /** Headers of the record as text, by name; of several with one name the last. */
   readonly headers: Readonly<Record<string, string>>;
   /**

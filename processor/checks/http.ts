@@ -5,7 +5,7 @@ import { retryAfterMs } from '@verdikt/core/retry-after.ts';
 import { createGuard, type GuardDeps, type Outcomes } from './guard.ts';
 import { outcomeOf, readBody, type HttpAnswer } from './http-answer.ts';
 import { causeOf } from '@verdikt/core/http-cause.ts';
-import { idempotencyKey, traceHeaders } from './http-headers.ts';
+import { forecastHeader, idempotencyKey, traceHeaders } from './http-headers.ts';
 import { manyBody, outcomesOf } from './http-many.ts';
 import type { HttpTransport } from './http-transport.ts';
 import type { HttpOptions } from './schema.ts';
@@ -53,12 +53,20 @@ export const createHttpCheck = (o: HttpOptions, { transport, ...deps }: HttpDeps
 
   const askOne = async (input: CheckInput, signal: AbortSignal): Promise<CheckOutcome> => {
     const { word, id, attempt } = input;
-    const headers = { 'idempotency-key': idempotencyKey(input), ...traceHeaders(input) };
+    const headers = {
+      'idempotency-key': idempotencyKey(input),
+      ...traceHeaders(input),
+      ...forecastHeader(input),
+    };
     return outcomeOf(await post(headers, JSON.stringify({ word, id, attempt }), signal));
   };
 
   const askMany = async (inputs: readonly CheckInput[], signal: AbortSignal): Promise<Outcomes> => {
-    const outcomes = outcomesOf(await post({}, manyBody(inputs), signal), inputs, deps.clock.now());
+    const outcomes = outcomesOf(
+      await post(forecastHeader(inputs[0]), manyBody(inputs), signal),
+      inputs,
+      deps.clock.now(),
+    );
     if (inputs.length === 1 || !refusesAll(outcomes)) return outcomes;
     const half = Math.ceil(inputs.length / 2);
     const halves: CheckOutcome[] = [];

@@ -30,6 +30,7 @@ class Input implements Attempt {
   readonly id: string;
   readonly attempt: number;
   readonly redrive: number;
+  readonly forecast: boolean;
   readonly #log: Log;
   #ownLog: Log | undefined;
   #signal: AbortSignal | undefined;
@@ -45,6 +46,7 @@ class Input implements Attempt {
     this.id = input.id;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
+    this.forecast = input.forecast ?? false;
     this.#log = log;
     this.#signal = signal;
     this.#record = input.record;

@@ -28,7 +28,7 @@ const FILES: readonly (readonly [path: string, type: string])[] = [
 ];
 export const MODULES = [
   'main.ts',
-  ...['journey', 'lane', 'operate', 'sse', 'strip', 'tail', 'time', 'types', 'where'].map(
+  ...['journey', 'lane', 'operate', 'strip', 'tail', 'time', 'types', 'where'].map(
     (name) => `model/${name}.ts`,
   ),
   ...['api', 'results', 'use'].map((name) => `io/${name}.ts`),
@@ -42,7 +42,7 @@ const LIBRARIES = ['preact', 'preact/hooks', 'htm'];
 const pathOf = (name: string): string => `/console/lib/${name.replace('/', '-')}.js`;
 
 /** What the page takes from the client of the edge, each file by its name. */
-const CLIENT = ['call', 'operations'];
+const CLIENT = ['call', 'events', 'operations'];
 const OF_CLIENT = /^(?:@verdikt\/client|\.)\/(\w+)\.[jt]s$/;
 
 const servedAt = (name: string): string | undefined => {

@@ -26,7 +26,7 @@ test('nothing else is there, and only GET', async () => {
     '/console/',
     '/console/../package.json',
     '/console/%2e%2e/assets.ts',
-    '/console/model/sse.test.ts',
+    '/console/model/tail.test.ts',
     '/docs/',
     '/docs/http-api.html',
   ])

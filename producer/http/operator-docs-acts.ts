@@ -54,6 +54,9 @@ const DryRun = Type.Object(
     }),
     more: count('How many more there are.'),
     cli,
+    whatIf: Type.Optional(
+      text('Of a redrive: the command that runs the chain over these letters, and writes nothing.'),
+    ),
   },
   {
     $id: 'DryRun',
@@ -61,6 +64,7 @@ const DryRun = Type.Object(
       {
         ...{ operation: OPERATION_ID, action: 'redrive', dryRun: true, counts: { selected: 1, send: 1 } },
         ...{ letters: [LETTER], more: 0, cli: 'verdikt dlq redrive --reason http_503 --dry-run' },
+        whatIf: 'verdikt dlq what-if --reason http_503',
       },
     ],
   },

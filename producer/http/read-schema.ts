@@ -41,7 +41,10 @@ export const wordSchema = {
     ),
     ...waitQuery.properties,
   }),
-  headers: Type.Object({ prefer: preferWait, 'if-none-match': Type.Optional(Type.String()) }),
+  headers: Type.Object({
+    prefer: preferWait,
+    'if-none-match': Type.Optional(Type.String({ description: '`ETag` of the answer that is known.' })),
+  }),
   response: {
     200: json('What is known, whatever its state.', ref('Word'), etag),
     304: Type.Null({ description: 'It is still that of `If-None-Match`.' }),

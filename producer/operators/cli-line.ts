@@ -54,6 +54,13 @@ export const cliLine = {
       ...(w.forceUnknownSchema ? ['--force-unknown-schema'] : []),
       ...(dryRun ? ['--dry-run'] : []),
     ),
+  /** What would come of it; forecasts are limited to 1,000 letters. */
+  whatIf: (w: Wanted): string =>
+    line(
+      'dlq what-if',
+      ...filterOptions(w.filter),
+      ...(w.max === undefined ? [] : [`--max ${Math.min(w.max, 1_000)}`]),
+    ),
   resume: (action: string, operation: string): string => line(`dlq ${action} --operation ${operation}`),
   reset: (tasks: readonly number[] | undefined, dryRun: boolean): string =>
     line(

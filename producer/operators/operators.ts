@@ -171,6 +171,7 @@ export const createOperators = (d: OperatorsDeps): Operators => {
       ...{ operation, action, dryRun: true, counts, more },
       letters: some.map(({ json }) => shown(json as Readonly<Record<string, unknown>>, text)),
       cli: cliLine.operation(wanted, true),
+      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(wanted) } : {}),
     });
   };
 

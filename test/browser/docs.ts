@@ -10,7 +10,7 @@ const PAGES = [
   ['', 'Documentation'],
   ['/http-api', 'HTTP API'],
   ['/topics', 'Topics'],
-  ['/errors', 'Error codes'],
+  ['/errors', 'Errors'],
 ] as const;
 
 /** All pages of it hold in both themes and on a phone. */

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createClient } from '@verdikt/client/public.ts';
 import { openEnvironment } from '@verdikt/local/environment.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { openSystem, type Edge, type Service, type System } from '../support/system/system.ts';
@@ -31,17 +32,6 @@ const children = async (): Promise<Set<number>> => {
   return new Set(text.trim().split(' ').map(Number));
 };
 
-const post = async (url: string, word: string, key: string | undefined): Promise<string> => {
-  const r = await fetch(`${url}/v1/words`, {
-    method: 'POST',
-    // A connection that is kept may be that to an edge that was killed.
-    headers: { 'content-type': 'application/json', connection: 'close' },
-    body: JSON.stringify({ word, key }),
-  });
-  if (r.status !== 202) throw new Error(`the edge answers ${r.status}: ${await r.text()}`);
-  return ((await r.json()) as { id: string }).id;
-};
-
 /** Builds it, plays, and takes it down whatever happens. */
 export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<void>): Promise<void> => {
   const before = await children();
@@ -65,7 +55,10 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
     const processor = await system.processor();
     const stage: Stage = {
       ...{ browser, system, checks, folder, failing, edge, processor },
-      post: (word, key) => post(stage.edge.url, word, key),
+      post: async (word, key) => {
+        const client = createClient({ url: stage.edge.url });
+        return (await client.submit(word, key === undefined ? {} : { key })).id;
+      },
       broker: (runs) => {
         for (const pid of ofBroker) process.kill(pid, runs ? 'SIGCONT' : 'SIGSTOP');
       },

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClient } from '@verdikt/client/public.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import {
   startOtlpCollector,
@@ -61,14 +62,9 @@ const label = (s: CollectedSpan): string =>
 test('attempts, retries, verdict and dead letter hang below the span of the caller', async () => {
   const edge = await system.edge();
   await system.processor();
-  for (const word of ['noon', 'gone']) {
-    const answer = await fetch(`${edge.url}/v1/words`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', traceparent: `00-${TRACE}-${CALLER}-01` },
-      body: JSON.stringify({ word }),
-    });
-    expect(answer.status).toBe(202);
-  }
+  const client = createClient({ url: edge.url });
+  const headers = { traceparent: `00-${TRACE}-${CALLER}-01` };
+  for (const word of ['noon', 'gone']) await client.submit(word, { headers });
   // Two requests and two ends; a span comes no later than those of what it led to, but for the request.
   await collector.until((spans) => ends(spans) === 4);
   const attempt = (n: number, outcome: string, check: string, ...more: unknown[]): unknown[] => [

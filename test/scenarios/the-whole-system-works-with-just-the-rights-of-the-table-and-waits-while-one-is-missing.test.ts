@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createClient } from '@verdikt/client/public.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,27 +166,17 @@ test('a task whose right is taken away waits and says so, and goes on once it is
 test('an edge that may not write answers 503 and takes words again once it may', async () => {
   const [write] = wanted();
   await acls.removeAcls([write]);
-  const post = async (): Promise<number> => {
-    const response = await fetch(`${edge.url}/v1/words`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"word":"level"}',
-    });
-    await response.body?.cancel();
-    return response.status;
-  };
+  const post = async (): Promise<number> =>
+    (await createClient({ url: edge.url }).call('submitWord', { body: { word: 'level' } })).status;
   await until('a refusal', async () => (await post()) === 503);
   await acls.addAcls([write]);
   await until('a word that is taken', async () => (await post()) === 202);
 }, 120_000);
 
 test('the view of the edge reads as a principal of its own, which the edge is not', async () => {
-  const response = await fetch(`${edge.url}/v1/words?wait=30s`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: '{"word":"level"}',
-  });
-  expect([response.status, ((await response.json()) as { state: string }).state]).toEqual([200, 'verdict']);
+  const client = createClient({ url: edge.url });
+  const answer = await client.call('submitWord', { body: { word: 'level' }, query: { wait: '30s' } });
+  expect(answer).toMatchObject({ status: 200, body: { state: 'verdict' } });
   const { edge: own, view } = principals;
   expect(wanted().filter((b) => b.principal === own && b.operation === 'read')).toEqual([]);
   expect(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { deadLetter } from '@verdikt/core/record/dead-letter.ts';
 import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
+import { wordSubmittedType } from '../../../schemas/avro.ts';
 import { addDlq } from '../../../cli/commands/dlq.ts';
 import type { DlqDeps } from '../../../cli/commands/dlq-cluster.ts';
 import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
@@ -33,7 +34,9 @@ export const dlqBench = (partitions = 2) => {
   let now = 1_800_000_000_000;
   let ids = 0;
   const registry = {
-    byId: (id: number) => Promise.resolve(known.has(id) ? { kind: 'found' } : { kind: 'missing' }),
+    byId: (id: number) =>
+      Promise.resolve(known.has(id) ? { kind: 'found', type: wordSubmittedType } : { kind: 'missing' }),
+    idOf: () => Promise.resolve(7),
   } as unknown as SchemaRegistry;
   const deps: DlqDeps = {
     cluster: () => memory.cluster(),

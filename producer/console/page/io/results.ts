@@ -1,4 +1,4 @@
-import { createEventParser, type ServerEvent } from '../model/sse.ts';
+import { createEventParser, type ServerEvent } from '@verdikt/client/events.ts';
 import type { ResultEvent } from '../model/types.ts';
 import { open, pause } from './api.ts';
 

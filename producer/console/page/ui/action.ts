@@ -36,6 +36,7 @@ const Progress = ({ o }: { o: Operation }): VNode => {
     ${!isDryRun(o) && o.state === 'running' && html`<progress value=${done} max=${Math.max(1, of)} aria-label="Progress" />`}
     <p>${operationText(o)}</p>
     <p class="cli"><code>${o.cli}</code></p>
+    ${isDryRun(o) && o.whatIf !== undefined && html`<p class="cli">What would come of it: <code>${o.whatIf}</code></p>`}
   </div>`;
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createEventParser, type ServerEvent } from './sse.ts';
+import { createEventParser, type ServerEvent } from './events.ts';
 
 const STREAM =
   'retry: 2000\n\n: beat\n\nevent: verdict\ndata: {"a":1}\n\nid: 1.2.3\n\nevent: verdict\r\ndata: b\r\ndata: c\r\n\r\nevent: stop\ndata: {}\n\n';

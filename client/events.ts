@@ -1,3 +1,4 @@
+// Runs in browsers as well.
 /** One block of a stream of server-sent events. */
 export interface ServerEvent {
   readonly event: string;

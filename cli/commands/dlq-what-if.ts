@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { oneLine } from '@verdikt/core/record/safe-text.ts';
+import { invalid } from '@verdikt/operate/dlq/invalid.ts';
+import { placeText } from '@verdikt/operate/dlq/letter.ts';
+import { cell } from '@verdikt/operate/dlq/text.ts';
+import { count } from '@verdikt/operate/text/count.ts';
+import { loadWhatIfConfig } from '../dlq/config.ts';
+import { countsOf, whatIf, type WhatIf } from '../dlq/what-if.ts';
+import type { Flags } from '../shell/config.ts';
+import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
+import { withCluster, type DlqDeps } from './dlq-cluster.ts';
+import { splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
+
+const MOST = 1_000;
+
+type WhatIfFlags = Flags & { readonly json?: boolean; readonly allChecks?: boolean };
+type Rows = WhatIf['rows'];
+
+export const addWhatIf = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
+  const about =
+    'Forecast a redrive: run the chain over dead letters, and write nothing. Checks that ask services, and modules, run only with --all-checks.';
+  withRegistry(withFilter(withBrokers(addCommand(dlq, 'what-if', about))))
+    .option('--chain <json>', 'the chain, as the processors have it (VERDIKT_CHAIN)')
+    .option('--all-checks', 'also run http checks and modules: these are told that it is a forecast')
+    .option('--max <n>', `maximum number of letters, at most ${MOST}`, String(MOST))
+    .action(async ({ json = false, allChecks = false, ...flags }: WhatIfFlags) => {
+      await shell.report(json, () => forecast(shell, deps, flags as Flags, allChecks));
+    });
+};
+
+const forecast = (shell: Shell, deps: DlqDeps, flags: Flags, all: boolean): Promise<Answer> => {
+  const { filter, topic, rest } = splitFilter(flags, deps.pace.now());
+  const { max, chain, ...settings } = rest;
+  const most = wholeNumber(max, 'max') ?? MOST;
+  if (most < 1 || most > MOST) throw invalid('max', `${most} is out of range`, `write 1 to ${MOST}`);
+  const config = loadWhatIfConfig(shell.env, { ...settings, ...(chain && { chain }) }, shell.readFile);
+  return withCluster(shell, deps, settings, topic, async (o) => {
+    // Checks bring an HTTP client, which no other command needs.
+    const { createForecaster, neededRegistry } = await import('../dlq/forecast.ts');
+    const forecaster = await createForecaster(config, {
+      ...{ registry: neededRegistry(deps.registry(o.config)), wordsTopic: o.names.words },
+      ...{ clock: systemClock, readFile: shell.readFile, all },
+    });
+    try {
+      const found = await whatIf(o, filter, most, forecaster.ask);
+      return { text: textOf(found, forecaster.notRun), json: jsonOf(found, forecaster.notRun) };
+    } finally {
+      await forecaster.close();
+    }
+  });
+};
+
+const whyOf = ({ forecast: f, followers }: Rows[number]): string => {
+  if (f.outcome !== 'pass') return [f.stage, f.reason, oneLine(f.detail)].filter((t) => t !== '').join(': ');
+  const what = f.accepted ? 'accepted' : 'not accepted';
+  return followers === 0 ? what : `${what}, frees ${count(followers, 'follower')}`;
+};
+
+const textOf = ({ rows, more }: WhatIf, notRun: string | undefined): string => {
+  const c = countsOf(rows);
+  if (c.selected === 0) return 'There is no dead letter that a redrive would take.';
+  const unknown = c.unknown === 0 ? '' : `, ${c.unknown} unknown`;
+  return [
+    `Forecast for ${count(c.selected, 'dead letter')}: ${c.pass} would pass, ${c.fail} would fail again${unknown}, ${count(c.followersFreed, 'follower')} freed. Nothing was written.`,
+    ...(notRun === undefined ? [] : [`The chain was run up to ${notRun}, which needs --all-checks.`]),
+    ...(more > 0 ? [`${more} more were left out (--max).`] : []),
+    '',
+    `${cell('PLACE', 12)} ${cell('OUTCOME', 8)} ${cell('KEY', 18)} WHY`,
+    ...rows.map((r) =>
+      `${cell(placeText(r.letter.place), 12)} ${cell(r.forecast.outcome, 8)} ${cell(r.key?.toString('utf8') ?? '-', 18)} ${whyOf(r)}`.trimEnd(),
+    ),
+  ].join('\n');
+};
+
+const jsonOf = ({ rows, more }: WhatIf, notRun: string | undefined): object => ({
+  counts: countsOf(rows),
+  notRun: notRun ?? null,
+  letters: rows.map(({ letter, key, forecast: f, followers }) => ({
+    ...{ partition: letter.place.partition, offset: letter.place.offset, id: letter.id ?? null },
+    ...{ key: key?.toString('utf8') ?? null, followers, ...f },
+  })),
+  more,
+});

@@ -13,7 +13,7 @@ import { NotRun } from '../failed-run.ts';
 import { isFresh, PAGE_BYTES, said, spoil, until, withViews, type OfViews } from '../faults/views.ts';
 
 const run = promisify(execFile);
-const DISK_MIB = 24;
+const DISK_MIB = 96;
 const FETCH = 1;
 const LONG_MS = 60_000;
 const SHORT_COPIES = 50_000;

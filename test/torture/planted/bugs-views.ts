@@ -7,7 +7,7 @@ export const viewBugs: readonly Bug[] = [
   {
     name: 'told-again',
     what: 'a stream that goes on tells live what its reader had before',
-    workload: 'views-killed',
+    workload: 'views-apart',
     edits: [
       {
         file: 'producer/http/results-hub.ts',
@@ -18,13 +18,13 @@ export const viewBugs: readonly Bug[] = [
   },
   {
     name: 'cursor-too-far',
-    what: 'the id of a stream is one further than what it has told',
+    what: 'the id of a stream is further than what it has told',
     workload: 'views-killed',
     edits: [
       {
         file: 'producer/http/result-reader.ts',
         find: 'write(saySo(liveCursor(live)))',
-        replace: 'write(saySo(liveCursor(live).map((n) => n + 1)))',
+        replace: 'write(saySo(liveCursor(live).map((n) => n + 2)))',
       },
     ],
   },
@@ -40,7 +40,9 @@ export const viewBugs: readonly Bug[] = [
     name: 'full-disk-forgets',
     what: 'what could not be written to a full disk is forgotten',
     workload: 'view-full',
-    edits: [{ file: HELD, find: 'if (!store.write({', replace: 'if (store.write({' }],
+    edits: [
+      { file: HELD, find: '[...positions] })) return false;', replace: '[...positions] })) lives.clear();' },
+    ],
   },
   {
     name: 'damage-kept',

@@ -43,6 +43,8 @@ export const startFollower = (stage: Stage, name: string, query: string): Result
       // What was on its way is still told: the id must be that of all that counts.
       await stream.ended;
       id = stream.lastId() ?? id;
+      // An edge that is about to end answers at once.
+      await stage.pause(50);
       if (stopped) return;
     }
   };

@@ -9,6 +9,7 @@ import { lookFindings, streamFindings, type End, type Look, type Wanted } from '
 /** Keys of the words that are asked for. */
 const KEYS = 'asked-';
 const STAMP_MS = 200;
+const FINAL = /"state":"(verdict|dead-lettered)"/;
 /** Once nothing is struck any more, every edge tells all within this time. */
 const WITHIN_MS = 60_000;
 /** A view must not make a POST wait; what else loads the machine may. */
@@ -66,8 +67,8 @@ const askAll = async (stage: Stage, asker: Asker): Promise<Look[]> => {
       for (const plain of [false, true])
         for (;;) {
           const look = await asker.ask(edge, word, plain);
-          const over = look.status !== 503 && look.status !== 0 && !look.body.includes('"seen":false');
-          if (over || Date.now() > until) {
+          const more = look.status === 200 ? !FINAL.test(look.body) : [0, 503].includes(look.status);
+          if (!more || Date.now() > until) {
             out.push(look);
             break;
           }
@@ -77,7 +78,7 @@ const askAll = async (stage: Stage, asker: Asker): Promise<Look[]> => {
 };
 
 const late = (looks: readonly Look[]): Finding[] => {
-  const bad = looks.filter((l) => !/"state":"(verdict|dead-lettered)"/.test(l.body));
+  const bad = looks.filter((l) => !FINAL.test(l.body));
   return bad.length === 0
     ? []
     : [

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the folder that holds the named tools. Those that are not in PROOF_BIN are built once from the Go module proxy into
-# .cache/bin, at the versions below; all share Go's module and build caches.
+# .cache/bin, at the versions below (kfake: of its own go.mod); all share Go's module and build caches.
 #   tools.sh helm kubectl ...
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -22,7 +22,7 @@ KUBE='kube-apiserver kube-controller-manager kube-scheduler kubectl'
 
 have_go() {
   command -v go >/dev/null 2>&1 && return
-  echo 'Go 1.24 or newer is needed to build the tools of Kubernetes; or set PROOF_BIN to a folder that holds them.' >&2
+  echo 'Go 1.24 or newer is needed to build the tools of the proofs; or set PROOF_BIN to a folder that holds them.' >&2
   exit 1
 }
 # A module of its own for tools whose go.mod replaces others: `go install` refuses those.
@@ -55,6 +55,10 @@ build_unittest() {
   go get github.com/helm-unittest/helm-unittest/cmd/helm-unittest@v1.1.2
   go build -o "$bin/untt" github.com/helm-unittest/helm-unittest/cmd/helm-unittest
 }
+build_kfake() {
+  cd "$root/test/e2e/kfake"
+  go build -o "$bin/kfake" .
+}
 
 for tool in "$@"; do
   [ -x "$bin/$tool" ] && continue
@@ -69,6 +73,7 @@ for tool in "$@"; do
     kube) (build_kube) ;;
     etcd) (build_etcd) ;;
     untt) (build_unittest) ;;
+    kfake) (build_kfake) ;;
     *) GOBIN=$bin go install "${MODULE[$tool]}" ;;
   esac >&2
   echo "built $kind in $((SECONDS - begun)) s" >&2

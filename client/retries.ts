@@ -18,7 +18,7 @@ const backOff = (attempt: number, random: number, retryAfterMs = 0): number =>
   Math.max(retryAfterMs, backOffMs(attempt, WAITS) * (0.5 + random / 2));
 
 /** Resolves after `ms`; rejects with the reason of the signal. */
-const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
+export const pause = (clock: Clock, ms: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const end = (): void => {

@@ -14,7 +14,7 @@ export const NO_STORE = { 'cache-control': 'no-store' };
 const AT = /^(\d{1,4})\.(\d{1,15})$/;
 
 export const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVALID', field, detail });
-const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
+export const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
 const BAD_ID = invalid('id', `An id has 1 to ${MAX_ID_CHARS} characters.`);
 const BAD_KEY = invalid('key', 'The key is empty or too long.');
 const BAD_BELOW = invalid('below', 'Give below as the `next` of the page before.');

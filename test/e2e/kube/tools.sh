@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the folder that holds the named tools. Those that are not in PROOF_BIN are built once from the Go module proxy into
-# .cache/bin, at the versions below; all share Go's module and build caches.
+# .cache/bin, at the versions below (kfake: of its own go.mod); all share Go's module and build caches.
 #   tools.sh helm kubectl ...
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -56,6 +56,10 @@ build_unittest() {
   go get github.com/helm-unittest/helm-unittest/cmd/helm-unittest@v1.1.2
   go build -o "$bin/untt" github.com/helm-unittest/helm-unittest/cmd/helm-unittest
 }
+build_kfake() {
+  cd "$root/test/e2e/kfake"
+  go build -o "$bin/kfake" .
+}
 
 for tool in "$@"; do
   [ -x "$bin/$tool" ] && continue
@@ -70,6 +74,7 @@ for tool in "$@"; do
     kube) (build_kube) ;;
     etcd) (build_etcd) ;;
     untt) (build_unittest) ;;
+    kfake) (build_kfake) ;;
     *) GOBIN=$bin go install "${MODULE[$tool]}" ;;
   esac >&2
   echo "built $kind in $((SECONDS - begun)) s" >&2

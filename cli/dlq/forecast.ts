@@ -50,7 +50,8 @@ export const createForecaster = async (config: WhatIfConfig, d: ForecastDeps): P
   // A chain of no checks is none.
   const chain = run.length === 0 ? undefined : await createChain(run, deps);
   const codec = createSubmissionCodec(d.registry, { clock: d.clock, wordsTopic: d.wordsTopic });
-  const notRun = first < 0 ? undefined : nameOf(specs[first]);
+  const barred = specs[first];
+  const notRun = barred && nameOf(barred);
   const unknown = (reason: string, stage: string, detail: string): Forecast => ({
     ...{ outcome: 'unknown', reason, stage, detail },
   });

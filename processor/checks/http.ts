@@ -63,7 +63,7 @@ export const createHttpCheck = (o: HttpOptions, { transport, ...deps }: HttpDeps
 
   const askMany = async (inputs: readonly CheckInput[], signal: AbortSignal): Promise<Outcomes> => {
     const outcomes = outcomesOf(
-      await post(forecastHeader(inputs[0]), manyBody(inputs), signal),
+      await post(forecastHeader(at(inputs, 0)), manyBody(inputs), signal),
       inputs,
       deps.clock.now(),
     );

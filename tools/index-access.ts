@@ -13,6 +13,7 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'engine/restore/rebuild.ts': 'arithmetic over columns of numbers',
   'engine/state/': 'arithmetic over columns of numbers',
   'kafka/consume/log-reader.ts': 'walks sorted offsets',
+  'kafka/produce/sink-buffer.ts': 'arithmetic over columns of a queue',
   'kafka/wire/': 'arithmetic over bytes',
   'operate/dlq/selection.ts': 'arithmetic over columns of numbers',
   'processor/checks/palindrome.ts': 'arithmetic over bytes',

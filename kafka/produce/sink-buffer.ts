@@ -1,4 +1,3 @@
-import { at } from '@verdikt/core/at.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
@@ -35,10 +34,10 @@ export const createSinkBuffer = (o: BufferOptions): SinkBuffer => {
 
   const settle: SinkBuffer['settle'] = (waiters, resultAt) => {
     for (let i = 0; i < waiters.records.length; i++) {
-      const call = at(waiters.calls, i);
-      call.results[at(waiters.places, i)] = resultAt(i);
+      const call = waiters.calls[i];
+      call.results[waiters.places[i]] = resultAt(i);
       records--;
-      bytes -= at(waiters.sizes, i);
+      bytes -= waiters.sizes[i];
       if (--call.left === 0) call.resolve(call.results);
     }
     if (records > 0) return;
@@ -66,12 +65,11 @@ export const createSinkBuffer = (o: BufferOptions): SinkBuffer => {
       return new Promise((resolve) => {
         const call: Call = { results: new Array<AppendResult>(n), left: n, resolve };
         for (let i = 0; i < n; i++) {
-          const { partition, record } = at(submissions, i);
-          const { queue } = at(o.partitions, partition);
-          queue.records.push(record);
+          const { queue } = o.partitions[submissions[i].partition];
+          queue.records.push(submissions[i].record);
           queue.calls.push(call);
           queue.places.push(i);
-          queue.sizes.push(at(sizes, i));
+          queue.sizes.push(sizes[i]);
           queue.deadlines.push(deadline);
         }
       });

@@ -249,7 +249,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
         refuse(batch.waiters, batch.doubtful ? 'APPEND_UNCONFIRMED' : 'BROKER_UNAVAILABLE');
       }
       let n = 0;
-      while (head + n < queue.records.length && at(queue.deadlines, head + n) <= now) n++;
+      while ((queue.deadlines[head + n] ?? Infinity) <= now) n++;
       if (n > 0) refuse(takeFirst(p, n), 'BROKER_UNAVAILABLE');
     }
     arm();

@@ -1,4 +1,3 @@
-import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { CheckResult } from '@verdikt/core/record/outcome.ts';
 import { BYTES, type Check, type CheckInput, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
@@ -76,8 +75,9 @@ export const plainChain = (
       let answers = 0;
       let input: CheckInput | undefined;
       for (const { check } of stages) if (check.atOnce?.() === false) return -1;
-      for (let i = 0; i < stages.length; i++) {
-        const { check } = at(stages, i);
+      let i = -1;
+      for (const { check } of stages) {
+        i++;
         const answer = check.bytes?.(word.record.buffer, word.start, word.end) ?? BYTES.unsure;
         if (answer !== BYTES.unsure) answers |= answer << i;
         else if (check.atOnce === undefined) return stop(word, answers, i);

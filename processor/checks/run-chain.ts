@@ -1,4 +1,3 @@
-import { at } from '@verdikt/core/at.ts';
 import { traceHeadersOf } from '@verdikt/core/record/trace-context.ts';
 import type { Submission } from '@verdikt/schemas/codec.ts';
 import type { CheckResult, Outcome } from '@verdikt/core/record/outcome.ts';
@@ -92,7 +91,8 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
     said?: Seen['outcomes'],
   ): Outcome | Promise<Outcome> => {
     for (let i = first; i < stages.length; i++) {
-      const stage = at(stages, i);
+      const stage = stages[i];
+      if (stage === undefined) break;
       const known = passed.length === 0 ? undefined : passed.find((r) => r.check === stage.check.name);
       if (known !== undefined) {
         results.push(known);

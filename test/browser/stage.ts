@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClient } from '@verdikt/client/public.ts';
+import { createClient } from '../../client/public.ts';
 import { openEnvironment } from '@verdikt/local/environment.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import { openSystem, type Edge, type Service, type System } from '../support/system/system.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createClient } from '@verdikt/client/public.ts';
+import { createClient } from '../../client/public.ts';
 import { startCheckService, type CheckService } from '../support/system/check-service.ts';
 import {
   startOtlpCollector,

@@ -28,7 +28,7 @@ const CROWDED = 5;
 export class TaskState {
   readonly context: TaskContext;
   readonly limit: Limit;
-  readonly plan = new PlanBuilder();
+  readonly plan: PlanBuilder;
   readonly outstanding: Outstanding;
   readonly ledger: Ledger;
   readonly gates: Gates;
@@ -42,6 +42,7 @@ export class TaskState {
   /** `retryStart`: first offset of the retry partition. */
   constructor(context: TaskContext, limit: Limit, facts: LogFacts, retryStart = 0) {
     this.context = context;
+    this.plan = new PlanBuilder(context.memory.pages);
     this.limit = limit;
     this.outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
     this.gates = new Gates(this.lanes);

@@ -37,7 +37,9 @@ export const writeBatch = (
   maxBytes = Number.MAX_SAFE_INTEGER,
 ): number => {
   const start = w.position;
-  w.reserve(BATCH_HEADER);
+  // At once what they are known to take: a buffer that grows is copied each time.
+  const known = records instanceof EncodedRecords ? records.allBytes + (to - from) * BEFORE_BODY : 0;
+  w.reserve(BATCH_HEADER + Math.min(known, maxBytes));
   w.position += BATCH_HEADER;
   let count = 0;
   const base = from < to ? (timeOf(records, from) ?? now) : now;

@@ -33,7 +33,8 @@ export class ControlIntake {
     const before = this.#at;
     let done = false;
     while (this.#at < records.length) {
-      const what = this.#commands.take(records[this.#at], now);
+      // Its key goes into the answer, which is in a plan for longer than the chunk is there.
+      const what = this.#commands.take(records[this.#at].detach(), now);
       if (what === 'wait') break;
       done ||= what === 'done';
       this.#at++;

@@ -22,6 +22,9 @@ export class DedupWindow {
   /** Seconds since 1970. */
   #times = new Uint32Array(FIRST_ROWS);
   readonly #index = new RowIndex({ hashOf: (row) => this.#hashes[row * 4] });
+  /** What is looked for. One function for all searches: a new one each time would be garbage of every record. */
+  #wanted: Uint32Array = new Uint32Array(4);
+  readonly #isWanted = (row: number): boolean => sameHash(this.#hashes, row, this.#wanted);
   #first = 0;
   #count = 0;
   /** Of `#count`: those whose commit has told their time. */
@@ -127,7 +130,8 @@ export class DedupWindow {
   }
 
   #find(identity: Uint32Array): number {
-    return this.#index.find(identity[0], (row) => sameHash(this.#hashes, row, identity));
+    this.#wanted = identity;
+    return this.#index.find(identity[0], this.#isWanted);
   }
 
   #dropOldest(): void {

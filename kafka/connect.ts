@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { CommittedState, LogReader, LogTrimmer } from '@verdikt/core/ports/logs.ts';
 import type { Membership } from '@verdikt/core/ports/membership.ts';
 import type { WatchedSource } from '@verdikt/core/ports/source.ts';
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import type { RecordSink } from '@verdikt/core/ports/sink.ts';
 import { createAclAdmin } from './admin/acls.ts';
@@ -81,8 +82,8 @@ export const createKafka = (configured: ConfiguredKafka): Kafka => {
   const links = new Set<Link>();
   const order = createBrokerOrder();
   let closed = false;
-  const openLink = (): Link => {
-    const link = createLink(connection, order);
+  const openLink = (pool?: BytePool): Link => {
+    const link = createLink({ ...connection, pool }, order);
     const kept: Link = {
       ...link,
       close: () => {
@@ -100,10 +101,10 @@ export const createKafka = (configured: ConfiguredKafka): Kafka => {
   return {
     assertSupported: (role) => assertSupported(shared(), role, log),
     partitionsOf: (topics) => Promise.all(topics.map((t) => shared().partitionCount(t))),
-    link: openLink,
-    membership: (options) => createMembership({ ...options, ...parts, openLink }),
-    transactions: (options) => createTransactions({ ...options, clock, openLink }),
-    source: (options) => createSource({ ...options, ...parts, link: openLink() }),
+    link: () => openLink(),
+    membership: (options) => createMembership({ ...options, ...parts, openLink: () => openLink() }),
+    transactions: (options) => createTransactions({ ...options, clock, openLink: () => openLink() }),
+    source: (options) => createSource({ ...options, ...parts, link: openLink(options.pool) }),
     logs: (own = clock) => createLogReader({ link: openLink(), clock: own }),
     committed: (group, topic, partition) => committedState(shared(), group, topic, partition, clock),
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),

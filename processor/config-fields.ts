@@ -156,7 +156,7 @@ const dedupFields = {
     1_000_000,
     20_000_000,
     'Maximum number of decided submissions remembered per task.',
-    '28 to 56 MiB per task if this many are decided within the window.',
+    '36 to 72 MiB per task if this many are decided within the window.',
   ),
 };
 

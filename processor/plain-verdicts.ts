@@ -141,6 +141,10 @@ class Verdicts implements PlainVerdicts {
     return true;
   }
 
+  moved(from: InRecord, to: InRecord): void {
+    this.#d.chain.moved(from, to);
+  }
+
   write(b: Buffer, at: number): number {
     const { buffer, offset, keyStart, keyEnd } = this.#word.record;
     const p = keyStart < 0 ? putVarint(b, at, -1) : putSized(b, at, buffer, keyStart, keyEnd);

@@ -9,7 +9,10 @@ export interface Writer {
 }
 
 export interface Slice {
-  /** In order of offset; empty when only control or aborted records were passed. */
+  /**
+   * In order of offset; empty when only control or aborted records were passed. They may be views of bytes that are written over at the
+   * next poll of their task, or once it is closed: copy what is kept longer.
+   */
   readonly records: readonly InRecord[];
   /** Offset after everything this slice covers, control and aborted records included. */
   readonly nextOffset: bigint;

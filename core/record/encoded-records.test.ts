@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { outRecordFields } from '@verdikt/test/support/arbitrary-records.ts';
 import { batchBytes } from '@verdikt/test/support/kafka/batches.ts';
 import fc from 'fast-check';
+import { BytePool } from './byte-pool.ts';
 import { EncodedRecords } from './encoded-records.ts';
 import { putBody } from './record-body.ts';
 import type { OutRecord } from './record.ts';
@@ -101,5 +102,30 @@ describe('encoded records', () => {
       },
     });
     expect(asked).toEqual(['key', 'value', 'headers']);
+  });
+
+  test('give their pages back, and are empty then', () => {
+    const pool = new BytePool(1 << 20);
+    const encoded = new EncodedRecords(pool);
+    for (let i = 0; i < 100; i++) encoded.add(ofBytes(50));
+    expect(pool.idleBytes).toBe(0);
+    encoded.release();
+    expect([encoded.length, encoded.at(0), encoded.allBytes]).toEqual([0, undefined, 0]);
+    const { idleBytes } = pool;
+    expect(idleBytes).toBeGreaterThan(5_000);
+    for (let i = 0; i < 100; i++) encoded.add(ofBytes(50));
+    expect(pool.idleBytes).toBe(0);
+    expect(Array.from(encoded, plain)).toEqual(Array.from({ length: 100 }, () => plain(ofBytes(50))));
+  });
+
+  test('know what they take', () => {
+    fc.assert(
+      fc.property(some, (records) => {
+        const encoded = encodedOf(records);
+        encoded.changeLast((last) => ({ ...last, key: last.key, value: 'other', headers: [] }));
+        const to = Buffer.alloc(encoded.allBytes + 1, 0xee);
+        expect([encoded.copyAll(to, 0), to[encoded.allBytes]]).toEqual([encoded.allBytes, 0xee]);
+      }),
+    );
   });
 });

@@ -1,12 +1,19 @@
 /** Walks over headers as a record batch holds them: each name and each value after its length, a zigzag varint of 32 bits. */
 export class HeaderCursor {
-  readonly #buffer: Buffer;
+  #buffer: Buffer;
   /** Where the next byte lies. */
   at: number;
 
   constructor(buffer: Buffer, at: number) {
     this.#buffer = buffer;
     this.at = at;
+  }
+
+  /** Begins there: a cursor of each record's own would be garbage of each. */
+  to(buffer: Buffer, at: number): this {
+    this.#buffer = buffer;
+    this.at = at;
+    return this;
   }
 
   /** Reads a length; negative: what it belongs to is null. */

@@ -73,6 +73,7 @@ export class HeaderPlaces {
   readonly #names: readonly string[];
   readonly #start: Int32Array;
   readonly #end: Int32Array;
+  readonly #cursor = new HeaderCursor(EMPTY, 0);
 
   /** `names`: ASCII. */
   constructor(names: readonly string[]) {
@@ -85,7 +86,7 @@ export class HeaderPlaces {
   locate(record: InRecord): void {
     this.#start.fill(MISSING);
     const b = record.buffer;
-    const cursor = new HeaderCursor(b, record.headersStart);
+    const cursor = this.#cursor.to(b, record.headersStart);
     for (let i = 0; i < record.headerCount; i++) {
       const n = cursor.length();
       const name = this.#nameAt(b, cursor.at, n);

@@ -1,5 +1,7 @@
 import { HeaderCursor } from './header-cursor.ts';
 
+const reused = new HeaderCursor(Buffer.alloc(0), 0);
+
 /**
  * One record as it was read: a view on the bytes of its fetch response. Nothing is copied or parsed before it is asked for.
  * A record that is kept longer than its slice must be detached (`detach()`), else it pins the whole response in memory.
@@ -73,7 +75,7 @@ export class InRecord {
 
   /** True when the first header of that name holds this text; both ASCII. */
   headerIs(name: string, text: string): boolean {
-    const cursor = new HeaderCursor(this.buffer, this.headersStart);
+    const cursor = reused.to(this.buffer, this.headersStart);
     if (this.#seek(cursor, name) !== text.length) return false;
     for (let i = 0; i < text.length; i++) if (this.buffer[cursor.at + i] !== text.charCodeAt(i)) return false;
     return true;

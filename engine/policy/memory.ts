@@ -1,3 +1,8 @@
+import { BytePool } from '@verdikt/core/record/byte-pool.ts';
+
+/** About the verdicts of sixteen full slices. */
+const IDLE_PAGES = 16 * 1024 * 1024;
+
 /**
  * Bytes that the tasks of a process share for what grows with work and can be let go: values of outstanding records, the dedup
  * window above its floor. Nobody is refused: a task that finds it used up lets go of what can be had again from Kafka.
@@ -5,6 +10,8 @@
 export class MemoryBudget {
   /** Bytes. */
   readonly limit: number;
+  /** Of what the plans hold until they are committed. Its idle bytes are part of what a process needs at full speed. */
+  readonly pages = new BytePool(IDLE_PAGES);
   used = 0;
 
   constructor(limit: number) {
@@ -25,6 +32,10 @@ export class MemoryShare {
 
   constructor(budget: MemoryBudget) {
     this.#budget = budget;
+  }
+
+  get pages(): BytePool {
+    return this.#budget.pages;
   }
 
   /** The tasks together have more than they may. */

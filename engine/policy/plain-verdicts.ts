@@ -21,6 +21,8 @@ export interface PlainVerdicts extends BodyWriter {
    * must, at once, if anybody does: the chain then goes on with what its checks have said here.
    */
   judge(record: InRecord, places: HeaderPlaces, now: number, key: number): boolean;
+  /** The others go on with a record that was refused at this copy of it. */
+  moved(from: InRecord, to: InRecord): void;
   /** All checks said yes. */
   readonly accepted: boolean;
   /** Milliseconds since 1970. */

@@ -4,7 +4,7 @@ import { MemoryBudget, type MemoryShare } from '../policy/memory.ts';
 
 const FIRST_ROWS = 64;
 /** Hash, time, and two places in the table. */
-const ROW_BYTES = 28;
+const ROW_BYTES = 36;
 /** So many are remembered whatever else needs memory. */
 const FLOOR_ROWS = 65_536;
 
@@ -12,7 +12,7 @@ const FLOOR_ROWS = 65_536;
  * Identities (group, id, redrive count, key) that this task has decided within its window, and those that are outstanding.
  * Outstanding ones never leave by age.
  *
- * Decided identities are a ring, oldest first, with an index over it: at most 28 bytes a row, so 28 to 56 bytes an identity.
+ * Decided identities are a ring, oldest first, with an index over it: at most 36 bytes a row, so 36 to 72 bytes an identity.
  */
 export class DedupWindow {
   readonly #outstanding = new HashIndex();
@@ -21,7 +21,10 @@ export class DedupWindow {
   #hashes = new Uint32Array(FIRST_ROWS * 4);
   /** Seconds since 1970. */
   #times = new Uint32Array(FIRST_ROWS);
-  readonly #index = new RowIndex({ hashOf: (row) => this.#hashes[row * 4] });
+  readonly #index = new RowIndex({ hashOf: (row) => this.#hashes[row * 4] }, 'kept');
+  /** What is looked for. One function for all searches: a new one each time would be garbage of every record. */
+  #wanted: Uint32Array = new Uint32Array(4);
+  readonly #isWanted = (row: number): boolean => sameHash(this.#hashes, row, this.#wanted);
   #first = 0;
   #count = 0;
   /** Of `#count`: those whose commit has told their time. */
@@ -127,7 +130,8 @@ export class DedupWindow {
   }
 
   #find(identity: Uint32Array): number {
-    return this.#index.find(identity[0], (row) => sameHash(this.#hashes, row, identity));
+    this.#wanted = identity;
+    return this.#index.find(identity[0], this.#isWanted);
   }
 
   #dropOldest(): void {

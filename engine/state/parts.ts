@@ -24,5 +24,5 @@ export const newParts = (
 ): StateParts => {
   const outstanding = new Outstanding(context, retryStart, facts.ends.retry, facts.ids.words);
   const ledger = new Ledger(context.topics, context.partitions, facts, outstanding.lanes.entries);
-  return { context, limit, outstanding, ledger, plan: new PlanBuilder(), position };
+  return { context, limit, outstanding, ledger, plan: new PlanBuilder(context.memory.pages), position };
 };

@@ -1,3 +1,4 @@
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { EncodedRecords } from '@verdikt/core/record/encoded-records.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { BodyWriter } from '@verdikt/core/record/record-body.ts';
@@ -70,13 +71,20 @@ export class PlanBuilder {
   tally = newTally();
   bytes = 0;
   nextOffset: bigint | null = null;
-  #verdicts = new EncodedRecords();
+  readonly #pages: BytePool | undefined;
+  #verdicts: EncodedRecords;
   #deadLetters: OutRecord[] = [];
   #answers: OutRecord[] = [];
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
   #controlOffset: bigint | null = null;
   #controlMoved = false;
   #claiming = false;
+
+  /** `pages`: lends what the verdicts lie in, until `releasePlan`. */
+  constructor(pages?: BytePool) {
+    this.#pages = pages;
+    this.#verdicts = new EncodedRecords(pages);
+  }
 
   /** Records planned so far, dropped duplicates included: what bounds a slice. */
   get records(): number {
@@ -143,7 +151,7 @@ export class PlanBuilder {
     if (!nothing) this.#controlOffset = null;
     this.#controlMoved = false;
     this.#claiming = false;
-    this.#verdicts = new EncodedRecords();
+    this.#verdicts = new EncodedRecords(this.#pages);
     this.#deadLetters = [];
     this.#answers = [];
     this.nextOffset = null;
@@ -155,6 +163,11 @@ export class PlanBuilder {
     return { outputs, nextOffset: BigInt(told.next), otherOffsets, written, trimTo, tally };
   }
 }
+
+/** The plan is committed, and nobody reads its outputs any more. One that failed is left alone: it may still be on its way. */
+export const releasePlan = ({ outputs }: TransactionPlan): void => {
+  for (const { records } of outputs) if (records instanceof EncodedRecords) records.release();
+};
 
 /** The same records, the last of which tells. */
 const telling = (records: OutRecord[], told: Told): OutRecord[] => {

@@ -34,7 +34,8 @@ export class ControlIntake {
     let done = false;
     let record = records[this.#at];
     while (record !== undefined) {
-      const what = this.#commands.take(record, now);
+      // Its key goes into the answer, which is in a plan for longer than the chunk is there.
+      const what = this.#commands.take(record.detach(), now);
       if (what === 'wait') break;
       done ||= what === 'done';
       record = records[++this.#at];

@@ -1,6 +1,8 @@
 import type { Reader } from '@verdikt/core/ports/chain.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { RecordSource, Slice } from '@verdikt/core/ports/source.ts';
+import { BytePages } from '@verdikt/core/record/byte-pages.ts';
+import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
 import type { AttemptRunner } from './attempts.ts';
@@ -20,6 +22,8 @@ interface IntakeDeps {
 
 /** Records polled, decided or put into lanes before others have their turn. */
 const CHUNK = 500;
+/** Of the copies: small, since one record may keep its page for long. */
+const PAGE_BYTES = 32 * 1024;
 
 /** Takes new records of `words` from the source of a task, in their order, as long as checks may start. */
 export class Intake {
@@ -27,6 +31,7 @@ export class Intake {
   #chunk: Slice | undefined;
   /** Records of the chunk that were offered. */
   #at = 0;
+  readonly #pages = new BytePages(PAGE_BYTES);
 
   constructor(d: IntakeDeps) {
     this.#d = d;
@@ -59,6 +64,15 @@ export class Intake {
     });
   }
 
+  /** A copy of a record of the chunk, for what may outlive it. */
+  keep(record: InRecord): InRecord {
+    const page = this.#pages.room(record.size);
+    const kept = record.copyTo(page, this.#pages.used);
+    this.#pages.used += record.size;
+    this.#d.plain?.moved(record, kept);
+    return kept;
+  }
+
   async #take(
     since: number,
     stopped: (now: number) => boolean,
@@ -83,7 +97,7 @@ export class Intake {
     let record = records[this.#at];
     for (; record !== undefined && runner.free && !stopped(now); record = records[++this.#at]) {
       if (plain?.take(record, now) === true) continue;
-      const attempt = state.offer(record);
+      const attempt = state.offer(this.keep(record));
       const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
       begins(aside ? undefined : attempt);
       if (aside) state.putAside(attempt);

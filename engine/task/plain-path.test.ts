@@ -120,8 +120,13 @@ const run = async (
   const runner = new AttemptRunner(s, reader, checks, new Budget(4), 1_000, () => undefined);
   const path = counted(new PlainPath(s, verdicts(chain), plain === 'traced'), () => taken++);
   let slice: Chunk | undefined;
+  let lent: Buffer | undefined;
   const poll = () => {
-    const records = slice?.records ?? [];
+    // What was handed out before may be written over.
+    lent?.fill(0xdb);
+    lent = Buffer.alloc((slice?.records ?? []).reduce((n, r) => n + r.size, 0));
+    let used = 0;
+    const records = (slice?.records ?? []).map((r) => r.copyTo(lent as Buffer, (used += r.size) - r.size));
     slice = undefined;
     return records.length === 0
       ? undefined

@@ -47,6 +47,11 @@ export class PlainPath {
     return true;
   }
 
+  /** The record that it did not take lies there from now on. */
+  moved(from: InRecord, to: InRecord): void {
+    this.#verdicts.moved(from, to);
+  }
+
   /** Does it say who it is, and is it not traced? */
   #isKnown(record: InRecord): boolean {
     const places = this.#places;

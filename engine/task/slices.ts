@@ -8,7 +8,7 @@ import type { ControlIntake } from './control-intake.ts';
 import { Dealer } from './dealer.ts';
 import { Intake } from './intake.ts';
 import type { PlainPath } from './plain-path.ts';
-import type { SliceTimes, SlicePlan } from '../state/plan.ts';
+import { releasePlan, type SliceTimes, type SlicePlan } from '../state/plan.ts';
 import type { Attempt } from '../policy/attempt.ts';
 import type { TaskState } from '../state/state.ts';
 
@@ -110,6 +110,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       const result = await d.transaction.commit(plan, d.inspect(plan));
       state.committed(plan, result);
       d.committed(plan, { begun, sent, committed: clock.now() });
+      releasePlan(plan);
     } catch (error) {
       state.context.refused(plan, error);
       fail(error);

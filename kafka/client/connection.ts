@@ -1,5 +1,6 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
 import type { BearerLogin } from '../login/tokens.ts';
 
@@ -45,6 +46,8 @@ export interface KafkaConnection {
   readonly log?: Log;
   readonly observer?: KafkaObserver;
   readonly clock?: Clock;
+  /** Lends what responses lie in; whoever knows that nobody reads one any more may give it back. @default each has a buffer of its own */
+  readonly pool?: BytePool | undefined;
 }
 
 export interface Address {
@@ -63,6 +66,7 @@ export interface Checked {
   readonly log: Log;
   readonly observer: KafkaObserver | undefined;
   readonly clock: Clock;
+  readonly pool: BytePool | undefined;
 }
 
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+)):(\d{1,5})$/;
@@ -96,6 +100,7 @@ export const checkConnection = (c: KafkaConnection): Checked => {
     log: c.log ?? silentLog,
     observer: c.observer,
     clock: c.clock ?? systemClock,
+    pool: c.pool,
   };
 };
 

@@ -1,4 +1,5 @@
 import type * as net from 'node:net';
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import type { Exchange, ProtocolRequest } from '../wire/protocol.ts';
 import { FrameReader } from '../wire/frames.ts';
 import type { Connection } from './compat.ts';
@@ -42,20 +43,24 @@ interface Answered {
 /**
  * kafkajs copies every request twice into buffers twice as large, and every response as often as it comes in pieces, all of it
  * garbage outside of the heap, for which its collector comes late. Here a body goes to the socket as it is, and a response is copied once.
- * Its queue stays in use, for what is in flight and for brokers that ask us to slow down. `invalid`: what came is no frame.
+ * Its queue stays in use, for what is in flight and for brokers that ask us to slow down. `invalid`: what came is no frame. `pool`:
+ * see KafkaConnection.
  */
 export const createFraming = (
   connection: () => Connection,
   clientId: string,
   invalid: () => void,
+  pool?: BytePool,
 ): Framing => {
   const client = Buffer.from(clientId);
-  const frames = new FrameReader((frame) =>
-    connection().requestQueue.fulfillRequest({
-      size: frame.length,
-      correlationId: frame.readInt32BE(0),
-      payload: frame.subarray(4),
-    }),
+  const frames = new FrameReader(
+    (frame) =>
+      connection().requestQueue.fulfillRequest({
+        size: frame.length,
+        correlationId: frame.readInt32BE(0),
+        payload: frame.subarray(4),
+      }),
+    pool && ((bytes) => pool.take(bytes)),
   );
   let well = true;
 

@@ -102,6 +102,7 @@ export const openConnection = (
     () => connection,
     config.clientId,
     () => destroy(unavailable(`${where} does not answer as Kafka does`, where)),
+    config.pool,
   );
   const connection: Connection = new Connection({
     host: address.host,

@@ -1,6 +1,6 @@
 import type { Link } from '../client/link.ts';
 import type { ReadAhead } from './read-ahead.ts';
-import { fetchFrom, type Fetched, type FetchPosition } from '../wire/fetch.ts';
+import { fetchFrom, type FetchAnswer, type FetchPosition } from '../wire/fetch.ts';
 import { fromCode } from '../client/classify.ts';
 
 export interface FetchLimits {
@@ -60,7 +60,7 @@ export const chooseFetch = <R extends Candidate>(
   };
 };
 
-/** Sends the fetch; `bytes` is the size of the record sets together. Rejects with ServiceError. */
+/** Sends the fetch; `recordBytes` is the size of the record sets together. Rejects with ServiceError. */
 export const askFetch = async (
   link: Link,
   node: number,
@@ -68,7 +68,7 @@ export const askFetch = async (
   plan: FetchPlan<unknown>,
   limits: FetchLimits,
   answerMs: number,
-): Promise<{ readonly answer: readonly Fetched[]; readonly bytes: number }> => {
+): Promise<FetchAnswer & { readonly recordBytes: number }> => {
   const { maxWaitMs } = plan;
   const fetch = fetchFrom(topic, plan.positions, {
     isolation: 'read_committed',
@@ -76,11 +76,9 @@ export const askFetch = async (
     minBytes: 1,
     maxBytes: limits.fetchBytes,
   });
-  const { error, partitions } = await link.exchange(node, fetch, {
-    timeoutMs: maxWaitMs + answerMs,
-  });
+  const answer = await link.exchange(node, fetch, { timeoutMs: maxWaitMs + answerMs });
+  const { error, partitions } = answer;
   if (error !== 0) throw fromCode(error, 'the broker refuses the fetch', { topic: topic.name, node });
-  let bytes = 0;
-  for (const p of partitions) bytes += p.records.length;
-  return { answer: partitions, bytes };
+  const recordBytes = partitions.reduce((n, p) => n + p.records.length, 0);
+  return { ...answer, recordBytes };
 };

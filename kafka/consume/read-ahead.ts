@@ -2,6 +2,7 @@ import { at } from '@verdikt/core/at.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { Slice, Writer } from '@verdikt/core/ports/source.ts';
 import { committedBatches, type AbortedTransaction } from '../wire/aborted.ts';
+import type { AnswerBytes } from './answer-bytes.ts';
 import { scanBatches, type Batch } from '../wire/batch.ts';
 import { nextOffset, openBatch, type OpenOptions } from '../wire/batch-reader.ts';
 import type { Haul, RecordCursor } from '../wire/record-cursor.ts';
@@ -14,11 +15,15 @@ export interface ReadAhead {
   polled(): number;
   /** Bytes of the batches that wait, as they came from the broker. */
   bytes(): number;
-  /** Adds the record set of a fetch from `position()`. Returns how many whole batches it held. Throws LOG_CORRUPT. */
-  add(recordSet: Buffer, aborted: readonly AbortedTransaction[]): number;
+  /**
+   * Adds the record set of a fetch from `position()`, which is held for as long as its batches wait or their records may be read. Returns
+   * how many whole batches it has. Throws LOG_CORRUPT.
+   */
+  add(recordSet: Buffer, aborted: readonly AbortedTransaction[], bytes?: AnswerBytes): number;
   /**
    * At most `maxRecords` and, past the first, `maxBytes`; undefined when nothing waits, or the next piece of a large batch is
-   * still being inflated. Throws LOG_CORRUPT where the next record cannot be read.
+   * still being inflated. What the poll before has handed out may be written over from now on. Throws LOG_CORRUPT where the next record
+   * cannot be read.
    */
   poll(maxRecords: number, maxBytes: number): Slice | undefined;
   /** Stops inflating. Nothing may be called after it. */
@@ -29,6 +34,7 @@ interface Waiting {
   readonly batch: Batch;
   readonly visible: boolean;
   readonly bytes: number;
+  readonly held: AnswerBytes | undefined;
 }
 
 /** So many batches that are done are kept, with their bytes, before the queue is cut. */
@@ -45,10 +51,18 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
   let cursor: RecordCursor | undefined;
   let feeding = false;
   let closed = false;
+  /** Of batches that are done, whose last records were handed out by the last poll. */
+  let spent: AnswerBytes[] = [];
+
+  const release = (): void => {
+    for (const held of spent) held.release();
+    if (spent.length > 0) spent = [];
+  };
 
   const next = (): void => {
     const done = at(queue, head++);
     bytes -= done.bytes;
+    if (done.held !== undefined) spent.push(done.held);
     polled = done.batch.lastOffset + 1;
     cursor = undefined;
     // Under a backlog the queue is never empty: what is done must go before.
@@ -86,7 +100,7 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
     position: () => position,
     polled: () => polled,
     bytes: () => bytes,
-    add: (recordSet, aborted) => {
+    add: (recordSet, aborted, held) => {
       const batches = scanBatches(recordSet);
       const after = nextOffset(batches, position);
       const visible = committedBatches(batches, aborted);
@@ -95,13 +109,15 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
         if (batch.lastOffset < position) continue;
         while ((visible[v]?.baseOffset ?? Infinity) < batch.baseOffset) v++;
         const size = batch.end - batch.start;
-        queue.push({ batch, visible: visible[v] === batch, bytes: size });
+        held?.hold();
+        queue.push({ batch, visible: visible[v] === batch, bytes: size, held });
         bytes += size;
       }
       position = after;
       return batches.length;
     },
     poll: (maxRecords, maxBytes) => {
+      release();
       if (head === queue.length) return undefined;
       const before = polled;
       const records: InRecord[] = [];
@@ -121,6 +137,10 @@ export const createReadAhead = (start: number, onReady: () => void, options: Ope
     close: () => {
       closed = true;
       cursor?.close();
+      for (const held of [...spent, ...queue.slice(head).map((w) => w.held)]) held?.abandon();
+      queue = [];
+      spent = [];
+      head = 0;
     },
   };
 };

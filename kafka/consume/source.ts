@@ -2,8 +2,10 @@ import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import type { Slice, WatchedSource } from '@verdikt/core/ports/source.ts';
 import { classifyCode, fromCode } from '../client/classify.ts';
+import { AnswerBytes, placeOf, type Held } from './answer-bytes.ts';
 import { askFetch, chooseFetch, type FetchLimits } from './fetch-plan.ts';
 import type { Link } from '../client/link.ts';
 import { createReadAhead, type ReadAhead } from './read-ahead.ts';
@@ -18,6 +20,11 @@ export interface SourceOptions {
   readonly readAheadBytes?: number;
   /** Per response. Default 4 MiB. */
   readonly fetchBytes?: number;
+  /**
+   * Of the connection of the link. What lies in an answer goes back to it: records may be read until the next poll of their task, or its
+   * close. @default they may be read for as long as somebody has them
+   */
+  readonly pool?: BytePool | undefined;
   /** Longest wait of the broker for new records, and so the longest wait of a task just opened. Default 250. */
   readonly maxWaitMs?: number;
   /** How long the topic may be unknown to all brokers before TOPIC_INVALID. Default 30,000. */
@@ -50,6 +57,8 @@ interface Reading {
   error: ServiceError | undefined;
 }
 
+/** Answers, at their largest, that may be held for the sake of small parts of them. */
+const MOST_HELD = 6;
 const WAITS = { fromMs: 50, toMs: 1_000 };
 /** For the answer to a fetch, on top of the wait of the broker; then the socket is closed. */
 const ANSWER_MS = 10_000;
@@ -60,7 +69,7 @@ const TOLD = new Set([
 
 /** Reads tasks of one topic at read_committed; see RecordSource. One fetch at a time per broker, for all its tasks with room. */
 export const createSource = (options: SourceOptions): WatchedSource => {
-  const { link, topic } = options;
+  const { link, topic, pool } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const limits: FetchLimits = {
@@ -72,6 +81,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
   const readings = new Map<number, Reading>();
   /** Per broker whose loop runs: its wake-up while it waits for room, else undefined. */
   const loops = new Map<number, (() => void) | undefined>();
+  const held: Held = { bytes: 0 };
   let turn = 0;
   let stopped = false;
 
@@ -134,10 +144,11 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     );
   };
 
+  /** `shared`: the bytes of the whole answer, where they can be held. */
   const take = (
     r: Reading,
     answer: Fetched,
-    of: { askedAt: number; bytes: number; first: boolean },
+    of: { askedAt: number; recordBytes: number; shared: AnswerBytes | undefined; first: boolean },
   ): void => {
     if (answer.error !== 0) {
       if (TOLD.has(classifyCode(answer.error)))
@@ -157,10 +168,10 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     // An answer that was long under way tells how the log was when it was asked for, at the earliest.
     r.seenAt = of.askedAt;
     if (answer.records.length === 0) return lookForLater(r);
-    // A small part would keep the whole response in memory for as long as one of its records waits.
-    const own = answer.records.length * 2 < of.bytes ? ownCopy(answer.records) : answer.records;
+    const most = MOST_HELD * limits.fetchBytes;
+    const { records, bytes } = placeOf(answer.records, of.recordBytes, of.shared, held.bytes < most);
     try {
-      const batches = r.ahead.add(own, answer.aborted);
+      const batches = r.ahead.add(records, answer.aborted, bytes);
       // The broker always gives the first partition one whole batch: what is cut there would be cut for ever.
       if (batches === 0 && of.first)
         throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, task: r.task });
@@ -205,13 +216,16 @@ export const createSource = (options: SourceOptions): WatchedSource => {
       }
       try {
         const askedAt = clock.now();
-        const { answer, bytes } = await askFetch(link, node, { name: topic, id }, plan, limits, ANSWER_MS);
-        const byTask = new Map(answer.map((a) => [a.partition, a]));
+        const answer = await askFetch(link, node, { name: topic, id }, plan, limits, ANSWER_MS);
+        const byTask = new Map(answer.partitions.map((a) => [a.partition, a]));
+        const shared = pool && new AnswerBytes(answer.bytes, pool, held);
+        const { recordBytes } = answer;
         for (const r of plan.readings) {
           const part = byTask.get(r.task);
           if (current(r) && part !== undefined)
-            take(r, part, { askedAt, bytes, first: r === plan.readings[0] });
+            take(r, part, { askedAt, recordBytes, shared, first: r === plan.readings[0] });
         }
+        shared?.release();
       } catch (e) {
         if (!isServiceError(e)) throw e;
         if (!stopped) log.debug({ topic, node, code: e.code }, 'fetch failed');
@@ -269,11 +283,4 @@ export const createSource = (options: SourceOptions): WatchedSource => {
       await link.close();
     },
   };
-};
-
-/** Not from the pool of small buffers, which would be held in memory in its turn. */
-const ownCopy = (bytes: Buffer): Buffer => {
-  const copy = Buffer.allocUnsafeSlow(bytes.length);
-  copy.set(bytes);
-  return copy;
 };

@@ -39,21 +39,12 @@ export const writeBatch = (
   const start = w.position;
   w.reserve(BATCH_HEADER);
   w.position += BATCH_HEADER;
-  let count = 0;
   const base = from < to ? (timeOf(records, from) ?? now) : now;
-  let newest = base;
-  let prefix = 1;
-  for (let i = from; i < to; i++) {
-    const time = timeOf(records, i) ?? now;
-    const before = w.position;
-    prefix = writeRecord(w, records, i, count, time - base, prefix);
-    if (w.position - start > maxBytes) {
-      w.position = before;
-      break;
-    }
-    if (time > newest) newest = time;
-    count++;
-  }
+  const most = maxBytes - BATCH_HEADER;
+  const written = isWhole(records, from, to, most)
+    ? copyRecords(w, records, base)
+    : writeRecords(w, records, from, to, base, now, most);
+  const { count, newest } = written;
   if (count === 0) {
     w.position = start;
     return 0;
@@ -73,6 +64,56 @@ export const writeBatch = (
   b.writeInt32BE(count, start + 57);
   b.writeUInt32BE(crc32c(b, start + ATTRIBUTES_AT, w.position), start + CRC_AT);
   return count;
+};
+
+interface WrittenRecords {
+  readonly count: number;
+  /** Highest time. */
+  readonly newest: number;
+}
+
+/** Do they lie there as the batch holds them? */
+const isWhole = (
+  records: OutRecords,
+  from: number,
+  to: number,
+  maxBytes: number,
+): records is EncodedRecords =>
+  records instanceof EncodedRecords &&
+  records.timeless &&
+  from === 0 &&
+  to === records.length &&
+  records.allBytes <= maxBytes;
+
+const copyRecords = (w: ByteWriter, records: EncodedRecords, time: number): WrittenRecords => {
+  w.reserve(records.allBytes);
+  w.position = records.copyAll(w.buffer, w.position);
+  return { count: records.length, newest: time };
+};
+
+const writeRecords = (
+  w: ByteWriter,
+  records: OutRecords,
+  from: number,
+  to: number,
+  base: number,
+  now: number,
+  maxBytes: number,
+): WrittenRecords => {
+  const start = w.position;
+  let [count, newest, prefix] = [0, base, 1];
+  for (let i = from; i < to; i++) {
+    const time = timeOf(records, i) ?? now;
+    const before = w.position;
+    prefix = writeRecord(w, records, i, count, time - base, prefix);
+    if (w.position - start > maxBytes) {
+      w.position = before;
+      break;
+    }
+    if (time > newest) newest = time;
+    count++;
+  }
+  return { count, newest };
 };
 
 const timeOf = (records: OutRecords, index: number): number | undefined =>

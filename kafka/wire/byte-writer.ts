@@ -1,3 +1,5 @@
+import { BytePool } from '@verdikt/core/record/byte-pool.ts';
+
 /**
  * A buffer that grows. `position` is where the next byte goes; code that writes to `buffer` directly calls `reserve` first
  * and moves `position` afterwards.
@@ -5,17 +7,22 @@
 export class ByteWriter {
   buffer: Buffer;
   position = 0;
+  readonly #pool: BytePool | undefined;
 
-  constructor(size = 1024) {
-    this.buffer = Buffer.allocUnsafeSlow(size);
+  /** `pool` lends the buffer, and gets back the one that has become too small. */
+  constructor(size = 1024, pool?: BytePool) {
+    this.#pool = pool;
+    this.buffer = pool?.take(size) ?? Buffer.allocUnsafeSlow(size);
   }
 
   /** Makes room for `n` more bytes. May replace `buffer`. */
   reserve(n: number): void {
     const need = this.position + n;
     if (need <= this.buffer.length) return;
-    const bigger = Buffer.allocUnsafeSlow(Math.max(need, this.buffer.length * 2));
+    const size = Math.max(need, this.buffer.length * 2);
+    const bigger = this.#pool?.take(size) ?? Buffer.allocUnsafeSlow(size);
     bigger.set(this.buffer.subarray(0, this.position));
+    this.#pool?.give(this.buffer);
     this.buffer = bigger;
   }
 
@@ -68,24 +75,18 @@ export const putInt64 = (buffer: Buffer, p: number, value: number): void => {
   buffer.writeUInt32BE(value >>> 0, p + 4);
 };
 
-/** Lends writers and takes them back, so that a busy sender does not allocate. Keeps at most `keep` of at most `maxBytes` each. */
+/** Lends writers and takes them back, so that a busy sender does not allocate. */
 export interface WriterPool {
   take(): ByteWriter;
+  /** Nobody reads what it has written any more. */
   give(writer: ByteWriter): void;
 }
 
-export const createWriterPool = (
-  keep = 8,
-  maxBytes = 4 * 1024 * 1024,
-  startBytes = 64 * 1024,
-): WriterPool => {
-  const free: ByteWriter[] = [];
+/** `mostIdle`: bytes that it keeps while nobody writes. */
+export const createWriterPool = (mostIdle = 16 * 1024 * 1024, startBytes = 64 * 1024): WriterPool => {
+  const pool = new BytePool(mostIdle);
   return {
-    take: () => free.pop() ?? new ByteWriter(startBytes),
-    give: (writer) => {
-      if (free.length >= keep || writer.buffer.length > maxBytes) return;
-      writer.position = 0;
-      free.push(writer);
-    },
+    take: () => new ByteWriter(startBytes, pool),
+    give: (writer) => pool.give(writer.buffer),
   };
 };

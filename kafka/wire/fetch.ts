@@ -127,6 +127,8 @@ export interface FetchAnswer {
   /** Error code of the request as a whole. */
   readonly error: number;
   readonly partitions: readonly Fetched[];
+  /** The whole answer, which all `records` are views of. */
+  readonly bytes: Buffer;
 }
 
 /** Rejects with BROKER_UNAVAILABLE when the answer is malformed. */
@@ -149,7 +151,7 @@ export const fetchResponse = responseOf<FetchAnswer>((r) => {
       });
     })
     .flat();
-  return { throttleMs, value: { error, partitions } };
+  return { throttleMs, value: { error, partitions, bytes: r.buffer } };
 });
 
 const byIdResponse = (topic: string): ProtocolResponse<FetchAnswer> =>
@@ -179,5 +181,5 @@ const byIdResponse = (topic: string): ProtocolResponse<FetchAnswer> =>
       return found;
     });
     skipTags(r);
-    return { throttleMs, value: { error, partitions: partitions.flat() } };
+    return { throttleMs, value: { error, partitions: partitions.flat(), bytes: r.buffer } };
   });

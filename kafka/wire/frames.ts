@@ -6,19 +6,24 @@ const PREFIX = 4;
 
 /**
  * Puts frames together from the pieces in which a socket delivers them: four bytes of length, then so many bytes, copied once into
- * a buffer of just that size. Pieces are not kept.
+ * a buffer of their own. Pieces are not kept.
  */
 export class FrameReader {
   readonly #onFrame: (frame: Buffer) => void;
+  readonly #take: (bytes: number) => Buffer;
   readonly #prefix = Buffer.alloc(PREFIX);
   #prefixed = 0;
   #frame: Buffer | undefined;
   #length = 0;
   #filled = 0;
 
-  /** `onFrame` gets each frame without its length; the frame is its own. */
-  constructor(onFrame: (frame: Buffer) => void) {
+  /** `onFrame` gets each frame without its length; the frame is its own. `take` makes room for at least so many bytes. */
+  constructor(
+    onFrame: (frame: Buffer) => void,
+    take: (bytes: number) => Buffer = (bytes) => Buffer.allocUnsafeSlow(bytes),
+  ) {
     this.#onFrame = onFrame;
+    this.#take = take;
   }
 
   /** Returns false for a length that cannot be; nothing may be pushed after it. */
@@ -30,7 +35,7 @@ export class FrameReader {
         if (this.#prefixed < PREFIX) return true;
         this.#length = this.#prefix.readInt32BE(0);
         if (this.#length < LEAST_BYTES) return false;
-        this.#frame = Buffer.allocUnsafeSlow(Math.min(this.#length, TRUSTED_BYTES));
+        this.#frame = this.#take(Math.min(this.#length, TRUSTED_BYTES));
       }
       at += this.#fill(this.#frame, piece, at);
     }
@@ -46,13 +51,13 @@ export class FrameReader {
     if (this.#filled === this.#length) {
       this.#frame = undefined;
       this.#filled = this.#prefixed = 0;
-      this.#onFrame(into);
+      this.#onFrame(into.subarray(0, this.#length));
     } else this.#frame = into;
     return n;
   }
 
   #grown(frame: Buffer, need: number): Buffer {
-    const bigger = Buffer.allocUnsafeSlow(Math.min(this.#length, Math.max(need, frame.length * 2)));
+    const bigger = this.#take(Math.min(this.#length, Math.max(need, frame.length * 2)));
     bigger.set(frame.subarray(0, this.#filled));
     return bigger;
   }

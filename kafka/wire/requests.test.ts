@@ -139,7 +139,8 @@ describe('answers', () => {
   const fetchedById = fetchByIdAnswer(fetchedParts);
 
   test('fetched by id or by name is the same', async () => {
-    expect(await parse(byId, fetchedById)).toEqual(await parse(fetchResponse, fetched));
+    const { bytes: _, ...answer } = await parse(fetchResponse, fetched);
+    expect(await parse(byId, fetchedById)).toMatchObject(answer);
   });
 
   test.each<[string, ProtocolResponse<unknown>, Buffer]>([

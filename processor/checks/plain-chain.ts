@@ -1,3 +1,4 @@
+import { BytePages } from '@verdikt/core/record/byte-pages.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { CheckResult } from '@verdikt/core/record/outcome.ts';
 import { BYTES, type Check, type CheckInput, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
@@ -33,6 +34,8 @@ export interface PlainChain {
    * have said. It must be the next call then, if this record is attempted at all.
    */
   answers(word: PlainWord): number;
+  /** `run` is called with this copy of the record. */
+  moved(from: InRecord, to: InRecord): void;
   /** Those answers as `run` gives them. */
   results(answers: number): readonly CheckResult[];
 }
@@ -46,17 +49,28 @@ export interface Seen {
   readonly outcomes: readonly (CheckOutcome | Promise<CheckOutcome>)[];
 }
 
+/** Of the copies: small, since a check may keep one for long. */
+const PAGE_BYTES = 32 * 1024;
+const pages = new BytePages(PAGE_BYTES);
+
+/** A check may look at key and headers when it has answered: it gets a copy of the record. */
 const inputOf = ({ record, start, end, idStart, idEnd, key }: PlainWord): CheckInput => {
   const { buffer } = record;
   const word = buffer.toString('latin1', start, end);
   const id = buffer.toString('latin1', idStart, idEnd);
-  return { word, id, attempt: 1, redrive: 0, key, record };
+  const kept = record.copyTo(pages.room(record.size), pages.used);
+  pages.used += record.size;
+  return { word, id, attempt: 1, redrive: 0, key, record: kept };
 };
 
-/** Undefined where a check must always be run, or there are too many. `goesOn`: told what was seen where the attempt goes on. */
+/**
+ * Undefined where a check must always be run, or there are too many. `goesOn`: told what was seen where the attempt goes on; `moved`: see
+ * PlainChain.
+ */
 export const plainChain = (
   stages: readonly Stage[],
   goesOn: (seen: Seen) => void,
+  moved: PlainChain['moved'],
 ): PlainChain | undefined => {
   const plain = stages.every(({ check }) => check.bytes !== undefined || check.atOnce !== undefined);
   if (!plain || stages.length > MOST_PLAIN) return undefined;
@@ -90,6 +104,7 @@ export const plainChain = (
       }
       return answers;
     },
+    moved,
     results: (answers) => stages.map(({ yes, no }, i) => ((answers >> i) & 1 ? yes : no)),
   };
 };

@@ -123,7 +123,13 @@ export const chainOf = (checks: readonly Check[]): CheckChain => {
       seen = undefined;
       return runFrom(0, input, passed, [], said);
     },
-    plain: plainChain(stages, (at) => (seen = at)),
+    plain: plainChain(
+      stages,
+      (at) => (seen = at),
+      (from, record) => {
+        if (seen?.record === from) seen = { ...seen, record };
+      },
+    ),
     close: async () => {
       await Promise.allSettled(checks.map(async (c) => c.close?.()));
     },

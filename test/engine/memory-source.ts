@@ -12,9 +12,25 @@ interface Opened {
   stable: number;
   end: number;
   looking: boolean;
+  /** Holds what the last poll has handed out. */
+  lent: Buffer;
   error: ServiceError | undefined;
   stopListening: () => void;
 }
+
+/** What the bytes become that a record may not be read from any more, so that whoever reads them is noticed. */
+const WIPED = 0xdb;
+
+/** The records as views of bytes that they are lent for a while. */
+const lend = (o: Opened, records: readonly InRecord[], bytes: number): InRecord[] => {
+  o.lent = Buffer.alloc(bytes);
+  let used = 0;
+  return records.map((record) => {
+    const lent = record.copyTo(o.lent, used);
+    used += record.size;
+    return lent;
+  });
+};
 
 /** RecordSource on a memory broker. It sees the log as of its last look, which is a step of its own after every change. */
 export const memorySource = (
@@ -52,22 +68,26 @@ export const memorySource = (
     const from = o.position;
     // What was deleted since the last look is not passed over.
     if (from < o.log.start) throw (o.error ??= gone(task, from));
-    const records: InRecord[] = [];
+    const found: InRecord[] = [];
     let bytes = 0;
     while (o.position < o.stable) {
       const record = o.log.committed(o.position);
       if (record !== undefined) {
-        if (records.length >= maxRecords || (records.length > 0 && bytes + record.size > maxBytes)) break;
+        if (found.length >= maxRecords || (found.length > 0 && bytes + record.size > maxBytes)) break;
         bytes += record.size;
-        records.push(record);
+        found.push(record);
       }
       o.position++;
     }
-    return o.position === from ? undefined : { records, nextOffset: BigInt(o.position) };
+    return o.position === from
+      ? undefined
+      : { records: lend(o, found, bytes), nextOffset: BigInt(o.position) };
   };
 
   const close = (task: number): void => {
-    opened.get(task)?.stopListening();
+    const o = opened.get(task);
+    o?.lent.fill(WIPED);
+    o?.stopListening();
     opened.delete(task);
   };
 
@@ -82,6 +102,7 @@ export const memorySource = (
         stable: position,
         end: position,
         looking: false,
+        lent: Buffer.alloc(0),
         error: undefined,
         stopListening: log.listen(() => void look(task, o, onReady)),
       };
@@ -91,6 +112,7 @@ export const memorySource = (
     poll: (task, maxRecords, maxBytes) => {
       const o = opened.get(task);
       if (o === undefined) return undefined;
+      o.lent.fill(WIPED);
       if (o.error !== undefined) throw o.error;
       return take(task, o, maxRecords, maxBytes);
     },

@@ -33,6 +33,7 @@ export const scriptedPlain = (
       },
     },
     chain: {
+      moved: () => undefined,
       answers: () => {
         const a = s === undefined ? undefined : attemptsOf(s, 0)[0];
         if (a?.when !== 'now' || (a.outcome !== 'yes' && a.outcome !== 'no')) return -1;

@@ -1,4 +1,5 @@
 import { EncodedRecords } from '@verdikt/core/record/encoded-records.ts';
+import { Intake } from '../../../engine/task/intake.ts';
 import { PlainPath } from '../../../engine/task/plain-path.ts';
 import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { Lanes } from '../../../engine/state/lanes.ts';
@@ -67,5 +68,9 @@ export const PLANTED_IN_PLAIN: readonly Planted[] = [
   {
     name: 'the bytes of a plan are written over before it is committed',
     patch: writeOver,
+  },
+  {
+    name: 'a record that outlives its chunk is left where it was read',
+    patch: instead(Intake.prototype, 'keep', (_self, _original, record) => record),
   },
 ];

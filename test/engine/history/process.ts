@@ -1,3 +1,4 @@
+import '../../support/wipe-given-back.ts';
 import { createVerdictCodec } from '../../../processor/verdict.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import { Budget } from '@verdikt/engine/task/budget.ts';

@@ -32,8 +32,20 @@ export const plainBugs: readonly Bug[] = [
       },
       {
         file: 'core/record/encoded-records.ts',
-        find: 'readonly #pages = new BytePages(LARGEST_PAGE);',
-        replace: 'readonly #pages = Object.assign(shared, { used: 0 });',
+        find: 'this.#pages = new BytePages(LARGEST_PAGE, pool);',
+        replace: 'this.#pages = Object.assign(shared, { used: 0 });',
+      },
+    ],
+  },
+  {
+    name: 'answer-released-early',
+    what: 'an answer of the broker is written over while batches of it wait',
+    workload: 'again',
+    edits: [
+      {
+        file: 'kafka/consume/source.ts',
+        find: 'r.ahead.add(records, answer.aborted, bytes)',
+        replace: 'r.ahead.add(records, answer.aborted)',
       },
     ],
   },

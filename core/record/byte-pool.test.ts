@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { BytePool } from './byte-pool.ts';
+
+const KiB = 1024;
+
+describe('a pool of buffers', () => {
+  test('lends what came back last, to whoever it is large enough for', () => {
+    const pool = new BytePool(64 * KiB);
+    const [a, b] = [pool.take(3 * KiB), pool.take(4 * KiB)];
+    expect([a.length, b.length]).toEqual([4 * KiB, 4 * KiB]);
+    pool.give(a);
+    pool.give(b);
+    expect(pool.idleBytes).toBe(8 * KiB);
+    expect(pool.take(5 * KiB).buffer).not.toBe(b.buffer);
+    expect(pool.take(2 * KiB + 1).buffer).toBe(b.buffer);
+    expect(pool.take(4 * KiB).buffer).toBe(a.buffer);
+    expect(pool.idleBytes).toBe(0);
+  });
+
+  test('takes a buffer back by any view of it', () => {
+    const pool = new BytePool(64 * KiB);
+    const lent = pool.take(1);
+    pool.give(lent.subarray(5, 9));
+    const again = pool.take(KiB);
+    expect([again.buffer === lent.buffer, again.length]).toEqual([true, KiB]);
+  });
+
+  test('keeps no more than it may', () => {
+    const pool = new BytePool(3 * KiB);
+    const lent = [pool.take(2 * KiB), pool.take(2 * KiB), pool.take(KiB)];
+    for (const buffer of lent) pool.give(buffer);
+    expect(pool.idleBytes).toBe(3 * KiB);
+    expect(pool.take(2 * KiB).buffer).toBe(lent[0].buffer);
+  });
+
+  test('refuses what it has not lent, or not any more', () => {
+    const pool = new BytePool(64 * KiB);
+    const lent = pool.take(KiB);
+    expect(() => pool.give(Buffer.allocUnsafeSlow(KiB))).toThrow(RangeError);
+    expect(() => new BytePool(KiB).give(lent)).toThrow(RangeError);
+    pool.give(lent);
+    expect(() => pool.give(lent)).toThrow(RangeError);
+    expect(pool.take(1).buffer).toBe(lent.buffer);
+    pool.give(lent);
+  });
+
+  test('does not keep what is huge', () => {
+    const pool = new BytePool(1024 * KiB * KiB);
+    const huge = pool.take(64 * KiB * KiB + 1);
+    expect(huge.length).toBe(64 * KiB * KiB + 1);
+    pool.give(huge);
+    expect(pool.idleBytes).toBe(0);
+  });
+});

@@ -94,8 +94,10 @@ export class Intake {
     const { records, nextOffset } = this.#chunk;
     const before = this.#at;
     const plain = this.#d.plain?.ready(now) === true ? this.#d.plain : undefined;
-    let record = records[this.#at];
-    for (; record !== undefined && runner.free && !stopped(now); record = records[++this.#at]) {
+    for (;;) {
+      const record = records[this.#at];
+      if (record === undefined || !runner.free || stopped(now)) break;
+      this.#at++;
       if (plain?.take(record, now) === true) continue;
       const attempt = state.offer(this.keep(record));
       const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
@@ -103,12 +105,13 @@ export class Intake {
       if (aside) state.putAside(attempt);
       else if (attempt !== undefined) runner.run(attempt, now);
     }
-    if (record === undefined) {
+    const next = records[this.#at];
+    if (next === undefined) {
       state.advance(nextOffset);
       this.#chunk = undefined;
       return true;
     }
-    if (this.#at > before) state.advance(BigInt(record.offset));
+    if (this.#at > before) state.advance(BigInt(next.offset));
     return this.#at > before;
   }
 

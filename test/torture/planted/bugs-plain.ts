@@ -15,8 +15,8 @@ export const plainBugs: readonly Bug[] = [
     edits: [
       {
         file: 'engine/task/intake.ts',
-        find: 'const record = records[this.#at++];',
-        replace: 'const record = records[records.length - 1 - this.#at++];',
+        find: 'const record = records[this.#at];',
+        replace: 'const record = records[records.length - 1 - this.#at];',
       },
     ],
   },

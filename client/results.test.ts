@@ -34,7 +34,11 @@ const reading = (answers: (() => Response)[], options: ResultsOptions = {}) => {
   const fetch = ((url: URL) => {
     asked.push(url.search);
     const next = answers.shift();
-    return next === undefined ? Promise.reject(new TypeError('fetch failed')) : Promise.resolve(next());
+    if (next !== undefined) return Promise.resolve(next());
+    // A reader that wants more than is told must not go on for good.
+    return asked.length > 20
+      ? Promise.resolve(refused(403, 'FORBIDDEN')())
+      : Promise.reject(new TypeError('fetch failed'));
   }) as typeof globalThis.fetch;
   const client = createClientWith({ url: 'http://edge', fetch }, { clock, random: () => 0 });
   return { asked, waits, results: client.results(options) };

@@ -69,7 +69,10 @@ export const memoryProducers = (
       const aborted = committed ? log.abortedIn(from, end) : [];
       return Promise.resolve({
         entries,
-        aborted: aborted.map(({ producerId, firstOffset }) => ({ producerId: BigInt(producerId), firstOffset })),
+        aborted: aborted.map(({ producerId, firstOffset }) => ({
+          producerId: BigInt(producerId),
+          firstOffset,
+        })),
         end,
       });
     },

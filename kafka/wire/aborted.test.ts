@@ -64,7 +64,10 @@ describe('read_committed', () => {
   });
 
   test('against a model that knows the fate of every transaction, from any fetch offset and list order', () => {
-    const step = fc.tuple(fc.bigInt(0n, 3n), fc.constantFrom('write', 'write', 'write', 'plain', 'commit', 'abort'));
+    const step = fc.tuple(
+      fc.bigInt(0n, 3n),
+      fc.constantFrom('write', 'write', 'write', 'plain', 'commit', 'abort'),
+    );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), fc.nat(60), fc.integer(), (steps, at, seed) => {
         // The history: what each producer has open, and the fate of each record once it is known.

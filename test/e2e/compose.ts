@@ -11,6 +11,7 @@ import { sendWords } from '../support/system/load.ts';
 import { palindromeVerdict, wordOf } from '../support/system/words.ts';
 import { containerProblems, logProblems, prometheusProblems, until } from './checks.ts';
 import { composeCommand } from './compose-plugin.ts';
+import { openHelmTest } from './helm-test.ts';
 import { assertContainersRun, NoEngine, openEngine, type Engine } from './engine.ts';
 import { isStandIn, provideImages } from './images.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
@@ -117,7 +118,38 @@ const underFire = async (stack: Stack, edge: string): Promise<void> => {
   check('every accepted word has exactly one end, in order of its key', laws);
 };
 
-const prove = async (stack: Stack, ports: { edge: number; prometheus: number }): Promise<void> => {
+/** The pod of `helm test` beside the system: it passes, and fails while the edge or Kafka does not answer. */
+const helmTest = async (stack: Stack, place: Parameters<typeof openHelmTest>[1]): Promise<void> => {
+  const pod = await openHelmTest(stack, place);
+  const whole = await pod.run('60s');
+  say(`helm test: ${whole.said}`);
+  check(
+    'the pod of `helm test` sees the verdict of its word',
+    whole.code === 0 ? [] : [`ended with ${whole.code}`],
+  );
+  for (const [service, names] of [
+    ['producer', 'words-verdikt-edge'],
+    ['kafka', 'Kafka'],
+  ] as const) {
+    await stack.compose('pause', service);
+    const { code, said } = await pod.run('10s').finally(() => stack.compose('unpause', service));
+    say(`helm test while ${service} does not answer: ${said}`);
+    check(
+      `the pod of \`helm test\` fails while ${service} does not answer, and names it`,
+      code === 1 && said.includes(names) ? [] : [`ended with ${code}`],
+    );
+  }
+  check(
+    'all is healthy once they answer',
+    await until(60_000, async () => containerProblems(await stack.containers(), PROCESSORS)),
+  );
+};
+
+const prove = async (
+  stack: Stack,
+  ports: { edge: number; prometheus: number },
+  pod: Parameters<typeof openHelmTest>[1],
+): Promise<void> => {
   const upBegan = Date.now();
   await stack.compose('up', '--wait', '--no-build', '--scale', `processor=${PROCESSORS}`, ...SERVICES);
   say(`up with ${PROCESSORS} processors in ${seconds(upBegan)}`);
@@ -137,6 +169,8 @@ const prove = async (stack: Stack, ports: { edge: number; prometheus: number }):
   await stack.compose('up', '--wait', '--no-build', '--scale', `processor=${PROCESSORS}`, ...SERVICES);
   say(`up again in ${seconds(again)}: init changed nothing, the killed processor is back`);
   check('all is healthy again', containerProblems(await stack.containers(), PROCESSORS));
+  // Behind TLS and logins it would need the secrets of a cluster.
+  if (!SECURE) await helmTest(stack, pod);
   const logs = await logProblems(stack);
   check(`${logs.lines} lines of log are JSON`, logs.problems);
   const stopBegan = Date.now();
@@ -188,7 +222,8 @@ const run = async (engine: Engine): Promise<void> => {
         'the image is pulled from a registry as it was pushed',
         await releaseProblems(stack, env.VERDIKT_IMAGE, VERSION, values.registry),
       );
-    await prove(stack, { edge, prometheus });
+    const pod = { env: engine.env, image: env.VERDIKT_IMAGE, network: `${project}_kafka` };
+    await prove(stack, { edge, prometheus }, pod);
   } catch (e) {
     problems.push(String(e));
     say(String(e));

@@ -1,4 +1,4 @@
-import { open, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, readFile, realpath, rm } from 'node:fs/promises';
 import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,11 +32,14 @@ export const openEngine = async (): Promise<Engine> => {
     );
 
   const folder = await mkdtemp(join(tmpdir(), 'verdikt-engine-'));
+  await mkdir(cacheDir, { recursive: true });
+  // runc takes no root file system behind a link, which the cache may be.
+  const data = join(await realpath(cacheDir), 'docker');
   const socket = `unix://${join(folder, 'docker.sock')}`;
   const logFile = join(folder, 'dockerd.log');
   const log = await open(logFile, 'w');
   const args = [
-    ...['--host', socket, '--data-root', join(cacheDir, 'docker'), '--exec-root', join(folder, 'exec')],
+    ...['--host', socket, '--data-root', data, '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--bridge', 'none', '--default-ulimit', 'nofile=20000:20000'],
   ];
   const child = spawn('dockerd', args, { stdio: ['ignore', log.fd, log.fd], detached: true });

@@ -92,7 +92,10 @@ const plainRecord = (r: InRecord): unknown => ({
 });
 
 export const makeAborted = (r: Random, base: number): AbortedTransaction[] =>
-  Array.from({ length: r.below(3) }, () => ({ producerId: BigInt(r.below(3)), firstOffset: base + r.below(20) }));
+  Array.from({ length: r.below(3) }, () => ({
+    producerId: BigInt(r.below(3)),
+    firstOffset: base + r.below(20),
+  }));
 
 /** Record sets as they lie in fetch responses. */
 export const recordSets: Target = {

@@ -183,8 +183,7 @@ const tags = (w: ByteWriter, r: Random): void => {
   w.raw(Buffer.from('tag'));
 };
 
-const anyProducerId = (r: Random): bigint =>
-  (BigInt(r.below(2 ** 31)) << 32n) | BigInt(r.below(2 ** 32));
+const anyProducerId = (r: Random): bigint => (BigInt(r.below(2 ** 31)) << 32n) | BigInt(r.below(2 ** 32));
 
 const producers = (r: Random): Input => {
   const found = list(r, 3, () => ({

@@ -263,10 +263,14 @@ describe('bounds and offsetAt', () => {
     expect(await done).toEqual({ start: 3, end: 8 });
   });
 
-  test('the end where no record is so young', async () => {
+  test('the end where no record is so young, as it was before that was asked', async () => {
     const done = reader.offsetAt('t', 0, 123);
-    (await link.next(LIST)).answer(listAnswer(0, -1));
-    (await link.next(LIST)).answer(listAnswer(0, 8));
+    const end = await link.next(LIST);
+    expect(end.body.readBigInt64BE(24)).toBe(-1n);
+    end.answer(listAnswer(0, 8));
+    const asked = await link.next(LIST);
+    expect(asked.body.readBigInt64BE(24)).toBe(123n);
+    asked.answer(listAnswer(0, -1));
     expect(await done).toBe(8);
   });
 });

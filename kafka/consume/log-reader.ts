@@ -218,8 +218,10 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
     bounds: (topic, partition) => boundsOf(placeOf(topic, partition)),
     offsetAt: async (topic, partition, time) => {
       const place = placeOf(topic, partition);
+      // The end first: a record that is written between the two questions would be passed over.
+      const end = await offsetOf(place, LATEST);
       const offset = await offsetOf(place, time);
-      return offset >= 0 ? offset : offsetOf(place, LATEST);
+      return offset >= 0 ? offset : end;
     },
     scan,
     fetch,

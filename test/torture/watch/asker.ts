@@ -46,7 +46,7 @@ export const startAsker = (stage: Stage, keys: string): Asker => {
 
   const ask = async (edge: Edge, word: Known, plain: boolean): Promise<Look> => {
     const path = plain ? `/v1/words/${word.id}` : word.location;
-    const about = { edge: edge.name, id: word.id, path };
+    const about = { edge: edge.name, id: word.id, path, at: Date.now() };
     try {
       const answer = await fetch(edge.url + path, { signal: AbortSignal.timeout(PATIENCE_MS) });
       return { ...about, status: answer.status, body: await answer.text() };

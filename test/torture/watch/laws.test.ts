@@ -3,7 +3,7 @@ import { lookFindings, streamFindings, type End, type Look } from './laws.ts';
 
 const END: End = { topic: 'results', partition: 1, offset: 7, accepted: true, seenAt: 1_000 };
 const look = (status: number, body: object | string, path = '/v1/words/a'): Look => ({
-  ...{ edge: 'edge-0', id: 'a', path, status },
+  ...{ edge: 'edge-0', id: 'a', path, at: 1, status },
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 const verdict = (offset: number, accepted: boolean): object => ({

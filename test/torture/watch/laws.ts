@@ -17,6 +17,8 @@ export interface Look {
   readonly edge: string;
   readonly id: string;
   readonly path: string;
+  /** When it was asked, milliseconds since 1970. */
+  readonly at: number;
   /** 0: none came. */
   readonly status: number;
   readonly body: string;
@@ -57,7 +59,8 @@ const isWrong = (told: Told, end: End | undefined): string | undefined => {
 /** What is wrong with an answer; undefined: nothing, or none came. */
 const wrongIn = (look: Look, end: End | undefined): string | undefined => {
   if (look.status === 0) return undefined;
-  if (look.status === 404) return 'is told as never accepted, or gone';
+  if (look.status === 404)
+    return `is told as never accepted, or gone, at ${look.at}: ${look.body.slice(0, 300)}`;
   let told: Told;
   try {
     told = JSON.parse(look.body) as Told;

@@ -91,10 +91,10 @@ const sliceFields = {
   ...recordFields,
   maxBatchBytes: int(
     16 * KiB,
-    900_000,
+    1_000_000,
     16 * MiB,
     'Maximum size of a batch in a produce request. Must be less than `max.message.bytes` of the topics.',
-    'The default limit of brokers is 1,048,588.',
+    'The verdicts of a full slice fit into one batch. The default limit of brokers is 1,048,588.',
   ),
 };
 

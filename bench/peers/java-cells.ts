@@ -34,29 +34,46 @@ const compiled = async (say: (line: string) => void): Promise<string> => {
   });
 };
 
+/** Start of a command that runs one of the peers in Java; its class and arguments follow. */
+export const javaCommand = async (say: (line: string) => void): Promise<readonly [string, ...string[]]> => {
+  const { java } = await findJava(17, say);
+  const home = await compiled(say);
+  return [java, '-Xmx1g', '-cp', `${join(home, 'classes')}:${join(home, 'jars')}/*`];
+};
+
 const javaCell = (
   name: string,
   title: string,
   mainClass: string,
   more: (task: WorkerTask) => readonly string[] = () => [],
 ): Cell => {
-  let [java, home] = ['java', ''];
+  let command: readonly [string, ...string[]] | undefined;
   return kafkaCell({
     name,
     title,
     records: Infinity,
-    prepare: async ({ say }) => {
-      java = (await findJava(17, say)).java;
-      home = await compiled(say);
-    },
+    prepare: async ({ say }) => void (command = await javaCommand(say)),
     command: (task) => {
-      const path = `${join(home, 'classes')}:${join(home, 'jars')}/*`;
-      const { brokers, group, words, results } = task;
-      const args = [brokers.join(','), group, words, results, ...more(task)];
-      return { file: java, args: ['-Xmx1g', '-cp', path, mainClass, ...args] };
+      if (command === undefined) throw new Error('not prepared');
+      const [file, ...args] = command;
+      return { file, args: [...args, mainClass, ...argumentsOf(task), ...more(task)] };
     },
   });
 };
+
+const argumentsOf = ({ brokers, group, words, results }: Omit<WorkerTask, 'registryUrl'>): string[] => [
+  brokers.join(),
+  group,
+  words,
+  results,
+];
+
+/** Arguments of the Streams application, behind {@link javaCommand}. */
+export const streamsArguments = (task: Omit<WorkerTask, 'registryUrl'>, threads: number): string[] => [
+  'Streams',
+  ...argumentsOf(task),
+  String(threads),
+];
 
 export const streamsCell = (threads: number): Cell => {
   const name = threads === 1 ? 'streams' : `streams-${threads}`;

@@ -15,6 +15,9 @@ import { isFresh, PAGE_BYTES, said, spoil, until, withViews, type OfViews } from
 const run = promisify(execFile);
 const DISK_MIB = 96;
 const FETCH = 1;
+const STRIKES = 3;
+const APART_MS = 5_000;
+const EVERY_MS = 250;
 const LONG_MS = 60_000;
 const SHORT_COPIES = 50_000;
 
@@ -22,14 +25,14 @@ export const killedViews = (): OfViews =>
   withViews(async (stage, views) => {
     const { fleet, random } = stage;
     await views.add();
-    do {
+    for (let n = 0; n < STRIKES || stage.progress() < 0.8; n++) {
       await stage.pause(1_000 + random.below(2_000));
       const [edge] = fleet.edges();
       fleet.kill(edge);
       const kept = random.below(2) === 0 ? views.folderOf(edge) : undefined;
       stage.mark('fault', `kill -9 of ${edge.name}; its store is ${kept === undefined ? 'lost' : 'kept'}`);
       await views.add(kept);
-    } while (stage.progress() < 0.8);
+    }
     stage.mark('healed', 'two edges are up');
   });
 
@@ -150,14 +153,17 @@ export const viewsApart = (): OfViews =>
     const proxy = await createProxy(portsOf(kafka.brokers.join(',')), { remember: false });
     onEnd(() => proxy.close());
     const slow = await views.add(undefined, { brokers: proxy.brokers.join(',') });
-    do {
-      const held = proxy.arm({ apiKey: FETCH, fault: 'hold-response', times: Infinity });
-      await stage.pause(2_000 + stage.random.below(2_000));
-      held.disarm();
-      held.release();
-      stage.mark('fault', `answers to fetches of ${slow.name} came seconds late`);
-      await stage.pause(stage.random.below(1_500));
-    } while (stage.progress() < 0.9);
+    for (let n = 0; n < STRIKES || stage.progress() < 0.9; n++) {
+      const lateMs = 1_500 + stage.random.below(2_000);
+      stage.mark('fault', `answers to fetches of ${slow.name} come ${lateMs} ms late`);
+      for (const end = Date.now() + APART_MS; Date.now() < end;) {
+        const held = proxy.arm({ apiKey: FETCH, fault: 'hold-response', times: Infinity });
+        await stage.pause(EVERY_MS);
+        held.disarm();
+        void stage.pause(lateMs).then(() => held.release());
+      }
+      await stage.pause(lateMs + stage.random.below(1_000));
+    }
     stage.mark('healed', 'answers come at once');
   });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** `.ci/run` itself, in a folder where every command that it calls is a script that ends with the code asked for. */
-const PROOFS = ['model', 'torture', 'observability', 'browser', 'chart', 'compose', 'kube'];
+const PROOFS = ['model', 'torture', 'observability', 'browser', 'chart', 'workflows', 'compose', 'kube'];
 const STEPS = ['ci', 'typecheck', 'lint', 'format:check', 'generate', 'imports', 'test'];
 
 let folder: string;

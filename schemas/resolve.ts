@@ -233,7 +233,7 @@ const resolve = (reader: Type, writer: Type): ValueRead => {
 };
 
 /** What the bytes `[start, end)` hold; a text: why they hold none. */
-export type ResolvedRead = (
+type ResolvedRead = (
   buffer: Buffer,
   start: number,
   end: number,

@@ -25,7 +25,7 @@ test('what a file exports, another one names', () => {
   for (const file of files.keys()) {
     const text = readFileSync(join(root, file), 'utf8');
     for (const word of new Set(text.match(/[\w$]+/g))) inFiles.set(word, (inFiles.get(word) ?? 0) + 1);
-    if (file === 'schemas/types.ts') continue;
+    if (['schemas/types.ts', 'client/api-types.ts'].includes(file)) continue;
     for (const [, name = ''] of text.matchAll(EXPORTED)) exported.push([file, name]);
   }
   expect(exported.length).toBeGreaterThan(1_000);

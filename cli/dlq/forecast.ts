@@ -22,7 +22,7 @@ const nameOf = (spec: OwnChainSpec): string => {
   return options?.name ?? options?.module ?? typeOf(spec);
 };
 
-export interface Forecaster {
+interface Forecaster {
   readonly ask: Ask;
   /** The first check that is not run; undefined: all are. */
   readonly notRun: string | undefined;

@@ -102,7 +102,7 @@ export const whatIf = async (letters: Letters, filter: Filter, most: number, ask
   return { rows, more };
 };
 
-export interface WhatIfCounts {
+interface WhatIfCounts {
   readonly selected: number;
   readonly pass: number;
   readonly fail: number;

@@ -8,7 +8,7 @@ const TRIM_ROWS = 2_000;
 const SHRINK_TO = 0.95;
 
 /** What lets rows go that are past the bounds. To be called in a transaction. */
-export interface Trim {
+interface Trim {
   /** How many went; at most some thousands at once. */
   letGo(bounds: Bounds, rows: number): number;
   /** How many in lanes went so far, for want of room. */

@@ -13,7 +13,7 @@ interface Ended {
   readonly said: string;
 }
 
-export interface HelmTest {
+interface HelmTest {
   /** Runs the pod to its end. Rejects where it could not be started. `timeout`: that of the values, `tests.timeout`. */
   run(timeout: string): Promise<Ended>;
 }

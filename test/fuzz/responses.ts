@@ -117,17 +117,18 @@ const fetched = (r: Random): Input => {
     }
   };
   if (r.chance(0.5))
-    return answer(r, 'fetch responses', fetchResponse, encoded, { error, partitions }, readable);
+    return answer(
+      r,
+      'fetch responses',
+      fetchResponse,
+      encoded,
+      { error, partitions, bytes: encoded },
+      readable,
+    );
   const parts = topics[0]?.partitions ?? [];
   const found = parts.map((p) => ({ topic: 'words', ...p, logStartOffset: 0 }));
-  return answer(
-    r,
-    'fetch responses',
-    byId,
-    fetchByIdAnswer(parts),
-    { error: 0, partitions: found },
-    readable,
-  );
+  const bytes = fetchByIdAnswer(parts);
+  return answer(r, 'fetch responses', byId, bytes, { error: 0, partitions: found, bytes }, readable);
 };
 
 export const fetchResponses: Target = { name: 'fetch responses', weight: 10, make: fetched };

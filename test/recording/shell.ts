@@ -13,7 +13,7 @@ export interface Size {
 }
 
 /** A shell on a terminal of its own. */
-export interface RecordedShell {
+interface RecordedShell {
   readonly outputs: readonly Output[];
   /** Types a line as a person does, and waits for the prompt; `answers`: what is typed at which question. */
   run(line: string, answers?: readonly { readonly to: string; readonly type: string }[]): Promise<void>;

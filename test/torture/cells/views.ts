@@ -129,7 +129,7 @@ export const spoiledViews = (): OfViews =>
   });
 
 /** Copies of one word under one Idempotency-Key: they are in the log and in the view, and end once. */
-export const viewBehind = (full: number): OfViews =>
+const viewBehind = (full: number): OfViews =>
   withViews(async (stage, views, { registryUrl, short }) => {
     const copies = short ? SHORT_COPIES : full;
     const { brokers, topics, partitions } = stage.system;

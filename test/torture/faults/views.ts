@@ -14,7 +14,7 @@ const SEEN_MS = 30_000;
 const FRESH_S = 5;
 
 /** Edges with a view each, in folders of their own. */
-export interface Views {
+interface Views {
   /** Where all the folders are. */
   readonly root: string;
   /** The one that was there first. */

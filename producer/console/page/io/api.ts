@@ -43,7 +43,7 @@ const edge = (): CallDeps => ({
   fetch: (input, init) => fetch(input, init),
 });
 /** The edge wants a token, or another one. */
-export const tokenRefused = (): void => refused();
+const tokenRefused = (): void => refused();
 
 /** The answer as it comes. Rejects only when nobody answers. */
 export const open = async (operation: OperationName, request: AnyRequest): Promise<Response> => {

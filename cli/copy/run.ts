@@ -108,7 +108,7 @@ class PartitionCopy {
     let next = 0;
     const lanesUpTo = async (origin: number): Promise<void> => {
       const first = next;
-      while ((entries[next]?.origin ?? Infinity) <= origin) next++;
+      for (let e = entries[next]; e !== undefined && e.origin <= origin; e = entries[next]) next++;
       for (let i = first; i < next; i += ENTRIES) await this.#lanes(i, Math.min(next, i + ENTRIES));
     };
     // Lanes of a former topic are older than all of the present one, whatever their origins.

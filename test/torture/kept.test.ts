@@ -50,8 +50,8 @@ test('a cell that could not be run has no result', () => {
 
 test('the table tells commit, machine, seeds, words, violations, stalls and memory', () => {
   const bad = { findings: [{ law: 'order', detail: 'x' }], stalls: [{ partition: 0, at: 0, ms: 1_500 }] };
-  const text = markdown([result(1), result(2, {}, { ...bad, unlimited: 'no rights' })], 35);
-  expect(text).toContain('Commit abc. 2 of 35 cells, 1 with violations, 20 words.');
+  const text = markdown([result(1), result(2, {}, { ...bad, unlimited: 'no rights' })], 40);
+  expect(text).toContain('Commit abc. 2 of 40 cells, 1 with violations, 20 words.');
   expect(text).toContain('a machine');
   expect(text).toContain('not limited in memory: no rights');
   expect(text).toContain('| 2 | cell 2 | 10 | 7 | **1** (order) | 1.5 s | 150 MiB |');

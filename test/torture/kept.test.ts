@@ -6,7 +6,7 @@ import { keep, markdown, readKept, tells, valid, type Kept } from './kept.ts';
 import type { CellRun } from './run-cell.ts';
 
 const result = (number: number, more: Partial<Kept> = {}, run: Partial<CellRun> = {}): Kept => ({
-  ...{ commit: 'abc', machine: 'a machine', seed: 7, settings: { lanes: 1 } },
+  ...{ commit: 'abc', machine: 'a machine', seed: 7, settings: { atOnce: 1 } },
   ...more,
   run: {
     ...{ number, name: `cell ${number}`, holds: 'it', seed: 7, words: 10, accepted: 10, ms: 1 },
@@ -38,9 +38,9 @@ test('results of two commits are never mixed', async () => {
 });
 
 test('a result counts for its seed and settings alone', () => {
-  const all = [result(1), result(2, { seed: 8 }), result(3, { settings: { lanes: 1, words: 5 } })];
-  const four = result(4, { settings: { lanes: 2 } });
-  expect(valid([...all, four], 7, { lanes: 1 }).map((k) => k.run.number)).toEqual([1]);
+  const all = [result(1), result(2, { seed: 8 }), result(3, { settings: { atOnce: 1, words: 5 } })];
+  const four = result(4, { settings: { atOnce: 2 } });
+  expect(valid([...all, four], 7, { atOnce: 1 }).map((k) => k.run.number)).toEqual([1]);
 });
 
 test('a cell that could not be run has no result', () => {

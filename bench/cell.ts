@@ -34,7 +34,7 @@ export interface Running {
   readonly logFile: string;
   /** Process of the store beside the worker. */
   readonly storePid: number;
-  /** Records finished so far, for ever. */
+  /** Records finished since it started. */
   done(): Promise<number>;
   /** After the worker has ended. */
   check(): Promise<Delivery>;

@@ -99,8 +99,8 @@ to it. So an edge that is open on loopback looks at the headers that a browser a
   of \`VERDIKT_HOST_NAMES\`. Anything else is 403 \`FORBIDDEN\` with the field \`origin\`.
 
 With \`VERDIKT_HOST_NAMES\`, an edge on any address checks this. The compose file sets it, because its port is published on loopback with
-everything open. Elsewhere, names are not checked: proxies and services give the edge names of their own, and a page of another site has no token. If callers need
-no token there, set \`VERDIKT_HOST_NAMES\` as well.
+everything open. Elsewhere, names are not checked: proxies and services give the edge names of their own, and a page of another site has no
+token. If callers need no token there, set \`VERDIKT_HOST_NAMES\` as well.
 The management port has no such check: it changes nothing.
 
 ## What is not protected

@@ -4,7 +4,7 @@ import { BytePool } from './byte-pool.ts';
 const KiB = 1024;
 
 describe('a pool of buffers', () => {
-  test('lends what came back last, to whoever it is large enough for', () => {
+  test('lends what came back last, if it is large enough', () => {
     const pool = new BytePool(64 * KiB);
     const [a, b] = [pool.take(3 * KiB), pool.take(4 * KiB)];
     expect([a.length, b.length]).toEqual([4 * KiB, 4 * KiB]);

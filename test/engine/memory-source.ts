@@ -18,7 +18,7 @@ interface Opened {
   stopListening: () => void;
 }
 
-/** What the bytes become that a record may not be read from any more, so that whoever reads them is noticed. */
+/** What bytes are overwritten with once no record may be read from them, so that a late reader is noticed. */
 const WIPED = 0xdb;
 
 /** The records as views of bytes that they are lent for a while. */

@@ -6,7 +6,7 @@ import { keep, markdown, readKept, tells, valid, type Kept } from './kept.ts';
 import type { CellRun } from './run-cell.ts';
 
 const result = (number: number, more: Partial<Kept> = {}, run: Partial<CellRun> = {}): Kept => ({
-  ...{ commit: 'abc', machine: 'a machine', seed: 7, settings: { lanes: 1 } },
+  ...{ commit: 'abc', machine: 'a machine', seed: 7, settings: { atOnce: 1 } },
   ...more,
   run: {
     ...{ number, name: `cell ${number}`, holds: 'it', seed: 7, words: 10, accepted: 10, ms: 1 },
@@ -38,9 +38,9 @@ test('results of two commits are never mixed', async () => {
 });
 
 test('a result counts for its seed and settings alone', () => {
-  const all = [result(1), result(2, { seed: 8 }), result(3, { settings: { lanes: 1, words: 5 } })];
-  const four = result(4, { settings: { lanes: 2 } });
-  expect(valid([...all, four], 7, { lanes: 1 }).map((k) => k.run.number)).toEqual([1]);
+  const all = [result(1), result(2, { seed: 8 }), result(3, { settings: { atOnce: 1, words: 5 } })];
+  const four = result(4, { settings: { atOnce: 2 } });
+  expect(valid([...all, four], 7, { atOnce: 1 }).map((k) => k.run.number)).toEqual([1]);
 });
 
 test('a cell that could not be run has no result', () => {
@@ -50,8 +50,8 @@ test('a cell that could not be run has no result', () => {
 
 test('the table tells commit, machine, seeds, words, violations, stalls and memory', () => {
   const bad = { findings: [{ law: 'order', detail: 'x' }], stalls: [{ partition: 0, at: 0, ms: 1_500 }] };
-  const text = markdown([result(1), result(2, {}, { ...bad, unlimited: 'no rights' })], 35);
-  expect(text).toContain('Commit abc. 2 of 35 cells, 1 with violations, 20 words.');
+  const text = markdown([result(1), result(2, {}, { ...bad, unlimited: 'no rights' })], 40);
+  expect(text).toContain('Commit abc. 2 of 40 cells, 1 with violations, 20 words.');
   expect(text).toContain('a machine');
   expect(text).toContain('not limited in memory: no rights');
   expect(text).toContain('| 2 | cell 2 | 10 | 7 | **1** (order) | 1.5 s | 150 MiB |');

@@ -11,7 +11,7 @@ const FILE = /^cell-\d+\.json$/;
 interface Settings {
   /** Instead of what the cell says. */
   readonly words?: number;
-  readonly lanes: number;
+  readonly atOnce: number;
 }
 
 /** A result file. */
@@ -48,7 +48,7 @@ export const readKept = async (folder: string, commit: string): Promise<Kept[]> 
 /** Those that need not be run again. */
 export const valid = (kept: readonly Kept[], seed: number, settings: Settings): Kept[] =>
   kept.filter(
-    (k) => k.seed === seed && k.settings.words === settings.words && k.settings.lanes === settings.lanes,
+    (k) => k.seed === seed && k.settings.words === settings.words && k.settings.atOnce === settings.atOnce,
   );
 
 /** Whether a run says anything of the cell: one that could not be carried out is tried again. */

@@ -16,7 +16,7 @@ import { EMPTY, merged, readReport, writeReport } from './report.ts';
 import type { CellRun } from './run-cell.ts';
 import { run } from './run.ts';
 
-const USAGE = `usage: npm run torture -- (--cell N[,N...] [--short] | --all | --short) [--seed N] [--words N] [--lanes N] [--minutes N] [--add]
+const USAGE = `usage: npm run torture -- (--cell N[,N...] [--short] | --all | --short) [--seed N] [--words N] [--at-once N] [--minutes N] [--add]
          [--out FOLDER]
        npm run torture -- --planted [--only NAME[,NAME...] | --short] [--seed N] [--minutes N] [--add] [--out FOLDER]
   --cell     cells of the fault table by number
@@ -27,8 +27,8 @@ const USAGE = `usage: npm run torture -- (--cell N[,N...] [--short] | --all | --
   --only     planted bugs, or workloads, by name
   --seed     of the schedule of faults; default: the time, and told
   --words    instead of what the cell says; 32 to 35 have two lengths only
-  --lanes    cells at a time, default 1, 2 with --short and no --cell; with more than one, how long they stand still, and their
-             rates, are told and not judged
+  --at-once  cells at a time, default 1, 2 with --short and no --cell; with more than one, stalls, rates and the time of a POST
+             are told and not judged
   --minutes  begin no further cell, planted bug, or repetition of a single cell, after so long
   --root     checkout from which the services run; default this one
   --add      keep what report.json tells already; a new run takes the place of the earlier ones of its cell or bug
@@ -44,7 +44,7 @@ const { values } = parseArgs({
     add: { type: 'boolean', default: false },
     seed: { type: 'string' },
     words: { type: 'string' },
-    lanes: { type: 'string' },
+    'at-once': { type: 'string' },
     minutes: { type: 'string' },
     out: { type: 'string', default: join(import.meta.dirname, '.out') },
     root: { type: 'string' },
@@ -52,7 +52,7 @@ const { values } = parseArgs({
   },
 });
 
-/** First in the short form, longest first: when time is over, cells of half a minute are left, and no lane is alone with a long one. */
+/** First in the short form, longest first: when time is over, cells of half a minute are left, and no long one runs alone. */
 const LONGEST = [29, 32, 31, 38, 37, 33, 34, 35];
 const rank = ({ number }: Cell): number =>
   LONGEST.includes(number) ? LONGEST.indexOf(number) - 100 : number;
@@ -69,7 +69,7 @@ const chosen = (): readonly Cell[] => {
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const SHORT_WORDS = 2_000;
 /** Most of a short cell is waiting for time-outs. */
-const SHORT_LANES = 2;
+const SHORT_AT_ONCE = 2;
 const only = (): readonly string[] | undefined => values.only?.split(',').filter(Boolean);
 
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
@@ -109,8 +109,8 @@ const openKept = async () => {
 const cells = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
   const wanted = words ?? (values.short ? SHORT_WORDS : undefined);
-  const lanes = Number(values.lanes ?? (values.short && values.cell === undefined ? SHORT_LANES : 1));
-  const settings = { lanes, ...(wanted === undefined ? {} : { words: wanted }) };
+  const atOnce = Number(values['at-once'] ?? (values.short && values.cell === undefined ? SHORT_AT_ONCE : 1));
+  const settings = { atOnce, ...(wanted === undefined ? {} : { words: wanted }) };
   const all = values.all && !values.short ? await openKept() : undefined;
   const first = all?.seed ?? seed;
   const kept = valid(all?.before ?? [], first, settings);
@@ -133,13 +133,13 @@ const cells = async (registryUrl: string): Promise<number> => {
     }
     await writeReport(values.out, merged(before, { runs, planted: [] }), all?.commit);
   };
-  const lane = async (): Promise<void> => {
+  const worker = async (): Promise<void> => {
     for (const { cell, turn } of queue) {
       if (Date.now() > until && runs.length > 0) break;
-      const tell = (line: string): void => say(lanes === 1 ? line : `[${cell.number}] ${line}`);
+      const tell = (line: string): void => say(atOnce === 1 ? line : `[${cell.number}] ${line}`);
       tell(`cell ${cell.number}: ${cell.name}`);
       const ran = await run(cell, {
-        ...{ seed: first + turn, registryUrl, say: tell, alone: lanes === 1, short: values.short },
+        ...{ seed: first + turn, registryUrl, say: tell, alone: atOnce === 1, short: values.short },
         ...(wanted === undefined ? {} : { words: wanted }),
         ...(values.root === undefined ? {} : { root: values.root }),
       }).catch((e: unknown): CellRun => failedRun(cell, first + turn, e));
@@ -150,7 +150,7 @@ const cells = async (registryUrl: string): Promise<number> => {
       await writing;
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: atOnce }, worker));
   const missing = values.short || values.all ? chosen().length - runs.length : 0;
   if (missing > 0) say(`${missing} CELLS WERE NOT RUN: ${values.minutes} MINUTES WERE NOT ENOUGH`);
   return ended(runs.map((r) => r.findings.length === 0));

@@ -82,7 +82,7 @@ export const createProcess = (
       running = new Set();
       return script.limit === undefined ? OPEN : new DeadLetterLimit(script.limit, ...at);
     })(task);
-    // A task that is given back begins anew.
+    // A task that is given back starts over.
     manners.started(task);
     const own: Ports = {
       transactions: manners.transactions(transactions),

@@ -47,7 +47,7 @@ export const answerCells: readonly Cell[] = [
         await Promise.race([end.hit, stage.pause(5_000)]);
         end.disarm();
         if (end.struck.length === 0) continue;
-        // By now its sender has given it up, fenced, and begun anew.
+        // By now its sender has given it up, fenced, and begun again.
         await stage.pause(2_500 + stage.random.below(1_500));
         end.release();
         stage.mark('fault', 'an EndTxn arrives late');

@@ -18,7 +18,7 @@ export const processorCells: readonly Cell[] = [
     maxStallMs: SESSION_MS + 2_000 + 500,
     strike: async ({ fleet, random, loading, pause, mark }) => {
       for (let kills = 1; loading(); kills++) {
-        // Whoever took over is at work again when the next one is struck, or stalls would add up.
+        // The new owner is at work when the next one is struck, or stalls would add up.
         await pause(3_500 + random.below(3_000));
         const victim = random.pick(fleet.processors());
         const owned = ownedBy(await victim.log());

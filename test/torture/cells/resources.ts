@@ -87,7 +87,7 @@ export const resourceCells: readonly Cell[] = [
             await probe(stage, disk.taken);
             await stage.pause(3_000);
             await rm(filler);
-            // A broker that lost its only log folder ends by itself; whoever runs it starts it again.
+            // A broker that lost its only log folder ends by itself; its supervisor starts it again.
             await stage.kafka.restart(1);
             stage.mark('healed', 'there is room, and the broker answers');
           },

@@ -18,7 +18,7 @@ const FETCH = 1;
 const STRIKES = 3;
 const APART_MS = 5_000;
 const EVERY_MS = 250;
-const LONG_MS = 60_000;
+const CATCH_UP_MS = 600_000;
 const SHORT_COPIES = 50_000;
 
 export const killedViews = (): OfViews =>
@@ -84,7 +84,7 @@ export const fullDiskOfView = (): OfViews =>
     await stage.pause(5_000);
     rmSync(filler);
     stage.mark('healed', 'there is room');
-    await until(stage, 'the edge that was started on a full disk is fresh', () => isFresh(again), LONG_MS);
+    await until(stage, 'the edge that was started on a full disk is fresh', () => isFresh(again));
   }, ownDisk);
 
 const overwrite = async (path: string): Promise<void> => {
@@ -109,7 +109,7 @@ export const spoiledViews = (): OfViews =>
     };
     await stage.reached(0.1);
     for (const [what, damage] of Object.entries(damages)) {
-      await until(stage, 'a view is fresh', () => isFresh(edge), LONG_MS);
+      await until(stage, 'a view is fresh', () => isFresh(edge));
       // What was read is in the file then, and not in its log or in memory.
       await stage.fleet.retire(edge);
       await restart();
@@ -125,7 +125,7 @@ export const spoiledViews = (): OfViews =>
       await stage.pause(2_000);
     }
     stage.mark('healed', 'no more damage');
-    await until(stage, 'the view is fresh again', () => isFresh(edge), LONG_MS);
+    await until(stage, 'the view is fresh again', () => isFresh(edge));
   });
 
 /** Copies of one word under one Idempotency-Key: they are in the log and in the view, and end once. */
@@ -144,7 +144,7 @@ const viewBehind = (full: number): OfViews =>
     stage.mark('fault', `${edge.name} begins without a store, ${copies} words behind`);
     const caughtUp = async (): Promise<boolean> =>
       ((await said(edge, 'rows')) ?? 0) >= copies && isFresh(edge);
-    await until(stage, 'the edge has caught up', caughtUp, 10 * LONG_MS);
+    await until(stage, 'the edge has caught up', caughtUp, CATCH_UP_MS);
     stage.mark('healed', `it has caught up, with ${await said(edge, 'rows')} words`);
   });
 

@@ -14,7 +14,7 @@ export interface Raw {
   readonly partition?: number;
 }
 
-/** Writes records straight into `words`, as whoever else has access to the topic might. */
+/** Writes records straight into `words`, as anybody else with access to the topic might. */
 export const writePastTheEdge = async ({ kafka, system }: Stage, records: readonly Raw[]): Promise<void> => {
   const client = createKafka({ brokers: kafka.brokers, clientId: 'past-the-edge' });
   const sink = await client.sink({ topic: system.topics.words });

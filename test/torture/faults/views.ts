@@ -9,7 +9,8 @@ import type { Arranged, Cell, Place, Stage } from '../cell.ts';
 import { watched } from '../watch/watch.ts';
 
 export const PAGE_BYTES = 4_096;
-const SEEN_MS = 30_000;
+/** Longer than it takes on a busy machine. */
+const SEEN_MS = 60_000;
 /** Of a view that is up to date, on a busy machine. */
 const FRESH_S = 5;
 

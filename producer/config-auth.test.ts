@@ -59,6 +59,13 @@ describe('is refused, by the name of the field:', () => {
       { VERDIKT_OPERATOR_SASL_USERNAME: 'ops' },
       /operatorSaslPassword/,
     ],
+    ['an endpoint for metrics that is no URL', { VERDIKT_METRICS_ENDPOINT: 'http://' }, /metricsEndpoint/],
+    [
+      'an endpoint for spans that is no URL',
+      { VERDIKT_TRACING_ENDPOINT: 'http://o:65536' },
+      /tracingEndpoint/,
+    ],
+    ['a name with a port', { VERDIKT_HOST_NAMES: 'edge.example:80' }, /hostNames/],
     ['processors that are no addresses', { VERDIKT_OPERATOR_PROCESSORS: 'host:9464' }, /operatorProcessors/],
   ])('%s', (_, env, message) => {
     expect(() => load(env)).toThrow(

@@ -36,6 +36,11 @@ test('lists may have commas between', () => {
   );
 });
 
+test('names of the edge are those that a network knows, of services of Docker too', () => {
+  const names = ['my_edge', 'Edge.example.', '10.0.0.3', '[fd00::1]'];
+  expect(load({ VERDIKT_HOST_NAMES: names.join() }).hostNames).toEqual(names);
+});
+
 describe('is refused, by the name of the field:', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     [

@@ -35,6 +35,8 @@ test('what is not in the document does not pass the type check', () => {
     client.call('getWord', { query: { wait: '5s' } }),
     // @ts-expect-error no such operation
     client.call('getWords'),
+    // @ts-expect-error it has no end
+    client.call('streamResults'),
   ];
   expect(wrong).toBeDefined();
 });

@@ -48,6 +48,9 @@ export interface SubmitAllOptions extends Pick<SubmitOptions, 'signal' | 'header
   readonly keepOrder?: boolean;
 }
 
+/** Its answer has an end. */
+type Answered = Exclude<OperationName, 'streamResults'>;
+
 /** What became of one word. */
 export type Submitted = { readonly index: number; readonly word: Submission } & (
   ({ readonly ok: true } & Accepted) | { readonly ok: false; readonly error: VerdiktError }
@@ -72,12 +75,12 @@ export interface Client {
     options?: SubmitAllOptions,
   ): AsyncIterableIterator<Submitted>;
   /**
-   * One request of any operation by its name in the OpenAPI document, with what it takes and answers in its types. A refusal is an
-   * answer as well (`ok: false`); nothing is sent again. Limited to `attemptTimeoutMs` past the longest wait that an edge allows.
+   * One request of any operation by its name in the OpenAPI document, with what it takes and answers in its types; `results` reads the
+   * one that is a stream. A refusal is an answer as well (`ok: false`); nothing is sent again. Limited to `attemptTimeoutMs` past the longest wait that an edge allows.
    *
    * Rejects with a VerdiktError where no edge answers, or with the reason of `signal`.
    */
-  call<O extends OperationName>(
+  call<O extends Answered>(
     operation: O,
     ...request: object extends CallRequest<O> ? [CallRequest<O>?] : [CallRequest<O>]
   ): Promise<CallAnswer<O>>;
@@ -214,7 +217,7 @@ export const createClientWith = (options: ClientOptions, own: ClientDeps): Clien
       }
     },
     results: (more = {}) => readResults(deps, more),
-    call: async <O extends OperationName>(operation: O, request?: CallRequest<O>) => {
+    call: async <O extends Answered>(operation: O, request?: CallRequest<O>) => {
       const timeoutMs = limits.attemptTimeoutMs + LONGEST_WAIT_MS;
       const attempt = { headers: {}, signal: request?.signal, timeoutMs };
       const answer = await exchange(deps, operation, attempt, request ?? {}, (response) =>

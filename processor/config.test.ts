@@ -50,6 +50,7 @@ test.each([
   ],
   ['retryBaseDelayMs, retryMaxDelayMs', { VERDIKT_RETRY_BASE_DELAY_MS: '60001' }],
   ['deadLetterBackoffMs, deadLetterMaxBackoffMs', { VERDIKT_DEAD_LETTER_BACKOFF_MS: '600001' }],
+  ['tracingEndpoint, metricsEndpoint', { VERDIKT_METRICS_ENDPOINT: 'https://otel:65536' }],
   [
     'sourceTopic, resultTopic, deadLetterTopic, topicPrefix',
     { VERDIKT_SOURCE_TOPIC: 'p.results', VERDIKT_TOPIC_PREFIX: 'p.' },

@@ -8,7 +8,7 @@ import {
   serviceFields,
   topicFields,
 } from '@verdikt/core/config/kafka.ts';
-import { metricsFields } from '@verdikt/core/service/metrics-config.ts';
+import { metricsFields, otlpRules } from '@verdikt/core/service/metrics-config.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
@@ -38,6 +38,7 @@ export type ProcessorConfig = Static<typeof processorSchema>;
 export const processorRules: readonly Rule<ProcessorConfig>[] = [
   ...kafkaRules,
   ...registryRules,
+  ...otlpRules,
   {
     fields: ['heartbeatIntervalMs', 'sessionTimeoutMs'],
     says: 'heartbeatIntervalMs must be at most a sixth of sessionTimeoutMs, so that one lost heartbeat expels nobody, not even while the group changes',

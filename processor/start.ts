@@ -160,8 +160,7 @@ export const startProcessor = async ({
     stop: async () => {
       await processor.stop();
       await chain.close();
-      await tracer?.close();
-      await pushed?.close();
+      await Promise.all([tracer?.close(), pushed?.close()]);
       await kafka.close();
       await management.close();
     },

@@ -36,6 +36,11 @@ test('lists may have commas between', () => {
   );
 });
 
+test('names of the edge are those that a network knows, of services of Docker too', () => {
+  const names = ['my_edge', 'Edge.example.', '10.0.0.3', '[fd00::1]'];
+  expect(load({ VERDIKT_HOST_NAMES: names.join() }).hostNames).toEqual(names);
+});
+
 describe('is refused, by the name of the field:', () => {
   test.each<[string, Record<string, string>, RegExp]>([
     [
@@ -59,6 +64,13 @@ describe('is refused, by the name of the field:', () => {
       { VERDIKT_OPERATOR_SASL_USERNAME: 'ops' },
       /operatorSaslPassword/,
     ],
+    ['an endpoint for metrics that is no URL', { VERDIKT_METRICS_ENDPOINT: 'http://' }, /metricsEndpoint/],
+    [
+      'an endpoint for spans that is no URL',
+      { VERDIKT_TRACING_ENDPOINT: 'http://o:65536' },
+      /tracingEndpoint/,
+    ],
+    ['a name with a port', { VERDIKT_HOST_NAMES: 'edge.example:80' }, /hostNames/],
     ['processors that are no addresses', { VERDIKT_OPERATOR_PROCESSORS: 'host:9464' }, /operatorProcessors/],
   ])('%s', (_, env, message) => {
     expect(() => load(env)).toThrow(

@@ -48,15 +48,18 @@ export const authFields = {
         'What callers without a token may. Not set: nothing if there are tokens or `jwtIssuer`; otherwise everything if `host` is a loopback address, and `submit` and `read` elsewhere, with a warning at start.',
     }),
   ),
-  hostNames: Type.Array(Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9.-]+$' }), {
-    default: [],
-    list: true,
-    maxItems: 100,
-    uniqueItems: true,
-    description:
-      'Names by which clients reach the edge, beside `localhost` and loopback addresses. Other names in `Host` are refused (`MISDIRECTED`). Empty: every name will do, unless `host` is a loopback address and callers need no token.',
-    reason: 'Outside this machine, proxies and services give the edge names of their own.',
-  }),
+  hostNames: Type.Array(
+    Type.String({ minLength: 1, maxLength: 253, pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])$' }),
+    {
+      default: [],
+      list: true,
+      maxItems: 100,
+      uniqueItems: true,
+      description:
+        'Names by which clients reach the edge, beside `localhost` and loopback addresses. Other names in `Host` are refused (`MISDIRECTED`). Empty: every name will do, unless `host` is a loopback address and callers need no token.',
+      reason: 'Outside this machine, proxies and services give the edge names of their own.',
+    },
+  ),
   jwtIssuer: Type.Optional(
     Type.String({ minLength: 1, description: 'Issuer (`iss`) whose JWTs are accepted as bearer tokens.' }),
   ),

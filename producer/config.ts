@@ -7,7 +7,7 @@ import {
   registryRules,
   serviceFields,
 } from '@verdikt/core/config/kafka.ts';
-import { metricsFields } from '@verdikt/core/service/metrics-config.ts';
+import { metricsFields, otlpRules } from '@verdikt/core/service/metrics-config.ts';
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { authFields, jwtIsWhole, keysAreSafe, namesAreTheirs } from './config-auth.ts';
 import { ownLoginHolds, operatorFields } from './config-operators.ts';
@@ -263,6 +263,7 @@ export const edgeRules: readonly Rule<EdgeConfig>[] = [
     remedy: 'rename it',
     holds: (c) => namesAreTheirs(c.tokens),
   },
+  ...otlpRules,
 ];
 
 /** Of the edge, with all its rules. Throws CONFIG_INVALID. */

@@ -120,8 +120,7 @@ const main = async (): Promise<void> => {
     },
     stop: async () => {
       await edge.stop();
-      await tracer?.close();
-      await pushed?.close();
+      await Promise.all([tracer?.close(), pushed?.close()]);
       await kafka.close();
       await management.close();
     },

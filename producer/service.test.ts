@@ -236,8 +236,15 @@ test('open on loopback, it answers under names of this machine alone, and takes 
   };
   const json = { 'content-type': 'application/json' };
   const evil = { host: 'evil.example:8080' };
-  expect(await ask('GET', '/v1/me', evil)).toEqual([421, 'MISDIRECTED', 'host']);
-  expect(await ask('GET', '/console', evil)).toEqual([421, 'MISDIRECTED', 'host']);
+  for (const path of [
+    '/v1/me',
+    '/console',
+    '/docs',
+    '/v1/results/stream',
+    '/nothing',
+    'http://localhost/v1/me',
+  ])
+    expect([path, ...(await ask('GET', path, evil))]).toEqual([path, 421, 'MISDIRECTED', 'host']);
   expect(await ask('POST', '/v1/words', { ...json, ...evil })).toEqual([421, 'MISDIRECTED', 'host']);
   const page = { ...json, host: 'localhost', origin: 'http://evil.example' };
   expect(await ask('POST', '/v1/words', page)).toEqual([403, 'FORBIDDEN', 'origin']);

@@ -89,7 +89,9 @@ export const whatIf = async (letters: Letters, filter: Filter, most: number, ask
           : await ask(whole, letter);
       const followers = waiting.get(`${letter.original.offset} ${letter.redrive}`) ?? 0;
       const { disposition } = letter;
-      return { letter, key: record.key, forecast, followers: disposition === 'parked' ? followers : 0 };
+      // A copy: with the key of the record, its value would be held on to as well.
+      const key = record.key && Buffer.from(record.key);
+      return { letter, key, forecast, followers: disposition === 'parked' ? followers : 0 };
     };
     for (let i = 0; i < list.length; i += CHUNK) {
       const found = await source.fetch(partition, list.slice(i, i + CHUNK));

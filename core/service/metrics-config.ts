@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import type { Rule } from '../config/config.ts';
 
 /** Fields for metrics that are pushed. */
 export const metricsFields = {
@@ -36,3 +37,17 @@ export interface MetricsSettings {
   readonly metricsIntervalMs: number;
   readonly tracingServiceName?: string;
 }
+
+/** Of metrics and spans. */
+interface OtlpEndpoints {
+  readonly metricsEndpoint?: string;
+  readonly tracingEndpoint?: string;
+}
+export const otlpRules: readonly Rule<OtlpEndpoints>[] = [
+  {
+    fields: ['tracingEndpoint', 'metricsEndpoint'],
+    says: 'tracingEndpoint and metricsEndpoint must be URLs',
+    remedy: 'write for example http://localhost:4318',
+    holds: (c) => [c.tracingEndpoint, c.metricsEndpoint].every((u) => u === undefined || URL.canParse(u)),
+  },
+];

@@ -44,9 +44,15 @@ describe('an edge that is open on loopback', () => {
 });
 
 test('is asked under the names that it is given as well, by its page behind a proxy too', () => {
-  const wrong = createMisaddressed({ ...open, host: '0.0.0.0', hostNames: ['producer', 'Edge.example'] });
+  const wrong = createMisaddressed({
+    ...open,
+    host: '0.0.0.0',
+    hostNames: ['producer', 'Edge.example.', '[FD00::1]'],
+  });
   expect(wrong?.(post('producer:8080'))).toBeUndefined();
   expect(wrong?.(post('localhost:8080'))).toBeUndefined();
+  expect(wrong?.(post('edge.example'))).toBeUndefined();
+  expect(wrong?.(post('[fd00::1]:8080'))).toBeUndefined();
   expect(wrong?.(post('producer:8080', 'https://edge.example'))).toBeUndefined();
   expect(wrong?.(post('evil.example'))).toBe('host');
   expect(wrong?.(post('producer:8080', 'https://evil.example'))).toBe('origin');

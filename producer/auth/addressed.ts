@@ -21,8 +21,13 @@ interface AddressConfig {
 
 const HOST = /^(\[[0-9a-f:.]+\]|[^:[\]/@]+)(?::\d{1,5})?$/i;
 
-/** The name without port, in small letters; a dot at its end says nothing. Undefined: it is none. */
-const nameIn = (host: string): string | undefined => HOST.exec(host)?.[1]?.toLowerCase().replace(/\.$/, '');
+/** In small letters; a dot at its end says nothing. */
+const plain = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+/** The name without port. Undefined: it is none. */
+const nameIn = (host: string): string | undefined => {
+  const name = HOST.exec(host)?.[1];
+  return name && plain(name);
+};
 
 const originHost = (origin: string): string | undefined => {
   try {
@@ -39,7 +44,7 @@ const originHost = (origin: string): string | undefined => {
 export const createMisaddressed = (c: AddressConfig): Misaddressed | undefined => {
   const open = isLoopback(c.host) && anonymousScopes(c).length > 0;
   if (!open && c.hostNames.length === 0) return undefined;
-  const own = new Set(c.hostNames.map((name) => name.toLowerCase()));
+  const own = new Set(c.hostNames.map(plain));
   const isOwn = (name: string | undefined): boolean =>
     name !== undefined && (isLoopback(name) || own.has(name));
   const isForeign = (origin: string, host: string | undefined): boolean => {

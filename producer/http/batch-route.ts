@@ -6,12 +6,11 @@ import type { Accepted, RequestFacts } from '../intake/ingest.ts';
 import { parseBatch } from '../intake/json.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import type { Problem } from './problem.ts';
-import { reusedOf } from './reused.ts';
+import { refuseReused, reusedOf } from './reused.ts';
 import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
 import { ownerOf } from '../auth/caller.ts';
 import { identified } from './who.ts';
 
-const REUSED: Problem = { code: 'KEY_REUSED', field: 'idempotencyKey' };
 const isAccepted = (r: Accepted | Problem): r is Accepted => 'ok' in r && r.ok === true;
 
 /** `POST /v1/words:batch`: an array of submissions, appended together, answered one by one. */
@@ -63,15 +62,8 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
         const now = clock.now();
         const read = parsed.json.map((p) => (p.ok ? ingest.submission(p.json, facts, now) : p));
         const reused = reusedOf(view, ownerOf(facts.principal), read.filter(isAccepted));
-        if (reused === undefined) return append(x, facts, read, now);
-        x.answerLater(reused, (ids) =>
-          append(
-            x,
-            facts,
-            read.map((r) => (isAccepted(r) && r.claim !== undefined && ids.has(r.id) ? REUSED : r)),
-            now,
-          ),
-        );
+        if (reused === undefined) return append(x, facts, refuseReused(read), now);
+        x.answerLater(reused, (ids) => append(x, facts, refuseReused(read, ids), now));
       }),
     );
 

@@ -105,7 +105,8 @@ export interface Problem {
 export const FOREIGN_ORIGIN: Problem = {
   code: 'FORBIDDEN',
   field: 'origin',
-  detail: 'Pages of other sites may not send anything to this edge.',
+  detail:
+    'Pages of other sites may not send anything to this edge. If it is the page of this edge behind a proxy, add its name to hostNames.',
 };
 
 export const lacksScope = (scope: string): Problem => ({

@@ -39,6 +39,33 @@ describe('an Idempotency-Key that stands for something else', () => {
   });
 });
 
+describe('items of one batch with the same key of their own', () => {
+  const [a, b] = [
+    { word: 'level', idempotencyKey: 'order-1' },
+    { word: 'noon', idempotencyKey: 'order-1' },
+  ];
+  const other = { word: 'noon', idempotencyKey: 'order-2' };
+  const statuses = async (post: ReturnType<typeof openEdge>['post'], items: readonly object[]) => {
+    const { submissions } = (await post('/v1/words:batch', items)).json();
+    return submissions.map((s: { status: number; code?: string }) => s.code ?? s.status);
+  };
+
+  test('and other content: the first one stands, also without a view', async () => {
+    for (const { post, sink } of [openEdge(), opened(none), opened(() => BEHIND)]) {
+      expect(await statuses(post, [a, b, other, a])).toEqual([202, 'KEY_REUSED', 202, 202]);
+      expect(sink.stored.map((s) => String(s.record.value))).toEqual(['level', 'noon', 'level']);
+    }
+  });
+
+  test('one that is refused claims nothing', async () => {
+    const knowsB = ({ claims }: ClaimsQuestion): Answer => ({
+      ...{ is: 'claims', reused: claims.slice(0, 1).map((c) => c.id) },
+    });
+    expect(await statuses(opened(knowsB).post, [a, b])).toEqual(['KEY_REUSED', 202]);
+    expect(await statuses(openEdge().post, [{ ...a, word: '' }, b])).toEqual(['INPUT_INVALID', 202]);
+  });
+});
+
 test('the same request gets the same answer', async () => {
   const { post } = opened(none);
   const ids = [];

@@ -1,6 +1,8 @@
 import type { Accepted } from '../intake/ingest.ts';
+import type { Problem } from './problem.ts';
 import type { RouteDeps } from './routes.ts';
 
+const REUSED: Problem = { code: 'KEY_REUSED', field: 'idempotencyKey' };
 const NONE: ReadonlySet<string> = new Set();
 
 /**
@@ -18,4 +20,22 @@ export const reusedOf = (
   return view
     .ask({ ask: 'claims', owner, claims })
     .then((answer) => (answer.is === 'claims' ? new Set(answer.reused) : NONE));
+};
+
+/**
+ * Refuses what `reusedOf` found of a batch, and then each item whose own key stands for other content of an item before it: that shows
+ * without a view. One that is refused claims nothing.
+ */
+export const refuseReused = (
+  read: readonly (Accepted | Problem)[],
+  reused = NONE,
+): readonly (Accepted | Problem)[] => {
+  const ids = new Map<string, string>();
+  return read.map((r) => {
+    if (!('ok' in r) || r.ok !== true || r.claim === undefined) return r;
+    if (reused.has(r.id)) return REUSED;
+    const first = ids.get(r.claim) ?? r.id;
+    ids.set(r.claim, first);
+    return first === r.id ? r : REUSED;
+  });
 };

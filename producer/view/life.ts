@@ -30,8 +30,7 @@ export interface Step {
   readonly stage?: string;
   /** Who asked, as the tool reports it. */
   readonly by?: string;
-  /** Of `verdict` and `dead-lettered`: the identity under which its record was written. */
-  /** In digits: it may be above what a number holds exactly. */
+  /** Of `verdict`, `parked` and `dead-lettered`: under what identity the record was written. In digits: it may be above what a number holds. */
   readonly producerId?: string;
   readonly producerEpoch?: number;
 }

@@ -11,7 +11,7 @@ import { sendWords } from '../support/system/load.ts';
 import { palindromeVerdict, wordOf } from '../support/system/words.ts';
 import { containerProblems, logProblems, prometheusProblems, until } from './checks.ts';
 import { composeCommand } from './compose-plugin.ts';
-import { openHelmTest } from './helm-test.ts';
+import { EDGE_NAME, openHelmTest } from './helm-test.ts';
 import { assertContainersRun, NoEngine, openEngine, type Engine } from './engine.ts';
 import { isStandIn, provideImages } from './images.ts';
 import { VERSION } from '@verdikt/core/service/version.ts';
@@ -194,6 +194,7 @@ const run = async (engine: Engine): Promise<void> => {
     ...engine.env,
     ...{ EDGE_PORT: String(edge), KAFKA_PORT: String(kafka), PROMETHEUS_PORT: String(prometheus) },
     VERDIKT_IMAGE: `${project}:local`,
+    VERDIKT_HOST_NAMES: `producer,${EDGE_NAME}`,
   };
   const files = [
     'docker-compose.yml',

@@ -28,6 +28,8 @@ interface Place {
 const EDGE_PORT = 8080;
 
 const [RELEASE, NAMESPACE] = ['words', 'app'];
+/** By which the pod reaches the edge. */
+export const EDGE_NAME = `${RELEASE}-verdikt-edge.${NAMESPACE}.svc`;
 /** From here on: Docker could not start it, its command is not there, or a signal ended it. */
 const NOT_OURS = 125;
 
@@ -52,7 +54,7 @@ export const openHelmTest = async (stack: Stack, { env, image, network }: Place)
     ...[`image.repository=${repository}`, `image.tag=${tag}`, `producer.service.port=${EDGE_PORT}`],
   ];
   // What stands in for the DNS of Kubernetes.
-  const service = `${RELEASE}-verdikt-edge.${NAMESPACE}.svc:${await addressOf(stack, network)}`;
+  const service = `${EDGE_NAME}:${await addressOf(stack, network)}`;
   return {
     run: async (timeout) => {
       const set = [...values, `tests.timeout=${timeout}`].flatMap((v) => ['--set', v]);

@@ -46,6 +46,8 @@
 {{- end -}}
 {{- if and $v.producer.enabled $v.producer.ingress.enabled (not $v.producer.ingress.hosts) -}}{{- fail "producer.ingress.hosts is empty" -}}{{- end -}}
 {{- if and $v.producer.enabled $v.producer.httpRoute.enabled (not $v.producer.httpRoute.parentRefs) -}}{{- fail "producer.httpRoute.parentRefs is empty" -}}{{- end -}}
+{{- $probed := printf "%s-edge.%s.svc" (include "verdikt.fullname" .) .Release.Namespace -}}
+{{- if and $v.tests.enabled $v.producer.enabled $p.enabled $v.producer.config.hostNames (not (has $probed $v.producer.config.hostNames)) -}}{{- fail (printf "producer.config.hostNames lacks %s, by which helm test reaches the edge: add it, or set tests.enabled to false" $probed) -}}{{- end -}}
 {{- if and $v.producer.tokens.existingSecret (hasKey $v.producer.config "tokens") -}}{{- fail "producer: tokens are given twice, in config and in tokens.existingSecret" -}}{{- end -}}
 {{- end -}}
 

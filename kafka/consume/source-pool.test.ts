@@ -85,3 +85,17 @@ test('small parts are copied while too many answers are held', async () => {
   for (const task of TASKS)
     expect(read(task)).toEqual(Array.from({ length: 6 }, (_, n) => `${n}`.repeat(100)));
 });
+
+test('answers with a single small record do not each keep a whole buffer', async () => {
+  await start(1_024);
+  const one = (n: number): FetchPart[] => [
+    { partition: 0, records: batchBytes({ baseOffset: n, records: [out(`${n}`)] }) },
+  ];
+  for (let n = 0; n < 5; n++) {
+    await answer(one(n));
+    expect(pool.idleBytes).toBe(0);
+  }
+  await answer(one(5));
+  expect(pool.idleBytes).toBe(1_024);
+  expect(read(0)).toEqual(Array.from({ length: 6 }, (_, n) => `${n}`));
+});

@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { DEFAULT_MEMORY_LIMIT_MIB, memoryLimit, memoryPlan, processorEnvFor } from './memory.ts';
+import {
+  DEFAULT_MEMORY_LIMIT_MIB,
+  idleAnswerBytes,
+  memoryLimit,
+  memoryPlan,
+  processorEnvFor,
+} from './memory.ts';
 
 const MiB = 1024 * 1024;
 const root = join(import.meta.dirname, '..');
@@ -22,6 +28,10 @@ test('columns of all tasks and the budget fit into the limit, whatever it is', (
       const { limitBytes, budgetBytes, laneMaxEntries } = memoryPlan(limit, partitions);
       expect(budgetBytes + laneMaxEntries * partitions * 100).toBeLessThan(limitBytes - 180 * MiB);
     }
+});
+
+test('answers that are kept stay small whatever is fetched at once', () => {
+  expect([1, 2, 4, 64].map((n) => idleAnswerBytes(n * MiB) / MiB)).toEqual([4, 8, 16, 16]);
 });
 
 test('image, compose and chart have one limit', () => {

@@ -43,6 +43,14 @@ export const memoryPlan = (limitMiB: number, partitions: number): MemoryPlan => 
   };
 };
 
+/** Answers to fetches, a little larger than the records in them. */
+const IDLE_ANSWERS = 4;
+const MOST_IDLE = 16 * MiB;
+
+/** Bytes of answers that are kept to be filled again. Part of what a process needs at full speed, so no setting lets them grow further. */
+export const idleAnswerBytes = (fetchMaxBytes: number): number =>
+  Math.min(IDLE_ANSWERS * fetchMaxBytes, MOST_IDLE);
+
 /**
  * How Node is told to keep a processor small: its objects die young, so a small young generation is enough, and what lives long
  * lies in buffers outside of the heap. The heap limit is a bound to be noticed, above what is used.

@@ -22,7 +22,7 @@ import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { patience } from './live.ts';
 import { createReport } from './report.ts';
-import { memoryLimit, memoryPlan } from './memory.ts';
+import { idleAnswerBytes, memoryLimit, memoryPlan } from './memory.ts';
 import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
 import { statusOf } from './status.ts';
@@ -30,8 +30,6 @@ import { statusOf } from './status.ts';
 /** There is seldom anything to read: few requests, little memory. One record may go over it. */
 const CONTROL_READ_AHEAD_BYTES = 64 * 1024;
 const CONTROL_WAIT_MS = 1_000;
-/** Answers that are kept to be filled again, a little larger than the records in them. */
-const IDLE_ANSWERS = 4;
 
 const kafkaPorts = (
   kafka: Kafka,
@@ -58,7 +56,7 @@ const kafkaPorts = (
       topic: topics.words,
       readAheadBytes: c.readAheadMaxBytes,
       fetchBytes: c.fetchMaxBytes,
-      pool: new BytePool(IDLE_ANSWERS * c.fetchMaxBytes),
+      pool: new BytePool(idleAnswerBytes(c.fetchMaxBytes)),
     }),
     control: kafka.source({
       topic: topics.control,

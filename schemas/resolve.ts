@@ -161,10 +161,11 @@ const mapRead = (reader: types.MapType, writer: types.MapType): ValueRead => {
 };
 
 const recordRead = (reader: types.RecordType, writer: types.RecordType): ValueRead => {
-  const steps = writer.fields.map(({ type }): { name?: string; read: ValueRead } => ({
+  const steps = writer.fields.map(({ name, type }): { from: string; name?: string; read: ValueRead } => ({
+    from: name,
     read: (r) => skipValue(type, r),
   }));
-  const at = new Map(writer.fields.map(({ name, type }, i) => [name, { i, type }]));
+  const at = new Map(writer.fields.map(({ name, type }, i) => [name, { i, from: name, type }]));
   const defaults: Record<string, unknown> = {};
   // A writer's field of the name of one of ours is that one, and of no other by its alias.
   const ours = new Set(reader.fields.map(({ name }) => name));
@@ -178,16 +179,17 @@ const recordRead = (reader: types.RecordType, writer: types.RecordType): ValueRe
       continue;
     }
     try {
-      steps[written.i] = { name, read: resolve(field.type, written.type) };
+      steps[written.i] = { from: written.from, name, read: resolve(field.type, written.type) };
     } catch (e) {
       throw new Error(`field ${from}: ${textOf(e)}`, { cause: e });
     }
   }
   return (r) => {
     const record = { ...defaults };
-    for (const { name, read } of steps) {
+    for (const { from, name, read } of steps) {
       if (!r.ok) break;
       const value = read(r);
+      if (!r.ok) r.problem = `field ${from}: ${r.problem}`;
       if (name !== undefined) record[name] = value;
     }
     return record;

@@ -83,7 +83,10 @@ describe('createVerdictReader', () => {
       reader.read(Buffer.concat([wire.subarray(0, 5), type.toBuffer({ ...verdict, word, judgedAt, by: 1 })]));
     expect(read(verdict.word)).toEqual({ kind: 'ok', verdict });
     expect(read(null)).toEqual({
-      ...{ kind: 'unreadable', detail: 'its bytes do not fit its schema: a null where none fits' },
+      ...{
+        kind: 'unreadable',
+        detail: 'its bytes do not fit its schema: field word: a null where none fits',
+      },
     });
   });
 

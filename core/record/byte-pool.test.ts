@@ -30,7 +30,24 @@ describe('a pool of buffers', () => {
     const lent = [pool.take(2 * KiB), pool.take(2 * KiB), pool.take(KiB)];
     for (const buffer of lent) pool.give(buffer);
     expect(pool.idleBytes).toBe(3 * KiB);
+    pool.give(pool.take(4 * KiB));
+    expect(pool.idleBytes).toBe(3 * KiB);
     expect(pool.take(2 * KiB).buffer).toBe(lent[0].buffer);
+  });
+
+  test('lets go of sizes that nobody asks for any more', () => {
+    const pool = new BytePool(8 * KiB);
+    const small = Array.from({ length: 8 }, () => pool.take(KiB));
+    for (const buffer of small) pool.give(buffer);
+    expect(pool.idleBytes).toBe(8 * KiB);
+    const [a, b, c] = [pool.take(4 * KiB), pool.take(4 * KiB), pool.take(4 * KiB)];
+    pool.give(a);
+    expect(pool.idleBytes).toBe(8 * KiB);
+    pool.give(b);
+    pool.give(c);
+    expect(pool.idleBytes).toBe(8 * KiB);
+    expect([pool.take(4 * KiB).buffer, pool.take(4 * KiB).buffer]).toEqual([b.buffer, a.buffer]);
+    expect(pool.idleBytes).toBe(0);
   });
 
   test('refuses what it has not lent, or not any more', () => {

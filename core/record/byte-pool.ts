@@ -17,6 +17,9 @@ export class BytePool {
   /** By class. What came back last is lent first: it is still in the cache. */
   readonly #idle: Buffer[][] = Array.from({ length: CLASSES }, () => []);
   #idleBytes = 0;
+  /** By class: how many were lent before one of it was. */
+  readonly #askedAt = new Float64Array(CLASSES);
+  #asked = 0;
   readonly #lent = new WeakSet<ArrayBufferLike>();
 
   /** `mostIdle`: bytes that it keeps while nobody uses them. */
@@ -33,6 +36,7 @@ export class BytePool {
   take(bytes: number): Buffer {
     const size = classOf(bytes);
     const idle = size < CLASSES ? this.#idle[size].pop() : undefined;
+    if (size < CLASSES) this.#askedAt[size] = this.#asked++;
     if (idle !== undefined) this.#idleBytes -= idle.length;
     const lent = idle ?? Buffer.allocUnsafeSlow(size < CLASSES ? 2 ** size : bytes);
     this.#lent.add(lent.buffer);
@@ -44,8 +48,22 @@ export class BytePool {
     const { buffer } = view;
     if (!this.#lent.delete(buffer)) throw new RangeError('the buffer is not lent by this pool');
     const size = classOf(buffer.byteLength);
-    if (size >= CLASSES || this.#idleBytes + buffer.byteLength > this.#mostIdle) return;
+    if (size >= CLASSES || !this.#hasRoom(size)) return;
     this.#idleBytes += buffer.byteLength;
     this.#idle[size].push(Buffer.from(buffer));
+  }
+
+  /** Lets go of what was asked for longest ago: else it would stay full of sizes that nobody asks for any more. */
+  #hasRoom(size: number): boolean {
+    if (2 ** size > this.#mostIdle) return false;
+    while (this.#idleBytes + 2 ** size > this.#mostIdle) {
+      let oldest = size;
+      for (let i = 0; i < CLASSES; i++)
+        if (this.#idle[i].length > 0 && this.#askedAt[i] < this.#askedAt[oldest]) oldest = i;
+      if (oldest === size) return false;
+      this.#idle[oldest].pop();
+      this.#idleBytes -= 2 ** oldest;
+    }
+    return true;
   }
 }

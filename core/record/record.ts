@@ -4,7 +4,8 @@ const reused = new HeaderCursor(Buffer.alloc(0), 0);
 
 /**
  * One record as it was read: a view on the bytes of its fetch response. Nothing is copied or parsed before it is asked for.
- * A record that is kept longer than its slice must be detached (`detach()`), else it pins the whole response in memory.
+ * A record that is kept longer than its slice must be copied (`detach`, `copyTo`): its bytes may be written over, see Slice, or it pins the
+ * whole response in memory.
  */
 export class InRecord {
   readonly buffer: Buffer;

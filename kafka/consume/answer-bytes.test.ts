@@ -41,6 +41,9 @@ describe('the bytes of an answer', () => {
     const copied = placeOf(small, 1_000, bytes, false);
     expect([copied.bytes, copied.records.equals(small)]).toEqual([undefined, true]);
     expect([copied.records.buffer.byteLength, copied.records.buffer === whole.buffer]).toEqual([499, false]);
+    const tiny = whole.subarray(0, 255);
+    expect(placeOf(tiny, 255, bytes, true)).toEqual({ records: tiny, bytes });
+    expect(placeOf(tiny, 255, bytes, false).records.buffer.byteLength).toBe(255);
     expect(placeOf(large, 1_000, undefined, true)).toEqual({ records: large, bytes: undefined });
     expect(placeOf(small, 1_000, undefined, true).records.buffer).not.toBe(whole.buffer);
   });

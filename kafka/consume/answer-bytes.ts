@@ -22,7 +22,12 @@ export class AnswerBytes {
     this.#bytes = bytes;
     this.#pool = pool;
     this.#held = held;
-    held.bytes += bytes.buffer.byteLength;
+    held.bytes += this.size;
+  }
+
+  /** What is kept in memory for each part of them. */
+  get size(): number {
+    return this.#bytes.buffer.byteLength;
   }
 
   hold(): void {
@@ -34,7 +39,7 @@ export class AnswerBytes {
   release(): void {
     if (this.#holders === 0) throw new RangeError('the answer has gone back to its pool');
     if (--this.#holders > 0) return;
-    this.#held.bytes -= this.#bytes.buffer.byteLength;
+    this.#held.bytes -= this.size;
     if (!this.#abandoned) this.#pool.give(this.#bytes);
   }
 
@@ -44,6 +49,9 @@ export class AnswerBytes {
     this.release();
   }
 }
+
+/** A buffer of the pool may be twice as large as its answer, and more where that is tiny. */
+const MOST_SLACK = 4;
 
 /**
  * Where the records of a part are read, and what is held for it. A small part keeps the whole answer in memory for as long as one of its
@@ -55,7 +63,7 @@ export const placeOf = (
   bytes: AnswerBytes | undefined,
   mayHold: boolean,
 ): { readonly records: Buffer; readonly bytes: AnswerBytes | undefined } => {
-  const small = records.length * 2 < recordBytes;
+  const small = records.length * 2 < recordBytes || records.length * MOST_SLACK < (bytes?.size ?? 0);
   if (!small || (bytes !== undefined && mayHold)) return { records, bytes };
   // Not from the pool of small buffers, which would be held in memory in its turn.
   const copy = Buffer.allocUnsafeSlow(records.length);

@@ -13,6 +13,7 @@ import {
 import { createSource } from './source.ts';
 
 const FETCH = 1;
+const MiB = 1024 * 1024;
 const TASKS = [0, 1, 2];
 let source: WatchedSource;
 let link: FakeLink;
@@ -28,8 +29,8 @@ const answer = async (parts: readonly FetchPart[]): Promise<void> => {
   await settle();
 };
 /** All tasks are opened, and in the next fetch. */
-const start = async (fetchBytes: number): Promise<void> => {
-  pool = new BytePool(1 << 20);
+const start = async (fetchBytes: number, mostIdle = MiB): Promise<void> => {
+  pool = new BytePool(mostIdle);
   link = createFakeLink(TASKS.map(() => 1));
   source = createSource({ ...{ link, pool, fetchBytes }, topic: 't', clock: manualClock() });
   for (const task of TASKS) source.open(task, 0n, () => undefined);
@@ -84,4 +85,32 @@ test('small parts are copied while too many answers are held', async () => {
   expect(pool.idleBytes).toBe(1_024);
   for (const task of TASKS)
     expect(read(task)).toEqual(Array.from({ length: 6 }, (_, n) => `${n}`.repeat(100)));
+});
+
+test('answers with a single small record do not each keep a whole buffer', async () => {
+  await start(1_024);
+  const one = (n: number): FetchPart[] => [
+    { partition: 0, records: batchBytes({ baseOffset: n, records: [out(`${n}`)] }) },
+  ];
+  for (let n = 0; n < 5; n++) {
+    await answer(one(n));
+    expect(pool.idleBytes).toBe(0);
+  }
+  await answer(one(5));
+  expect(pool.idleBytes).toBe(1_024);
+  expect(read(0)).toEqual(Array.from({ length: 6 }, (_, n) => `${n}`));
+});
+
+test('large fetches do not let more be held', async () => {
+  await start(64 * MiB, 8 * MiB);
+  // Answers like any other, but for their buffers.
+  for (const n of [0, 1]) {
+    const raw = fetchAnswer(parts(n, 1, 1));
+    const lent = pool.take(8 * MiB).subarray(0, raw.length);
+    raw.copy(lent);
+    (await link.next(FETCH)).answer(lent);
+    await settle();
+    expect(pool.idleBytes >= 8 * MiB).toBe(n === 1);
+  }
+  for (const task of TASKS) expect(read(task)).toEqual(['0', '1']);
 });

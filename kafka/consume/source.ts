@@ -59,6 +59,7 @@ interface Reading {
 
 /** Answers, at their largest, that may be held for the sake of small parts of them. */
 const MOST_HELD = 6;
+const MOST_HELD_BYTES = 16 * 1024 * 1024;
 const WAITS = { fromMs: 50, toMs: 1_000 };
 /** For the answer to a fetch, on top of the wait of the broker; then the socket is closed. */
 const ANSWER_MS = 10_000;
@@ -168,7 +169,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     // An answer that was long under way tells how the log was when it was asked for, at the earliest.
     r.seenAt = of.askedAt;
     if (answer.records.length === 0) return lookForLater(r);
-    const most = MOST_HELD * limits.fetchBytes;
+    const most = Math.min(MOST_HELD * limits.fetchBytes, MOST_HELD_BYTES);
     const { records, bytes } = placeOf(answer.records, of.recordBytes, of.shared, held.bytes < most);
     try {
       const batches = r.ahead.add(records, answer.aborted, bytes);

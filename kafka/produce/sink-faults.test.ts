@@ -51,6 +51,21 @@ describe('sink, when brokers fail', () => {
     expect(await b).toEqual(ok(41));
   });
 
+  test('a request without an answer is left as it is: the socket may still read it', async () => {
+    await identified([1]);
+    const a = add(0, 'a');
+    const lost = await produced();
+    lost.fail(down);
+    await settle();
+    clock.advance(20);
+    (await produced()).answer(produceAnswer([[0, 0, 40]]));
+    expect(await a).toEqual(ok(40));
+    const b = add(0, 'b');
+    (await produced()).answer(produceAnswer([[0, 0, 41]]));
+    expect(await b).toEqual(ok(41));
+    expect(lost.written.equals(lost.body)).toBe(true);
+  });
+
   test('what cannot be settled is unconfirmed, and its producer id writes nothing new', async () => {
     await identified([1], { deliveryMs: 1_000 });
     const a = add(0, 'a');

@@ -181,14 +181,16 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
         const found = answers.get(p.partition);
         answer(p, p.batch as Batch, found?.error ?? -1, found?.baseOffset ?? -1);
       }
+      // A batch that is sent again keeps a copy of its own.
+      for (const { batch } of request.partitions)
+        if (batch !== undefined) batch.bytes = Buffer.from(batch.bytes);
+      // Only after an answer: before it the socket may still read from the writer.
+      writers.give(request.writer);
     } catch (e) {
       if (!isServiceError(e)) throw e;
       failed(request, e);
     }
-    // kafkajs has copied the bytes; a batch that is sent again keeps a copy of its own.
-    for (const p of request.partitions) if (p.batch !== undefined) p.batch.bytes = Buffer.from(p.batch.bytes);
     request.done();
-    writers.give(request.writer);
     busy.delete(node);
     send();
   };

@@ -178,6 +178,8 @@ export interface Sent {
   readonly node: number;
   readonly apiKey: number;
   readonly body: Buffer;
+  /** The body where a socket would read it, for as long as it is left alone. */
+  readonly written: Buffer;
   answer(body: Buffer): void;
   fail(error: ServiceError): void;
 }
@@ -228,9 +230,10 @@ export const createFakeLink = (leaders: number[]): FakeLink => {
     connect: () => Promise.resolve(),
     send: async (node, request, response) => {
       const { apiKey } = request;
-      const body = Buffer.from((await request.encode()).buffer);
+      const { buffer: written } = await request.encode();
+      const body = Buffer.from(written);
       const answered = Promise.withResolvers<Buffer>();
-      const sent: Sent = { node, apiKey, body, answer: answered.resolve, fail: answered.reject };
+      const sent: Sent = { node, apiKey, body, written, answer: answered.resolve, fail: answered.reject };
       const at = takers.findIndex((t) => t.apiKey === apiKey);
       if (at >= 0) takers.splice(at, 1)[0].take(sent);
       else waiting.push(sent);

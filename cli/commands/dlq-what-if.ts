@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Forecaster } from '../dlq/forecast.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { invalid } from '@verdikt/operate/dlq/invalid.ts';
@@ -44,12 +45,14 @@ const forecast = (shell: Shell, deps: DlqDeps, flags: Flags, all: boolean): Prom
     });
     try {
       const found = await whatIf(o, filter, most, forecaster.ask);
-      return { text: textOf(found, forecaster.notRun), json: jsonOf(found, forecaster.notRun) };
+      return { text: textOf(found, forecaster), json: jsonOf(found, forecaster) };
     } finally {
       await forecaster.close();
     }
   });
 };
+
+type Ran = Pick<Forecaster, 'checks' | 'notRun'>;
 
 const whyOf = ({ forecast: f, followers }: Rows[number]): string => {
   if (f.outcome !== 'pass') return [f.stage, f.reason, oneLine(f.detail)].filter((t) => t !== '').join(': ');
@@ -57,13 +60,14 @@ const whyOf = ({ forecast: f, followers }: Rows[number]): string => {
   return followers === 0 ? what : `${what}, frees ${count(followers, 'follower')}`;
 };
 
-const textOf = ({ rows, more }: WhatIf, notRun: string | undefined): string => {
+const textOf = ({ rows, more }: WhatIf, { checks, notRun }: Ran): string => {
   const c = countsOf(rows);
   if (c.selected === 0) return 'There is no dead letter that a redrive would take.';
   const unknown = c.unknown === 0 ? '' : `, ${c.unknown} unknown`;
   return [
     `Forecast for ${count(c.selected, 'dead letter')}: ${c.pass} would pass, ${c.fail} would fail again${unknown}, ${count(c.followersFreed, 'follower')} freed. Nothing was written.`,
-    ...(notRun === undefined ? [] : [`The chain was run up to ${notRun}, which needs --all-checks.`]),
+    // Without --chain and VERDIKT_CHAIN it is the default, which may not be what the processors run.
+    `Checks that were run: ${checks.join(', ') || 'none'}${notRun === undefined ? '' : `; ${notRun} and what follows need --all-checks`}.`,
     ...(more > 0 ? [`${more} more were left out (--max).`] : []),
     '',
     `${cell('PLACE', 12)} ${cell('OUTCOME', 8)} ${cell('KEY', 18)} WHY`,
@@ -73,8 +77,9 @@ const textOf = ({ rows, more }: WhatIf, notRun: string | undefined): string => {
   ].join('\n');
 };
 
-const jsonOf = ({ rows, more }: WhatIf, notRun: string | undefined): object => ({
+const jsonOf = ({ rows, more }: WhatIf, { checks, notRun }: Ran): object => ({
   counts: countsOf(rows),
+  checks,
   notRun: notRun ?? null,
   letters: rows.map(({ letter, key, forecast: f, followers }) => ({
     ...{ partition: letter.place.partition, offset: letter.place.offset, id: letter.id ?? null },

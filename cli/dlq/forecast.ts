@@ -22,8 +22,10 @@ const nameOf = (spec: OwnChainSpec): string => {
   return options?.name ?? options?.module ?? typeOf(spec);
 };
 
-interface Forecaster {
+export interface Forecaster {
   readonly ask: Ask;
+  /** Names of the checks that are run, in order. */
+  readonly checks: readonly string[];
   /** The first check that is not run; undefined: all are. */
   readonly notRun: string | undefined;
   close(): Promise<void>;
@@ -73,7 +75,7 @@ export const createForecaster = async (config: WhatIfConfig, d: ForecastDeps): P
       return unknown('not-run', notRun, 'It asks a service or is a module: give --all-checks to run it.');
     return { outcome: 'pass', accepted: o.results.every((r) => r.answer) };
   };
-  return { ask, notRun, close: async () => chain?.close() };
+  return { ask, checks: run.map(nameOf), notRun, close: async () => chain?.close() };
 };
 
 /** Without a registry no word can be read. Throws CONFIG_INVALID. */

@@ -51,6 +51,7 @@ test('says what today’s chain would make of them, whose followers would run, a
   expect(await b.verdikt('what-if --chain ["palindrome"] --json')).toBe(0);
   expect(b.json()).toEqual({
     counts: { selected: 3, pass: 3, fail: 0, unknown: 0, followersFreed: 2 },
+    checks: ['palindrome'],
     notRun: null,
     letters: [
       { partition: 0, offset: 0, id: uuid(1), key: 'a', followers: 0, outcome: 'pass', accepted: true },

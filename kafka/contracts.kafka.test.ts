@@ -65,7 +65,7 @@ const access: LogAccess = {
       return more.map((_, i) => first + i);
     };
     const offsets = await append(records);
-    // The answer comes before the markers are written; whoever goes on wants to find them.
+    // The answer comes before the markers are written; the caller wants to find them.
     const end = async (commit: boolean): Promise<void> => {
       const before = (await bounds(topic, partition)).end;
       await transaction.end(commit);

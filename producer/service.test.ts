@@ -188,7 +188,7 @@ test('a stop answers what was taken before it closes the sink', async () => {
   await expect(post('late')).rejects.toThrow();
 });
 
-test('a client that holds its connection open does not hold up the stop for ever', async () => {
+test('a client that holds its connection open does not hold up the stop forever', async () => {
   const { edge, sink } = edgeOf({
     env: { VERDIKT_STOP_TIMEOUT_MS: '400', VERDIKT_APPEND_TIMEOUT_MS: '100' },
     clock: systemClock,

@@ -49,7 +49,7 @@ export function createSchemaRegistry(options: RegistryOptions, clock: Clock = sy
 }
 
 /**
- * One client per question: it remembers a request that hangs for ever and would hand it to every later one, and it has no
+ * One client per question: it remembers a request that hangs forever and would hand it to every later one, and it has no
  * time limit for an answer that stops halfway.
  */
 export function limited<T>(to: RegistryAddress, clock: Clock, f: (client: Client) => Promise<T>): Promise<T> {

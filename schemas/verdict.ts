@@ -94,7 +94,7 @@ function createAvroEncoder(schemaId: number): VerdictEncoder {
   return (verdict) => {
     const end = encodeInto(verdict, slab);
     if (end >= 0) return Buffer.from(slab.subarray(0, end));
-    // Negative: the bytes that are missing. One huge verdict must not keep its memory for ever.
+    // Negative: the bytes that are missing. One huge verdict must not keep its memory forever.
     const larger = newSlab(slab.length - end, schemaId);
     const exact = encodeInto(verdict, larger);
     if (larger.length <= LARGEST_SLAB) slab = larger;

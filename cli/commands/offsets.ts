@@ -168,7 +168,7 @@ const targetOf = (text: string): OffsetTarget => {
   return to;
 };
 
-/** A processor that takes its task back at the same moment is faster once, not for ever. */
+/** A processor that takes its task back at the same moment is faster once, not forever. */
 const TRIES = 5;
 
 const runSet = async (shell: Shell, deps: OffsetsDeps, flags: Flags): Promise<Answer> => {

@@ -136,7 +136,7 @@ test('two tools at once put one copy into the quarantine', async () => {
   await sink.append([{ partition: 1, record: letter }]);
   await sink.stop();
   const ends = await Promise.all([1, 2, 3].map(() => verdikt('dlq redrive --all --json')));
-  // Whoever is shut out says so and can go on; nobody reports what is not there.
+  // Those who are shut out say so and can go on; nobody reports what is not there.
   expect(ends.some((e) => e.out.includes('"quarantined":1'))).toBe(true);
   expect((await verdikt('dlq redrive --all --json')).out).toContain('"quarantined":1');
   expect(await readAll(`${prefix}words.quarantine`, 1)).toHaveLength(1);

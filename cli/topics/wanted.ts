@@ -35,7 +35,7 @@ export function wantedTopics(names: TopicNames, options: TopicOptions = {}): Top
   return [
     topic(names.words, { ...days(7), 'max.message.bytes': String(wordsMaxBytes) }),
     topic(names.results, { ...days(30), ...logTime }),
-    // Kept for ever by time and by size: the task itself deletes what is done.
+    // Kept forever by time and by size: the task itself deletes what is done.
     topic(names.retry, { 'retention.ms': '-1', 'retention.bytes': '-1', ...logTime }),
     topic(names.deadLetters, { ...days(30), ...logTime }),
     topic(names.control, { ...days(30), ...logTime }),

@@ -57,7 +57,7 @@ describe('kafkaConnection', () => {
     expect(kafkaConnection(load({}), file)).toEqual(plain);
   });
 
-  test('reads certificates, and the token anew for each login', async () => {
+  test('reads certificates, and the token again for each login', async () => {
     const c = load({
       VERDIKT_KAFKA_TLS_ENABLED: 'true',
       VERDIKT_KAFKA_TLS_CA_FILE: '/ca',

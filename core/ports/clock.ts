@@ -15,7 +15,7 @@ const SLEW = 0.05;
 /**
  * The time of the wall clock, without its jumps: it starts there, goes on as `steady` does, and comes nearer by at most 5 % of
  * the time that passes. Back-off and time-outs so last as long as they should when somebody sets the clock of the machine by an
- * hour, and what is written down is off for some hours rather than for ever. Both arguments give milliseconds.
+ * hour, and what is written down is off for some hours rather than forever. Both arguments give milliseconds.
  */
 export const steadyTime = (wall: () => number, steady: () => number): (() => number) => {
   let last = steady();

@@ -10,7 +10,7 @@ const classOf = (bytes: number): number => 32 - Math.clz32(Math.max(LEAST_BYTES,
  * Lends buffers and takes back those that nobody reads any more. Buffers lie outside of the heap: made and dropped at the rate of the
  * records, they make the collector look through all of the heap again and again. A buffer that is not given back is left to it.
  *
- * Whoever gives one back must be the last who reads it: it is written over as soon as it is lent again.
+ * The one that gives a buffer back must be the last to read it: it is written over as soon as it is lent again.
  */
 export class BytePool {
   readonly #mostIdle: number;

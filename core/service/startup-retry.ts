@@ -18,7 +18,7 @@ interface StartupRetry {
    * each further one, at most 5 s. Rejects with the first error that waiting cannot cure (action other than retry or pause).
    */
   until<T>(step: () => Promise<T>): Promise<T | undefined>;
-  /** Ends all waiting, for ever. A step that runs is not cut off. */
+  /** Ends all waiting, forever. A step that runs is not cut off. */
   end(): void;
 }
 

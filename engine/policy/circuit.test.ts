@@ -248,7 +248,7 @@ describe('half-open', () => {
     expect(join().free(now)).toBe(true);
   });
 
-  test('without tasks whoever comes tries it', () => {
+  test('without tasks any caller may try it', () => {
     opened();
     now += HALF_OPEN_MS;
     expect(circuit.begin(undefined, now)).toBeDefined();

@@ -28,8 +28,8 @@ type LimitState = 'closed' | 'open' | 'half-open' | 'operator';
  * - mostly exhausted retries: open for a back-off, then half-open. One held record may be attempted, the *probe*. Success
  *   closes the breaker; failure opens it again for twice as long. At the longest back-off a failed probe is written after
  *   all, if the window has room and either other records have succeeded since or no other one is held: then it is the record
- *   that is bad, and it would else wait for ever.
- * - at least half rejects: the data is bad, and waiting does not mend data. It stays open until `reset`.
+ *   that is bad, and it would else wait forever.
+ * - at least half rejects: the data is bad, and waiting does not fix data. It stays open until `reset`.
  *
  * Deterministic; time is an argument. A clock that is set back stands still here instead.
  */

@@ -45,7 +45,7 @@ export interface TaskContext extends TaskBounds {
   /** Of this process; hashes are never written. */
   readonly seed: number;
   readonly memory: MemoryShare;
-  /** Built anew with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
+  /** Rebuilt with every state, from the last dead letters of the task, oldest first, and when an operator last reset it. */
   newLimit(now: number, written: readonly WrittenDeadLetter[], resetAt: number): Limit;
   /** What follows this attempt, which failed so. `afterMs`: no sooner. */
   retry(attempt: number, kind: 'retry' | 'reject', afterMs?: number): RetryDecision;

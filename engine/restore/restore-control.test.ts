@@ -46,7 +46,7 @@ describe('where commands are read from', () => {
     expect((await restored(1n)).nextOffset).toBe(3n);
   });
 
-  test('a log that ends before the committed offset was made anew', async () => {
+  test('a log that ends before the committed offset was made again', async () => {
     await rejects(setup().restored(1n), 'OFFSET_LOST');
   });
 });

@@ -18,7 +18,7 @@ interface RestoredControl {
  * What operators have had done, from the answers in the control partition. They also tell which commands are answered: commands
  * are answered in order, so that none is carried out again though the committed offset has expired.
  *
- * Commands that were deleted unread are gone: whoever sent them has no answer. Rejects with OFFSET_LOST when the log ends before
+ * Commands that were deleted unread are gone: their senders get no answer. Rejects with OFFSET_LOST when the log ends before
  * the committed offset, and what was done is forgotten with it, unless an operator has `accepted` that.
  */
 export const restoreControl = async (

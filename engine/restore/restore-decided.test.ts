@@ -37,7 +37,7 @@ describe('what was decided', () => {
     expect(await decided('none').known(10n)).toEqual([]);
   });
 
-  test('is remembered whoever wrote it where it is read again, because an operator set the offset back', async () => {
+  test('is remembered, no matter who wrote it, where it is read again, because an operator set the offset back', async () => {
     expect(await decided().known(4n, accepted())).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 

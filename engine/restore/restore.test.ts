@@ -64,7 +64,7 @@ describe('where a task begins', () => {
     await rejects(take(1n, accepted()), 'OFFSET_LOST');
   });
 
-  test('an offset below what the outputs say is moved, whoever committed it, unless an operator accepts that', async () => {
+  test('an offset below what the outputs say is moved, no matter who committed it, unless an operator accepts that', async () => {
     const { take, told, words } = setup();
     words(9);
     told(topics.retry, 5);

@@ -92,7 +92,7 @@ interface SetOffsetDeps {
 
 /**
  * Sets the committed offset of a task and accepts its logs as they are: what is missing there is given up, and a later owner does not
- * stop for it. Shuts out whoever works on the task; it goes on from here when it takes the task again.
+ * stop for it. Shuts out the processor that works on the task; it goes on from here when it takes the task again.
  *
  * Rejects with CONFIG_INVALID, or as TaskTransactions do: PRODUCER_FENCED where a processor was faster.
  */

@@ -197,7 +197,7 @@ export class Lanes {
     if (at < 0) this.#tail[lane] = slot;
     if (previous < 0) {
       this.#head[lane] = slot;
-      // It will be scheduled anew when it is the head again.
+      // It will be scheduled when it is the head again.
       this.#due.remove(at);
     } else e.next[previous] = slot;
   }

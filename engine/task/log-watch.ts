@@ -21,7 +21,7 @@ interface LogWatchDeps {
 }
 
 interface LogWatch {
-  /** Topics that have more partitions than this system uses, with how many: whoever reads those, it is none of our tasks. */
+  /** Topics that have more partitions than this system uses, with how many: none of our tasks reads those. */
   readonly grown: () => ReadonlyMap<string, number>;
   /** Looks once; never rejects. */
   look(): Promise<void>;

@@ -47,7 +47,7 @@ interface TaskDeps {
   readonly plain?: PlainVerdicts | undefined;
   readonly budget: Budget;
   readonly pace: CommitPace;
-  /** A fresh context (its limit holds state) for every rebuild. */
+  /** A fresh context (its limit holds state) forevery rebuild. */
   readonly context: (task: number) => TaskContext;
   readonly limits: SliceLimits & { readonly recordMaxBytes: number; readonly retryMaxDelayMs: number };
   readonly clock: Clock;
@@ -55,7 +55,7 @@ interface TaskDeps {
   readonly random: () => number;
   readonly breathe: () => Promise<void>;
   readonly events: TaskEvents;
-  /** Made anew at every fence; undefined: nothing is traced. */
+  /** Made again at every fence; undefined: nothing is traced. */
   readonly trace?: (task: number) => TaskTrace;
   readonly log: Log;
 }

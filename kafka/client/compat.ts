@@ -54,7 +54,7 @@ const NEWER_CODES: readonly (readonly [code: number, type: string, retriable: bo
 ];
 
 /**
- * Without it an idle connection wakes about 800 times a second for ever: with nothing pending the next check is due in a
+ * Without it an idle connection wakes about 800 times a second forever: with nothing pending the next check is due in a
  * negative time.
  */
 export const patchIdleTimer = (queue: RequestQueueClass): void => {

@@ -46,7 +46,7 @@ export interface KafkaConnection {
   readonly log?: Log;
   readonly observer?: KafkaObserver;
   readonly clock?: Clock;
-  /** Lends what responses lie in; whoever knows that nobody reads one any more may give it back. @default each has a buffer of its own */
+  /** Lends what responses lie in; a caller that knows that nobody reads one any more may give it back. @default each has a buffer of its own */
   readonly pool?: BytePool | undefined;
 }
 

@@ -150,7 +150,7 @@ export const createLink = (connection: KafkaConnection, order: BrokerOrder = cre
     const last = options?.last === undefined ? undefined : nodes.get(options.last)?.address;
     const tried = new Set<Node>();
     let failure: unknown;
-    // Chosen anew each time: what another answer taught meanwhile counts too.
+    // Chosen again each time: what another answer taught meanwhile counts too.
     for (let node = candidate(tried, last); node !== undefined; node = candidate(tried, last)) {
       tried.add(node);
       try {

@@ -114,7 +114,7 @@ describe('oauthbearer with a token endpoint', () => {
 });
 
 describe('TLS', () => {
-  test('one way: whoever shows no certificate is anonymous', async () => {
+  test('one way: a client without a certificate is anonymous', async () => {
     await expect(
       listed({ brokers: [broker.tls], tls: { ca: broker.certificates.ca } }),
     ).rejects.toMatchObject({ code: 'ACCESS_DENIED' });

@@ -6,7 +6,7 @@ export interface Held {
 }
 
 /**
- * The bytes of one answer, which all parts of it are views of. Whoever reads a part holds them; when the last one lets go, they go back to
+ * The bytes of one answer, which all parts of it are views of. Each reader of a part holds them; when the last one lets go, they go back to
  * the pool and are written over.
  */
 export class AnswerBytes {

@@ -79,7 +79,7 @@ describe('scan', () => {
     expect(link.waiting).toEqual([]);
   });
 
-  test('waits for an open transaction, but not for ever', async () => {
+  test('waits for an open transaction, but not forever', async () => {
     const { done } = scanning(0, 3);
     await answerFetch({ records: records(0, 1) });
     await answerFetch({});
@@ -173,7 +173,7 @@ describe('scan', () => {
     },
   );
 
-  test('a topic that was made again is another one: TOPIC_CHANGED, until it is asked for anew', async () => {
+  test('a topic that was made again is another one: TOPIC_CHANGED, until it is asked for again', async () => {
     link.topicId = 'a';
     const { seen, done } = scanning(0, 4);
     await answerFetch({ records: records(0, 2) });
@@ -189,7 +189,7 @@ describe('scan', () => {
     await again.done;
   });
 
-  test('what no retry mends is told at once', async () => {
+  test('what no retry fixes is told at once', async () => {
     const { done } = scanning(0, 1);
     await answerFetch({ error: 29 });
     await expect(done).rejects.toMatchObject({ code: 'ACCESS_DENIED' });

@@ -91,7 +91,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       return partitions[0];
     });
 
-  /** The batches of a fetched record set. The broker always sends one whole batch first: less would be less for ever. */
+  /** The batches of a fetched record set. The broker always sends one whole batch first: less would be less forever. */
   const batchesOf = (fetched: Fetched, topic: string): ReturnType<typeof scanBatches> => {
     const batches = scanBatches(fetched.records);
     if (batches.length > 0 || fetched.records.length === 0) return batches;

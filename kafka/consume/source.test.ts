@@ -205,7 +205,7 @@ describe('source', () => {
     expect(() => source.poll(0, 1, 1)).toThrow(expect.objectContaining({ code }));
   });
 
-  test('broken connections and brokers without a leader are tried for ever, with growing waits', async () => {
+  test('broken connections and brokers without a leader are tried forever, with growing waits', async () => {
     start([1]);
     source.open(0, 3n, () => undefined);
     for (const wait of [50, 100, 200, 400, 800, 1_000, 1_000]) {

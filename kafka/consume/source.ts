@@ -63,7 +63,7 @@ const MOST_HELD_BYTES = 16 * 1024 * 1024;
 const WAITS = { fromMs: 50, toMs: 1_000 };
 /** For the answer to a fetch, on top of the wait of the broker; then the socket is closed. */
 const ANSWER_MS = 10_000;
-/** What no retry mends, so the task is told. Everything else is connection trouble or a move of the leader. */
+/** What no retry fixes, so the task is told. Everything else is connection trouble or a move of the leader. */
 const TOLD = new Set([
   ...['OFFSET_LOST', 'ACCESS_DENIED', 'TOPIC_INVALID', 'TOPIC_CHANGED', 'LOG_CORRUPT', 'BROKER_UNSUPPORTED'],
 ]);
@@ -173,7 +173,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     const { records, bytes } = placeOf(answer.records, of.recordBytes, of.shared, held.bytes < most);
     try {
       const batches = r.ahead.add(records, answer.aborted, bytes);
-      // The broker always gives the first partition one whole batch: what is cut there would be cut for ever.
+      // The broker always gives the first partition one whole batch: what is cut there would be cut forever.
       if (batches === 0 && of.first)
         throw new ServiceError('LOG_CORRUPT', 'the broker sends half a batch', { topic, task: r.task });
       r.starved = batches === 0;

@@ -58,7 +58,7 @@ describe('assign', () => {
     expect([...left.values()].map((t) => t.length)).toEqual([6, 6]);
   });
 
-  test('members beyond the tasks stand by, whoever had one keeps it', () => {
+  test('members beyond the tasks stand by, and those that had one keep it', () => {
     const after = assign(
       [member('d', [], -1, 3), ...['a', 'b', 'c'].map((id, i) => member(id, [i], 1, 3)).reverse()],
       of(3),
@@ -79,7 +79,7 @@ describe('assign', () => {
     expect(after.get('a')).toEqual([2, 3]);
   });
 
-  test('whoever has to give some up keeps those that came last', () => {
+  test('a member that has to give some up keeps those that came last', () => {
     const first = asPrevious(NOTHING_BEFORE, { generation: 1, tasks: [0, 1, 4, 5] });
     const took = asPrevious(first, { generation: 2, tasks: [0, 1, 2, 5, 6] });
     expect(took).toEqual({ generation: 2, tasks: [2, 6, 0, 1, 5] });

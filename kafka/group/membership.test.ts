@@ -50,7 +50,7 @@ describe('joining', () => {
     expect(shares.includes(encodeAssignment(['words'], [], { ...news, refused: true }))).toBe(true);
   });
 
-  test('goes on for ever, with growing waits', async () => {
+  test('goes on forever, with growing waits', async () => {
     bench.coordinator.answers.JoinGroup = [
       failed,
       { ...joined('', -1), errorCode: 16 },
@@ -177,7 +177,7 @@ describe('a member', () => {
 });
 
 describe('owns', () => {
-  test('asks the coordinator anew each time', async () => {
+  test('asks the coordinator again each time', async () => {
     await bench.member();
     expect(await bench.membership.owns(1)).toBe(true);
     expect(await bench.membership.owns(0)).toBe(true);

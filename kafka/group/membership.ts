@@ -201,7 +201,7 @@ export const createMembership = (options: MembershipOptions): Membership => {
           proven = sent;
           break;
         }
-        // Whoever does not hear from the coordinator for so long must take it that another has its tasks.
+        // A member that does not hear from the coordinator for so long must assume that another has its tasks.
         if (clock.now() - proven >= sessionTimeoutMs) return 'lost';
         if (!COORDINATOR_MOVED.has(code) && code !== -1)
           log.warn({ group, kafka: code }, 'a heartbeat was refused');

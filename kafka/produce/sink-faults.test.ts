@@ -166,7 +166,7 @@ describe('sink, when brokers fail', () => {
     expect(sink.healthy()).toBe(false);
   });
 
-  test('a lost sequence on the first try: the records go out anew under a fresh producer id, in order', async () => {
+  test('a lost sequence on the first try: the records go out again under a fresh producer id, in order', async () => {
     await identified([1]);
     const a = add(0, 'a');
     const first = await produced();

@@ -5,7 +5,7 @@ export type Refusal = Extract<AppendResult, { ok: false }>['code'];
 
 /**
  * What the broker's answer for one batch means: `again` send the same bytes again (`doubt`: this try may have been
- * appended) · `requeue` it was not appended and its sequence number is no good any more: encode its records anew, with a
+ * appended) · `requeue` it was not appended and its sequence number is no good any more: encode its records again, with a
  * fresh producer id · `split` the same, in smaller batches · `refused` the end.
  */
 type BatchOutcome =

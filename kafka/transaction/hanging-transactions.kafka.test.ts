@@ -32,7 +32,7 @@ const SENT = [1, 2, 3];
 /** A coordinator that is still loading. */
 const NOT_NOW = [14, 15, 16, 51];
 
-/** A transaction over two outputs of which the coordinator knows one, so that the other stays open for ever. */
+/** A transaction over two outputs of which the coordinator knows one, so that the other stays open forever. */
 const leaveOpen = async (task: number, name: string, commit: boolean): Promise<void> => {
   const { direct: link, results, small, words } = bench;
   const id = transactionalId(words, name, task);

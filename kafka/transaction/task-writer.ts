@@ -242,7 +242,7 @@ export class TaskWriter implements TaskTransaction {
   }
 
   // No abort is sent after an error. A produce request whose answer was lost may still lie in a queue; after an abort it would
-  // arrive outside of any transaction and, on brokers that do not verify, hold up readers for ever. The next fence aborts with
+  // arrive outside of any transaction and, on brokers that do not verify, hold up readers forever. The next fence aborts with
   // a new epoch, which shuts such a request out.
   async #kill(error: ServiceError): Promise<void> {
     this.#dead = error;

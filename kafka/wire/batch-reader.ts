@@ -32,7 +32,7 @@ export const readRecordSet = (
   return { records, nextOffset: nextOffset(batches, fetchOffset), batches };
 };
 
-/** Where to fetch on. Throws LOG_CORRUPT when the batches lie wholly before `fetchOffset`: it would be asked for ever. */
+/** Where to fetch on. Throws LOG_CORRUPT when the batches lie wholly before `fetchOffset`: it would be asked forever. */
 export const nextOffset = (batches: readonly Batch[], fetchOffset: number): number => {
   if (batches.length === 0) return fetchOffset;
   const last = batches[batches.length - 1];

@@ -29,7 +29,7 @@ test('each wait ends once, after its time, with one timer for all', () => {
   expect(w.armed()).toBe(0);
 });
 
-test('a removed wait is never due, and a renewed one starts anew', () => {
+test('a removed wait is never due, and a renewed one starts again', () => {
   const w = watch();
   w.add('a');
   w.add('b');

@@ -2,7 +2,7 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 
 /** Many waits of one length with one timer: arming and ending one costs a map entry. */
 export interface Deadlines {
-  /** Starts, or starts anew, the wait of `owner`; `due` runs once when it is over. */
+  /** Starts, or starts again, the wait of `owner`; `due` runs once when it is over. */
   add(owner: object, due: () => void): void;
   /** Ends the wait. Unknown owner: no-op. */
   remove(owner: object): void;

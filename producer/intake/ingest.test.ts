@@ -98,7 +98,7 @@ describe('a submission', () => {
       'INPUT_INVALID constructor',
     ],
     ['a long unknown name, cut', { word: 'level', ['x'.repeat(99)]: 1 }, `INPUT_INVALID ${'x'.repeat(64)}`],
-    ['an unknown malformed name, mended', { word: 'level', '\ud800': 1 }, 'INPUT_INVALID \ufffd'],
+    ['an unknown malformed name, repaired', { word: 'level', '\ud800': 1 }, 'INPUT_INVALID \ufffd'],
   ])('is refused for %s', (_, json, expected) => {
     expect(refuse(json)).toBe(expected);
   });

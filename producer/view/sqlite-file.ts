@@ -67,7 +67,7 @@ interface Statement {
   all(...values: Value[]): unknown[];
 }
 
-/** SQLite as we use it, whoever binds it. What it throws has `errcode`, that of SQLite. */
+/** SQLite as we use it, by any binding. What it throws has `errcode`, that of SQLite. */
 export interface SqliteDatabase {
   exec(text: string): void;
   prepare(text: string): Statement;

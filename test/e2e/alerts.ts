@@ -1,5 +1,5 @@
 // `npm run proof:alerts [-- --short] [-- --only=<part>]`: a real Prometheus scrapes real services on a real broker, and every
-// alert must be silent while all is well, fire by a real fault, and be over when the fault is mended.
+// alert must be silent while all is well, fire by a real fault, and be over when the fault is fixed.
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startRegistry } from '@verdikt/local/registry.ts';
 import { PARTS } from './alerts/faults.ts';

@@ -219,7 +219,7 @@ test('a repeated send is one submission, and certain once one of them is', () =>
   expect(violated([...history(), again])).toEqual(['no-loss', 'conservation']);
 });
 
-test('before all is drained only what can no longer be mended is a violation', () => {
+test('before all is drained only what can no longer be put right is a violation', () => {
   const half = history().slice(0, 19);
   expect(violated(half)).toEqual(['no-loss', 'conservation']);
   expect(violated(half, [], false)).toEqual([]);

@@ -89,7 +89,7 @@ test('order and exactly once hold through redrives and skips of parked keys', as
     new Set(sent.filter((s) => words.includes(s.word)).map((s) => s.id));
   const [once, twice, skipped] = [ids(wordsOf.once), ids(wordsOf.twice), ids(wordsOf.skipped)];
 
-  // The dependency is mended for some; then each command is sent twice, between wrong ones, and an owner dies at once.
+  // The dependency is fixed for some; then each command is sent twice, between wrong ones, and an owner dies at once.
   const parked = await untilMany('parked', () => operator.parked(0), PARKED);
   expect(new Set(parked.map(idOf))).toEqual(new Set([...once, ...twice, ...skipped]));
   for (const word of wordsOf.once) failing.delete(word);

@@ -60,7 +60,7 @@ const failing = staged('service-fails', async (s, w) => {
   await w.silent(15);
   const alerts = ['VerdiktRetryRateHigh', 'VerdiktCircuitOpen'];
   await w.fault('the service of a check answers 503', alerts, () => service.set('fail'));
-  await w.mend(alerts, () => service.set('ok'));
+  await w.fix(alerts, () => service.set('ok'));
 });
 
 const down = staged('service-down', async (s, w) => {
@@ -71,7 +71,7 @@ const down = staged('service-down', async (s, w) => {
   await w.silent(8);
   const alerts = ['VerdiktCheckCircuitOpen'];
   await w.fault('the service of a check is down', alerts, () => service.set('down'));
-  await w.mend(alerts, () => service.set('ok'));
+  await w.fix(alerts, () => service.set('ok'));
 });
 
 const flood = staged('flood', async (s, w) => {
@@ -101,7 +101,7 @@ const hanging = staged('service-hangs', async (s, w) => {
     ['VerdiktEndToEndBudgetBurn'],
     () => service.set('ok'),
   );
-  await w.mend([...alerts, 'VerdiktEndToEndBudgetBurn'], () => s.load(20));
+  await w.fix([...alerts, 'VerdiktEndToEndBudgetBurn'], () => s.load(20));
 });
 
 const full = staged('lanes', async (s, w) => {
@@ -114,7 +114,7 @@ const full = staged('lanes', async (s, w) => {
   await w.fault('a service fails for so long that the lanes are full', ['VerdiktIntakeStopped'], () =>
     service.set('fail'),
   );
-  await w.mend(['VerdiktIntakeStopped'], () => service.set('ok'));
+  await w.fix(['VerdiktIntakeStopped'], () => service.set('ok'));
 });
 
 const gone = staged('processes', async (s, w) => {
@@ -123,9 +123,9 @@ const gone = staged('processes', async (s, w) => {
   s.load(20);
   await w.silent(8);
   await w.fault('all processors are killed', ['VerdiktNoConsumers'], () => first.child.kill('SIGKILL'));
-  await w.mend(['VerdiktNoConsumers'], async () => void (await s.processor()));
+  await w.fix(['VerdiktNoConsumers'], async () => void (await s.processor()));
   await w.fault('the edge is killed', ['VerdiktNoEdge'], () => edge.child.kill('SIGKILL'));
-  await w.mend(['VerdiktNoEdge'], async () => void (await s.edge()));
+  await w.fix(['VerdiktNoEdge'], async () => void (await s.edge()));
 });
 
 const group = staged('group', async (s, w, { registry }) => {
@@ -137,7 +137,7 @@ const group = staged('group', async (s, w, { registry }) => {
   await w.silent(8);
   const unowned = ['VerdiktTasksUnowned'];
   await w.fault('one of two processors is frozen', unowned, () => second.child.kill('SIGSTOP'));
-  await w.mend(unowned, () => second.child.kill('SIGCONT'));
+  await w.fix(unowned, () => second.child.kill('SIGCONT'));
   const storm = ['VerdiktRebalanceStorm'];
   await w.fault('a processor keeps starting and stopping', storm, async () => {
     for (let i = 0; i < 4; i++) await (await s.processor()).child.stop();
@@ -148,7 +148,7 @@ const group = staged('group', async (s, w, { registry }) => {
     await second.child.stop(0);
     await s.processor();
   });
-  await w.mend([...storm, ...away], () => registry.restart());
+  await w.fix([...storm, ...away], () => registry.restart());
 });
 
 const broker = staged('broker', async (s, w, { kafka }) => {
@@ -158,7 +158,7 @@ const broker = staged('broker', async (s, w, { kafka }) => {
   await w.silent(15);
   const alerts = ['VerdiktNotReady', 'VerdiktEdgeRefusing', 'VerdiktEdgeBudgetBurn'];
   await w.fault('the broker is killed', alerts, () => kafka.kill('SIGKILL'));
-  await w.mend(alerts, () => kafka.restart());
+  await w.fix(alerts, () => kafka.restart());
 });
 
 const refused = staged('results-refused', async (s, w, { kafka }) => {
@@ -176,7 +176,7 @@ const refused = staged('results-refused', async (s, w, { kafka }) => {
   const alerts = ['VerdiktTransactionErrors', 'VerdiktTaskFailing', 'VerdiktTaskNotRunning'];
   // Room for the marker of a transaction: a broker that cannot write it never ends the transaction.
   await w.fault('the topic of verdicts is set to take no verdict', alerts, () => limit(200));
-  await w.mend(alerts, () => limit(1_200_000));
+  await w.fix(alerts, () => limit(1_200_000));
 });
 
 const parked = staged('parked', async (s, w, { kafka, registry }) => {
@@ -191,7 +191,7 @@ const parked = staged('parked', async (s, w, { kafka, registry }) => {
     await pause(3_000);
     await service.set('ok');
   });
-  await w.mend(alerts, async () => {
+  await w.fix(alerts, async () => {
     const redrive = [
       join(ROOT, 'cli/main.ts'),
       'dlq',

@@ -13,8 +13,8 @@ export interface Line {
 export interface Watch {
   /** Makes a fault, and waits until all these alerts fire. Throws the state when one does not within `limitS`. */
   fault(what: string, alerts: readonly string[], make: () => Promise<void> | void): Promise<void>;
-  /** Mends it, and waits until none of these fires any more. */
-  mend(alerts: readonly string[], make: () => Promise<void> | void): Promise<void>;
+  /** Fixes it, and waits until none of these fires any more. */
+  fix(alerts: readonly string[], make: () => Promise<void> | void): Promise<void>;
   /** Throws unless nothing fires for so long. */
   silent(seconds: number): Promise<void>;
   readonly lines: readonly Line[];
@@ -63,7 +63,7 @@ export const createWatch = (
         say(`  ${alert} fires after ${(offset + after).toFixed(0)} s`);
       });
     },
-    mend: async (alerts, make) => {
+    fix: async (alerts, make) => {
       const since = Date.now();
       await make();
       const offset = seconds(since);

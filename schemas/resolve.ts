@@ -235,11 +235,7 @@ const resolve = (reader: Type, writer: Type): ValueRead => {
 };
 
 /** What the bytes `[start, end)` hold; a text: why they hold none. */
-type ResolvedRead = (
-  buffer: Buffer,
-  start: number,
-  end: number,
-) => { readonly value: unknown } | string;
+type ResolvedRead = (buffer: Buffer, start: number, end: number) => { readonly value: unknown } | string;
 
 /**
  * "Schema resolution" of the Avro specification: fields by name and alias, defaults, promotions, enums, unions by the branch that was

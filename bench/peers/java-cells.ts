@@ -41,12 +41,24 @@ export const javaCommand = async (say: (line: string) => void): Promise<readonly
   return [java, '-Xmx1g', '-cp', `${join(home, 'classes')}:${join(home, 'jars')}/*`];
 };
 
-const javaCell = (
-  name: string,
-  title: string,
-  mainClass: string,
-  more: (task: WorkerTask) => readonly string[] = () => [],
-): Cell => {
+/** What a peer in Java is told of its task. */
+type JavaTask = Omit<WorkerTask, 'registryUrl'>;
+
+const argumentsOf = ({ brokers, group, words, results }: JavaTask): string[] => [
+  brokers.join(),
+  group,
+  words,
+  results,
+];
+
+/** Class and arguments of the Streams application, behind {@link javaCommand}. */
+export const streamsArguments = (task: JavaTask, threads: number): string[] => [
+  'Streams',
+  ...argumentsOf(task),
+  String(threads),
+];
+
+const javaCell = (name: string, title: string, more: (task: JavaTask) => readonly string[]): Cell => {
   let command: readonly [string, ...string[]] | undefined;
   return kafkaCell({
     name,
@@ -56,29 +68,16 @@ const javaCell = (
     command: (task) => {
       if (command === undefined) throw new Error('not prepared');
       const [file, ...args] = command;
-      return { file, args: [...args, mainClass, ...argumentsOf(task), ...more(task)] };
+      return { file, args: [...args, ...more(task)] };
     },
   });
 };
 
-const argumentsOf = ({ brokers, group, words, results }: Omit<WorkerTask, 'registryUrl'>): string[] => [
-  brokers.join(),
-  group,
-  words,
-  results,
-];
-
-/** Arguments of the Streams application, behind {@link javaCommand}. */
-export const streamsArguments = (task: Omit<WorkerTask, 'registryUrl'>, threads: number): string[] => [
-  'Streams',
-  ...argumentsOf(task),
-  String(threads),
-];
-
 export const streamsCell = (threads: number): Cell => {
   const name = threads === 1 ? 'streams' : `streams-${threads}`;
   const title = `Kafka Streams exactly_once_v2, ${threads === 1 ? '1 thread' : `${threads} threads`}`;
-  return javaCell(name, title, 'Streams', () => [String(threads)]);
+  return javaCell(name, title, (task) => streamsArguments(task, threads));
 };
 
-export const javaLoopCell = (): Cell => javaCell('java', 'Java consumer and transactional producer', 'Loop');
+export const javaLoopCell = (): Cell =>
+  javaCell('java', 'Java consumer and transactional producer', (task) => ['Loop', ...argumentsOf(task)]);

@@ -32,7 +32,11 @@ test('the same seed gives the same input, whatever came before', async () => {
 test.each([
   ['an error that is not declared', (b: Buffer) => void b.readInt32BE(b[0]), /RangeError \[ERR_/],
   ['a property that does not hold', (b: Buffer) => must(b[0] > 300, () => 'too small'), /too small/],
-  ['an allocation by a length that was declared', () => void kept.push(Buffer.alloc(9_000_000)), /heap grew/],
+  [
+    'an allocation by a length that was declared',
+    () => void kept.push(Buffer.alloc(64_000_000)),
+    /heap grew/,
+  ],
   [
     'work without end in sight',
     () => {
@@ -46,8 +50,14 @@ test.each([
   ],
 ])('finds %s', async (_, run, problem) => {
   const findings = await fuzz({ targets: [planted(run)], seed: 1, inputs: 3, maxFindings: 1 });
+  // Any of the three: a collection of garbage in the middle of the first may hide what it took.
   expect(findings).toEqual([
-    { target: 'planted', index: 0, problem: expect.stringMatching(problem), hex: expect.any(String) },
+    {
+      target: 'planted',
+      index: expect.any(Number),
+      problem: expect.stringMatching(problem),
+      hex: expect.any(String),
+    },
   ]);
   kept.length = 0;
 });

@@ -10,6 +10,7 @@ import { processorSchema } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
+import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { registerSchemas } from '@verdikt/schemas/register.ts';
 import { freePorts } from './ports.ts';
@@ -73,6 +74,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
           operators: 'true',
           viewDirectory: join(folder, 'view'),
         },
+        extra: EDGE_ENV,
       });
       return `http://127.0.0.1:${port}`;
     },

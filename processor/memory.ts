@@ -1,3 +1,5 @@
+import { nodeEnv } from '@verdikt/core/service/node-memory.ts';
+
 const MiB = 1024 * 1024;
 
 /** Of a process that is told none and runs in no container that has one. */
@@ -52,27 +54,11 @@ export const idleAnswerBytes = (fetchMaxBytes: number): number =>
   Math.min(IDLE_ANSWERS * fetchMaxBytes, MOST_IDLE);
 
 /**
- * How Node is told to keep a processor small: its objects die young, so a small young generation is enough, and what lives long
- * lies in buffers outside of the heap. The heap limit is a bound to be noticed, above what is used.
+ * The environment that keeps a processor small: what lives long lies in buffers outside of the heap. The heap limit is a bound to be
+ * noticed, above what is used.
  */
-const nodeOptionsFor = (limitMiB: number): string =>
-  `--max-semi-space-size=8 --max-old-space-size=${Math.floor(limitMiB / 2)}`;
-
-/**
- * For the allocator of the C library, which would keep the large buffers of requests and responses for itself, in a heap of its own for
- * each thread: above 128 KiB they go back to the system when they are free. Other allocators do not read it.
- */
-const ALLOCATOR = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-};
-
-/** The environment that keeps a processor small. */
-export const processorEnvFor = (limitMiB: number): Readonly<Record<string, string>> => ({
-  ...ALLOCATOR,
-  NODE_OPTIONS: nodeOptionsFor(limitMiB),
-});
+export const processorEnvFor = (limitMiB: number): Readonly<Record<string, string>> =>
+  nodeEnv(Math.floor(limitMiB / 2));
 
 /** For the default limit. */
 export const PROCESSOR_ENV = processorEnvFor(DEFAULT_MEMORY_LIMIT_MIB);

@@ -44,12 +44,9 @@ export const ingest = async (stand: Stand, seconds: number): Promise<void> => {
         await rate(edge, kind, 2);
         const words = await rate(edge, kind, seconds);
         if (run > 0) rates[which].push(words);
-        if (which === 'with') {
-          const age = metricIn(await metricsOf(edge), 'verdikt_edge_view_age_seconds');
-          stand.say(
-            `  ${kind} run ${run}: the view is ${age?.toFixed(1)} s old at the end; ${memoryOf(edge)}`,
-          );
-        }
+        const age = metricIn(await metricsOf(edge), 'verdikt_edge_view_age_seconds') ?? 0;
+        const old = which === 'with' ? `the view is ${age.toFixed(1)} s old at the end; ` : '';
+        stand.say(`  ${kind} run ${run} ${which}: ${Math.round(words)}; ${old}${memoryOf(edge)}`);
         await edge.child.stop();
       }
     const [off, on] = [median(rates.without), median(rates.with)];

@@ -5,7 +5,8 @@ import { openReader } from './reader.ts';
 import { held, memoryOf, type Stand } from './stand.ts';
 
 const RATE = 2_000;
-const WARM_UP_S = 10;
+/** The JVM of the broker compiles for so long on two cores. */
+const WARM_UP_S = 40;
 /** One word in so many is asked for by id. */
 const ASKED = 100;
 const MOST_MS = 50;

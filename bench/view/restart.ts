@@ -98,7 +98,7 @@ export const restart = async (stand: Stand, words: number): Promise<void> => {
 export const restartInLanes = async (stand: Stand, words: number): Promise<void> => {
   stand.say(`restart of an edge whose view holds ${words} words that wait:`);
   const away = await startCheckService(() => Infinity);
-  const chain = JSON.stringify([{ http: { url: away.url, breakerFailures: 1_000_000 } }]);
+  const chain = JSON.stringify([{ http: { url: away.url, breakerFailures: 10_000 } }]);
   await stand.system.processor({
     chain,
     retryBaseDelayMs: '600000',

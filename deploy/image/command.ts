@@ -1,4 +1,5 @@
 import { processorEnvFor } from '@verdikt/processor/memory.ts';
+import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 
 /** What the one image runs for a command. */
 interface Command {
@@ -10,7 +11,7 @@ interface Command {
 }
 
 const SERVICES = {
-  producer: { script: 'producer/main.ts', env: () => ({}) },
+  producer: { script: 'producer/main.ts', env: () => EDGE_ENV },
   processor: { script: 'processor/main.ts', env: processorEnvFor },
 };
 

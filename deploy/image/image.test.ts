@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { serviceFields } from '@verdikt/core/config/kafka.ts';
 import { run } from '@verdikt/local/run.ts';
 import { processorEnvFor } from '@verdikt/processor/memory.ts';
+import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 import { commandOf, merged } from './command.ts';
 import { DEFAULT_MANAGEMENT_PORT, managementPort } from './management-port.ts';
 
@@ -14,7 +15,7 @@ const script = (name: string): string => join(import.meta.dirname, name);
 
 describe('the command', () => {
   test.each([
-    ['producer', 'producer/main.ts', [], {}],
+    ['producer', 'producer/main.ts', [], EDGE_ENV],
     ['processor', 'processor/main.ts', [], processorEnvFor(300)],
     ['topics apply --json', 'cli/main.ts', ['topics', 'apply', '--json'], {}],
     // A service takes no arguments: the command line refuses them.

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { THREAD_YOUNG_MIB } from '@verdikt/core/service/node-memory.ts';
 import type { Thread } from './dialog.ts';
 
 interface SpawnOptions<From> {
@@ -17,7 +18,7 @@ export const spawnThread = <To, From>(o: SpawnOptions<From>): Thread<To> => {
   const worker = new Worker(o.entry, {
     workerData: o.workerData,
     // What the service itself was given, such as limits of its heap, is not for this thread.
-    resourceLimits: { maxOldGenerationSizeMb: o.heapMb },
+    resourceLimits: { maxOldGenerationSizeMb: o.heapMb, maxYoungGenerationSizeMb: THREAD_YOUNG_MIB },
   });
   worker.on('message', o.heard);
   // Its end is told by `exit` as well.

@@ -24,8 +24,8 @@ const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
 const FILE = 'view.sqlite';
-/** Below the thread that takes words, on the scale of `nice`. */
-const NICE = 5;
+/** Far below the thread that takes words, on the scale of `nice`: it may be late, and never costs a word its place. */
+const NICE = 19;
 
 const { config, afresh } = workerData as ViewThread;
 const port = parentPort as NonNullable<typeof parentPort>;

@@ -17,6 +17,7 @@ import {
 import { loadProcessorConfig, processorSchema } from '@verdikt/processor/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
+import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 
 export interface Service extends ServiceProcess {
@@ -111,7 +112,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
       schema: edge ? edgeConfigSchema : processorSchema,
       ...(options.root === undefined ? {} : { root: options.root }),
       ...how,
-      extra: { ...(edge ? {} : PROCESSOR_ENV), ...how.extra },
+      extra: { ...(edge ? EDGE_ENV : PROCESSOR_ENV), ...how.extra },
     });
     running.push(service);
     return {

@@ -12,6 +12,7 @@ import { startChild, type Child } from '@verdikt/local/child.ts';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { freePorts } from '@verdikt/local/ports.ts';
 import { startService } from '@verdikt/local/service-process.ts';
+import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 import { edgeConfigSchema } from '@verdikt/producer/config.ts';
 import { median } from './report.ts';
 import { cpuSeconds } from '@verdikt/test/support/system/usage.ts';
@@ -169,6 +170,7 @@ try {
     managementPort,
     folder,
     env: { ...process.env, KAFKA_BROKERS: broker.brokers.join(), SCHEMA_REGISTRY_URL: registry.url },
+    extra: EDGE_ENV,
   });
   children.push(edge.child);
   const baseline = await startChild(

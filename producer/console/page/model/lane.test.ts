@@ -71,3 +71,11 @@ test('nothing waits: there is no lane', () => {
   expect(laneOf(key([]), 1)).toBeUndefined();
   expect(laneOf({ key: 'k', words: [], asOf: 0, since: 0 }, 1)).toBeUndefined();
 });
+
+test('as of a time of which more is not known, an empty lane is not said to be empty', () => {
+  const empty = { key: 'k', words: [], asOf: 0, since: 0, lane: { size: 0, first: [] } };
+  expect(laneOf(empty, 1)).toBeUndefined();
+  expect(laneOf({ ...empty, lane: { ...empty.lane, atLeast: true } }, 1)).toMatchObject({
+    ...{ rows: [], more: 0, atLeast: true },
+  });
+});

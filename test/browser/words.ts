@@ -171,11 +171,12 @@ export const aLaneIsSeenAsOfAnEarlierTime = async (stage: Stage, shoot: Shoot): 
   await slider.focus();
   await page.keyboard.press('Home');
   await seen(page.getByText('Nothing waited then: a word of this key was attempted at once.'));
-  await until('the address names the time', () => Promise.resolve(/\?asOf=\d+$/.test(page.url())));
+  const named = (): number => Number(/asOf=(\d+)$/.exec(page.url())?.[1]);
+  await until('the address names the time', () => Promise.resolve(named() < failed));
+  const since = named();
   const text = await slider.getAttribute('aria-valuetext');
   check('the time is told', /^\d\d:\d\d:\d\d\.\d{3}$/.test(text ?? ''), text);
   check('the slider keeps the focus', (await focused(page)).startsWith('input'), await focused(page));
-  const since = Number(/asOf=(\d+)$/.exec(page.url())?.[1]);
   await page.keyboard.press('End');
   await atNow(page);
   await seen(page.locator('tbody').getByRole('link', { name: late }));

@@ -86,6 +86,10 @@ export type Problem = {
      * With `QUOTA_EXCEEDED`: the names of the quotas.
      */
     'violated-policies'?: Array<string>;
+    /**
+     * With `NOT_FOUND` for `asOf`: from when on the view knows. Milliseconds since 1970, UTC.
+     */
+    since?: number;
 };
 
 export type BatchAnswer = {
@@ -374,6 +378,10 @@ export type KeyPage = {
          */
         size: number;
         /**
+         * With `asOf`: more words wait now than one answer reads, so there may have been more than `size` then.
+         */
+        atLeast?: true;
+        /**
          * Its head and the words behind it, in order, at most 20.
          */
         first: Array<LaneWord>;
@@ -387,6 +395,10 @@ export type KeyPage = {
      * Everything written before this is in the answer. Milliseconds since 1970, UTC.
      */
     asOf: number;
+    /**
+     * With `asOf`, the key can be asked for as it was at any time from this on. Milliseconds since 1970, UTC.
+     */
+    since: number;
 };
 
 export type Summary = {
@@ -1412,6 +1424,10 @@ export type GetKeyData = {
          * Words per page: 1 to 100, the default.
          */
         limit?: string;
+        /**
+         * As it was at this time, milliseconds since 1970; not before `since`. Default: now.
+         */
+        asOf?: string;
     };
     url: '/v1/keys/{key}';
 };
@@ -1429,6 +1445,10 @@ export type GetKeyErrors = {
      * The token does not have the scope `read`.
      */
     403: Problem;
+    /**
+     * `asOf` is before the time from which on the view knows the lane of this key; `since` names it.
+     */
+    404: Problem;
     /**
      * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
      */

@@ -32,9 +32,20 @@ export const MODULES = [
     (name) => `model/${name}.ts`,
   ),
   ...['api', 'results', 'use'].map((name) => `io/${name}.ts`),
-  ...['action', 'app', 'bits', 'box', 'journey', 'lane', 'operate', 'strip', 'tail', 'timeline', 'token'].map(
-    (name) => `ui/${name}.ts`,
-  ),
+  ...[
+    'action',
+    'app',
+    'bits',
+    'box',
+    'journey',
+    'lane',
+    'operate',
+    'slider',
+    'strip',
+    'tail',
+    'timeline',
+    'token',
+  ].map((name) => `ui/${name}.ts`),
 ] as const;
 
 /** Libraries by the name that code imports. */

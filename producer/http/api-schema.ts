@@ -3,7 +3,7 @@ import { ERROR_ACTIONS } from '@verdikt/core/errors.ts';
 import { SOME_STORED } from './batch-answer.ts';
 import { acting, error, json, ref, retryAfter } from './answers.ts';
 import { HTTP, type Problem } from './problem.ts';
-import { Attempt, DONE, preferWait, Step, Verdict, waitQuery, Word } from './word-schema.ts';
+import { Attempt, DONE, preferWait, Step, Verdict, waitQuery, Word, time } from './word-schema.ts';
 
 const id = Type.String({ format: 'uuid', description: 'ID of the submission. It never changes.' });
 
@@ -92,7 +92,10 @@ const violated = Type.Optional(
   Type.Array(Type.String(), { description: 'With `QUOTA_EXCEEDED`: the names of the quotas.' }),
 );
 const Problem = Type.Object(
-  { type, title: Type.String(), ...problemFields, 'violated-policies': violated },
+  {
+    ...{ type, title: Type.String(), ...problemFields, 'violated-policies': violated },
+    since: Type.Optional(time('With `NOT_FOUND` for `asOf`: from when on the view knows.')),
+  },
   {
     $id: 'Problem',
     examples: [

@@ -155,6 +155,7 @@ test('what is told of a word is as documented, whatever became of it', async () 
     ...{ clock: systemClock, appendMs: 0, maxWaiters: 1, live: () => undefined },
     bounds: { windowMs: 1e9, maxRows: 1e6, maxBytes: 1e9 },
   });
+  for (const role of ROLES) for (let p = 0; p < edge.sink.partitions; p++) view.begin(role, p, 0);
   const j = createJourney();
   const words = ['judged', 'waiting', 'parked', 'behind', 'dead', 'plain'].map((id) =>
     j.word(id, id.slice(0, 1)),
@@ -190,6 +191,8 @@ test('what is told of a word is as documented, whatever became of it', async () 
     for (let p = 0; p < edge.sink.partitions; p++) view.heard(role, p, { lag: 0, seenAt: now });
   expect(await get('/v1/summary', '/v1/summary')).toBe(200);
   for (const key of ['w', 'none']) expect(await get('/v1/keys/{key}', `/v1/keys/${key}`)).toBe(200);
+  expect(await get('/v1/keys/{key}', `/v1/keys/w?asOf=${now}`)).toBe(200);
+  expect(await get('/v1/keys/{key}', '/v1/keys/w?asOf=1')).toBe(404);
   // An answer with a state that is not documented would be noticed.
   const odd = { id: 'a', state: 'odd', reason: '' };
   expect(conforms('/v1/words/{id}', 200, 'application/json', odd, 'get')).not.toBe(true);

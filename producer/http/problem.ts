@@ -99,6 +99,8 @@ export interface Problem {
   readonly detail?: string;
   /** Default: the status of the code. */
   readonly status?: number;
+  /** From when on it would be known, milliseconds since 1970. */
+  readonly since?: number;
 }
 
 /** The page of another site sent it. */
@@ -143,7 +145,8 @@ export const problemMembers = (p: Problem, id?: string): string =>
   `"status":${statusOf(p)},"code":"${p.code}"` +
   (p.field === undefined ? '' : `,"field":${JSON.stringify(p.field)}`) +
   (id === undefined ? '' : `,"id":"${id}"`) +
-  `,"detail":${JSON.stringify(p.detail ?? HTTP[p.code].detail)}`;
+  `,"detail":${JSON.stringify(p.detail ?? HTTP[p.code].detail)}` +
+  (p.since === undefined ? '' : `,"since":${p.since}`);
 
 /** RFC 9457 body; mostly of type `about:blank`, so that the title is that of the status. `extra`: more members, starting with a comma. */
 export const problemBody = (p: Problem, extra = ''): string => {

@@ -86,6 +86,43 @@ test('GET /v1/keys/{key} asks for a page', async () => {
     expect((await get(`/v1/keys/k?${query}`)).statusCode).toBe(400);
 });
 
+describe('GET /v1/keys/{key}?asOf=', () => {
+  test('asks for the key as of then', async () => {
+    const { get, view } = edgeWith({ is: 'key', body: '{"key":"k"}' });
+    const then = Date.now() - 1_000;
+    expect((await get(`/v1/keys/k?asOf=${then}&limit=3`)).statusCode).toBe(200);
+    expect(view.asked).toEqual([{ ask: 'key', key: 'k', viewer: SEES_ALL, limit: 3, then }]);
+  });
+
+  test('what is no time, or comes later, is refused by the name of the field', async () => {
+    const { get, view } = edgeWith({ is: 'key', body: '{"key":"k"}' });
+    const later = Date.now() + 60_000;
+    const wrong = ['soon', '-1', '1.5', '', '9'.repeat(17), '1&asOf=2', String(later)];
+    for (const asOf of wrong) {
+      const r = await get(`/v1/keys/k?asOf=${asOf}`);
+      expect([r.statusCode, r.json()]).toMatchObject([400, { code: 'INPUT_INVALID', field: 'asOf' }]);
+    }
+    expect(view.asked).toEqual([]);
+    expect((await get(`/v1/keys/k?asOf=${later - 61_000}`)).statusCode).toBe(200);
+  });
+
+  test('before what is known: 404 that says from when on it is', async () => {
+    const { get } = edgeWith({ is: 'too-early', since: Date.UTC(2026, 10, 29, 10, 42) });
+    const r = await get('/v1/keys/k?asOf=1');
+    expect([r.statusCode, r.json()]).toMatchObject([
+      404,
+      { code: 'NOT_FOUND', field: 'asOf', since: Date.UTC(2026, 10, 29, 10, 42) },
+    ]);
+    expect(r.json().detail).toBe('The view knows nothing of this key before 2026-11-29T10:42:00.000Z.');
+  });
+
+  test('what was not read yet: 503 with how far it was', async () => {
+    const { get } = edgeWith({ is: 'behind', asOf: 7 });
+    const r = await get('/v1/keys/k?asOf=9');
+    expect([r.statusCode, r.json()]).toMatchObject([503, { code: 'VIEW_BEHIND', asOf: 7 }]);
+  });
+});
+
 test('other methods are refused with the one that is possible', async () => {
   const { app } = edgeWith(told());
   // QUERY has a body, and fastify wants its content type.

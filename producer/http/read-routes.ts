@@ -20,6 +20,9 @@ const BAD_KEY = invalid('key', 'The key is empty or too long.');
 const BAD_BELOW = invalid('below', 'Give below as the `next` of the page before.');
 export const BAD_LIMIT = invalid('limit', `Give limit as 1 to ${PAGE}.`);
 
+export const BAD_AS_OF = invalid('asOf', 'Give asOf as milliseconds since 1970.');
+export const AS_OF_LATER = invalid('asOf', 'asOf lies in the future.');
+
 type Query = Readonly<Record<string, unknown>>;
 export const queryOf = (request: FastifyRequest): Query => request.query as Query;
 
@@ -144,7 +147,23 @@ export const createSummaryRoute = (deps: RouteDeps): RouteHandlerMethod =>
     );
   });
 
-/** `GET /v1/keys/{key}`: the words of a key, the newest first. */
+export const tooEarly = (since: number): Problem => ({
+  ...{ code: 'NOT_FOUND', field: 'asOf', since },
+  detail: `The view knows nothing of this key before ${new Date(since).toISOString()}.`,
+});
+
+const answerKey = (x: Exchange, answer: Answer): void => {
+  switch (answer.is) {
+    case 'key':
+      return x.json(200, answer.body, NO_STORE);
+    case 'too-early':
+      return x.problem(tooEarly(answer.since), '', 0);
+    default:
+      return x.problem({ code: 'VIEW_BEHIND' }, 'asOf' in answer ? asOf(answer) : '', 0);
+  }
+};
+
+/** `GET /v1/keys/{key}`: the words of a key, the newest first, and its lane; now or as of a time. */
 export const createKeyRoute = (deps: RouteDeps): RouteHandlerMethod =>
   readingRoute(deps, 'key', (x, who, request) => {
     const reading = admitReader(deps, x, who);
@@ -157,9 +176,12 @@ export const createKeyRoute = (deps: RouteDeps): RouteHandlerMethod =>
     if (query['below'] !== undefined && below === undefined) return x.problem(BAD_BELOW, '', 0);
     const limit = query['limit'] === undefined ? PAGE : integer(query['limit'], PAGE);
     if (limit === undefined) return x.problem(BAD_LIMIT, '', 0);
+    const then = query['asOf'] === undefined ? undefined : integer(query['asOf'], 2 ** 53 - 1);
+    if (query['asOf'] !== undefined && then === undefined) return x.problem(BAD_AS_OF, '', 0);
+    if (then !== undefined && then > deps.clock.now()) return x.problem(AS_OF_LATER, '', 0);
     const viewer = viewerOf(reading.caller);
-    x.answerLater(reading.view.ask({ ask: 'key', key, viewer, below, limit }), (answer) =>
-      answer.is === 'key' ? x.json(200, answer.body, NO_STORE) : x.problem({ code: 'VIEW_BEHIND' }, '', 0),
+    x.answerLater(reading.view.ask({ ask: 'key', key, viewer, below, limit, then }), (answer) =>
+      answerKey(x, answer),
     );
   });
 

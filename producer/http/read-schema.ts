@@ -1,14 +1,14 @@
 import Type from 'typebox';
 import { always, error, guarded, json, ref, retryAfter } from './answers.ts';
 import type { Problem } from './problem.ts';
-import { BAD_AT, BAD_LIMIT } from './read-routes.ts';
+import { AS_OF_LATER, BAD_AS_OF, BAD_AT, BAD_LIMIT, tooEarly } from './read-routes.ts';
 import { BAD_VERDICT } from './results-route.ts';
-import { RESULT_TEXT } from './read-shapes.ts';
+import { RESULT_TEXT, SINCE } from './read-shapes.ts';
 import { preferWait, waitQuery } from './word-schema.ts';
 
-const refusals = (bad: Problem) => ({
+const refusals = (...bad: readonly Problem[]) => ({
   ...guarded('read'),
-  400: error('Not valid. `code` and `field` say why.', [bad]),
+  400: error('Not valid. `code` and `field` say why.', bad),
   501: error('This edge keeps no view (`VIEW_OFF`).', ['VIEW_OFF']),
   503: error(
     'The view has not read far enough to tell (`VIEW_BEHIND`), or the edge stops.',
@@ -59,7 +59,7 @@ export const keySchema = {
   operationId: 'getKey',
   summary: 'The words of a key',
   description:
-    'Those in the view, the newest first; without the scope `read:all`, only those of the caller. A page may then be short although there is a `next`.',
+    'Those in the view, the newest first; without the scope `read:all`, only those of the caller. A page may then be short although there is a `next`. With `asOf`, the key as it was then, by the times of the records; times in the answer are to be read as of then, too.',
   params: Type.Object({
     key: Type.String({ minLength: 1, description: 'The key, percent-encoded.', examples: ['order-17'] }),
   }),
@@ -70,10 +70,21 @@ export const keySchema = {
     limit: Type.Optional(
       Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
     ),
+    asOf: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{1,16}$',
+        description: 'As it was at this time, milliseconds since 1970; not before `since`. Default: now.',
+        examples: ['1796000000400'],
+      }),
+    ),
   }),
   response: {
     200: json('One page. None if the view knows none.', ref('KeyPage')),
-    ...refusals(BAD_LIMIT),
+    404: error(
+      '`asOf` is before the time from which on the view knows the lane of this key; `since` names it.',
+      [tooEarly(SINCE)],
+    ),
+    ...refusals(BAD_LIMIT, BAD_AS_OF, AS_OF_LATER),
   },
 } as const;
 

@@ -3,6 +3,7 @@ import { SCOPES } from '../auth/caller.ts';
 import { ref } from './answers.ts';
 import { asOf, count, state, time } from './word-schema.ts';
 
+export const SINCE = 1_795_999_320_000;
 const ID = '019a2c1e-7f00-7000-8000-000000000001';
 const line = {
   id: Type.String(),
@@ -37,6 +38,12 @@ const KeyPage = Type.Object(
       Type.Object(
         {
           size: count('Words in the lane.'),
+          atLeast: Type.Optional(
+            Type.Literal(true, {
+              description:
+                'With `asOf`: more words wait now than one answer reads, so there may have been more than `size` then.',
+            }),
+          ),
           first: Type.Array(Type.Unsafe(ref('LaneWord')), {
             description: 'Its head and the words behind it, in order, at most 20.',
           }),
@@ -47,6 +54,7 @@ const KeyPage = Type.Object(
     words: Type.Array(Type.Unsafe(ref('KeyLine'))),
     next: Type.Optional(Type.Integer({ description: 'Send it as `below` for the next page.' })),
     asOf,
+    since: time('With `asOf`, the key can be asked for as it was at any time from this on.'),
   },
   {
     $id: 'KeyPage',
@@ -70,6 +78,7 @@ const KeyPage = Type.Object(
         },
         words: [LINE],
         asOf: 1_796_000_000_400,
+        since: SINCE,
       },
     ],
   },

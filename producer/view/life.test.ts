@@ -90,6 +90,18 @@ describe('the life of a word', () => {
     expect(after).toEqual({ ...before, entryAt: 1 });
   });
 
+  test('an entry that is written again is no news either where its dead letter was read before', () => {
+    const j = createJourney();
+    const w = j.word('a');
+    const failed = { attempt: 2, dueAt: 9, firstFailedAt: 1, reason: 'x' };
+    const [first, again] = [j.entry(w, failed), j.entry(w, failed)];
+    const parked = j.entry(w, { ...failed, parkedAt: 7 });
+    const dead = j.dead(w, { disposition: 'parked' });
+    const life = lived(changesOf([w, first, dead, again, parked]));
+    expect(states(life)).toEqual(['accepted', 'retrying', 'parked', 'parked']);
+    expect(attemptsOf(life)[0]).toMatchObject({ attempt: 1, endedAt: first.record.timestamp });
+  });
+
   test('what the retry topic said is unknown once that was cut, until something decides', () => {
     const j = createJourney();
     const w = j.word('a');

@@ -86,9 +86,36 @@ export const isEnded = (l: Pick<Life, 'state'>): boolean =>
 export const claimHash = ({ owner, claim }: Pick<Life, 'owner' | 'claim'>): number =>
   claim === '' ? -1 : keyHash(`${owner}\0${claim}`);
 
+const IN_LANE: ReadonlySet<Step['what']> = new Set(['queued', 'retrying', 'parked', 'redriven'] as const);
 /** It is known to be in its lane. */
-export const isInLane = (l: Pick<Life, 'state'>): boolean =>
-  !isEnded(l) && l.state !== 'accepted' && l.state !== 'unknown';
+export const isInLane = (l: Pick<Life, 'state'>): boolean => IN_LANE.has(l.state);
+/** It was in its lane at some time, or not all is known of its past. */
+export const mayHaveWaited = (l: Life): boolean =>
+  l.submittedAt < 0 || l.dropped > 0 || l.steps.some((s) => IN_LANE.has(s.what));
+
+type Standing = Pick<Life, 'state' | 'redrive'>;
+const FIRST: Standing = { state: 'accepted', redrive: 0 };
+
+/** Where a submission stands after one more step. Topics are read each at its own pace: what has ended stays so. */
+const standingAfter = (now: Standing, { what, redrive }: Pick<Step, 'what' | 'redrive'>): Standing => {
+  switch (what) {
+    case 'accepted':
+      return now;
+    case 'skipped':
+      // Its dead letter tells that it has ended.
+      return now;
+    case 'unknown':
+      return isInLane(now) ? { ...now, state: what } : now;
+    case 'verdict':
+      return { state: what, redrive: Math.max(now.redrive, redrive) };
+    case 'redriven':
+      return now.redrive > redrive ? now : { state: what, redrive: redrive + 1 };
+    default:
+      return redrive < now.redrive || (isEnded(now) && redrive === now.redrive)
+        ? now
+        : { state: what, redrive };
+  }
+};
 
 const born = (c: Change): Life => ({
   ...{ partition: c.partition, origin: c.origin, id: '', key: null, owner: '', claim: '' },
@@ -106,10 +133,9 @@ const stepOf = (c: Change, what: Step['what'], more: Partial<Step> = {}): Step =
   ...more,
 });
 
-/** `state` undefined: the step is noted, and what is known beside it stays. */
-const moved = (l: Life, c: Change, step: Step, state?: Partial<Life>): Life => ({
+const moved = (l: Life, c: Change, step: Step, more?: Partial<Life>): Life => ({
   ...l,
-  ...state,
+  ...{ ...standingAfter(l, step), ...more },
   ...added(l, step),
   changedAt: Math.max(l.changedAt, c.at),
   version: l.version + 1,
@@ -127,16 +153,14 @@ const onEntry = (l: Life, c: Extract<Change, { kind: 'entry' }>): Life => {
         : { reason, ...(parkedFor && { error: parkedFor.error, stage: parkedFor.stage }) };
   const step = stepOf(c, state, more);
   const last = l.steps.findLast((s) => s.redrive === c.redrive && s.topic === 'retry');
-  // An entry that is written again at another place is no news.
+  // An entry that is written again at another place is no news, unless a cut made it unknown.
   const rewritten =
     last?.what === state &&
     last.attempt === step.attempt &&
     last.dueAt === step.dueAt &&
     last.reason === step.reason;
-  // Topics are read each at its own pace: what has ended stays so.
-  const stale = c.redrive < l.redrive || (isEnded(l) && c.redrive === l.redrive);
-  if (rewritten && (stale || l.state === state)) return { ...l, entryAt: c.offset };
-  return moved(l, c, step, { entryAt: c.offset, ...(stale ? {} : { state, redrive: c.redrive }) });
+  if (rewritten && l.state !== 'unknown') return { ...l, entryAt: c.offset };
+  return moved(l, c, step, { entryAt: c.offset });
 };
 
 /** Under what identity the record was written that ends it. */
@@ -148,16 +172,7 @@ const writerOf = ({ writer }: Change): Partial<Step> =>
 const onDeadLetter = (l: Life, c: Extract<Change, { kind: 'dead-letter' }>): Life => {
   const { attempts, reason, error, stage } = c;
   const what = c.parked ? 'parked' : 'dead-lettered';
-  const step = stepOf(c, what, { attempt: attempts, reason, error, stage, ...writerOf(c) });
-  const stale = c.redrive < l.redrive || (isEnded(l) && c.redrive === l.redrive);
-  return moved(l, c, step, stale ? {} : { state: what, redrive: c.redrive });
-};
-
-const onOperator = (l: Life, c: Extract<Change, { kind: 'operator' }>): Life => {
-  const step = stepOf(c, c.action === 'skip' ? 'skipped' : 'redriven', { by: c.by });
-  // Its dead letter tells that a skipped one has ended.
-  if (c.action === 'skip' || l.redrive > c.redrive) return moved(l, c, step);
-  return moved(l, c, step, { state: 'redriven', redrive: c.redrive + 1 });
+  return moved(l, c, stepOf(c, what, { attempt: attempts, reason, error, stage, ...writerOf(c) }));
 };
 
 const changed = (l: Life, c: Change): Life => {
@@ -170,18 +185,14 @@ const changed = (l: Life, c: Change): Life => {
       const { verdict } = c;
       const attempts = verdict === undefined ? {} : { attempt: verdict.attempts };
       const step = stepOf(c, 'verdict', { ...attempts, ...writerOf(c) });
-      return moved(l, c, step, {
-        state: 'verdict',
-        redrive: Math.max(l.redrive, c.redrive),
-        ...(verdict === undefined ? {} : { verdict }),
-      });
+      return moved(l, c, step, verdict === undefined ? {} : { verdict });
     }
     case 'dead-letter':
       return onDeadLetter(l, c);
     case 'operator':
-      return onOperator(l, c);
+      return moved(l, c, stepOf(c, c.action === 'skip' ? 'skipped' : 'redriven', { by: c.by }));
     case 'cut':
-      return isInLane(l) ? moved(l, c, stepOf(c, 'unknown'), { state: 'unknown' }) : l;
+      return isInLane(l) ? moved(l, c, stepOf(c, 'unknown')) : l;
   }
 };
 
@@ -196,4 +207,26 @@ export const grow = (life: Life | undefined, c: Change): Life => {
   const next = changed(l, c);
   if (!('id' in c) || next.id !== '') return next;
   return { ...next, id: c.id, owner: c.owner, key: c.key === null ? null : c.key.toString('utf8') };
+};
+
+/**
+ * What was known of it by this time, from the steps that are kept. Undefined: nothing. It is itself once it has no later step.
+ * Its steps are folded as they were read, since the clocks of topics differ.
+ */
+export const lifeAt = (l: Life, at: number): Life | undefined => {
+  const steps = l.steps.filter((s) => s.at <= at);
+  if (steps.length === l.steps.length) return l;
+  if (steps.length === 0) return undefined;
+  const { verdict, ...rest } = l;
+  return {
+    ...{ ...rest, ...steps.reduce(standingAfter, FIRST), steps },
+    changedAt: Math.max(...steps.map((s) => s.at)),
+    ...(verdict !== undefined && steps.some((s) => s.what === 'verdict') ? { verdict } : {}),
+  };
+};
+
+/** From when on all of its steps are known; -1: all are. `read`: how far `words` was read, since later ones are on their way. */
+export const knownSince = (l: Life, read: number): number => {
+  if (l.dropped > 0) return l.steps[1]?.at ?? -1;
+  return l.submittedAt < 0 && l.origin < read ? (l.steps[0]?.at ?? -1) : -1;
 };

@@ -37,19 +37,24 @@ interface KeyPage {
   /** Undefined: from the newest. */
   readonly below: number | undefined;
   readonly limit: number;
+  /** Undefined: it is left out. @default as it is */
+  readonly seen?: (l: Life) => Life | undefined;
 }
 
 /** The words of a key that somebody sees, the newest first. Others' are passed over, but not so many that nobody else is answered. */
 export const visibleOf = (
   store: Pick<ViewStore, 'byKey'>,
-  { key, viewer, below, limit }: KeyPage,
+  { key, viewer, below, limit, seen = (l) => l }: KeyPage,
 ): { readonly lives: readonly Life[]; readonly next: number | undefined } => {
   const lives: Life[] = [];
   let next = below;
   for (let looked = 0; looked < MOST_LOOKED_AT; looked += limit) {
     const wanted = limit - lives.length;
     const found = store.byKey(key, next ?? Number.MAX_SAFE_INTEGER, wanted);
-    for (const l of found) if (sees(viewer, l.owner)) lives.push(l);
+    for (const l of found) {
+      const life = sees(viewer, l.owner) ? seen(l) : undefined;
+      if (life !== undefined) lives.push(life);
+    }
     const last = found.at(-1);
     if (found.length < wanted || last === undefined) return { lives, next: undefined };
     next = rowIn(last);

@@ -21,6 +21,7 @@ beforeEach(() => {
     ...{ appendMs: 0, maxWaiters: 10, live: (all) => void events.push(...all) },
     bounds: { windowMs: 1e9, maxRows: 1e6, maxBytes: 1e9 },
   });
+  for (const role of ROLES) if (role !== 'words') view.begin(role, 0, 0);
 });
 afterEach(() => view.close());
 

@@ -46,6 +46,8 @@ export type Question =
       /** Go on below this row; undefined: from the newest. */
       readonly below?: number | undefined;
       readonly limit: number;
+      /** As it was then, milliseconds since 1970; undefined: as it is. */
+      readonly then?: number | undefined;
     }
   | ClaimsQuestion
   | {
@@ -74,6 +76,8 @@ export type Answer =
   /** The view has not read far enough to tell, or does not run. */
   | { readonly is: 'behind'; readonly asOf: number }
   | { readonly is: 'key' | 'summary'; readonly body: string }
+  /** What was before is not known any more, or never was. */
+  | { readonly is: 'too-early'; readonly since: number }
   /** Ids whose key stands for something else. */
   | { readonly is: 'claims'; readonly reused: readonly string[] }
   | Page;

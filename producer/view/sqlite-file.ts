@@ -1,10 +1,10 @@
 import { at } from '@verdikt/core/at.ts';
 import { DatabaseSync } from 'node:sqlite';
-import { isEnded, isInLane, type Life } from './life.ts';
+import { isEnded, isInLane, mayHaveWaited, type Life } from './life.ts';
 import type { StoreFailure } from './store.ts';
 
 /** Another one means that the store is made again. */
-const FORMAT = 3;
+const FORMAT = 4;
 export const PER_PARTITION = 2 ** 40;
 const PAGE_BYTES = 4_096;
 
@@ -15,10 +15,11 @@ CREATE INDEX life_id ON life (id);
 CREATE INDEX life_key ON life (hash, row);
 CREATE INDEX life_claim ON life (claim) WHERE claim >= 0;
 CREATE INDEX life_open ON life (hash, row) WHERE open = 1;
+CREATE INDEX life_left ON life (hash, changed) WHERE open = 3;
 CREATE INDEX life_state ON life (json_extract(data, '$.state')) WHERE open = 1;
 CREATE TABLE verdict (place INTEGER PRIMARY KEY, row INTEGER NOT NULL) STRICT;
 CREATE TABLE position (role TEXT NOT NULL, partition INTEGER NOT NULL, offset INTEGER NOT NULL, start INTEGER NOT NULL,
-  committed INTEGER NOT NULL, PRIMARY KEY (role, partition)) STRICT, WITHOUT ROWID;
+  committed INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (role, partition)) STRICT, WITHOUT ROWID;
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
@@ -33,11 +34,13 @@ export const failureOf = (e: unknown): StoreFailure => {
   return code === CORRUPT || code === NOT_A_DATABASE ? 'damaged' : code === FULL ? 'full' : 'other';
 };
 
-/** Kept beside a life: it is decided, in its lane, or neither. */
+/** Kept beside a life: it is decided, in its lane, neither, or decided after it was or may have been in its lane. */
 export const ENDED = 0;
 export const IN_LANE = 1;
 export const UNSEEN = 2;
-export const openness = (l: Life): number => (isEnded(l) ? ENDED : isInLane(l) ? IN_LANE : UNSEEN);
+export const LEFT = 3;
+export const openness = (l: Life): number =>
+  isEnded(l) ? (mayHaveWaited(l) ? LEFT : ENDED) : isInLane(l) ? IN_LANE : UNSEEN;
 
 export interface Aged {
   readonly row: number;

@@ -36,7 +36,7 @@ test('a disk without room refuses a write as a whole, and takes it once there is
   store.reset('s');
   const limit = (pages: number): void => own.db.exec(`PRAGMA max_page_count = ${pages}`);
   const many = Array.from({ length: 200 }, (_, i) => lifeOf(i, { owner: 'x'.repeat(500) }));
-  const positions = [{ role: 'words', partition: 0, offset: 200, from: 0, committed: -1 } as const];
+  const positions = [{ role: 'words', partition: 0, offset: 200, from: 0, committed: -1, since: 0 } as const];
   limit(20);
   expect(store.write({ lives: many, ends: [], positions })).toBe(false);
   expect([store.life(0, 0), store.positions(), store.size().rows]).toEqual([undefined, [], 0]);

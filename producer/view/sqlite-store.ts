@@ -42,8 +42,8 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
       );
     for (const p of positions)
       run(
-        'INSERT INTO position VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, start = max(start, excluded.start), committed = excluded.committed',
-        ...([p.role, p.partition, p.offset, p.from, p.committed] as const),
+        'INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, start = max(start, excluded.start), committed = excluded.committed, since = max(since, excluded.since)',
+        ...([p.role, p.partition, p.offset, p.from, p.committed, p.since] as const),
       );
   };
 
@@ -51,7 +51,7 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
     positions: () =>
       (
         sql(
-          'SELECT role, partition, offset, start AS "from", committed FROM position',
+          'SELECT role, partition, offset, start AS "from", committed, since FROM position',
         ).all() as unknown as Position[]
       ).map((p) => ({ ...p })),
     system: () =>
@@ -83,6 +83,13 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
       const { size, first } = inLane(key, range(partition), limit);
       return { size, first: first.filter((l) => l.key === key) };
     },
+    left: (partition, key, after, limit) =>
+      sql(
+        'SELECT data FROM life INDEXED BY life_left WHERE hash = ? AND open = 3 AND changed > ? AND row >= ? AND row < ? ORDER BY changed DESC LIMIT ?',
+      )
+        .all(keyHash(key), after, ...range(partition), limit)
+        .map(lifeOf)
+        .filter((l) => l.key === key),
     waiting: (limit) => {
       const counted = sql(
         `SELECT json_extract(data, '$.state') AS state, count(*) AS n FROM life WHERE open = 1 GROUP BY 1`,

@@ -1,5 +1,5 @@
 import { at } from '@verdikt/core/at.ts';
-import { ENDED, IN_LANE, range, UNSEEN, type Aged, type SqliteFile } from './sqlite-file.ts';
+import { ENDED, IN_LANE, LEFT, range, UNSEEN, type Aged, type SqliteFile } from './sqlite-file.ts';
 import type { Bounds } from './store.ts';
 
 /** Rows that one `trim` lets go, so that it never takes long. */
@@ -30,14 +30,25 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
       partition: number;
       committed: number;
     }[];
-  const letGo = (gone: readonly Aged[]): number => {
-    for (const { row } of gone) run('DELETE FROM life WHERE row = ?', row);
-    dropped += gone.filter((r) => r.open === IN_LANE).length;
+  /** Lanes of times before the last of them left would lack it. Those that are undecided are lacked from now on. */
+  const letGo = (partition: number, gone: readonly Aged[], now: number): number => {
+    let since = -1;
+    for (const { row, open, changed } of gone) {
+      run('DELETE FROM life WHERE row = ?', row);
+      if (open === IN_LANE) dropped++;
+      if (open === IN_LANE || open === LEFT) since = Math.max(since, open === LEFT ? changed : now);
+    }
+    if (since >= 0)
+      run(
+        `UPDATE position SET since = max(since, ?) WHERE role = 'words' AND partition = ?`,
+        since,
+        partition,
+      );
     return gone.length;
   };
 
   /** Whatever their state, the partition with the oldest one first. */
-  const shrink = (most: number): number => {
+  const shrink = (most: number, now: number): number => {
     let gone = 0;
     while (gone < most) {
       const heads = partitions().flatMap(({ partition }) =>
@@ -45,14 +56,14 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
       );
       if (heads.length === 0) break;
       const { partition } = heads.reduce((x, y) => (y.changed < x.changed ? y : x));
-      gone += letGo(oldest(partition, Math.min(TRIM_ROWS / 10, most - gone)));
+      gone += letGo(partition, oldest(partition, Math.min(TRIM_ROWS / 10, most - gone)), now);
     }
     return gone;
   };
 
   /** Where to look on in a partition whose oldest ones are all undecided. */
   const lookFrom = new Map<number, number>();
-  const expire = (before: number): number => {
+  const expire = (before: number, now: number): number => {
     let gone = 0;
     for (const { partition, committed } of partitions()) {
       const [base] = range(partition);
@@ -60,7 +71,10 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
       const old = found.filter((r) => r.changed < before);
       if (old.length === TRIM_ROWS) lookFrom.set(partition, at(old, TRIM_ROWS - 1).row + 1);
       else lookFrom.delete(partition);
-      gone += letGo(old.filter((r) => r.open === ENDED || (r.open === UNSEEN && r.row - base < committed)));
+      const decided = old.filter(
+        ({ open, row }) => open === ENDED || open === LEFT || (open === UNSEEN && row - base < committed),
+      );
+      gone += letGo(partition, decided, now);
     }
     return gone;
   };
@@ -92,13 +106,13 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
     run(`UPDATE position SET start = max(start, ${edge}) WHERE role = 'words' AND partition = ?`, partition);
   };
 
-  const letGoPast = ({ before, maxRows, maxBytes }: Bounds, rows: number): number => {
-    let gone = expire(before);
+  const letGoPast = ({ now, before, maxRows, maxBytes }: Bounds, rows: number): number => {
+    let gone = expire(before, now);
     const size = bytes();
     // Beyond its bounds it makes room for a while, not for a row at a time.
     const over = Math.max(rows - maxRows * SHRINK_TO, rows * (1 - (maxBytes * SHRINK_TO) / size));
     shrinking = over > 0 && (shrinking || rows > maxRows || size > maxBytes);
-    if (gone === 0 && shrinking) gone = shrink(Math.min(TRIM_ROWS, Math.ceil(over)));
+    if (gone === 0 && shrinking) gone = shrink(Math.min(TRIM_ROWS, Math.ceil(over)), now);
     if (gone > 0) forgetEnds();
     return gone;
   };

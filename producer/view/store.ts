@@ -11,6 +11,8 @@ export interface Position {
   readonly from: number;
   /** Of `words`: what processors have committed, as far as their outputs were read; -1 unknown. */
   readonly committed: number;
+  /** What it tells of lanes is known from this time on, without a gap; milliseconds since 1970. */
+  readonly since: number;
 }
 
 /** A verdict, by its place in `results`. */
@@ -33,6 +35,8 @@ export interface Batch {
 }
 
 export interface Bounds {
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** What changed before, milliseconds since 1970, and is decided, may go. */
   readonly before: number;
   readonly maxRows: number;
@@ -71,6 +75,8 @@ export interface ViewStore {
     key: string,
     limit: number,
   ): { readonly size: number; readonly first: readonly Life[] };
+  /** Those of a key that are decided, were in its lane, and changed after this time: the last that did. */
+  left(partition: number, key: string, after: number, limit: number): Life[];
   /** How many are in lanes, by state, and some of them. */
   waiting(limit: number): { readonly counts: ReadonlyMap<State, number>; readonly some: readonly Life[] };
   /** Verdicts of a partition in [from, to), in order. */

@@ -15,7 +15,14 @@ export interface Around {
   readonly now: number;
   readonly asOf: number;
   /** Those of its key before it that are in the lane. */
-  readonly ahead: { readonly first: Life | undefined; readonly count: number };
+  readonly ahead: {
+    readonly first: Life | undefined;
+    readonly count: number;
+    /** There may be more. */
+    readonly atLeast?: boolean;
+  };
+  /** Told as of an earlier time: how far processors had come then is not kept. */
+  readonly past?: boolean;
   /** It was committed by a processor, and all that this wrote with it was read. */
   readonly passed: boolean;
   /** How many lives with its id have ended. */
@@ -61,13 +68,14 @@ const ownReason = (l: Life, around: Around): string => {
     case 'unknown':
       return UNKNOWN;
     case 'accepted':
+      if (around.past) return 'stored; no record of that time tells more';
       return around.passed ? UNKNOWN : 'stored; no processor has come to it yet';
   }
 };
 
 /** Why it is where it is, in one sentence. */
 export const reasonOf = (l: Life, around: Around): string => {
-  const { first, count } = around.ahead;
+  const { first, count, atLeast = false } = around.ahead;
   if (isEnded(l) || l.state === 'accepted' || l.state === 'unknown' || first === undefined)
     return ownReason(l, around);
   const head =
@@ -77,7 +85,7 @@ export const reasonOf = (l: Life, around: Around): string => {
         ? retrying(first, around.now)
         : '';
   const who = sees(around.viewer, first.owner) ? first.id : 'a word of another client';
-  return `waits behind ${who}${head === '' ? '' : `, ${head}`}; ${count} ahead`;
+  return `waits behind ${who}${head === '' ? '' : `, ${head}`}; ${atLeast ? 'at least ' : ''}${count} ahead`;
 };
 
 const RANK = { words: 0, control: 1, retry: 2, deadLetters: 3, results: 4 } as const;

@@ -264,7 +264,7 @@ test('what is older than the view is looked for in Kafka, by place alone', async
 
 test('lets go as fast as words come', async () => {
   const lives = Array.from({ length: 7_000 }, (_, i) => lifeOf(i));
-  const position = { role: 'words', partition: 0, offset: 7_000, from: 0, committed: -1 } as const;
+  const position = { role: 'words', partition: 0, offset: 7_000, from: 0, committed: -1, since: 0 } as const;
   store.write({ lives, ends: [], positions: [position] });
   view.tick();
   expect(view.stats().rows).toBe(0);

@@ -185,7 +185,7 @@ export const createView = (d: ViewDeps): View => {
   };
 
   const askKey = createLaneReader({
-    ...{ store, partitions: d.partitions, fresh, flush },
+    ...{ store, topics, partitions: d.partitions, fresh, flush, positionOf },
     around: (l, viewer) => around(l, 0, viewer),
   });
   const overview = createOverview({
@@ -218,8 +218,8 @@ export const createView = (d: ViewDeps): View => {
     }
     const name = nameOf(role, partition);
     const position = positions.get(name);
-    const { from = next, committed: known = -1 } = position ?? {};
-    positions.set(name, { role, partition, offset: next, from, committed: known });
+    const { from = next, committed: known = -1, since = clock.now() } = position ?? {};
+    positions.set(name, { role, partition, offset: next, from, committed: known, since });
     const words = positionOf('words', partition);
     if (committed !== undefined && words !== undefined && committed > words.committed)
       positions.set(nameOf('words', partition), { ...words, committed });
@@ -234,8 +234,8 @@ export const createView = (d: ViewDeps): View => {
     positions: () => [...positions.values()],
     begin: (role, partition, offset) => {
       const known = positionOf(role, partition);
-      if (known === undefined)
-        positions.set(nameOf(role, partition), { role, partition, offset, from: offset, committed: -1 });
+      const at = { role, partition, offset, from: offset, committed: -1, since: clock.now() };
+      if (known === undefined) positions.set(nameOf(role, partition), at);
     },
     apply,
     room: () => !full,
@@ -252,7 +252,9 @@ export const createView = (d: ViewDeps): View => {
               .map((l): Change => ({ ...about, kind: 'cut', origin: l.origin, redrive: l.redrive }));
       apply({ role, partition, changes: lost, next: to, lastAt: -1 });
       const committed = known?.committed ?? -1;
-      positions.set(nameOf(role, partition), { role, partition, offset: to, from: to, committed });
+      positions.set(nameOf(role, partition), {
+        ...{ role, partition, offset: to, from: to, committed, since: at },
+      });
     },
     heard: fresh.heard,
     looked: () => late.changed(''),
@@ -273,8 +275,8 @@ export const createView = (d: ViewDeps): View => {
     tick: () => {
       flush();
       const { windowMs, maxRows, maxBytes } = bounds;
-      const limits: Bounds = { before: clock.now() - windowMs, maxRows, maxBytes };
       const begun = clock.now();
+      const limits: Bounds = { now: begun, before: begun - windowMs, maxRows, maxBytes };
       let trimmed = false;
       // As fast as words come, and no longer than questions may wait.
       while (clock.now() - begun < TRIM_MS && store.trim(limits)) trimmed = true;
@@ -282,7 +284,9 @@ export const createView = (d: ViewDeps): View => {
         for (const p of store.positions()) {
           const name = nameOf(p.role, p.partition);
           const now = positions.get(name);
-          if (now !== undefined) positions.set(name, { ...now, from: Math.max(now.from, p.from) });
+          if (now === undefined) continue;
+          const from = Math.max(now.from, p.from);
+          positions.set(name, { ...now, from, since: Math.max(now.since, p.since) });
         }
     },
     stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll(), full }),

@@ -51,6 +51,7 @@ const main = async (): Promise<void> => {
         words.aRetryIsWatched,
         words.theKeyboardIsEnough,
         words.aLaneIsDrawn,
+        words.aLaneIsSeenAsOfAnEarlierTime,
         words.resultsArePausedAndFiltered,
         words.everyPageIsSoundInBothThemesAndOnAPhone,
         words.pagesShareOneStream,

@@ -1,5 +1,6 @@
 // What people do with words: post, follow, look at the lane of a key, filter.
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
+import { createClient, type Step, type Word } from '../../client/public.ts';
 import { metricIn, metricsOf } from '../support/system/metrics.ts';
 import { lastAnswer, until } from '../support/wait.ts';
 import { check, focused, gone, seen, sound } from './expect.ts';
@@ -118,6 +119,86 @@ export const aLaneIsDrawn = async (stage: Stage, shoot: Shoot): Promise<void> =>
   check('all of the key are decided', (await states.getByText(/^(accepted|refused)$/).count()) === 4);
 };
 
+const atNow = async (page: Page): Promise<void> => {
+  await gone(page.getByRole('button', { name: 'Back to now' }));
+  await until('the address names no time', () => Promise.resolve(!page.url().includes('asOf')));
+};
+
+/** When the word had its verdict: its steps. */
+const decided = async ({ edge }: Stage, id: string): Promise<readonly Step[]> => {
+  const client = createClient({ url: edge.url });
+  const ask = async (): Promise<Word | undefined> => {
+    const answer = await client.call('getWord', { path: { id }, query: { wait: '20s' } });
+    return answer.ok ? answer.body : undefined;
+  };
+  const word = await lastAnswer(ask, (w) => w?.state === 'verdict', { withinMs: 30_000 });
+  check(`${id} has its verdict`, word?.state === 'verdict', word);
+  return word?.receipt ?? [];
+};
+
+/** The slider of a key goes over what the view holds: by a link, by keyboard, and back; the past stands still, and has an edge. */
+export const aLaneIsSeenAsOfAnEarlierTime = async (stage: Stage, shoot: Shoot): Promise<void> => {
+  const key = 'then 7/é';
+  const address = `${stage.edge.url}/console#/keys/${encodeURIComponent(key)}`;
+  stage.failing.set('peep', 2);
+  const ids: string[] = [];
+  for (const word of ['peep', 'noon', 'poop']) ids.push(await stage.post(word, key));
+  const steps = await decided(stage, ids[0]);
+  const failed = steps.find((s) => s.what === 'retrying' && s.attempt === 3)?.at ?? 0;
+  const tab = await openTab(stage.browser);
+  const { page } = tab;
+  await page.goto(address);
+  await seen(page.getByText('Nothing waits: the next word of this key is attempted at once.'));
+  await seen(page.getByText(/^Nothing is known before \d\d:\d\d:\d\d\.\d{3}\.$/));
+  const slider = page.getByRole('slider', { name: 'As of' });
+  check('it begins now', (await slider.getAttribute('aria-valuetext')) === 'now');
+
+  await page.goto(`${address}?asOf=${failed + 200}`);
+  const rows = page.locator('.lane > li');
+  await seen(rows.nth(2));
+  const told = await rows.locator('a').allTextContents();
+  check('head and followers as of then', told.join() === ids.join(), told);
+  await seen(rows.first().getByText(/^attempt 3 runs in \d/));
+  await seen(rows.nth(2).getByText(/^runs after 2 others; the head has its attempt in/));
+  await seen(page.getByRole('status').getByText(/^You see the past: nothing here is updated/));
+  await sound('a lane of the past', tab);
+  await shoot('past', page);
+  const late = await stage.post('level', key);
+  await decided(stage, late);
+  await page.waitForTimeout(2_000);
+  check('what came since is not shown', (await page.locator('tbody tr').count()) === 3);
+
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await seen(page.getByText('Nothing waited then: a word of this key was attempted at once.'));
+  const named = (): number => Number(/asOf=(\d+)$/.exec(page.url())?.[1]);
+  await until('the address names the time', () => Promise.resolve(named() < failed));
+  const since = named();
+  const text = await slider.getAttribute('aria-valuetext');
+  check('the time is told', /^\d\d:\d\d:\d\d\.\d{3}$/.test(text ?? ''), text);
+  check('the slider keeps the focus', (await focused(page)).startsWith('input'), await focused(page));
+  await page.keyboard.press('End');
+  await atNow(page);
+  await seen(page.locator('tbody').getByRole('link', { name: late }));
+
+  await page.goto(`${address}?asOf=${failed + 200}`);
+  await seen(rows.nth(2));
+  await page.getByRole('button', { name: 'Back to now' }).click();
+  await atNow(page);
+  check('the focus is on the slider', (await focused(page)).startsWith('input'), await focused(page));
+  await sound('back to now', tab);
+
+  await page.goto(`${address}?asOf=${since - 1}`);
+  await seen(page.getByRole('alert').getByText(/^The view knows nothing of this key before/));
+  check(
+    'no lane is shown',
+    (await rows.count()) === 0 && (await page.getByText('Nothing waited').count()) === 0,
+  );
+  // It is a 404, which the browser reports.
+  tab.faults.splice(0);
+  await sound('before all that is known', tab);
+};
+
 /** Paused, the list stands still and counts; a filter leaves what it names. */
 export const resultsArePausedAndFiltered = async (stage: Stage): Promise<void> => {
   const tab = await home(stage);
@@ -160,6 +241,7 @@ export const everyPageIsSoundInBothThemesAndOnAPhone = async (stage: Stage, shoo
     for (const hash of [
       `#/words/${id}`,
       '#/keys/themes',
+      `#/keys/themes?asOf=${Date.now() - 3_000}`,
       '#/keys/of%20nobody',
       '#/words/0198a000-0000-7000-8000-000000000000',
     ]) {

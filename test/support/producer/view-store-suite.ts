@@ -9,10 +9,10 @@ export { SEES_ALL } from './viewers.ts';
 
 const batch = (more: Partial<Batch> = {}): Batch => ({ lives: [], ends: [], positions: [], ...more });
 const position = (role: 'words' | 'results', offset: number, more = {}) => ({
-  ...{ role, partition: 0, offset, from: 0, committed: -1 },
+  ...{ role, partition: 0, offset, from: 0, committed: -1, since: 0 },
   ...more,
 });
-const NO_LIMIT = { before: 0, maxRows: Infinity, maxBytes: Infinity };
+const NO_LIMIT = { now: 1e6, before: 0, maxRows: Infinity, maxBytes: Infinity };
 
 /** What every store of the view must do; `open` opens the same store again after it was closed. */
 export const storeSuite = (name: string, open: () => ViewStore, forget: () => void): void => {
@@ -50,7 +50,7 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
 
     test('keeps lives, verdicts, positions and its system over a restart', () => {
       const life = lifeOf(2 ** 33, { partition: 11, key: 'ü\u{1f600}' });
-      const at = { role: 'retry', partition: 11, offset: 7, from: 3, committed: -1 } as const;
+      const at = { role: 'retry', partition: 11, offset: 7, from: 3, committed: -1, since: 5 } as const;
       store.write(
         batch({ lives: [life], ends: [{ partition: 11, offset: 4, origin: 2 ** 33 }], positions: [at] }),
       );
@@ -120,6 +120,53 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
         ['retrying', 1],
       ]);
       expect(some).toHaveLength(3);
+    });
+
+    const waited = (at: number): Life['steps'] => [
+      { what: 'queued', at, topic: 'retry', offset: at, redrive: 0 },
+    ];
+
+    test('those that have left the lane of a key since, the last first', () => {
+      store.write(
+        batch({
+          lives: [
+            ...[1, 2, 3, 4].map((i) => lifeOf(i, { changedAt: 60 - i * 10, steps: waited(i) })),
+            // Never in a lane; in it still; of another key, and of another partition.
+            lifeOf(5, { changedAt: 90 }),
+            lifeOf(6, { changedAt: 90, steps: waited(6), state: 'queued' }),
+            lifeOf(7, { changedAt: 90, steps: waited(7), key: 'other' }),
+            lifeOf(8, { changedAt: 90, steps: waited(8), partition: 1 }),
+            // What is not known from its beginning may have been.
+            lifeOf(9, { changedAt: 45, submittedAt: -1 }),
+          ],
+        }),
+      );
+      const left = (after: number, limit = 9): number[] =>
+        store.left(0, 'k', after, limit).map((l) => l.origin);
+      expect([left(35), left(0, 2), left(50)]).toEqual([[1, 9, 2], [1, 9], []]);
+      store.write(batch({ lives: [lifeOf(1, { changedAt: 60, steps: waited(1), state: 'redriven' })] }));
+      expect(left(35)).toEqual([9, 2]);
+    });
+
+    test('says from when on lanes are known: what it let go has left them before', () => {
+      const lives = [
+        lifeOf(0, { changedAt: 10, steps: waited(5) }),
+        lifeOf(1, { changedAt: 20 }),
+        lifeOf(2, { changedAt: 30, steps: waited(5) }),
+      ];
+      store.write(batch({ lives, positions: [position('words', 4), position('results', 14)] }));
+      const since = (): number[] => store.positions().map((p) => p.since);
+      while (store.trim({ ...NO_LIMIT, before: 25 }));
+      expect(since()).toEqual([0, 10]);
+      // An older position takes nothing of it back.
+      store.write(batch({ positions: [position('words', 5)] }));
+      expect(since()).toEqual([0, 10]);
+      while (store.trim({ ...NO_LIMIT, before: 35 }));
+      expect(since()).toEqual([0, 30]);
+      // What is in its lane and was let go is lacked from now on.
+      store.write(batch({ lives: [lifeOf(3, { state: 'queued' })] }));
+      while (store.trim({ ...NO_LIMIT, maxRows: 0 }));
+      expect(since()).toEqual([0, NO_LIMIT.now]);
     });
 
     test('pages of verdicts, in order, with those whose life is gone', () => {

@@ -7,6 +7,7 @@ import { ask, edgeSays, now, pause } from './api.ts';
 
 const SUMMARY_MS = 2_000;
 const KEY_MS = 1_000;
+const AGAIN_MS = 1_000;
 const NO_ANSWER: Problem = {
   status: 0,
   code: 'UNREACHABLE',
@@ -119,7 +120,7 @@ export interface Polled<T> extends Asked<T> {
   readonly status: number;
 }
 
-/** Asks again and again, while somebody looks; `everyMs` undefined: once. */
+/** Asks again and again, while somebody looks; `everyMs` undefined: until there is an answer. */
 export const usePolled = <O extends OperationName>(
   operation: O,
   request: CallRequest<O>,
@@ -130,18 +131,20 @@ export const usePolled = <O extends OperationName>(
   useLoop(
     async (signal) => {
       set({ ...NOTHING, status: 0 });
+      let answered = false;
       while (!signal.aborted) {
         await seen(signal);
         try {
           const { status, body, problem } = await ask(operation, { ...request, signal });
           set((known) => ({ status, body: body ?? known.body, problem }));
+          answered = problem === undefined;
           if (problem !== undefined && !passes(problem)) return;
         } catch {
           if (signal.aborted) return;
           set((known) => ({ ...known, problem: NO_ANSWER }));
         }
-        if (everyMs === undefined) return;
-        await pause(everyMs, signal);
+        if (everyMs === undefined && answered) return;
+        await pause(everyMs ?? AGAIN_MS, signal);
       }
     },
     [operation, JSON.stringify(request), everyMs, epoch],
@@ -149,11 +152,40 @@ export const usePolled = <O extends OperationName>(
   return asked;
 };
 
-/** `below` undefined: the newest, kept fresh. */
-export const useKey = (key: string, below: number | undefined, epoch: number): Asked<Key> =>
+/** `asOf` undefined: as it is now. `below` undefined: the newest. Only what is both is kept fresh. */
+export const useKey = (
+  key: string,
+  { below, asOf }: { readonly below: number | undefined; readonly asOf: number | undefined },
+  epoch: number,
+): Asked<Key> =>
   usePolled(
     'getKey',
-    { path: { key }, query: below === undefined ? {} : { below: String(below) } },
-    below === undefined ? KEY_MS : undefined,
+    {
+      path: { key },
+      query: {
+        ...(below === undefined ? {} : { below: String(below) }),
+        ...(asOf === undefined ? {} : { asOf: String(asOf) }),
+      },
+    },
+    below === undefined && asOf === undefined ? KEY_MS : undefined,
     epoch,
   );
+
+const HASH_MS = 300;
+/**
+ * A time that the address carries, as far as it stands still: browsers refuse an address that changes all the time. No history is
+ * made of it.
+ */
+export const useAsOf = (
+  given: number | undefined,
+  hashOf: (asOf: number | undefined) => string,
+): readonly [number | undefined, (asOf: number | undefined) => void] => {
+  const [asOf, set] = useState(given);
+  useEffect(() => set(given), [given]);
+  useEffect(() => {
+    if (asOf === given) return undefined;
+    const timer = setTimeout(() => location.replace(hashOf(asOf)), HASH_MS);
+    return () => clearTimeout(timer);
+  }, [asOf]);
+  return [asOf, set];
+};

@@ -18,7 +18,13 @@ const waiting = (id: string, more: Partial<LaneWord> = {}): LaneWord => ({
 });
 const failed = { attempt: 1, redrive: 0, endedAt: 10, outcome: 'failed', nextDueAt: 14_000 } as const;
 const key = (words: readonly LaneWord[], size = words.length): Key => ({
-  ...{ key: 'k', words: [], asOf: 0, lane: { size, first: words.map((w, place) => ({ ...w, place })) } },
+  ...{
+    key: 'k',
+    words: [],
+    asOf: 0,
+    since: 0,
+    lane: { size, first: words.map((w, place) => ({ ...w, place })) },
+  },
 });
 const retrying = waiting('a', { state: 'retrying', attempt: 2, dueAt: 14_000, attempts: [failed] });
 
@@ -49,7 +55,7 @@ test('what is due runs, or is about to', () => {
 
 test('where the head is of another client, only the place is known', () => {
   const lane = laneOf(
-    { key: 'k', words: [], asOf: 0, lane: { size: 5, first: [{ ...waiting('d'), place: 3 }] } },
+    { key: 'k', words: [], asOf: 0, since: 0, lane: { size: 5, first: [{ ...waiting('d'), place: 3 }] } },
     1,
   );
   expect(lane?.rows).toMatchObject([{ place: 3, mayRun: 'runs after 3 others' }]);
@@ -63,5 +69,13 @@ test('a million behind it are a number', () => {
 
 test('nothing waits: there is no lane', () => {
   expect(laneOf(key([]), 1)).toBeUndefined();
-  expect(laneOf({ key: 'k', words: [], asOf: 0 }, 1)).toBeUndefined();
+  expect(laneOf({ key: 'k', words: [], asOf: 0, since: 0 }, 1)).toBeUndefined();
+});
+
+test('as of a time of which more is not known, an empty lane is not said to be empty', () => {
+  const empty = { key: 'k', words: [], asOf: 0, since: 0, lane: { size: 0, first: [] } };
+  expect(laneOf(empty, 1)).toBeUndefined();
+  expect(laneOf({ ...empty, lane: { ...empty.lane, atLeast: true } }, 1)).toMatchObject({
+    ...{ rows: [], more: 0, atLeast: true },
+  });
 });

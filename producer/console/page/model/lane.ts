@@ -16,6 +16,8 @@ export interface Lane {
   readonly rows: readonly LaneRow[];
   /** Not told one by one: behind these, or of other clients. */
   readonly more: number;
+  /** There may be more than that. */
+  readonly atLeast: boolean;
   /** One axis for all rows. */
   readonly from: number;
   readonly to: number;
@@ -48,7 +50,7 @@ const followerRuns = (place: number, head: LaneWord | undefined, now: number): s
 
 /** The lane of a key: its head, and who waits behind it. Undefined: nothing waits. */
 export const laneOf = ({ lane }: Key, now: number): Lane | undefined => {
-  if (lane === undefined || lane.size === 0) return undefined;
+  if (lane === undefined || (lane.size === 0 && lane.atLeast !== true)) return undefined;
   // Those of other clients are not told.
   const head = lane.first.find((w) => w.place === 0);
   const rows = lane.first.map((w): LaneRow => ({
@@ -58,5 +60,8 @@ export const laneOf = ({ lane }: Key, now: number): Lane | undefined => {
   }));
   const times = rows.flatMap((r) => r.bars.flatMap((b) => [b.from, b.to]));
   const from = Math.min(now, ...times);
-  return { rows, more: Math.max(0, lane.size - rows.length), from, to: Math.max(from + 1, now, ...times) };
+  return {
+    ...{ rows, more: Math.max(0, lane.size - rows.length), atLeast: lane.atLeast === true },
+    ...{ from, to: Math.max(from + 1, now, ...times) },
+  };
 };

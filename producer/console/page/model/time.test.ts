@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { exact, plural, relative, span } from './time.ts';
+import { exact, momentOf, plural, relative, span, stepOf } from './time.ts';
 
 test.each([
   [4, '4 ms'],
@@ -20,6 +20,18 @@ test('times are told from now, in whole seconds', () => {
 test('the exact time is local and has milliseconds', () => {
   const at = new Date(2026, 10, 29, 5, 6, 7, 8).getTime();
   expect(exact(at)).toBe('2026-11-29 05:06:07.008');
+});
+
+test('a moment of another day has its date', () => {
+  const at = new Date(2026, 10, 29, 5, 6, 7, 8).getTime();
+  const DAY = 86_400_000;
+  expect([momentOf(at, at + 1_000), momentOf(at, at + DAY)]).toEqual([
+    ...['05:06:07.008', '2026-11-29 05:06:07.008'],
+  ]);
+});
+
+test('an arrow key moves a slider by little, and crosses a day in less than a day', () => {
+  expect([1_000, 60_000, 3_600_000, 7 * 86_400_000].map(stepOf)).toEqual([10, 100, 1_000, 10_000]);
 });
 
 test('numbers have their noun', () => {

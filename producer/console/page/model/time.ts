@@ -32,6 +32,16 @@ export const exact = (at: number): string => {
   return `${date} ${time}.${String(d.getMilliseconds()).padStart(3, '0')}`;
 };
 
+/** Local time; with its date where that is another one than that of `near`. */
+export const momentOf = (at: number, near: number): string => {
+  const text = exact(at);
+  return text.slice(0, 10) === exact(near).slice(0, 10) ? text.slice(11) : text;
+};
+
+/** What an arrow key moves a slider over so much time, milliseconds. */
+export const stepOf = (ms: number): number =>
+  ms < 5 * SECOND ? 10 : ms < 10 * MINUTE ? 100 : ms < 2 * DAY ? SECOND : 10 * SECOND;
+
 const DIGITS = new Intl.NumberFormat('en');
 export const number = (n: number): string => DIGITS.format(n);
 export const plural = (n: number, one: string, many = `${one}s`): string =>

@@ -8,6 +8,6 @@ export type Key = Api.KeyPage;
 export type ResultEvent = Api.Result;
 
 /** A problem of the edge, or that it does not answer. */
-export type Problem = Pick<Api.Problem, 'status' | 'detail' | 'field'> & {
+export type Problem = Pick<Api.Problem, 'status' | 'detail' | 'field' | 'since'> & {
   readonly code: Api.Problem['code'] | 'UNREACHABLE';
 };

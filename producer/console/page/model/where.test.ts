@@ -3,7 +3,8 @@ import { keyHash, placeOf, readHash, wordHash } from './where.ts';
 
 test('what is shown and its address are the same, whatever the key', () => {
   for (const key of ['k', 'a/b?c#d', '🧑‍🚀', '%', 'order 17'])
-    expect(readHash(keyHash(key))).toEqual({ at: 'key', key });
+    for (const asOf of [undefined, 1_796_000_000_400])
+      expect(readHash(keyHash(key, asOf))).toEqual({ at: 'key', key, asOf });
   expect(readHash(wordHash('0198-a'))).toEqual({ at: 'word', id: '0198-a' });
   expect(readHash(wordHash('0198-a', '11.42'))).toEqual({ at: 'word', id: '0198-a', place: '11.42' });
 });
@@ -16,6 +17,7 @@ test('what is no address of ours shows the home page', () => {
     'parked',
     'letters',
   ]);
+  expect(readHash('#/keys/a?asOf=yesterday')).toEqual({ at: 'key', key: 'a' });
   expect(readHash('#/words/a?at=1')).toEqual({ at: 'word', id: 'a' });
   expect(readHash('#/?word=deified')).toEqual({ at: 'home', word: 'deified' });
 });

@@ -2,7 +2,8 @@
 export type Where =
   | { readonly at: 'home'; readonly word?: string }
   | { readonly at: 'word'; readonly id: string; readonly place?: string }
-  | { readonly at: 'key'; readonly key: string }
+  /** `asOf`: as it was then, milliseconds since 1970. */
+  | { readonly at: 'key'; readonly key: string; readonly asOf?: number }
   | { readonly at: 'tasks' | 'parked' | 'letters' };
 
 const decoded = (text: string): string | undefined => {
@@ -24,7 +25,12 @@ export const readHash = (hash: string): Where => {
       ? { at: 'word', id: name, place }
       : { at: 'word', id: name };
   }
-  if (what === 'keys' && name) return { at: 'key', key: name };
+  if (what === 'keys' && name) {
+    const asOf = parameters.get('asOf');
+    return asOf !== null && /^\d{1,15}$/.test(asOf)
+      ? { at: 'key', key: name, asOf: Number(asOf) }
+      : { at: 'key', key: name };
+  }
   if (what === 'tasks' || what === 'parked' || what === 'letters') return { at: what };
   const word = parameters.get('word');
   return word === null || word === '' ? { at: 'home' } : { at: 'home', word };
@@ -32,7 +38,8 @@ export const readHash = (hash: string): Where => {
 
 export const wordHash = (id: string, place?: string): string =>
   `#/words/${encodeURIComponent(id)}${place === undefined ? '' : `?at=${place}`}`;
-export const keyHash = (key: string): string => `#/keys/${encodeURIComponent(key)}`;
+export const keyHash = (key: string, asOf?: number): string =>
+  `#/keys/${encodeURIComponent(key)}${asOf === undefined ? '' : `?asOf=${asOf}`}`;
 
 /** `at` of a `Location`. */
 export const placeOf = (location: string | null): string | undefined =>

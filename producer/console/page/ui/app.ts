@@ -61,6 +61,18 @@ const Home = ({ sample, live, now, epoch }: HomeProps): VNode => {
   </div>`;
 };
 
+/** The same as long as the same is shown, at whatever time. */
+const pageOf = (where: Where): string => {
+  switch (where.at) {
+    case 'word':
+      return wordHash(where.id);
+    case 'key':
+      return keyHash(where.key);
+    default:
+      return where.at;
+  }
+};
+
 const TITLES = { tasks: 'Tasks', parked: 'Parked keys', letters: 'Dead letters' } as const;
 const titleOf = (where: Where): string => {
   switch (where.at) {
@@ -102,7 +114,7 @@ export const App = (): VNode => {
     document.title = titleOf(where);
     // Those who follow a link by keyboard go on reading where it led.
     if (where.at !== 'home') document.querySelector<HTMLElement>('main h2')?.focus();
-  }, [where]);
+  }, [pageOf(where)]);
   const again = (): void => {
     setRefused(false);
     setEpoch(epoch + 1);
@@ -119,7 +131,7 @@ export const App = (): VNode => {
           alone=${true}
         />`;
       case 'key':
-        return html`<${KeyView} key=${where.key} name=${where.key} epoch=${epoch} />`;
+        return html`<${KeyView} key=${where.key} name=${where.key} asOf=${where.asOf} epoch=${epoch} />`;
       case 'home':
         return html`<${Home} sample=${where.word} live=${live} now=${now} epoch=${epoch} />`;
       case 'tasks':

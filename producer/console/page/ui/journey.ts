@@ -6,6 +6,7 @@ import { exact, span } from '../model/time.ts';
 import type { Step, Word } from '../model/types.ts';
 import { keyHash, wordHash } from '../model/where.ts';
 import { html, Loading, StateTag, Time, Trouble } from './bits.ts';
+import { Slider } from './slider.ts';
 import { nameOf, Timeline } from './timeline.ts';
 
 const placeText = ({ topic, partition, offset }: Step): string =>
@@ -68,10 +69,9 @@ const Checks = ({ word }: { word: Word }): VNode | undefined =>
 
 /** A word as it is now, or was at a time: the slider goes over what is known of it. */
 const Told = ({ word, now }: { word: Word; now: number }): VNode => {
-  const [part, setPart] = useState(1_000);
+  const [at, setAt] = useState<number | undefined>(undefined);
   const whole = journeyOf(word, now);
   const last = isEnded(word.state) ? whole.to : Math.min(now, whole.to);
-  const at = part === 1_000 ? undefined : whole.from + ((last - whole.from) * part) / 1_000;
   const shown = at === undefined ? word : asOf(word, at);
   const { segments } = journeyOf(shown, at ?? now);
   const { from, to } = whole;
@@ -91,19 +91,7 @@ const Told = ({ word, now }: { word: Word; now: number }): VNode => {
     <p class="axis" aria-hidden="true">
       <span>${exact(from).slice(11)}</span><span>${span(to - from)}</span>
     </p>
-    <label class="slider"
-      >As of
-      <input
-        type="range"
-        min="0"
-        max="1000"
-        step="1"
-        value=${part}
-        aria-valuetext=${at === undefined ? 'now' : exact(at)}
-        onInput=${(e: InputEvent) => setPart(Number((e.currentTarget as HTMLInputElement).value))}
-      />
-      <output>${at === undefined ? 'now' : exact(at).slice(11)}</output>
-    </label>
+    <${Slider} from=${from} to=${last} at=${at} move=${setAt} />
     <${Spans} segments=${segments} />
     <${Checks} word=${shown} />
     <dl class="facts">

@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
-import { useKey, useNow } from '../io/use.ts';
+import { useRef, useState } from 'preact/hooks';
+import { useAsOf, useKey, useNow } from '../io/use.ts';
 import { laneOf, type Lane } from '../model/lane.ts';
-import { plural, span } from '../model/time.ts';
+import { momentOf, plural, span } from '../model/time.ts';
 import type { Key, KeyLine } from '../model/types.ts';
-import { wordHash } from '../model/where.ts';
+import { keyHash, wordHash } from '../model/where.ts';
 import { Empty, html, Loading, StateTag, Time, Trouble } from './bits.ts';
+import { Slider } from './slider.ts';
 import { Timeline } from './timeline.ts';
 
 const LaneDrawn = ({ lane, now }: { lane: Lane; now: number }): VNode =>
@@ -32,6 +33,7 @@ const LaneDrawn = ({ lane, now }: { lane: Lane; now: number }): VNode =>
       )}
     </ol>
     ${lane.more > 0 && html`<p class="hint">${plural(lane.more, 'more word')}.</p>`}
+    ${lane.atLeast && html`<p class="hint">There may have been more: more wait now than one answer reads.</p>`}
     <p class="axis" aria-hidden="true"><span>${span(lane.to - lane.from)}</span></p>`;
 
 const Lines = ({ words, now }: { words: readonly KeyLine[]; now: number }): VNode =>
@@ -80,23 +82,89 @@ const Words = ({
       ${page.next !== undefined && html`<button type="button" onClick=${() => older(page.next as number)}>Older</button>`}
     </p>`;
 
-/** The lane of a key, drawn, and all that is known of its words. */
-export const KeyView = ({ name, epoch }: { name: string; epoch: number }): VNode => {
+interface PastProps {
+  /** From when on something is known; undefined: not told yet. */
+  readonly since: number | undefined;
+  /** Up to when. */
+  readonly until: number;
+  readonly at: number | undefined;
+  readonly move: (at: number | undefined) => void;
+}
+
+/** The slider over the time that the view knows, and what it says of the time that is shown. */
+const Past = ({ since, until, at, move }: PastProps): VNode => {
+  const input = useRef<HTMLInputElement>(null);
+  const back = (): void => {
+    move(undefined);
+    // The button goes.
+    input.current?.focus();
+  };
+  return html`<div class="past">
+    ${
+      since !== undefined &&
+      since < until &&
+      html`<${Slider}
+          from=${since}
+          to=${until}
+          at=${at === undefined ? undefined : Math.max(since, at)}
+          move=${move}
+          input=${input}
+        />
+        <p class="hint">Nothing is known before ${momentOf(since, until)}.</p>`
+    }
+    <p role="status" class="then">
+      ${
+        at !== undefined &&
+        html`You see the past: nothing here is updated; the figures above are of now.
+          <button type="button" onClick=${back}>Back to now</button>`
+      }
+    </p>
+  </div>`;
+};
+
+const NONE_NOW = 'Nothing waits: the next word of this key is attempted at once.';
+const NONE_THEN = 'Nothing waited then: a word of this key was attempted at once.';
+
+interface KeyProps {
+  readonly name: string;
+  /** Undefined: now. */
+  readonly asOf: number | undefined;
+  readonly epoch: number;
+}
+
+/** The lane of a key, drawn, and all that is known of its words; now or as of a time. */
+export const KeyView = ({ name, asOf, epoch }: KeyProps): VNode => {
   const [below, setBelow] = useState<number | undefined>(undefined);
-  const { body, problem } = useKey(name, below, epoch);
+  const [at, setAt] = useAsOf(asOf, (time) => keyHash(name, time));
+  const { body: answer, problem } = useKey(name, { below, asOf: at }, epoch);
+  // While another time is asked for, the one before stays.
+  const last = useRef<Key | undefined>(undefined);
+  if (answer !== undefined || problem?.status === 404) last.current = answer;
+  const body = last.current;
+  const since = useRef<number | undefined>(undefined);
+  since.current = body?.since ?? problem?.since ?? since.current;
   const now = useNow(200);
-  const lane = body && laneOf(body, now);
+  // The end of the slider stands still while somebody moves it.
+  const until = useRef(now);
+  if (at === undefined && answer !== undefined) until.current = answer.asOf;
+  const shown = body === undefined || (at === undefined && body === answer) ? now : body.asOf;
+  const lane = body && laneOf(body, shown);
+  const move = (time: number | undefined): void => {
+    setBelow(undefined);
+    setAt(time);
+  };
   return html`<section class="card" aria-labelledby="key-title">
     <h2 id="key-title" tabindex="-1">Key <code>${name}</code></h2>
+    <${Past} since=${since.current} until=${Math.max(until.current, at ?? 0)} at=${at} move=${move} />
     ${problem && html`<${Trouble} problem=${problem} />`}
     ${
       body === undefined
         ? problem === undefined && html`<${Loading} what="the key" />`
         : html`${below === undefined && html`<h3>Lane</h3>`}
-            ${below === undefined && (lane === undefined ? html`<${Empty}>Nothing waits: the next word of this key is attempted at once.</${Empty}>` : html`<${LaneDrawn} lane=${lane} now=${now} />`)}
+            ${below === undefined && (lane === undefined ? html`<${Empty}>${at === undefined ? NONE_NOW : NONE_THEN}</${Empty}>` : html`<${LaneDrawn} lane=${lane} now=${shown} />`)}
             <${Words}
               page=${body}
-              now=${now}
+              now=${shown}
               older=${setBelow}
               newest=${below === undefined ? undefined : () => setBelow(undefined)}
             />`

@@ -18,7 +18,7 @@ const principals = { edge: 'User:edge', processor: "User:CN=it's" };
 let broker: SecureBroker;
 beforeAll(async () => {
   broker = await startSecureBroker([]);
-}, 120_000);
+});
 afterAll(() => broker.stop());
 
 test('the script makes the table and the users true, with passwords from files', async () => {
@@ -67,4 +67,4 @@ test('the script makes the table and the users true, with passwords from files',
 
   const without = await run('sh', [at('acls.sh')], { env: { ...env, PASSWORDS: at('none') } });
   expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('none/edge.password')]);
-}, 120_000);
+});

@@ -12,7 +12,7 @@ import {
 let broker: SecureBroker;
 beforeAll(async () => {
   broker = await startSecureBroker(['someone']);
-}, 120_000);
+});
 afterAll(() => broker.stop());
 
 /** Rules are listed for super users alone, so an answer shows that the login counts. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const link = createLink({ brokers, clientId: 'test' });
   await createTopic(link, WORDS, ALL.length);
   await link.close();
-}, 60_000);
+});
 
 afterEach(async () => {
   await Promise.all(members.splice(0).map((m) => m.membership.stop()));
@@ -45,7 +45,7 @@ const hold = (living: readonly Member[]): boolean => {
 /** Milliseconds until these hold all tasks. */
 const untilHeld = async (living: readonly Member[]): Promise<number> => {
   const since = performance.now();
-  await until('all tasks in living hands', () => hold(living), { withinMs: 60_000, everyMs: 50 });
+  await until('all tasks in living hands', () => hold(living));
   return performance.now() - since;
 };
 
@@ -71,7 +71,7 @@ test('a member killed while it waits in a join is replaced as fast as any other'
   const d = replacement(create);
   await waits;
   expect(await untilHeld([c, d])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});
 
 test('one that waits for the shares of a leader that died before it sent them is, too', async () => {
   const create = createGroup();
@@ -81,7 +81,7 @@ test('one that waits for the shares of a leader that died before it sent them is
   const d = replacement(create);
   await Promise.all([leads, waits]);
   expect(await untilHeld([c, d])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});
 
 test('so are two that die in one join, one of them a replacement that was not yet a member', async () => {
   const create = createGroup();
@@ -94,4 +94,4 @@ test('so are two that die in one join, one of them a replacement that was not ye
   await Promise.all([waits, waitsToo]);
   const e = replacement(create);
   expect(await untilHeld([c, e])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});

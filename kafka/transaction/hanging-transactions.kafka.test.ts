@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Without the check of partitions a transaction can write where its end is never written, as after the broker's own mistake.
   kafka = await startKafka({ properties: { 'transaction.partition.verification.enable': 'false' } });
   bench = await createBench(kafka.brokers.join(','), run);
-}, 120_000);
+});
 afterAll(async () => {
   await bench.close();
   await kafka.stop();
@@ -91,7 +91,6 @@ test.each([
     await t.commit({ outputs: [{ topic: bench.results, records: [numbered(9)] }], nextOffset: 5n });
     expect(await bench.numbersIn(task)).toEqual([...seen, 9]);
   },
-  60_000,
 );
 
 test('what is in order is left alone, and each commit leaves its mark', async () => {
@@ -116,4 +115,4 @@ test('what is in order is left alone, and each commit leaves its mark', async ()
   expect(JSON.parse(committed.metadata ?? '')).toMatchObject({ last: { [bench.results]: 3 } });
   await bench.create(bench.brokers, options).fence(task);
   expect(found).toEqual([]);
-}, 60_000);
+});

@@ -14,7 +14,7 @@ import {
 let bench: Bench;
 beforeAll(async () => {
   bench = await createBench(kafkaBrokers(process.env), `plan-${Date.now()}`);
-}, 60_000);
+});
 afterEach(() => bench.closeWriters());
 afterAll(() => bench.close());
 
@@ -118,7 +118,7 @@ describe('a plan', () => {
     });
     expect(await bench.numbersIn(task, bench.small)).toHaveLength(100);
     expect(await (await transactions.fence(task)).committed()).toBe(100n);
-  }, 30_000);
+  });
 
   test('to a topic that is not there fails, and the writer is dead', async () => {
     const t = await bench.create(bench.brokers).fence(bench.nextTask());
@@ -126,7 +126,7 @@ describe('a plan', () => {
     await expect(t.commit(plan)).rejects.toMatchObject({ code: 'TRANSACTION_FAILED' });
     expect(await codeOf(t.commit(planned(0)))).toBe('TRANSACTION_FAILED');
     expect(await codeOf(t.committed())).toBe('TRANSACTION_FAILED');
-  }, 30_000);
+  });
 
   test('one at a time; a closed writer takes none', async () => {
     const task = bench.nextTask();

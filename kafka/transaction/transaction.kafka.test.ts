@@ -13,7 +13,7 @@ import {
 let bench: Bench;
 beforeAll(async () => {
   bench = await createBench(kafkaBrokers(process.env), `transaction-${Date.now()}`);
-}, 60_000);
+});
 afterEach(() => bench.closeWriters());
 afterAll(() => bench.close());
 
@@ -60,20 +60,16 @@ describe('a lost answer', () => {
       [api, 'drop-response', code] as const,
       [api, 'cut-after', code] as const,
     ]),
-  )(
-    'of %s (%s): every record once',
-    async (api, fault, expected) => {
-      const task = bench.nextTask();
-      const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
-      const limits = fault === 'drop-response' ? SHORT : {};
-      const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
-      armed.disarm();
-      expect(armed.struck).toHaveLength(1);
-      expect(errors).toEqual([expected]);
-      expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
-    },
-    30_000,
-  );
+  )('of %s (%s): every record once', async (api, fault, expected) => {
+    const task = bench.nextTask();
+    const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
+    const limits = fault === 'drop-response' ? SHORT : {};
+    const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
+    armed.disarm();
+    expect(armed.struck).toHaveLength(1);
+    expect(errors).toEqual([expected]);
+    expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
+  });
 
   test('of EndTxn doubles records for one who takes it for a failure', async () => {
     const task = bench.nextTask();
@@ -85,7 +81,7 @@ describe('a lost answer', () => {
     const again = await transactions.fence(task);
     await again.commit(planned(0));
     expect(await bench.numbersIn(task)).toEqual([...range(0, SLICE), ...range(0, SLICE)]);
-  }, 30_000);
+  });
 
   test('a request that never arrives: the offset does not move past what was not written', async () => {
     const task = bench.nextTask();
@@ -93,7 +89,7 @@ describe('a lost answer', () => {
     expect(await drive(bench.create(bench.proxy.brokers, SHORT), task)).toEqual(['TRANSACTION_FAILED']);
     armed.disarm();
     expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
-  }, 30_000);
+  });
 });
 
 describe('two writers of one task', () => {
@@ -108,7 +104,7 @@ describe('two writers of one task', () => {
     expect(await codeOf(old.commit(planned(SLICE)))).toBe('PRODUCER_FENCED');
     await young.commit(planned(SLICE));
     expect(await bench.numbersIn(task)).toEqual(range(0, 2 * SLICE));
-  }, 30_000);
+  });
 
   test('an open transaction of the older one is aborted before the younger one reads', async () => {
     const task = bench.nextTask();
@@ -125,7 +121,7 @@ describe('two writers of one task', () => {
     expect(['PRODUCER_FENCED', 'COMMIT_UNCONFIRMED']).toContain(await late);
     await young.commit(planned(0));
     expect(await bench.numbersIn(task)).toEqual(range(0, SLICE));
-  }, 30_000);
+  });
 
   /** The older one commits after the younger one began to fence, and before it has fenced. */
   const overtaken = async (): Promise<number[]> => {
@@ -150,5 +146,5 @@ describe('two writers of one task', () => {
 
   test('a commit in flight during a hand-over counts once', async () => {
     expect(await overtaken()).toEqual(range(0, SLICE));
-  }, 30_000);
+  });
 });

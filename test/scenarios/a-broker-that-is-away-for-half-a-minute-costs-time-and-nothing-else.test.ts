@@ -14,7 +14,7 @@ beforeAll(async () => {
   // A broker of its own: the others go on.
   kafka = await startKafka();
   system = await openSystem({ brokers: kafka.brokers.join(',') });
-}, 180_000);
+});
 afterAll(async () => {
   await system.stop();
   await kafka.stop();

@@ -8,7 +8,7 @@ import { palindromeVerdict, wordOf } from '../support/system/words.ts';
 let system: System;
 beforeAll(async () => {
   system = await openSystem({ processor: { sessionTimeoutMs: '6000', transactionTimeoutMs: '4000' } });
-}, 180_000);
+});
 afterAll(() => system.stop());
 
 test('a zombie is fenced, and everything is judged once', async () => {
@@ -26,4 +26,4 @@ test('a zombie is fenced, and everything is judged once', async () => {
   expect(results).toBe(80 * 200);
   // It did try, or was told that it is out: either way it says so.
   expect(await zombie.log()).toMatch(/PRODUCER_FENCED|no longer a member/);
-}, 300_000);
+});

@@ -37,7 +37,7 @@ let operator: Operator;
 afterEach(async () => {
   await operator.stop();
   await system.stop();
-}, 60_000);
+});
 
 /** Two words of one key with the large one between them, and a word of another key. */
 const append = async (): Promise<{ readonly origin: number; readonly bytes: number }> => {
@@ -118,7 +118,7 @@ test('its key goes on, and once its original fits it is redriven', async () => {
   expect(JSON.parse(String(judged.value))).toMatchObject({ accepted: true, word: LARGE_WORD });
   const audit = await verdikt('audit', '--json');
   expect([audit.code, JSON.parse(audit.stdout)]).toMatchObject([0, { findings: [] }]);
-}, 180_000);
+});
 
 test('parked, it holds up its key alone, and is skipped', async () => {
   system = await openSystem({ partitions: PARTITIONS, processor: { onDeadLetter: 'park' } });
@@ -138,7 +138,7 @@ test('parked, it holds up its key alone, and is skipped', async () => {
   const [, end] = await letters(2);
   isStub(end, at);
   expect(end.record.headerText(H.disposition)).toBe('final');
-}, 120_000);
+});
 
 test('so does one whose dead letter its topic no longer takes', async () => {
   system = await openSystem({ partitions: PARTITIONS });
@@ -176,4 +176,4 @@ test('so does one whose dead letter its topic no longer takes', async () => {
   const log = await processor.log();
   expect(log.match(/takes smaller records than it should/g)).toHaveLength(1);
   expect(log.match(/task starts again from Kafka/g)).toHaveLength(1);
-}, 120_000);
+});

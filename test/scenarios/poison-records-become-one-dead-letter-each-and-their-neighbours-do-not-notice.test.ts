@@ -10,7 +10,7 @@ import { openSystem, type System } from '../support/system/system.ts';
 let system: System;
 beforeAll(async () => {
   system = await openSystem({ partitions: 3, processor: { recordMaxBytes: '10000' } });
-}, 180_000);
+});
 afterAll(() => system.stop());
 
 const all = async (topic: string): Promise<SeenRecord[]> => {
@@ -62,4 +62,4 @@ test('each is named by its reason and keeps its bytes', async () => {
   const origins = letters.map((r) => r.headers.get('x-original-offset'));
   expect(origins).toEqual(poison.map((_, i) => String(i * 3 + 1)));
   expect(letters[1].value).toBe('{"word":"level"}');
-}, 180_000);
+});

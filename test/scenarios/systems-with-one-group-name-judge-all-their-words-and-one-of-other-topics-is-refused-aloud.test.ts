@@ -11,7 +11,7 @@ let systems: System[];
 
 beforeAll(async () => {
   systems = [await openSystem({ partitions: 2 }), await openSystem({ partitions: 2 })];
-}, 180_000);
+});
 
 afterAll(async () => {
   for (const system of systems) await system.stop();
@@ -62,4 +62,4 @@ test('two systems judge everything; a processor without tasks says who has them;
     expect(judgement).toEqual({ violations: [], results: KEYS * ROUNDS, deadLetters: 0 });
   }
   expect((await readyz(intruder.management))[0]).toBe(503);
-}, 300_000);
+});

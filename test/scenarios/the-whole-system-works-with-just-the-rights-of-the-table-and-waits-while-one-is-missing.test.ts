@@ -71,7 +71,7 @@ beforeAll(async () => {
   acls = root.acls();
   await applyAcls(acls, wanted(), { prune: false, dryRun: false });
   [edge, processor] = await Promise.all([system.edge(), system.processor()]);
-}, 180_000);
+});
 
 afterAll(async () => {
   for (const [name] of variables(as('root'))) delete process.env[name];
@@ -133,7 +133,7 @@ test('words are judged, tried again, given up, and the retry topic is cut', asyn
     'a retry topic that does not begin at 0',
     async () => (await operator.logs().bounds(system.topics.retry, partition)).start > 0,
   );
-}, 120_000);
+});
 
 test('another processor takes the tasks over, which reads what was decided', async () => {
   await processor.child.stop();
@@ -143,7 +143,7 @@ test('another processor takes the tasks over, which reads what was decided', asy
     const { results, deadLetters } = await ended();
     return sent.every(({ id }) => results.has(id) || deadLetters.has(id));
   });
-}, 120_000);
+});
 
 test('a task whose right is taken away waits and says so, and goes on once it is given back', async () => {
   const write = wanted().find((b) => b.name === system.topics.results && b.operation === 'write');
@@ -161,7 +161,7 @@ test('a task whose right is taken away waits and says so, and goes on once it is
     const { results, deadLetters } = await ended();
     return sent.every(({ id }) => results.has(id) || deadLetters.has(id));
   });
-}, 120_000);
+});
 
 test('an edge that may not write answers 503 and takes words again once it may', async () => {
   const [write] = wanted();
@@ -171,7 +171,7 @@ test('an edge that may not write answers 503 and takes words again once it may',
   await until('a refusal', async () => (await post()) === 503);
   await acls.addAcls([write]);
   await until('a word that is taken', async () => (await post()) === 202);
-}, 120_000);
+});
 
 test('the view of the edge reads as a principal of its own, which the edge is not', async () => {
   const client = createClient({ url: edge.url });
@@ -184,4 +184,4 @@ test('the view of the edge reads as a principal of its own, which the edge is no
       .filter((b) => b.principal === view)
       .every((b) => b.operation === 'read'),
   ).toBe(true);
-}, 120_000);
+});

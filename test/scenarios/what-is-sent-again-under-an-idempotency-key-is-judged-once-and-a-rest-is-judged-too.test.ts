@@ -126,7 +126,7 @@ beforeAll(async () => {
   const reborn = await system.edge();
   await sendAll(1, (box) => (crashes(box) ? reborn.url : box.place === 'two edges' ? other.url : first.url));
   results = await readWhole(system.brokers, system.topics.results, 8_000);
-}, 180_000);
+});
 afterAll(() => system.stop());
 
 /** What makes a submission the same: effective key, key and word. */

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import { SENT } from '../wire/protocol.ts';
+import { endableClock } from '@verdikt/test/support/endable-clock.ts';
+import type { Fault } from '@verdikt/test/support/kafka/proxy.ts';
 import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import {
   codeOf,
@@ -43,8 +45,13 @@ const drive = async (transactions: TaskTransactions, task: number): Promise<stri
   return errors;
 };
 
-/** Where an answer never comes, the wait for it is the test. Long enough for a busy machine. */
-const SHORT = { requestTimeoutMs: 1_500 };
+/** Writers whose answer of this kind is lost once. They need not wait for one that never comes. */
+const losing = (api: keyof typeof SENT, fault: Fault) => {
+  const clock = endableClock();
+  const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
+  if (fault !== 'cut-after') void armed.hit.then(() => clock.endWaits());
+  return { armed, transactions: bench.create(bench.proxy.brokers, {}, clock) };
+};
 
 describe('a lost answer', () => {
   const cases = [
@@ -62,9 +69,8 @@ describe('a lost answer', () => {
     ]),
   )('of %s (%s): every record once', async (api, fault, expected) => {
     const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
-    const limits = fault === 'drop-response' ? SHORT : {};
-    const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
+    const { armed, transactions } = losing(api, fault);
+    const errors = await drive(transactions, task);
     armed.disarm();
     expect(armed.struck).toHaveLength(1);
     expect(errors).toEqual([expected]);
@@ -73,8 +79,7 @@ describe('a lost answer', () => {
 
   test('of EndTxn doubles records for one who takes it for a failure', async () => {
     const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' });
-    const transactions = bench.create(bench.proxy.brokers, SHORT);
+    const { armed, transactions } = losing('EndTxn', 'drop-response');
     const t = await transactions.fence(task);
     await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'COMMIT_UNCONFIRMED' });
     armed.disarm();
@@ -85,8 +90,8 @@ describe('a lost answer', () => {
 
   test('a request that never arrives: the offset does not move past what was not written', async () => {
     const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
-    expect(await drive(bench.create(bench.proxy.brokers, SHORT), task)).toEqual(['TRANSACTION_FAILED']);
+    const { armed, transactions } = losing('Produce', 'drop-request');
+    expect(await drive(transactions, task)).toEqual(['TRANSACTION_FAILED']);
     armed.disarm();
     expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
   });

@@ -7,10 +7,13 @@ import { createLink } from '../client/link.ts';
 const brokers = kafkaBrokers(process.env).split(',');
 const run = `deaths-${Date.now()}`;
 const WORDS = `${run}-words`;
-/** As short as stock brokers allow; all else as shipped. */
-const SESSION_MS = 6_000;
-/** Half a second is left of the promised two to fence and restore a task. */
-const PROMISED_MS = SESSION_MS + 1_500;
+/** As shipped. */
+const SESSION_MS = 10_000;
+/**
+ * Two rounds of half a session, and as much again for a busy machine. Who is given tasks when dead holds them for a session more,
+ * after a round of half a session at least.
+ */
+const PROMISED_MS = 1.5 * SESSION_MS;
 const ALL = Array.from({ length: 12 }, (_, i) => i);
 
 let groups = 0;

@@ -40,7 +40,7 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   const toCoordinator = <T>(kind: CoordinatorKind, key: string, e: Exchange<T>): Promise<T> =>
     retrying(
       systemClock,
-      { fromMs: 20, toMs: 200, forMs: 10_000 },
+      { fromMs: 20, toMs: 200, forMs: 120_000 },
       (error) => NOT_NOW.includes(kafkaCode(error) ?? 0),
       async () => link.send(await link.coordinator(kind, key), e.request, e.response),
     );
@@ -55,7 +55,7 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   await produceAll(
     {
       ...{ link, producer, partition: task, sequences: new Map(), limits: new Map(), maxBatchBytes: 100_000 },
-      ...{ writers: createWriterPool(), timeoutMs: 5_000, now: systemClock.now },
+      ...{ writers: createWriterPool(), timeoutMs: 60_000, now: systemClock.now },
     },
     outputs,
   );

@@ -27,7 +27,8 @@ const verdikt = (...args: string[]): Promise<{ code: number; out: string }> =>
 const probe = (...args: string[]) => verdikt('probe', '--edge-url', edge.url, '--json', ...args);
 
 test('a probe without processors is not decided, one without an edge not accepted', async () => {
-  const undecided = await probe('--timeout', '2s');
+  // Time enough for the word to be accepted on a slow machine.
+  const undecided = await probe('--timeout', '15s');
   expect(undecided.code).toBe(1);
   expect(JSON.parse(undecided.out)).toMatchObject({
     ok: false,

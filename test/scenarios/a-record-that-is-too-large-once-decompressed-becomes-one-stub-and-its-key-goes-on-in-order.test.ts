@@ -65,8 +65,12 @@ const append = async (): Promise<{ readonly origin: number; readonly bytes: numb
   return { origin, bytes };
 };
 
-const idsOf = (all: readonly Placed[]): (string | undefined)[] =>
-  all.map(({ record }) => record.headerText(H.id));
+/** Ids in the order of each key: between keys there is none. */
+const byKey = (all: readonly Placed[]): Record<string, (string | undefined)[]> => {
+  const ids: Record<string, (string | undefined)[]> = {};
+  for (const { record } of all) (ids[String(record.key)] ??= []).push(record.headerText(H.id));
+  return ids;
+};
 const results = (n: number) => untilMany('results', () => operator.read(system.topics.results), n);
 const letters = (n: number) => untilMany('dead letters', () => operator.read(system.topics.deadLetters), n);
 
@@ -85,7 +89,7 @@ test('its key goes on, and once its original fits it is redriven', async () => {
   operator = await openOperator(system);
   const at = await append();
   const first = await system.processor();
-  expect(idsOf(await results(3))).toEqual(['a0', 'a1', 'b0']);
+  expect(byKey(await results(3))).toEqual({ [KEY]: ['a0', 'a1'], [OTHER_KEY]: ['b0'] });
   const all = await letters(1);
   expect(all).toHaveLength(1);
   isStub(all[0], at);
@@ -125,7 +129,7 @@ test('parked, it holds up its key alone, and is skipped', async () => {
   operator = await openOperator(system);
   const at = await append();
   await system.processor();
-  expect(idsOf(await results(2))).toEqual(['a0', 'b0']);
+  expect(byKey(await results(2))).toEqual({ [KEY]: ['a0'], [OTHER_KEY]: ['b0'] });
   const [copy] = await letters(1);
   isStub(copy, at);
   expect(copy.record.headerText(H.disposition)).toBe('parked');
@@ -134,7 +138,7 @@ test('parked, it holds up its key alone, and is skipped', async () => {
   expect([parked.record.value, parked.record.headerText(H.stub)]).toEqual([null, String(at.bytes)]);
 
   await operator.send([commandFor(copy, 'skip')]);
-  expect(idsOf(await results(3))).toEqual(['a0', 'b0', 'a1']);
+  expect(byKey(await results(3))).toEqual({ [KEY]: ['a0', 'a1'], [OTHER_KEY]: ['b0'] });
   const [, end] = await letters(2);
   isStub(end, at);
   expect(end.record.headerText(H.disposition)).toBe('final');
@@ -175,5 +179,6 @@ test('so does one whose dead letter its topic no longer takes', async () => {
   ]);
   const log = await processor.log();
   expect(log.match(/takes smaller records than it should/g)).toHaveLength(1);
-  expect(log.match(/task starts again from Kafka/g)).toHaveLength(1);
+  // For this reason: a busy broker may give others.
+  expect(log.match(/"code":"RECORD_TOO_LARGE".*task starts again from Kafka/g)).toHaveLength(1);
 });

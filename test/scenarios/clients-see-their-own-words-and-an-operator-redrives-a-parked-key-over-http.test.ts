@@ -94,7 +94,7 @@ test('a client sees its own words: by id, by key, and on the stream; others are 
   const headers = { authorization: `Bearer ${till}` };
   const stream = await openEventStream(`${edge.url}/v1/results/stream?from=start`, headers);
 
-  const wait = { prefer: 'wait=20' };
+  const wait = { prefer: 'wait=30' };
   const theirs = await ask('shop', '/v1/words', { word: 'noon', key: 'shared' }, wait);
   const own = await ask(till, '/v1/words', { word: 'level', key: 'shared' }, wait);
   expect([theirs.body, own.body]).toMatchObject([
@@ -124,7 +124,7 @@ test('a client sees its own words: by id, by key, and on the stream; others are 
 
 test('an Idempotency-Key that is used for something else is refused once the view knows it', async () => {
   // Once it has its verdict, the view knows it.
-  const key = { 'idempotency-key': '"order-1"', prefer: 'wait=20' };
+  const key = { 'idempotency-key': '"order-1"', prefer: 'wait=30' };
   const first = await ask('shop', '/v1/words', { word: 'civic' }, key);
   expect(first.status).toBe(200);
   const other = await ask('shop', '/v1/words', { word: 'radar' }, key);
@@ -159,7 +159,7 @@ test('a parked key is found, tried, redriven with its follower, and it is noted 
   const dry = await ask('ops', '/v1/dead-letters/redrive', { ids: [id], dryRun: true });
   expect(dry.body).toMatchObject({ counts: { selected: 1, send: 1 } });
   works = true;
-  const done = await ask('ops', '/v1/dead-letters/redrive?wait=20s', { ids: [id] });
+  const done = await ask('ops', '/v1/dead-letters/redrive?wait=30s', { ids: [id] });
   expect([done.status, done.body]).toMatchObject([
     200,
     { state: 'done', counts: { selected: 1, applied: 1 } },
@@ -168,7 +168,7 @@ test('a parked key is found, tried, redriven with its follower, and it is noted 
     [id, 'gone'],
     [follower.body['id'] as string, 'kayak'],
   ]) {
-    const told = await ask('shop', `/v1/words/${at}?wait=20s`);
+    const told = await ask('shop', `/v1/words/${at}?wait=30s`);
     expect(told.body).toMatchObject({ state: 'verdict', verdict: { word } });
   }
 

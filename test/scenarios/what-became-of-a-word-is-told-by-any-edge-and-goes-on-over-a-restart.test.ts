@@ -9,14 +9,20 @@ import { openSystem, type Edge, type System } from '../support/system/system.ts'
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-view-'));
 let system: System;
 let service: CheckService;
+/** The last answer for `noon` waits for it. */
+const followerSeen = Promise.withResolvers<void>();
 
 beforeAll(async () => {
-  service = await startCheckService((word) => (word === 'noon' ? 2 : word === 'gone' ? 1_000 : 0));
+  let asked = 0;
+  service = await startCheckService(
+    (word) => (word === 'noon' ? 2 : word === 'gone' ? 1_000 : 0),
+    (word) => (word === 'noon' && ++asked === 3 ? followerSeen.promise : 0),
+  );
   system = await openSystem({
     partitions: 3,
     edge: { view: 'true' },
     processor: {
-      chain: JSON.stringify(['palindrome', { http: { url: service.url } }]),
+      chain: JSON.stringify(['palindrome', { http: { url: service.url, timeoutMs: 60_000 } }]),
       ...{ retryMaxAttempts: '3', retryBaseDelayMs: '300' },
     },
   });
@@ -90,9 +96,10 @@ test('one that fails twice, and its follower, from POST to verdict', async () =>
     });
   expect(waiting.body).toMatchObject({ state: 'queued', behind: { id: head.body.id, ahead: 1 } });
   expect(waiting.body.reason).toContain(`waits behind ${head.body.id}`);
+  followerSeen.resolve();
 
-  const ended = await ask(edge.url, locationOf(follower), { headers: { prefer: 'wait=20' } });
-  expect(ended.headers.get('preference-applied')).toBe('wait=20');
+  const ended = await ask(edge.url, locationOf(follower), { headers: { prefer: 'wait=30' } });
+  expect(ended.headers.get('preference-applied')).toBe('wait=30');
   expect(ended.body).toMatchObject({ state: 'verdict', verdict: { word: 'level', accepted: false } });
   const { body } = await ask(edge.url, locationOf(head));
   expect(body.attempts.map((a) => a.outcome)).toEqual(['failed', 'failed', 'passed']);
@@ -108,9 +115,9 @@ test('one that fails twice, and its follower, from POST to verdict', async () =>
 
   // One that ends in time is answered in place of the 202.
   const at = Date.now();
-  const fast = await post(edge.url, 'radar', 'alone', { prefer: 'wait=10' });
+  const fast = await post(edge.url, 'radar', 'alone', { prefer: 'wait=30' });
   expect([fast.status, fast.body.state]).toEqual([200, 'verdict']);
-  expect(Date.now() - at).toBeLessThan(10_000);
+  expect(Date.now() - at).toBeLessThan(30_000);
   const known = { 'if-none-match': fast.headers.get('etag') ?? '' };
   expect((await ask(edge.url, locationOf(fast), { headers: known })).status).toBe(304);
   await edge.child.stop(10_000);
@@ -128,7 +135,7 @@ test('over a restart, and on another edge: no verdict of a stream is missing or 
   const gone = await post(other.url, 'gone', 'lane');
   const sent = [];
   for (let i = 0; i < 50; i++) sent.push((await post(other.url, 'level', `k${i}`)).body.id);
-  const dead = await ask(other.url, `${locationOf(gone)}&wait=20s`);
+  const dead = await ask(other.url, `${locationOf(gone)}&wait=30s`);
   expect(dead.body).toMatchObject({ state: 'dead-lettered' });
   expect(dead.body.reason).toContain('given up after 3 attempts');
 

@@ -3,7 +3,7 @@ import { createClient } from '../../client/public.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyAcls } from '../../cli/acls/plan.ts';
+import { applyAcls, planAcls } from '../../cli/acls/plan.ts';
 import { aclNames, aclTable, bindingsFor, ROLES, type Role } from '@verdikt/cli/acls/table.ts';
 import type { AclAdmin } from '@verdikt/core/ports/acls.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
@@ -149,6 +149,10 @@ test('a task whose right is taken away waits and says so, and goes on once it is
   const write = wanted().find((b) => b.name === system.topics.results && b.operation === 'write');
   if (write === undefined) throw new Error('no such row');
   await acls.removeAcls([write]);
+  // The broker hears of it a moment later: until then words would be judged.
+  await until('a right that is gone', async () =>
+    planAcls(wanted(), await acls.acls()).create.some((b) => b.name === write.name),
+  );
   const before = (await ended()).results.size;
   const sent = await send(3, 'b');
   await until('a word about it', async () => (await processor.log()).includes('"code":"ACCESS_DENIED"'));

@@ -83,7 +83,7 @@ test('forward, back and past the end: nothing is judged twice or skipped, and th
     expect([status, JSON.parse(text)]).toMatchObject([0, { task: t, to: before[t].outputs }]);
   }
 
-  const judgement = await judge(system, { sent, expected: palindromeVerdict, quietMs: 20_000 });
+  const judgement = await judge(system, { sent, expected: palindromeVerdict });
   expect(judgement).toEqual({ violations: [], results: KEYS * ROUNDS * 2, deadLetters: 0 });
   expect((await shown())[0]).toBe(0);
   expect(await verdikt('set', '--partition', '9')).toEqual([

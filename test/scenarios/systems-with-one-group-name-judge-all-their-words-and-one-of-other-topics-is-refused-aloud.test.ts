@@ -56,9 +56,7 @@ test('two systems judge everything; a processor without tasks says who has them;
 
   const sent = await loads;
   for (const [i, system] of systems.entries()) {
-    const judgement = await judge(system, {
-      ...{ sent: sent[i], expected: palindromeVerdict, quietMs: 5_000 },
-    });
+    const judgement = await judge(system, { sent: sent[i], expected: palindromeVerdict });
     expect(judgement).toEqual({ violations: [], results: KEYS * ROUNDS, deadLetters: 0 });
   }
   expect((await readyz(intruder.management))[0]).toBe(503);

@@ -12,8 +12,9 @@ export default {
       },
     ],
   },
-  // A limit for what hangs, not a measure of speed: two workers may share two slow cores with a broker.
-  testTimeout: 30_000,
+  // The one limit for what hangs, hooks as well; no measure of speed: three workers may share two slow cores with a broker and the
+  // processes that they start. Tests that wait for minutes on purpose have one of their own.
+  testTimeout: 300_000,
   // A worker keeps some MB of each file that it ran, and all of it is looked through at each garbage collection.
   workerIdleMemoryLimit: '400MB',
   testSequencer: '<rootDir>/tools/longest-first.mjs',

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
+import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { endableClock, type EndableClock } from '@verdikt/test/support/endable-clock.ts';
 import { logsContract } from '@verdikt/test/engine/contracts/logs.ts';
 import { membershipContract } from '@verdikt/test/engine/contracts/membership.ts';
 import { producersContract } from '@verdikt/test/engine/contracts/producers.ts';
@@ -25,6 +27,8 @@ import { createTransactions } from './transaction/transaction.ts';
 const brokers = kafkaBrokers(process.env);
 const run = `contracts-${randomUUID().slice(0, 8)}`;
 const MAX_BYTES = 20_000;
+/** More than any machine takes. */
+const REQUEST_MS = 60_000;
 let direct: Link;
 let proxy: Proxy;
 let count = 0;
@@ -39,8 +43,12 @@ afterAll(async () => {
 });
 
 /** A link of its own, for a part under test. */
-const link = (via: readonly string[] = brokers.split(',')): Link =>
-  createLink({ brokers: via, clientId: 'contracts' });
+const link = (via: readonly string[] = brokers.split(','), clock?: Clock): Link =>
+  createLink({ brokers: via, clientId: 'contracts', ...(clock && { clock }) });
+
+/** Loses the answer to the next request of this kind; nobody need wait for it. */
+const loseAnswer = (apiKey: number, clock: EndableClock): void =>
+  void proxy.arm({ apiKey, fault: 'drop-response' }).hit.then(() => clock.endWaits());
 
 const newTopic = async (name: string, config: Readonly<Record<string, string>> = {}): Promise<string> => {
   const topic = `${run}-${count++}-${name}`;
@@ -86,18 +94,19 @@ transactionsContract('on Kafka', async () => {
     retry: await newTopic('retry', { 'message.timestamp.type': 'LogAppendTime' }),
   };
   const group = `${run}-${count++}`;
+  const clock = endableClock();
   return {
     topics,
     read,
     tooLargeBytes: 1_100_000,
     process: () =>
       createTransactions({
-        openLink: () => link(proxy.brokers),
+        openLink: () => link(proxy.brokers, clock),
         group,
         words: topics.words,
-        requestTimeoutMs: 2_000,
+        requestTimeoutMs: REQUEST_MS,
       }),
-    loseCommitAnswer: () => void proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' }),
+    loseCommitAnswer: () => loseAnswer(SENT.EndTxn.key, clock),
     close: () => Promise.resolve(),
   };
 });
@@ -171,12 +180,13 @@ membershipContract('on Kafka', async () => {
 });
 sinkContract('on Kafka', async () => {
   const topic = await newTopic('words', { 'max.message.bytes': String(MAX_BYTES) });
+  const clock = endableClock();
   const sink = await createSink({
-    link: link(proxy.brokers),
+    link: link(proxy.brokers, clock),
     topic,
     maxBatchBytes: MAX_BYTES,
     maxRecords: 500,
-    requestTimeoutMs: 1_000,
+    ...{ deliveryMs: REQUEST_MS, requestTimeoutMs: REQUEST_MS },
   });
   return {
     sink,
@@ -184,7 +194,7 @@ sinkContract('on Kafka', async () => {
     tooLargeBytes: MAX_BYTES + 10_000,
     tooManyRecords: 501,
     read: (partition) => read(topic, partition),
-    loseAnswer: () => void proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-response' }),
+    loseAnswer: () => loseAnswer(SENT.Produce.key, clock),
     close: () => sink.stop(),
   };
 });

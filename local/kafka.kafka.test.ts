@@ -50,14 +50,14 @@ test('records outlive kill -9 and a restart on the same port; nothing outlives s
   }
   expect(await answers(kafka.brokers[0])).toBe(false);
   expect(existsSync(kafka.dataDir)).toBe(false);
-}, 120_000);
+});
 
 test('a broker that can not start says why', async () => {
   await expect(startKafka({ properties: { 'log.retention.ms': 'soon' } })).rejects.toMatchObject({
     code: 'BROKER_UNAVAILABLE',
     message: expect.stringContaining('log.retention.ms'),
   });
-}, 120_000);
+});
 
 test('a broker ends and its data goes when its parent is killed', async () => {
   const module = JSON.stringify(join(import.meta.dirname, 'kafka.ts'));
@@ -74,7 +74,7 @@ test('a broker ends and its data goes when its parent is killed', async () => {
   expect(pids.map(runs)).toEqual([true]);
   parent.kill('SIGKILL');
   await until('its end', () => !pids.some(runs) && !existsSync(dataDir));
-}, 120_000);
+});
 
 test('data that is kept is there again at another port', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'verdikt-keep-'));
@@ -101,4 +101,4 @@ test('data that is kept is there again at another port', async () => {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}, 120_000);
+});

@@ -26,4 +26,4 @@ test('registers, comes back empty at the same address after kill -9, and is gone
   }
   expect(existsSync(`/proc/${registry.pid}`)).toBe(false);
   expect(await answersRegistry(registry.url)).toBe(false);
-}, 240_000);
+});

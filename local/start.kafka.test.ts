@@ -38,7 +38,7 @@ test('--once ends well when every sample has reached its expected end', async ()
   expect(events.filter((e) => e.event === 'retry')).toHaveLength(2);
   expect(events.filter((e) => e.event === 'dead-letter')).toHaveLength(1);
   expect(code).toBe(0);
-}, 240_000);
+});
 
 test('without it all stays up until Ctrl-C, a killed processor too, and then nothing is left running', async () => {
   const child = start([]);
@@ -63,7 +63,7 @@ test('without it all stays up until Ctrl-C, a killed processor too, and then not
   child.kill('SIGINT');
   expect(await exited).toBe(0);
   expect([...pids, next].map(runs)).toEqual([false, false, false, false]);
-}, 240_000);
+});
 
 test('--check judges with a module of your own, and loads it again when it is saved', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'verdikt-check-'));
@@ -108,7 +108,7 @@ test('--check judges with a module of your own, and loads it again when it is sa
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true });
   }
-}, 240_000);
+});
 
 test.each(['short.ts', 'profanity.ts'])(
   '--once --check judges all samples with examples/%s',
@@ -118,5 +118,4 @@ test.each(['short.ts', 'profanity.ts'])(
     child.stdout?.on('data', (b: Buffer) => (out += String(b)));
     expect([await exitOf(child), out]).toEqual([0, expect.stringContaining('accepted')]);
   },
-  240_000,
 );

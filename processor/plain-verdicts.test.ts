@@ -82,8 +82,9 @@ describe('a verdict written from bytes', () => {
         expect(made.bytes.length).toBeLessThanOrEqual(2 * record.size + PLAIN_FRAME_BYTES);
         expect(made).toEqual(general(record, now));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 4_000 },
     );
+    // About a fifth of them.
     expect(judged).toBeGreaterThan(300);
   });
 

@@ -107,7 +107,7 @@ beforeAll(async () => {
   });
   if (ran.code !== 0) throw new Error(ran.stderr);
   fired = JSON.parse(ran.stdout) as string[][];
-}, 120_000);
+});
 
 test.each(snippets.map((s, i) => [s.rule, s.file, i] as const))('%s fires in %s (%#)', (rule, _file, i) => {
   expect(fired[i]).toContain(rule);

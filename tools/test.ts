@@ -13,7 +13,7 @@ import { exitCodeOf, jestArgsOf, needsBroker, phasesOf, totalLine, totalsOf } fr
 import type { JestCounts, Phase } from './test-plan.ts';
 
 /** A run that has its results but does not end holds a handle open; that is a failure, not a reason to hang. */
-const END_MS = 15_000;
+const END_MS = 60_000;
 const root = join(import.meta.dirname, '..');
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js');
 const scratch = mkdtempSync(join(tmpdir(), 'verdikt-test-'));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
 import { startSecureBroker, type SecureBroker } from '@verdikt/test/support/kafka/secure-broker.ts';
+import { lastAnswer } from '@verdikt/test/support/wait.ts';
 import { run } from '@verdikt/local/run.ts';
 import { planAcls } from './plan.ts';
 import { aclScript } from './script.ts';
@@ -18,7 +19,7 @@ const principals = { edge: 'User:edge', processor: "User:CN=it's" };
 let broker: SecureBroker;
 beforeAll(async () => {
   broker = await startSecureBroker([]);
-}, 120_000);
+});
 afterAll(() => broker.stop());
 
 test('the script makes the table and the users true, with passwords from files', async () => {
@@ -54,7 +55,11 @@ test('the script makes the table and the users true, with passwords from files',
   expect([ran.code, ran.stdout, ran.stderr]).toEqual([0, '', '']);
 
   const root = createKafka(broker.connection('root'));
-  const plan = planAcls(bindingsFor(rows, principals), await root.acls().acls());
+  // The broker hears of rules and passwords a moment later.
+  const plan = await lastAnswer(
+    async () => planAcls(bindingsFor(rows, principals), await root.acls().acls()),
+    ({ create }) => create.length === 0,
+  );
   expect([plan.create, plan.extra]).toEqual([[], []]);
   await root.close();
 
@@ -62,9 +67,10 @@ test('the script makes the table and the users true, with passwords from files',
     ...broker.connection('edge'),
     sasl: { mechanism: 'scram-sha-512', username: 'edge', password: PASSWORD },
   });
-  await edge.assertSupported('edge');
+  const login = (): Promise<unknown> => edge.assertSupported('edge').catch((e: unknown) => e);
+  expect(await lastAnswer(login, (e) => e === undefined)).toBeUndefined();
   await edge.close();
 
   const without = await run('sh', [at('acls.sh')], { env: { ...env, PASSWORDS: at('none') } });
   expect([without.code, without.stderr]).toEqual([1, expect.stringContaining('none/edge.password')]);
-}, 120_000);
+});

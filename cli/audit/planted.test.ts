@@ -10,7 +10,7 @@ beforeAll(async () => {
     const world = await engineHistory(seed, false);
     if (world?.script.dedup === true) histories.push(record(world));
   }
-}, 60_000);
+});
 
 describe('planted in what the engine left behind', () => {
   test('nothing is found before anything is planted', async () => {

@@ -66,7 +66,7 @@ beforeAll(async () => {
   const names = FOREIGN_FIXTURES.flatMap((f) => [`${prefix}${originalOf(f)}`, `${prefix}${f}-dlt`]);
   await admin.create(names.map(topic));
   await admin.close();
-}, 120_000);
+});
 
 afterAll(() => kafka.close());
 
@@ -108,7 +108,6 @@ test.each(FOREIGN_FIXTURES)(
       name === 'share-group' ? [] : ['tenant'],
     );
   },
-  60_000,
 );
 
 test('two tools at once put one copy into the quarantine', async () => {
@@ -141,7 +140,7 @@ test('two tools at once put one copy into the quarantine', async () => {
   expect((await verdikt('dlq redrive --all --json')).out).toContain('"quarantined":1');
   expect(await readAll(`${prefix}words.quarantine`, 1)).toHaveLength(1);
   expect((await verdikt('dlq list --json')).out).toContain('"status":"quarantined"');
-}, 60_000);
+});
 
 test('purge deletes at the broker', async () => {
   const dlt = `${prefix}karafka-dlt`;
@@ -149,4 +148,4 @@ test('purge deletes at the broker', async () => {
     'deleted 2',
   );
   expect((await verdikt(`dlq list --topic ${dlt}`)).out).toContain('No dead letters');
-}, 60_000);
+});

@@ -49,7 +49,7 @@ beforeAll(async () => {
     managementPort: () => processor.port,
   });
   await membership.start({ assigned: () => undefined, lost: () => undefined, refused: () => undefined });
-}, 60_000);
+});
 beforeEach(() => processor.says({}));
 afterAll(async () => {
   await membership.stop();

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { IncomingHttpHeaders } from 'node:http';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Counter, Registry } from 'prom-client';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { serveHttp, type HttpServer } from '@verdikt/test/support/http-server.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 import { silentLog } from '../ports/log.ts';
 import { metricsUrl, openMetricsPush, type MetricsPush } from './push-metrics.ts';
 
@@ -23,6 +23,9 @@ interface Body {
     },
   ];
 }
+
+/** What the end waits for its push at the most. */
+const CLOSE_MS = 2_000;
 
 let server: HttpServer;
 let seen: Seen[];
@@ -51,14 +54,11 @@ beforeEach(async () => {
   });
 });
 afterEach(async () => {
-  await Promise.all([push?.close(), ...(answer === 'none' ? [elapse()] : [])]);
+  const closed = push?.close();
+  clock.advance(CLOSE_MS);
+  await closed;
   await server.stop();
 });
-
-const elapse = async (): Promise<void> => {
-  await pause(50);
-  clock.advance(2_000);
-};
 
 const open = async (more: object = {}): Promise<MetricsPush> => {
   push = await openMetricsPush({
@@ -72,10 +72,10 @@ const open = async (more: object = {}): Promise<MetricsPush> => {
   });
   return push as MetricsPush;
 };
-/** Lets an interval pass, and waits for what the push did. */
+/** Lets an interval pass, and waits until so many pushes were seen and the next one is awaited. */
 const turn = async (n: number, ms = 60_000): Promise<void> => {
   clock.advance(ms);
-  for (let i = 0; i < 200 && (seen.length < n || clock.timers === 0); i++) await pause(10);
+  await until(`push ${n}`, () => seen.length >= n && clock.timers > 0);
 };
 const counted = async (): Promise<Record<string, number>> => {
   const { values } = await (registry.getSingleMetric('verdikt_metric_pushes_total') as Counter).get();
@@ -139,7 +139,7 @@ describe('a push that fails', () => {
     await open();
     answer = { status: 429, headers: { 'retry-after': '150' } };
     await turn(1);
-    await turn(2, 149_000);
+    await turn(1, 149_000);
     expect(seen).toHaveLength(1);
     await turn(2, 1_000);
     expect(seen).toHaveLength(2);
@@ -169,7 +169,8 @@ describe('a push that fails', () => {
     const opened = await open();
     answer = 'none';
     const closed = opened.close();
-    await elapse();
+    await until('the last push', () => seen.length === 1);
+    clock.advance(CLOSE_MS);
     await closed;
     expect(seen).toHaveLength(1);
   });

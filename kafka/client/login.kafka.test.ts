@@ -3,6 +3,7 @@ import { isServiceError } from '@verdikt/core/errors.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createKafka, type ConfiguredKafka } from '../connect.ts';
 import { sendJson, serveHttp } from '@verdikt/test/support/http-server.ts';
+import { lastAnswer } from '@verdikt/test/support/wait.ts';
 import {
   passwordOf,
   startSecureBroker,
@@ -12,7 +13,7 @@ import {
 let broker: SecureBroker;
 beforeAll(async () => {
   broker = await startSecureBroker(['someone']);
-}, 120_000);
+});
 afterAll(() => broker.stop());
 
 /** Rules are listed for super users alone, so an answer shows that the login counts. */
@@ -133,7 +134,13 @@ describe('TLS', () => {
       brokers: [broker.tls],
       tls: { ca: broker.certificates.ca, ...(await broker.certificates.client(name)) },
     });
-    expect(await listed(await as('watcher'))).toBe(1);
+    const watcher = await as('watcher');
+    // The broker hears of a rule a moment later.
+    const seen = await lastAnswer(
+      () => listed(watcher).catch((e: unknown) => e),
+      (n) => n === 1,
+    );
+    expect(seen).toBe(1);
     await expect(listed(await as('stranger'))).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
   });
 

@@ -47,15 +47,15 @@ const send = (timeoutMs: number): Promise<unknown> =>
 test('the observer is told of connections, answers and refusals, and of nothing twice', async () => {
   broker.answers.Heartbeat = (nth) => codeAnswer(nth === 0 ? 0 : 25);
   await link.connect();
-  await send(2_000);
-  await expect(send(2_000)).rejects.toMatchObject({ code: 'MEMBER_STALE' });
+  await send(60_000);
+  await expect(send(60_000)).rejects.toMatchObject({ code: 'MEMBER_STALE' });
   expect(seen.filter(([what]) => what !== 'connected')).toEqual([
     ['Metadata', undefined],
     ['Heartbeat', undefined],
     ['Heartbeat', 'MEMBER_STALE'],
   ]);
   expect(seen).toContainEqual(['connected', undefined]);
-  expect(seconds.every((s) => s >= 0 && s < 2)).toBe(true);
+  expect(seconds.every((s) => s >= 0 && s < 60)).toBe(true);
 });
 
 test('a request without an answer counts with the time that was waited for it', async () => {

@@ -40,7 +40,7 @@ beforeAll(async () => {
   body.copy(0, batch);
   const [answer] = await link.send((await link.leader(topic, 0)).node, body.end(), produceResponse);
   expect(answer).toMatchObject({ error: 0 });
-}, 60_000);
+});
 afterAll(() => link?.close());
 
 /** The most that the heap grew by, looked at after every 100,000 records. */
@@ -77,11 +77,11 @@ test('a million records that the broker took in one batch are decoded as they ar
   } finally {
     await source.stop();
   }
-}, 60_000);
+});
 
 test('so they are where a log is read to restore from it', async () => {
   const watched = watch();
   await createLogReader({ link }).scan(topic, 0, 0, COUNT, (record) => watched.saw(record.offset));
   expect(watched.seen).toBe(COUNT);
   expect(watched.most()).toBeLessThan(8 * MIB);
-}, 60_000);
+});

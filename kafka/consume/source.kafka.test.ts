@@ -165,4 +165,4 @@ test('a topic that is deleted and created again is another one', async () => {
   } finally {
     await source.stop();
   }
-}, 60_000);
+});

@@ -7,10 +7,13 @@ import { createLink } from '../client/link.ts';
 const brokers = kafkaBrokers(process.env).split(',');
 const run = `deaths-${Date.now()}`;
 const WORDS = `${run}-words`;
-/** As short as stock brokers allow; all else as shipped. */
-const SESSION_MS = 6_000;
-/** Half a second is left of the promised two to fence and restore a task. */
-const PROMISED_MS = SESSION_MS + 1_500;
+/** As shipped. */
+const SESSION_MS = 10_000;
+/**
+ * Two rounds of half a session, and as much again for a busy machine. Who is given tasks when dead holds them for a session more,
+ * after a round of half a session at least.
+ */
+const PROMISED_MS = 1.5 * SESSION_MS;
 const ALL = Array.from({ length: 12 }, (_, i) => i);
 
 let groups = 0;
@@ -20,7 +23,7 @@ beforeAll(async () => {
   const link = createLink({ brokers, clientId: 'test' });
   await createTopic(link, WORDS, ALL.length);
   await link.close();
-}, 60_000);
+});
 
 afterEach(async () => {
   await Promise.all(members.splice(0).map((m) => m.membership.stop()));
@@ -45,7 +48,7 @@ const hold = (living: readonly Member[]): boolean => {
 /** Milliseconds until these hold all tasks. */
 const untilHeld = async (living: readonly Member[]): Promise<number> => {
   const since = performance.now();
-  await until('all tasks in living hands', () => hold(living), { withinMs: 60_000, everyMs: 50 });
+  await until('all tasks in living hands', () => hold(living));
   return performance.now() - since;
 };
 
@@ -71,7 +74,7 @@ test('a member killed while it waits in a join is replaced as fast as any other'
   const d = replacement(create);
   await waits;
   expect(await untilHeld([c, d])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});
 
 test('one that waits for the shares of a leader that died before it sent them is, too', async () => {
   const create = createGroup();
@@ -81,7 +84,7 @@ test('one that waits for the shares of a leader that died before it sent them is
   const d = replacement(create);
   await Promise.all([leads, waits]);
   expect(await untilHeld([c, d])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});
 
 test('so are two that die in one join, one of them a replacement that was not yet a member', async () => {
   const create = createGroup();
@@ -94,4 +97,4 @@ test('so are two that die in one join, one of them a replacement that was not ye
   await Promise.all([waits, waitsToo]);
   const e = replacement(create);
   expect(await untilHeld([c, e])).toBeLessThan(PROMISED_MS);
-}, 90_000);
+});

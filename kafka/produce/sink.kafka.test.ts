@@ -4,8 +4,10 @@ import type { AppendResult, RecordSink } from '@verdikt/core/ports/sink.ts';
 import { createLink, type Link } from '../client/link.ts';
 import { createSink, type SinkOptions } from './sink.ts';
 import { out } from '@verdikt/test/support/kafka/batches.ts';
+import { endableClock, type EndableClock } from '@verdikt/test/support/endable-clock.ts';
 import { createProxy, portsOf, type Proxy } from '@verdikt/test/support/kafka/proxy.ts';
 import { createTopic, kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 import { readRecordSet } from '../wire/batch-reader.ts';
 import { fetchRequest, fetchResponse } from '../wire/fetch.ts';
 
@@ -16,6 +18,10 @@ let link: Link;
 let proxy: Proxy;
 let topic: string;
 let sink: RecordSink | undefined;
+let clock: EndableClock;
+
+/** More than any machine takes; where it is to be over, the test skips it. */
+const DELIVERY_MS = 200_000;
 
 beforeAll(() => {
   brokers = kafkaBrokers(process.env);
@@ -24,6 +30,7 @@ beforeAll(() => {
 afterAll(() => link?.close());
 beforeEach(async () => {
   proxy = await createProxy(portsOf(brokers));
+  clock = endableClock();
   topic = `sink-${randomUUID()}`;
   await createTopic(link, topic, 2, { 'max.message.bytes': '20000' });
 });
@@ -34,10 +41,8 @@ afterEach(async () => {
 
 const open = async (more: Partial<SinkOptions> = {}): Promise<RecordSink> =>
   (sink = await createSink({
-    link: createLink({ brokers: [...proxy.brokers], clientId: 'sink' }),
-    topic,
-    maxBatchBytes: 20_000,
-    requestTimeoutMs: 1_000,
+    link: createLink({ brokers: [...proxy.brokers], clientId: 'sink', clock }),
+    ...{ topic, clock, maxBatchBytes: 20_000, deliveryMs: DELIVERY_MS, requestTimeoutMs: 60_000 },
     ...more,
   }));
 const add = (to: RecordSink, partition: number, ...values: string[]): Promise<AppendResult[]> => {
@@ -84,6 +89,8 @@ describe('sink', () => {
       const armed = proxy.arm({ apiKey: PRODUCE, fault });
       const b = add(s, 0, 'b');
       await armed.hit;
+      // No answer will come.
+      if (fault.startsWith('drop')) clock.endWaits();
       // Of the same size as the lost batch: with a sequence number used twice it would be acknowledged and not written.
       const c = add(s, 0, 'c');
       const d = add(s, 0, 'd');
@@ -94,32 +101,41 @@ describe('sink', () => {
   );
 
   test('an outcome that stays unknown is unconfirmed; the next record has a fresh producer id and is not lost', async () => {
-    const s = await open({ deliveryMs: 1_500 });
+    const s = await open();
     expect(await add(s, 0, 'a')).toEqual(ok(0));
     const armed = proxy.arm({ apiKey: PRODUCE, fault: 'drop-response', times: 100 });
-    expect(await add(s, 0, 'b')).toEqual([{ ok: false, code: 'APPEND_UNCONFIRMED' }]);
+    const b = add(s, 0, 'b');
+    await armed.hit;
+    clock.skip(DELIVERY_MS);
+    clock.endWaits();
+    expect(await b).toEqual([{ ok: false, code: 'APPEND_UNCONFIRMED' }]);
     armed.disarm();
     const [c] = await add(s, 0, 'c');
     expect(c.ok).toBe(true);
     expect(await log(0)).toEqual(['a', 'b', 'c']);
     expect(proxy.seen(INIT).length).toBeGreaterThan(1);
-  }, 15_000);
+  });
 
   test('never sent is a definite answer', async () => {
-    const s = await open({ deliveryMs: 600 });
+    const s = await open();
     expect(await add(s, 0, 'a')).toEqual(ok(0));
     proxy.refuse(true);
     proxy.cut();
+    const late = (value: string): Promise<AppendResult[]> => {
+      const result = add(s, 0, value);
+      clock.skip(DELIVERY_MS);
+      return result;
+    };
     // This one may go into the connection that is just breaking; the next one cannot.
-    expect(await add(s, 0, 'b')).toMatchObject([{ ok: false }]);
-    expect(await add(s, 0, 'c')).toEqual([{ ok: false, code: 'BROKER_UNAVAILABLE' }]);
-    expect(s.healthy()).toBe(false);
+    expect(await late('b')).toMatchObject([{ ok: false }]);
+    expect(await late('c')).toEqual([{ ok: false, code: 'BROKER_UNAVAILABLE' }]);
+    await until('the sink to know it', () => !s.healthy());
     proxy.refuse(false);
     let d: AppendResult[] = [];
     while (d[0]?.ok !== true) d = await add(s, 0, 'd');
     expect(s.healthy()).toBe(true);
     expect([...new Set(await log(0))]).toEqual(['a', 'd']);
-  }, 15_000);
+  });
 
   test('a limit of the topic below ours: batches are split, only the record that is too large is refused', async () => {
     const s = await open({ maxBatchBytes: 1_000_000 });
@@ -137,5 +153,5 @@ describe('sink', () => {
       topic: `${topic}-x`,
     });
     await expect(gone).rejects.toMatchObject({ code: 'TOPIC_INVALID' });
-  }, 15_000);
+  });
 });

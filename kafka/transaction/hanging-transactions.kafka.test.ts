@@ -22,7 +22,7 @@ beforeAll(async () => {
   // Without the check of partitions a transaction can write where its end is never written, as after the broker's own mistake.
   kafka = await startKafka({ properties: { 'transaction.partition.verification.enable': 'false' } });
   bench = await createBench(kafka.brokers.join(','), run);
-}, 120_000);
+});
 afterAll(async () => {
   await bench.close();
   await kafka.stop();
@@ -40,7 +40,7 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   const toCoordinator = <T>(kind: CoordinatorKind, key: string, e: Exchange<T>): Promise<T> =>
     retrying(
       systemClock,
-      { fromMs: 20, toMs: 200, forMs: 10_000 },
+      { fromMs: 20, toMs: 200, forMs: 120_000 },
       (error) => NOT_NOW.includes(kafkaCode(error) ?? 0),
       async () => link.send(await link.coordinator(kind, key), e.request, e.response),
     );
@@ -55,7 +55,7 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   await produceAll(
     {
       ...{ link, producer, partition: task, sequences: new Map(), limits: new Map(), maxBatchBytes: 100_000 },
-      ...{ writers: createWriterPool(), timeoutMs: 5_000, now: systemClock.now },
+      ...{ writers: createWriterPool(), timeoutMs: 60_000, now: systemClock.now },
     },
     outputs,
   );
@@ -91,7 +91,6 @@ test.each([
     await t.commit({ outputs: [{ topic: bench.results, records: [numbered(9)] }], nextOffset: 5n });
     expect(await bench.numbersIn(task)).toEqual([...seen, 9]);
   },
-  60_000,
 );
 
 test('what is in order is left alone, and each commit leaves its mark', async () => {
@@ -116,4 +115,4 @@ test('what is in order is left alone, and each commit leaves its mark', async ()
   expect(JSON.parse(committed.metadata ?? '')).toMatchObject({ last: { [bench.results]: 3 } });
   await bench.create(bench.brokers, options).fence(task);
   expect(found).toEqual([]);
-}, 60_000);
+});

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import { SENT } from '../wire/protocol.ts';
+import { endableClock } from '@verdikt/test/support/endable-clock.ts';
+import type { Fault } from '@verdikt/test/support/kafka/proxy.ts';
 import { kafkaBrokers } from '@verdikt/test/support/kafka/topic.ts';
 import {
   codeOf,
@@ -13,7 +15,7 @@ import {
 let bench: Bench;
 beforeAll(async () => {
   bench = await createBench(kafkaBrokers(process.env), `transaction-${Date.now()}`);
-}, 60_000);
+});
 afterEach(() => bench.closeWriters());
 afterAll(() => bench.close());
 
@@ -43,8 +45,13 @@ const drive = async (transactions: TaskTransactions, task: number): Promise<stri
   return errors;
 };
 
-/** Where an answer never comes, the wait for it is the test. Long enough for a busy machine. */
-const SHORT = { requestTimeoutMs: 1_500 };
+/** Writers whose answer of this kind is lost once. They need not wait for one that never comes. */
+const losing = (api: keyof typeof SENT, fault: Fault) => {
+  const clock = endableClock();
+  const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
+  if (fault !== 'cut-after') void armed.hit.then(() => clock.endWaits());
+  return { armed, transactions: bench.create(bench.proxy.brokers, {}, clock) };
+};
 
 describe('a lost answer', () => {
   const cases = [
@@ -60,40 +67,34 @@ describe('a lost answer', () => {
       [api, 'drop-response', code] as const,
       [api, 'cut-after', code] as const,
     ]),
-  )(
-    'of %s (%s): every record once',
-    async (api, fault, expected) => {
-      const task = bench.nextTask();
-      const armed = bench.proxy.arm({ apiKey: SENT[api].key, fault });
-      const limits = fault === 'drop-response' ? SHORT : {};
-      const errors = await drive(bench.create(bench.proxy.brokers, limits), task);
-      armed.disarm();
-      expect(armed.struck).toHaveLength(1);
-      expect(errors).toEqual([expected]);
-      expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
-    },
-    30_000,
-  );
+  )('of %s (%s): every record once', async (api, fault, expected) => {
+    const task = bench.nextTask();
+    const { armed, transactions } = losing(api, fault);
+    const errors = await drive(transactions, task);
+    armed.disarm();
+    expect(armed.struck).toHaveLength(1);
+    expect(errors).toEqual([expected]);
+    expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
+  });
 
   test('of EndTxn doubles records for one who takes it for a failure', async () => {
     const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT.EndTxn.key, fault: 'drop-response' });
-    const transactions = bench.create(bench.proxy.brokers, SHORT);
+    const { armed, transactions } = losing('EndTxn', 'drop-response');
     const t = await transactions.fence(task);
     await expect(t.commit(planned(0))).rejects.toMatchObject({ code: 'COMMIT_UNCONFIRMED' });
     armed.disarm();
     const again = await transactions.fence(task);
     await again.commit(planned(0));
     expect(await bench.numbersIn(task)).toEqual([...range(0, SLICE), ...range(0, SLICE)]);
-  }, 30_000);
+  });
 
   test('a request that never arrives: the offset does not move past what was not written', async () => {
     const task = bench.nextTask();
-    const armed = bench.proxy.arm({ apiKey: SENT.Produce.key, fault: 'drop-request' });
-    expect(await drive(bench.create(bench.proxy.brokers, SHORT), task)).toEqual(['TRANSACTION_FAILED']);
+    const { armed, transactions } = losing('Produce', 'drop-request');
+    expect(await drive(transactions, task)).toEqual(['TRANSACTION_FAILED']);
     armed.disarm();
     expect(await bench.numbersIn(task)).toEqual(range(0, TOTAL));
-  }, 30_000);
+  });
 });
 
 describe('two writers of one task', () => {
@@ -108,7 +109,7 @@ describe('two writers of one task', () => {
     expect(await codeOf(old.commit(planned(SLICE)))).toBe('PRODUCER_FENCED');
     await young.commit(planned(SLICE));
     expect(await bench.numbersIn(task)).toEqual(range(0, 2 * SLICE));
-  }, 30_000);
+  });
 
   test('an open transaction of the older one is aborted before the younger one reads', async () => {
     const task = bench.nextTask();
@@ -125,7 +126,7 @@ describe('two writers of one task', () => {
     expect(['PRODUCER_FENCED', 'COMMIT_UNCONFIRMED']).toContain(await late);
     await young.commit(planned(0));
     expect(await bench.numbersIn(task)).toEqual(range(0, SLICE));
-  }, 30_000);
+  });
 
   /** The older one commits after the younger one began to fence, and before it has fenced. */
   const overtaken = async (): Promise<number[]> => {
@@ -150,5 +151,5 @@ describe('two writers of one task', () => {
 
   test('a commit in flight during a hand-over counts once', async () => {
     expect(await overtaken()).toEqual(range(0, SLICE));
-  }, 30_000);
+  });
 });

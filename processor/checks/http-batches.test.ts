@@ -29,7 +29,7 @@ beforeEach(() => {
   status = () => 200;
   clock = manualClock();
   const options = {
-    ...{ name: 'http', url: `${http.origin}/`, timeoutMs: 5_000, maxResponseBytes: 65_536, concurrency: 2 },
+    ...{ name: 'http', url: `${http.origin}/`, timeoutMs: 60_000, maxResponseBytes: 65_536, concurrency: 2 },
     ...{ breakerFailures: 3, breakerHalfOpenMs: 60_000, keepAliveMs: 4_000, connectionMaxMs: 60_000 },
     ...{ publicAddressesOnly: false, batchMax: 4, batchWaitMs: 10 },
   };

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer as createHttps, type Server } from 'node:https';
 import { createServer, type Server as HttpServerOf } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeCertificates, type Certificates } from '@verdikt/test/support/kafka/certificates.ts';
 import { sendJson, serveHttp, type HttpServer } from '@verdikt/test/support/http-server.ts';
+import { until } from '@verdikt/test/support/wait.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
@@ -34,6 +35,8 @@ beforeAll(async () => {
     sendJson(response, status, { answer: true });
   });
   plain.server.on('connection', () => sockets++);
+  // Whoever gives a connection up is the check.
+  plain.server.keepAliveTimeout = 0;
   const pem = readFileSync(certificates.serverFile);
   secure = createHttps({ key: pem, cert: pem }, (request, response) => {
     request.resume();
@@ -202,15 +205,24 @@ describe('publicAddressesOnly', () => {
 
 describe('connections', () => {
   test('are kept, and given up after keepAliveMs', async () => {
-    await ask({ url: `${plain.origin}/`, keepAliveMs: 50 });
-    const again = async () => await open?.run({ word: 'w', id: 'i', attempt: 1 }, []);
-    await again();
-    const before = sockets;
-    for (let i = 0; i < 5; i++) await again();
-    expect(sockets - before).toBe(0);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
-    await again();
-    expect(sockets - before).toBe(1);
+    const closed = new Set<number>();
+    const keeping = async (keepAliveMs: number): Promise<CheckChain> => {
+      const opened = (s: Socket): void => void s.once('close', () => closed.add(keepAliveMs));
+      plain.server.on('connection', opened);
+      await ask({ url: `${plain.origin}/`, keepAliveMs });
+      const again = async () => await open?.run({ word: 'w', id: 'i', attempt: 1 }, []);
+      await again();
+      plain.server.off('connection', opened);
+      const before = sockets;
+      for (let i = 0; keepAliveMs > 1_000 && i < 5; i++) await again();
+      expect(sockets - before).toBe(0);
+      return open as CheckChain;
+    };
+    const long = await keeping(250_000);
+    await keeping(50);
+    await until('a connection that is given up', () => closed.size > 0);
+    expect([...closed]).toEqual([50]);
+    await long.close();
   });
 
   test('are at most as many as there are calls at once', async () => {

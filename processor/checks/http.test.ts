@@ -33,7 +33,7 @@ const check = (
   fetch?: typeof globalThis.fetch,
 ): Check => {
   const defaults = {
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
     maxResponseBytes: 100,
     concurrency: 4,
     breakerFailures: 1000,

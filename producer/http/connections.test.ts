@@ -13,12 +13,15 @@ import {
 } from '@verdikt/test/support/producer/raw-http.ts';
 
 const MIB = 1024 * 1024;
-const edge = createEdge({ limits: { bodyTimeoutMs: 150, headersTimeoutMs: 200 } });
+const edge = createEdge();
+/** Only for those that are to be late. */
+const impatient = createEdge({ limits: { bodyTimeoutMs: 150, headersTimeoutMs: 200 } });
 let port = 0;
+let impatientPort = 0;
 beforeAll(async () => {
-  port = await edge.listen();
+  [port, impatientPort] = [await edge.listen(), await impatient.listen()];
 });
-afterAll(() => edge.app.close());
+afterAll(() => Promise.all([edge, impatient].map(({ app }) => app.close())));
 beforeEach(() => {
   edge.sink.appends.length = 0;
   edge.sink.stored.length = 0;
@@ -27,7 +30,7 @@ beforeEach(() => {
 describe('connections', () => {
   test('a body that drips in is ended by 408, whatever arrives', async () => {
     const answer = await new Promise<string>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = connect(impatientPort, '127.0.0.1');
       let text = '';
       socket.on('data', (d) => (text += String(d)));
       socket.on('error', () => undefined);
@@ -41,17 +44,17 @@ describe('connections', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
     expect(answer).toMatch(/connection: close/i);
     expect(answer).toMatch(/"code":"INPUT_INVALID","field":"body"/);
-    expect(edge.sink.appends).toEqual([]);
+    expect(impatient.sink.appends).toEqual([]);
   });
 
   test('headers that never end are ended by 408', async () => {
-    const [answer] = await exchange(port, Buffer.from('POST /v1/words HTTP/1.1\r\nHost: x\r\nX'));
+    const [answer] = await exchange(impatientPort, Buffer.from('POST /v1/words HTTP/1.1\r\nHost: x\r\nX'));
     expect(answer.status).toBe(408);
     expect(JSON.parse(answer.body)).toMatchObject({ code: 'INPUT_INVALID', field: 'headers' });
   });
 
   test('a connection that says nothing is closed', async () => {
-    const [answer] = await exchange(port, Buffer.alloc(0));
+    const [answer] = await exchange(impatientPort, Buffer.alloc(0));
     expect(answer.status).toBe(408);
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ACUTE, BELOW, KIB, MIB, REFUSED } from '@verdikt/test/support/producer/hostile-corpus.ts';
-import type { Report } from '@verdikt/test/support/producer/hostile-worker.ts';
+import type { Begun, Report } from '@verdikt/test/support/producer/hostile-worker.ts';
 import {
   batch,
   exchange,
@@ -13,15 +13,20 @@ import {
   type Answer,
 } from '@verdikt/test/support/producer/raw-http.ts';
 
-/** Longest time that one input may keep everyone else waiting. */
+/** Longest time that one input may keep everyone else waiting, and what the yardstick takes on the machine for which that is. */
 const MAX_BLOCK_MS = 50;
+const YARDSTICK_MS = 75;
 
 /** The edge has a thread of its own: its turns are measured without our work, and without the slow globals of the test runner. */
 let worker: Worker;
 let port = 0;
+/** The same for this machine, where it is slower. */
+let maxBlockMs = MAX_BLOCK_MS;
 beforeAll(async () => {
   worker = new Worker(new URL('../../test/support/producer/hostile-worker.ts', import.meta.url));
-  [port] = (await once(worker, 'message')) as [number];
+  const [begun] = (await once(worker, 'message')) as [Begun];
+  port = begun.port;
+  maxBlockMs *= Math.max(1, begun.yardstickMs / YARDSTICK_MS);
 });
 afterAll(() => worker.terminate());
 
@@ -36,9 +41,9 @@ const report = async (f: () => Promise<unknown>): Promise<Report> => {
 /** Three tries against garbage collection; what is slow by nature is slow each time. */
 const expectNoBlock = async (f: () => Promise<unknown>): Promise<Report> => {
   const reports: Report[] = [];
-  for (let i = 0; i < 3 && (i === 0 || reports[i - 1].longestTurnMs > MAX_BLOCK_MS); i++)
+  for (let i = 0; i < 3 && (i === 0 || reports[i - 1].longestTurnMs > maxBlockMs); i++)
     reports.push(await report(f));
-  expect(Math.min(...reports.map((r) => r.longestTurnMs))).toBeLessThanOrEqual(MAX_BLOCK_MS);
+  expect(Math.min(...reports.map((r) => r.longestTurnMs))).toBeLessThanOrEqual(maxBlockMs);
   return reports.at(-1)!;
 };
 

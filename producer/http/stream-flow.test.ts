@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { closeEdges, openEdge as open, type Edge } from '@verdikt/test/support/producer/edge.ts';
 import { brief, line, openStream } from '@verdikt/test/support/producer/stream-client.ts';
 import { until } from '@verdikt/test/support/wait.ts';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 
 afterEach(closeEdges);
 
@@ -166,21 +167,29 @@ describe('a stream over a socket', () => {
   });
 
   test('ends when no line comes, naming the first line not read', async () => {
-    const edge = open({ limits: { streamIdleTimeoutMs: 100 } });
+    const clock = manualClock();
+    const edge = open({ limits: { streamIdleTimeoutMs: 100 }, clock });
     const c = await openStream(edge);
     c.req.write(line('a') + '{"word":');
+    expect((await c.lines(1)).map(brief)).toEqual(['1 202']);
+    clock.advance(100);
+    expect((await c.lines(2)).map(brief)).toEqual(['1 202', '2 408 INPUT_INVALID body']);
+    // The rest may come in for a moment.
+    clock.advance(1_000);
     await once(c.res, 'end');
-    expect(c.received().map(brief)).toEqual(['1 202', '2 408 INPUT_INVALID body']);
     expect(edge.words()).toEqual(['a']);
   });
 
   test('does not blame the client for a slow Kafka', async () => {
-    const edge = open({ limits: { streamIdleTimeoutMs: 50 } });
+    const clock = manualClock();
+    const edge = open({ limits: { streamIdleTimeoutMs: 50 }, clock });
     edge.sink.hold = true;
     const c = await openStream(edge);
     c.req.write(line('a'));
     await edge.sink.appended();
-    await pause(150);
+    await ticks();
+    clock.advance(150);
+    await ticks();
     edge.sink.release();
     await c.lines(1);
     c.req.end();
@@ -189,10 +198,13 @@ describe('a stream over a socket', () => {
   });
 
   test('closes on a client that does not read for too long', async () => {
-    const edge = open({ limits: { streamIdleTimeoutMs: 100 } });
+    const clock = manualClock();
+    const edge = open({ limits: { streamIdleTimeoutMs: 100 }, clock });
     const c = await openStream(edge);
     c.res.pause();
     c.req.end(GARBAGE);
+    await settled(() => metric(edge, 'submissions_refused_total'));
+    clock.advance(100);
     await until('the client to be gone', async () => (await metric(edge, 'clients_gone_total')) === 1);
     expect(await metric(edge, 'streams')).toBe(0);
     c.req.destroy();

@@ -24,7 +24,7 @@ beforeAll(async () => {
       sessionTimeoutMs: '6000',
     },
   });
-}, 180_000);
+});
 
 afterAll(async () => {
   await system.stop();

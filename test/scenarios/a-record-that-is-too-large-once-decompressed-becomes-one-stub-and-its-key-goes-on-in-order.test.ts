@@ -37,7 +37,7 @@ let operator: Operator;
 afterEach(async () => {
   await operator.stop();
   await system.stop();
-}, 60_000);
+});
 
 /** Two words of one key with the large one between them, and a word of another key. */
 const append = async (): Promise<{ readonly origin: number; readonly bytes: number }> => {
@@ -65,8 +65,12 @@ const append = async (): Promise<{ readonly origin: number; readonly bytes: numb
   return { origin, bytes };
 };
 
-const idsOf = (all: readonly Placed[]): (string | undefined)[] =>
-  all.map(({ record }) => record.headerText(H.id));
+/** Ids in the order of each key: between keys there is none. */
+const byKey = (all: readonly Placed[]): Record<string, (string | undefined)[]> => {
+  const ids: Record<string, (string | undefined)[]> = {};
+  for (const { record } of all) (ids[String(record.key)] ??= []).push(record.headerText(H.id));
+  return ids;
+};
 const results = (n: number) => untilMany('results', () => operator.read(system.topics.results), n);
 const letters = (n: number) => untilMany('dead letters', () => operator.read(system.topics.deadLetters), n);
 
@@ -85,7 +89,7 @@ test('its key goes on, and once its original fits it is redriven', async () => {
   operator = await openOperator(system);
   const at = await append();
   const first = await system.processor();
-  expect(idsOf(await results(3))).toEqual(['a0', 'a1', 'b0']);
+  expect(byKey(await results(3))).toEqual({ [KEY]: ['a0', 'a1'], [OTHER_KEY]: ['b0'] });
   const all = await letters(1);
   expect(all).toHaveLength(1);
   isStub(all[0], at);
@@ -118,14 +122,14 @@ test('its key goes on, and once its original fits it is redriven', async () => {
   expect(JSON.parse(String(judged.value))).toMatchObject({ accepted: true, word: LARGE_WORD });
   const audit = await verdikt('audit', '--json');
   expect([audit.code, JSON.parse(audit.stdout)]).toMatchObject([0, { findings: [] }]);
-}, 180_000);
+});
 
 test('parked, it holds up its key alone, and is skipped', async () => {
   system = await openSystem({ partitions: PARTITIONS, processor: { onDeadLetter: 'park' } });
   operator = await openOperator(system);
   const at = await append();
   await system.processor();
-  expect(idsOf(await results(2))).toEqual(['a0', 'b0']);
+  expect(byKey(await results(2))).toEqual({ [KEY]: ['a0'], [OTHER_KEY]: ['b0'] });
   const [copy] = await letters(1);
   isStub(copy, at);
   expect(copy.record.headerText(H.disposition)).toBe('parked');
@@ -134,11 +138,11 @@ test('parked, it holds up its key alone, and is skipped', async () => {
   expect([parked.record.value, parked.record.headerText(H.stub)]).toEqual([null, String(at.bytes)]);
 
   await operator.send([commandFor(copy, 'skip')]);
-  expect(idsOf(await results(3))).toEqual(['a0', 'b0', 'a1']);
+  expect(byKey(await results(3))).toEqual({ [KEY]: ['a0', 'a1'], [OTHER_KEY]: ['b0'] });
   const [, end] = await letters(2);
   isStub(end, at);
   expect(end.record.headerText(H.disposition)).toBe('final');
-}, 120_000);
+});
 
 test('so does one whose dead letter its topic no longer takes', async () => {
   system = await openSystem({ partitions: PARTITIONS });
@@ -175,5 +179,6 @@ test('so does one whose dead letter its topic no longer takes', async () => {
   ]);
   const log = await processor.log();
   expect(log.match(/takes smaller records than it should/g)).toHaveLength(1);
-  expect(log.match(/task starts again from Kafka/g)).toHaveLength(1);
-}, 120_000);
+  // For this reason: a busy broker may give others.
+  expect(log.match(/"code":"RECORD_TOO_LARGE".*task starts again from Kafka/g)).toHaveLength(1);
+});

@@ -29,7 +29,7 @@ beforeAll(async () => {
       retryBaseDelayMs: '50',
     },
   });
-}, 180_000);
+});
 
 afterAll(async () => {
   await system?.stop();
@@ -88,4 +88,4 @@ test('attempts, retries, verdict and dead letter hang below the span of the call
       ),
     ].sort(),
   );
-}, 120_000);
+});

@@ -47,7 +47,7 @@ beforeAll(async () => {
     },
   });
   operator = await openOperator(system);
-}, 180_000);
+});
 
 afterAll(async () => {
   await operator.stop();

@@ -4,20 +4,14 @@ import { createSubmissionEncoder } from '../../schemas/encode.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { subjectOf } from '@verdikt/schemas/register.ts';
 import { WORD_SUBMITTED_SCHEMA } from '@verdikt/schemas/types.ts';
-import { readTopic, type SeenRecord } from '../support/system/console-reader.ts';
+import { readMany } from '../support/system/console-reader.ts';
 import { openSystem, type System } from '../support/system/system.ts';
 
 let system: System;
 beforeAll(async () => {
   system = await openSystem({ partitions: 3, processor: { recordMaxBytes: '10000' } });
-}, 180_000);
+});
 afterAll(() => system.stop());
-
-const all = async (topic: string): Promise<SeenRecord[]> => {
-  const out: SeenRecord[] = [];
-  for await (const r of readTopic(system.brokers, topic, 8_000)) out.push(r);
-  return out;
-};
 
 test('each is named by its reason and keeps its bytes', async () => {
   const registry = createSchemaRegistry({ url: process.env.SCHEMA_REGISTRY_URL as string });
@@ -54,7 +48,11 @@ test('each is named by its reason and keeps its bytes', async () => {
   await kafka.close();
   await system.processor();
 
-  const [results, letters] = await Promise.all([all(system.topics.results), all(system.topics.deadLetters)]);
+  const { brokers, topics } = system;
+  const [results, letters] = await Promise.all([
+    readMany(brokers, topics.results, 2 * poison.length),
+    readMany(brokers, topics.deadLetters, poison.length),
+  ]);
   expect(results.map((r) => r.headers.get('id'))).toEqual(poison.flatMap((_, i) => [`${i}-0`, `${i}-2`]));
   expect(letters.map((r) => [r.headers.get('id'), r.headers.get('verdikt-reason'), r.partition])).toEqual(
     poison.map(([reason], i) => [`${i}-1`, reason, 1]),
@@ -62,4 +60,4 @@ test('each is named by its reason and keeps its bytes', async () => {
   const origins = letters.map((r) => r.headers.get('x-original-offset'));
   expect(origins).toEqual(poison.map((_, i) => String(i * 3 + 1)));
   expect(letters[1].value).toBe('{"word":"level"}');
-}, 180_000);
+});

@@ -264,7 +264,7 @@ export const producersContract = (name: string, make: () => Promise<ProducersSub
           { producerId: short.producerId, firstOffset: 1 },
         ]);
         expect(await s.read(0)).toEqual([`${long.id}.0`, `${next.id}.0`]);
-      }, 60_000);
+      });
     });
   });
 };

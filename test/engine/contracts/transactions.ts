@@ -184,7 +184,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       expect(log.map((r) => Number(r.value?.split(':')[0]))).toEqual(rising(2500));
       expect(done.offsets[0]).toEqual(log.map((r) => r.offset));
       await t.close();
-    }, 30_000);
+    });
 
     test('many transactions in a row, each at once after the other', async () => {
       const t = await s.process().fence(0);
@@ -192,7 +192,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       expect(await t.committed()).toBe(30n);
       expect(await results()).toEqual(rising(30).map(String));
       await t.close();
-    }, 30_000);
+    });
 
     test('a fenced writer is refused and leaves no trace', async () => {
       const zombie = await s.process().fence(0);
@@ -224,7 +224,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
         await older.close();
         await newer.close();
       }
-    }, 60_000);
+    });
 
     test('an unknown outcome is settled by the next fence', async () => {
       const t = await s.process().fence(0);
@@ -237,7 +237,7 @@ export const transactionsContract = (name: string, make: () => Promise<Transacti
       expect(await results()).toEqual(['a', 'b', 'c']);
       await t.close();
       await next.close();
-    }, 60_000);
+    });
 
     test('a record that is too large: nothing of its plan becomes visible, and the writer is dead', async () => {
       const t = await s.process().fence(0);

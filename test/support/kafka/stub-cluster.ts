@@ -3,6 +3,7 @@ import { codec } from '../../../kafka/client/compat.ts';
 import type { KafkaConnection } from '../../../kafka/client/connection.ts';
 import { createLink, type Link } from '../../../kafka/client/link.ts';
 import { SENT } from '../../../kafka/wire/protocol.ts';
+import { endableClock } from '../endable-clock.ts';
 import {
   codeAnswer,
   coordinatorAnswer,
@@ -19,6 +20,8 @@ export interface StubCluster {
   topics: StubTopic[];
   /** Links that are given the same order belong to one process. */
   open(options?: Partial<KafkaConnection>, order?: BrokerOrder): Link;
+  /** For a request that is never answered, and whose time is over as soon as it has come. */
+  silence(): 'silence';
   /** Requests of that name to either broker. */
   asked(name: string): number;
   /** Closes all links that were opened, and the brokers. */
@@ -29,6 +32,7 @@ export const createStubCluster = async (): Promise<StubCluster> => {
   const brokers = [await createStubBroker(), await createStubBroker()];
   const ports = { 1: brokers[0].port, 2: brokers[1].port };
   const opened: Link[] = [];
+  const clock = endableClock();
   const cluster: StubCluster = {
     brokers,
     topics: [{ name: 'good', leaders: [1, 2] }],
@@ -36,13 +40,16 @@ export const createStubCluster = async (): Promise<StubCluster> => {
       const connection = {
         brokers: brokers.map((b) => `127.0.0.1:${b.port}`),
         clientId: 'test',
-        connectionTimeoutMs: 2_000,
-        requestTimeoutMs: 2_000,
+        ...{ clock, connectionTimeoutMs: 60_000, requestTimeoutMs: 60_000 },
         ...options,
       };
       const link = createLink(connection, order);
       opened.push(link);
       return link;
+    },
+    silence: () => {
+      setImmediate(clock.endWaits);
+      return 'silence';
     },
     asked: (name) => brokers.flatMap((b) => b.asked).filter((a) => a === name).length,
     close: async () => {

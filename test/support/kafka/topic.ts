@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
-import { fromCode } from '../../../kafka/client/classify.ts';
+import { fromCode, kafkaCode } from '../../../kafka/client/classify.ts';
 import { codec } from '../../../kafka/client/compat.ts';
 import type { Link } from '../../../kafka/client/link.ts';
 import { createLogReader } from '../../../kafka/consume/log-reader.ts';
@@ -10,7 +10,10 @@ import { SENT } from '../../../kafka/wire/protocol.ts';
 const createTopics = codec<object, unknown>('createTopics', SENT.CreateTopics.version);
 
 const WAIT_MS = 50;
-const MOST_WAITS = 600;
+/** Four minutes. */
+const MOST_WAITS = 4_800;
+/** The controller of a machine that stood still knows no broker that is alive, until they have told it so again. */
+const INVALID_REPLICATION_FACTOR = 38;
 
 /**
  * Creates a topic for a test and waits until every broker knows the leader of every partition: on a busy machine that takes
@@ -33,7 +36,14 @@ export const createKnownTopic = async (
     validateOnly: false,
     timeout: 10_000,
   });
-  await link.send(await link.controller(), request, response);
+  for (let i = 0; ; i++)
+    try {
+      await link.send(await link.controller(), request, response);
+      break;
+    } catch (e) {
+      if (kafkaCode(e) !== INVALID_REPLICATION_FACTOR || i === MOST_WAITS) throw e;
+      await pause(WAIT_MS);
+    }
   const asked = metadata([topic]);
   for (const node of link.nodes())
     for (let i = 0; ; i++) {

@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import type { TaskTransaction, TaskTransactions } from '@verdikt/core/ports/transactions.ts';
 import { createLink, type Link } from '../../../kafka/client/link.ts';
@@ -17,8 +18,8 @@ export interface Bench {
   readonly proxy: Proxy;
   /** Each test has a partition, and so a log, of its own. */
   nextTask(): number;
-  /** Writers of a group of their own unless `options.group` names one; closed by `closeWriters`. */
-  create(via: readonly string[], options?: Partial<TransactionOptions>): TaskTransactions;
+  /** Writers of a group of their own unless `options.group` names one; closed by `closeWriters`. `clock`: of their links. */
+  create(via: readonly string[], options?: Partial<TransactionOptions>, clock?: Clock): TaskTransactions;
   /** The numbers that a read_committed reader sees. */
   numbersIn(task: number, topic?: string): Promise<number[]>;
   closeWriters(): Promise<void>;
@@ -26,6 +27,8 @@ export interface Bench {
 }
 
 const PARTITIONS = 30;
+/** More than any machine takes: a test of an answer that never comes ends the wait for it. */
+const REQUEST_MS = 60_000;
 
 export const createBench = async (brokers: string, run: string): Promise<Bench> => {
   const [words, results, small] = [`${run}-words`, `${run}-results`, `${run}-small`];
@@ -38,10 +41,10 @@ export const createBench = async (brokers: string, run: string): Promise<Bench> 
   let groups = 0;
   let tasks = 0;
 
-  const create: Bench['create'] = (via, options = {}) => {
+  const create: Bench['create'] = (via, options = {}, clock = systemClock) => {
     const transactions = createTransactions({
-      openLink: () => createLink({ brokers: via, clientId: 'writer' }),
-      words,
+      openLink: () => createLink({ brokers: via, clientId: 'writer', clock }),
+      ...{ words, requestTimeoutMs: REQUEST_MS },
       ...options,
       group: `${run}-${options.group ?? ++groups}`,
     });

@@ -13,8 +13,8 @@ export interface CheckService {
  */
 export const startCheckService = async (
   failures: (word: string) => number,
-  /** Time until the answer, ms. */
-  delay: (word: string) => number = () => 0,
+  /** What the answer waits for: a time in ms, or a promise. */
+  delay: (word: string) => number | Promise<void> = () => 0,
 ): Promise<CheckService> => {
   const answers = new Map<number, number>();
   const { origin, server, stop } = await serveHttp((_, response, body) => {
@@ -23,9 +23,10 @@ export const startCheckService = async (
     answers.set(status, (answers.get(status) ?? 0) + 1);
     const answer = (): void =>
       sendJson(response, status, status === 200 ? { answer: word.length % 2 === 0 } : {});
-    const ms = delay(word);
-    if (ms === 0) answer();
-    else setTimeout(answer, ms);
+    const wait = delay(word);
+    if (typeof wait !== 'number') void wait.then(answer);
+    else if (wait === 0) answer();
+    else setTimeout(answer, wait);
   });
   // A connection that it ends for being idle, or slow, just when it is used again would cost an attempt that no test asked for.
   server.keepAliveTimeout = 0;

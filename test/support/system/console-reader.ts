@@ -11,6 +11,11 @@ export interface SeenRecord {
   readonly value: string;
 }
 
+/** What has brought nothing new for so long brings no more, a process that begins and a group that deals out tasks included, ms. */
+export const QUIET_MS = 120_000;
+/** So long after the last one that is awaited, whatever came twice has been seen too, and slow readers have read it, ms. */
+export const AFTER_ALL_MS = 8_000;
+
 const FIELD = '\u0002';
 const HEADER = '\u0001';
 /** Values may hold line ends; only the first line of a record is looked at. */
@@ -59,6 +64,21 @@ export async function* readTopic(
   const tools = await openKafkaTools();
   yield* recordsIn(tools.lines('console-consumer', consumerArguments(brokers, topic, quietMs), signal));
 }
+
+/** All of a topic, as `readTopic` reads it: what is there some time after the first `n` have come. */
+export const readMany = async (brokers: string, topic: string, n: number): Promise<SeenRecord[]> => {
+  const out: SeenRecord[] = [];
+  const enough = new AbortController();
+  let end: NodeJS.Timeout | undefined;
+  for await (const record of readTopic(brokers, topic, QUIET_MS, enough.signal)) {
+    out.push(record);
+    if (out.length < n) continue;
+    clearTimeout(end);
+    end = setTimeout(() => enough.abort(), AFTER_ALL_MS);
+  }
+  clearTimeout(end);
+  return out;
+};
 
 /** All of a topic, as `readTopic` reads it. */
 export const readWhole = async (brokers: string, topic: string, quietMs: number): Promise<SeenRecord[]> => {

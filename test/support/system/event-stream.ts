@@ -12,14 +12,14 @@ export interface EventStream {
   readonly events: readonly ServerEvent[];
   /** The last `id`. */
   lastId(): string | undefined;
-  /** Resolves once `enough` holds; rejects when the stream ends before, or after 30 s. */
+  /** Resolves once `enough` holds; rejects when the stream ends before, or after 4 minutes. */
   until(enough: (events: readonly ServerEvent[]) => boolean): Promise<void>;
   /** Resolves when it has, of whatever. */
   readonly ended: Promise<void>;
   close(): void;
 }
 
-const UNTIL_MS = 30_000;
+const UNTIL_MS = 240_000;
 
 const parse = (block: string): ServerEvent => {
   const field = (name: string): string | undefined => {

@@ -1,11 +1,8 @@
 import type { Expected, Violation } from '../../engine/facts.ts';
-import { readTopic, type SeenRecord } from './console-reader.ts';
+import { AFTER_ALL_MS, QUIET_MS, readTopic, type SeenRecord } from './console-reader.ts';
 import { createEnds } from './ends.ts';
 import type { Sent } from './load.ts';
 import type { System } from './system.ts';
-
-/** So long after the last word has ended, whatever came twice has been seen too, and slow readers have read it, ms. */
-const AFTER_ALL_MS = 8_000;
 
 interface Judgement {
   readonly violations: readonly Violation[];
@@ -16,7 +13,7 @@ interface Judgement {
 interface JudgeOptions {
   readonly sent: readonly Sent[];
   readonly expected: (word: string) => Expected;
-  /** The reading ends when nothing new has come for so long; default 15,000. Once every word has ended, 8,000 are enough. */
+  /** The reading ends when nothing new has come for so long; default 120,000. Once every word has ended, 8,000 are enough. */
   readonly quietMs?: number;
   /** How topics are read, to an end of its own at the latest. Default: Kafka's console consumer on this machine. */
   readonly read?: (topic: string, quietMs: number, enough: AbortSignal) => AsyncIterable<SeenRecord>;
@@ -27,7 +24,7 @@ export const judge = async (
   system: Pick<System, 'brokers' | 'topics'>,
   o: JudgeOptions,
 ): Promise<Judgement> => {
-  const quietMs = o.quietMs ?? 15_000;
+  const quietMs = o.quietMs ?? QUIET_MS;
   const read =
     o.read ??
     ((topic: string, ms: number, enough: AbortSignal) => readTopic(system.brokers, topic, ms, enough));

@@ -89,7 +89,7 @@ export const untilMany = async <T>(
   ask: () => Promise<readonly T[]>,
   n: number,
 ): Promise<readonly T[]> => {
-  const got = await lastAnswer(ask, (all) => all.length >= n, { withinMs: 120_000, everyMs: 300 });
+  const got = await lastAnswer(ask, (all) => all.length >= n, { everyMs: 300 });
   if (got.length < n) throw new Error(`${what}: ${got.length} of ${n}`);
   return got;
 };

@@ -55,6 +55,17 @@ export const wordSchema = {
   },
 } as const;
 
+const keyPage = Type.Object({
+  below: Type.Optional(Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before.' })),
+  limit: Type.Optional(
+    Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
+  ),
+});
+const keyAnswers = {
+  200: json('One page. None if the view knows none.', ref('KeyPage')),
+  ...refusals(BAD_LIMIT),
+};
+
 export const keySchema = {
   operationId: 'getKey',
   summary: 'The words of a key',
@@ -63,18 +74,21 @@ export const keySchema = {
   params: Type.Object({
     key: Type.String({ minLength: 1, description: 'The key, percent-encoded.', examples: ['order-17'] }),
   }),
+  querystring: keyPage,
+  response: keyAnswers,
+} as const;
+
+/** For the keys that no path can hold. */
+export const findKeySchema = {
+  operationId: 'findKey',
+  summary: 'The words of a key that a path cannot hold',
+  description:
+    'As `getKey`, for any key. Clients and proxies take `.` and `..` out of a path, percent-encoded too, so these two keys are asked for here.',
   querystring: Type.Object({
-    below: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before.' }),
-    ),
-    limit: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
-    ),
+    key: Type.String({ minLength: 1, description: 'The key.', examples: ['..'] }),
+    ...keyPage.properties,
   }),
-  response: {
-    200: json('One page. None if the view knows none.', ref('KeyPage')),
-    ...refusals(BAD_LIMIT),
-  },
+  response: keyAnswers,
 } as const;
 
 export const summarySchema = {

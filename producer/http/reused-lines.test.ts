@@ -131,19 +131,22 @@ describe('while the view is asked', () => {
     expect(edge.words().slice(1)).toEqual(Array.from({ length: 5_000 }, (_, i) => `w${i}`));
   });
 
-  test('a full buffer holds up what is ready behind it', async () => {
+  test('lines that find no room hold up those that are ready behind them, also where these would fit', async () => {
     const edge = scripted();
+    const { append } = edge.sink;
+    let room = 1;
+    edge.sink.append = (submissions) => (submissions.length > room ? undefined : append(submissions));
     const c = await openStream(edge);
-    c.req.write(own('a', 'k'));
+    c.req.write(own('a', 'k') + line('b'));
     await until('a question', () => edge.answers.length === 1);
-    c.req.write(line('b'));
+    c.req.write(line('c'));
     await quiet();
-    edge.sink.full = true;
     edge.answers[0](none());
     await quiet();
-    edge.sink.full = false;
-    expect((await c.lines(2)).map(brief)).toEqual(['1 202', '2 202']);
-    expect(edge.words()).toEqual(['a', 'b']);
+    expect(edge.words()).toEqual([]);
+    room = 2;
+    expect((await c.lines(3)).map(brief)).toEqual(['1 202', '2 202', '3 202']);
+    expect(edge.words()).toEqual(['a', 'b', 'c']);
     c.req.end();
     await once(c.res, 'end');
   });

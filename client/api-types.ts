@@ -1478,6 +1478,76 @@ export type GetKeyResponses = {
 
 export type GetKeyResponse = GetKeyResponses[keyof GetKeyResponses];
 
+export type FindKeyData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * The key.
+         */
+        key: string;
+        /**
+         * `next` of the page before.
+         */
+        below?: string;
+        /**
+         * Words per page: 1 to 100, the default.
+         */
+        limit?: string;
+        /**
+         * As it was at this time, milliseconds since 1970; not before `since`. Default: now.
+         */
+        asOf?: string;
+    };
+    url: '/v1/keys';
+};
+
+export type FindKeyErrors = {
+    /**
+     * Not valid. `code` and `field` say why.
+     */
+    400: Problem;
+    /**
+     * The token is missing, unknown or expired.
+     */
+    401: Problem;
+    /**
+     * The token does not have the scope `read`.
+     */
+    403: Problem;
+    /**
+     * `asOf` is before the time from which on the view knows the lane of this key; `since` names it.
+     */
+    404: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
+     * A bug in verdikt.
+     */
+    500: Problem;
+    /**
+     * This edge keeps no view (`VIEW_OFF`).
+     */
+    501: Problem;
+    /**
+     * The view has not read far enough to tell (`VIEW_BEHIND`), or the edge stops.
+     */
+    503: Problem;
+};
+
+export type FindKeyError = FindKeyErrors[keyof FindKeyErrors];
+
+export type FindKeyResponses = {
+    /**
+     * One page. None if the view knows none.
+     */
+    200: KeyPage;
+};
+
+export type FindKeyResponse = FindKeyResponses[keyof FindKeyResponses];
+
 export type GetSummaryData = {
     body?: never;
     path?: never;

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { createEdge, type EdgeOptions } from '@verdikt/test/support/producer/edge.ts';
 import { operatorsBench } from '@verdikt/test/support/producer/operators-bench.ts';
+import { createScriptedView } from '@verdikt/test/support/producer/scripted-view.ts';
 import { createClient, VerdiktError, type Client } from './public.ts';
 
 const opened: { close(): Promise<unknown> }[] = [];
@@ -66,6 +67,19 @@ test('paths and queries arrive as they are given', async () => {
   };
   await createClient({ url: 'http://edge/base', fetch }).call('getKey', { path: { key: 'a/b?c' } });
   expect(urls).toEqual(['http://edge/base/v1/keys/a%2Fb%3Fc']);
+});
+
+test('keys that no path can hold are asked for all the same', async () => {
+  const asked: unknown[] = [];
+  const view = createScriptedView((q) => {
+    asked.push(q.ask === 'key' && [q.key, q.limit]);
+    return { is: 'key', body: '{"words":[]}' };
+  });
+  const { client } = await open({ view });
+  for (const key of ['.', '..', '...'])
+    expect(await client.call('getKey', { path: { key }, query: { limit: '3' } })).toMatchObject({ ok: true });
+  await client.call('findKey', { query: { key: 'a b+&/..' } });
+  expect(asked).toEqual([...['.', '..', '...'].map((key) => [key, 3]), ['a b+&/..', 100]]);
 });
 
 test('nothing new and answers of others are told apart from problems', async () => {

@@ -58,12 +58,22 @@ export interface AnyRequest {
 const given = (values: Readonly<Record<string, unknown>> = {}): [string, string][] =>
   Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
 
+/** A path cannot hold `.` and `..`: they are taken out of a URL, percent-encoded too. */
+const isDots = (part: string | undefined): boolean => part === '.' || part === '..';
+
 /** Sends a request, and resolves with the answer before its body has come. Rejects as `fetch` does. */
 export const openCall = (
   { base, token, fetch }: CallDeps,
   operation: OperationName,
-  { path = {}, query, headers, body, signal }: AnyRequest = {},
+  request: AnyRequest = {},
 ): Promise<Response> => {
+  const { path = {}, query, headers, body, signal } = request;
+  if (operation === 'getKey' && isDots(path['key']))
+    return openCall({ base, token, fetch }, 'findKey', {
+      ...request,
+      path: {},
+      query: { ...query, ...path },
+    });
   const { method, path: template } = OPERATIONS[operation];
   const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path[name] ?? ''));
   const url = new URL(filled.slice(1), base);

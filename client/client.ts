@@ -86,7 +86,8 @@ export interface Client {
   ): Promise<CallAnswer<O>>;
   /**
    * Verdicts as they are committed, in the order of each partition. When a connection breaks off, the next goes on where it was; some
-   * verdicts may then come again. It ends with `break`, or with the signal.
+   * verdicts may then come again. One that cannot be read is told as `invalid` and does not end it. It ends with `break`, or with the
+   * signal.
    *
    * Throws a VerdiktError that no retry cures (UNAUTHENTICATED, VIEW_OFF), or the reason of `signal`.
    */

@@ -23,6 +23,11 @@ export interface Operations {
     responses: Api.GetKeyResponses;
     errors: Api.GetKeyErrors;
   };
+  findKey: {
+    data: Api.FindKeyData;
+    responses: Api.FindKeyResponses;
+    errors: Api.FindKeyErrors;
+  };
   getSummary: {
     data: Api.GetSummaryData;
     responses: Api.GetSummaryResponses;
@@ -95,6 +100,7 @@ export const OPERATIONS = {
   submitBatch: { method: 'POST', path: '/v1/words:batch' },
   getWord: { method: 'GET', path: '/v1/words/{id}' },
   getKey: { method: 'GET', path: '/v1/keys/{key}' },
+  findKey: { method: 'GET', path: '/v1/keys' },
   getSummary: { method: 'GET', path: '/v1/summary' },
   streamResults: { method: 'GET', path: '/v1/results/stream' },
   getMe: { method: 'GET', path: '/v1/me' },

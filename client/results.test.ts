@@ -85,6 +85,23 @@ test('waits as long as it is told, and ends with what no wait cures', async () =
   await expect(told(reading([html]).results, 1)).rejects.toMatchObject({ code: 'ANSWER_INVALID' });
 });
 
+test('a verdict that is not JSON is told as such, and the stream and its positions go on', async () => {
+  const { results } = reading(
+    [stream('event: verdict\ndata: <html>\n\n', verdict('a'), 'event: verdict\ndata: null\n\nid: 1.0\n\n')],
+    { from: '0.0' },
+  );
+  const found: ResultEvent[] = [];
+  for await (const e of results) if (found.push(e) === 4) break;
+  const [html, , nothing] = found;
+  expect(found.map((e) => e.kind)).toEqual(['invalid', 'verdict', 'invalid', 'position']);
+  const message = 'a verdict on the stream of results is not JSON: read it again with "0.0" as `from`';
+  expect(html).toMatchObject({ data: '<html>', error: { code: 'ANSWER_INVALID', status: 200 } });
+  expect(html).toMatchObject({ error: { name: 'VerdiktError', message: expect.stringContaining(message) } });
+  expect(html).toMatchObject({ error: { cause: expect.any(SyntaxError) } });
+  expect(nothing).toMatchObject({ data: 'null', error: { code: 'ANSWER_INVALID' } });
+  expect(found[3]).toEqual({ kind: 'position', position: '1.0' });
+});
+
 test('an event without end is given up, and a signal ends it', async () => {
   const endless = () =>
     new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(65_536).fill(97)) }));

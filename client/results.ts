@@ -24,13 +24,32 @@ export type ResultEvent =
   /** All before it has been told; with it as `from`, any edge goes on from here. At most once a second. */
   | { readonly kind: 'position'; readonly position: string }
   /** Some verdicts were passed over: they are not kept any more, or were not told before the connection broke. */
-  | { readonly kind: 'gap' };
+  | { readonly kind: 'gap' }
+  /** A verdict came as something else than JSON, for example because a proxy changed it. It is `data`; the stream goes on. */
+  | { readonly kind: 'invalid'; readonly error: VerdiktError; readonly data: string };
 
 /** An edge says something every 15 s. */
 const SILENT_MS = 45_000;
 const RETRY_MS = 2_000;
 /** Of one event. */
 const MOST_CHARACTERS = 1024 * 1024;
+
+const verdictOf = (data: string, from: string | undefined): ResultEvent => {
+  let cause: unknown;
+  try {
+    const result: unknown = JSON.parse(data);
+    if (typeof result === 'object' && result !== null) return { kind: 'verdict', result: result as Result };
+  } catch (e) {
+    cause = e;
+  }
+  const where = from === undefined ? 'a position before it' : `"${from}"`;
+  const message = `a verdict on the stream of results is not JSON: read it again with ${where} as \`from\`, or from the topic of results`;
+  return {
+    kind: 'invalid',
+    error: new VerdiktError('ANSWER_INVALID', message, { status: 200, cause }),
+    data,
+  };
+};
 
 /** The events of one connection. Throws a VerdiktError where it is refused, breaks off or falls silent. */
 async function* connected(
@@ -85,7 +104,7 @@ export async function* readResults(
     try {
       for await (const e of connected(deps, { ...options, ...(from === undefined ? {} : { from }) })) {
         if (e.retry !== undefined) retryMs = e.retry;
-        if (e.event === 'verdict') yield { kind: 'verdict', result: JSON.parse(e.data) as Result };
+        if (e.event === 'verdict') yield verdictOf(e.data, from);
         else if (e.event === 'gap') yield { kind: 'gap' };
         if (e.id !== undefined) yield { kind: 'position', position: (from = e.id) };
       }

@@ -117,7 +117,7 @@ const inputFields = {
     minimum: 1,
     maximum: 10_000,
     description: 'Maximum number of open NDJSON streams. Further ones get 503.',
-    reason: 'Bounds memory together with `streamMaxPending`: about 200 MB at worst.',
+    reason: 'Bounds memory together with `streamMaxPending`: about 240 MB at worst.',
   }),
   streamMaxPending: Type.Integer({
     default: 2000,

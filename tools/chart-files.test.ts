@@ -45,12 +45,18 @@ test('topics carry their settings by role, the batch size relative to words', ()
 });
 
 test('access rules are those of the table, in the words of Strimzi', () => {
-  const { edge, processor } = chartAcls();
+  const { edge, processor, operator } = chartAcls();
   expect(edge).toEqual([{ type: 'topic', name: 'words', patternType: 'literal', operations: ['Write'] }]);
   expect(processor).toContainEqual({
     type: 'transactionalId',
     name: 'transactionalIds',
     patternType: 'prefix',
     operations: ['Write'],
+  });
+  expect(operator).toContainEqual({
+    type: 'cluster',
+    name: 'kafka-cluster',
+    patternType: 'literal',
+    operations: ['Describe', 'DescribeConfigs'],
   });
 });

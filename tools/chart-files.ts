@@ -73,7 +73,7 @@ export const chartAcls = (): Record<string, object[]> => {
       };
     });
   };
-  return { edge: of('edge'), view: of('view'), processor: of('processor') };
+  return { edge: of('edge'), view: of('view'), processor: of('processor'), operator: of('operator') };
 };
 
 interface Rules {

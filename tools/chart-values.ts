@@ -109,6 +109,9 @@ const producer = (config: Schema, kafkaValues: Schema): Schema =>
     kafka: kafkaValues,
     tokens: object({ existingSecret: text, key: text }),
     view: object({ enabled: bool, storage: { type: 'string', pattern: '^[0-9]+(Mi|Gi)$' } }),
+    operators: object({
+      ...{ enabled: bool, existingSecret: text, username: text, usernameKey: text, passwordKey: text },
+    }),
     preStopSleepSeconds: int(0, 300),
     service: object({
       type: oneOf('ClusterIP', 'NodePort', 'LoadBalancer'),

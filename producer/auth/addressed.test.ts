@@ -12,6 +12,10 @@ describe('an edge that is open on loopback', () => {
     ...[undefined, ''],
   ])('is addressed as %s', (host) => expect(wrong?.(post(host))).toBeUndefined());
 
+  test('is open on loopback however that is written', () => {
+    expect(createMisaddressed({ ...open, host: 'LOCALHOST' })?.(post('evil.example'))).toBe('host');
+  });
+
   test.each([
     ...[
       'evil.example',

@@ -61,11 +61,14 @@ test('what looks like a JWT is checked as one, unless it is a token', () => {
 
 describe('without tokens', () => {
   const open = { host: '0.0.0.0', tokens: [] };
-  test.each(['localhost', '127.0.0.1', '127.8.0.9', '::1'])('everything is open on %s', (host) => {
-    expect(isLoopback(host)).toBe(true);
-    expect(anonymousScopes({ ...open, host })).toEqual(SCOPES);
-    expect(openness({ ...open, host })?.level).toBe('info');
-  });
+  test.each(['localhost', 'LOCALHOST', 'Localhost', '127.0.0.1', '127.8.0.9', '::1'])(
+    'everything is open on %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+      expect(anonymousScopes({ ...open, host })).toEqual(SCOPES);
+      expect(openness({ ...open, host })?.level).toBe('info');
+    },
+  );
   test.each(['0.0.0.0', '::', '10.0.0.1', 'edge', '128.0.0.1', '127.0.0.1.example'])(
     'on %s, operators are not, and it is said',
     (host) => {

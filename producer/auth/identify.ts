@@ -42,7 +42,7 @@ export const createIdentify = ({ tokens, jwts, anonymous }: IdentifyDeps): Ident
   };
 };
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
 interface OpenConfig {

@@ -208,7 +208,7 @@ export const wordsSchema = {
   operationId: 'submitWord',
   summary: 'Submit one word, or a stream of words',
   description:
-    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored. Blank lines are counted but not answered. A client must read status lines while it sends. A last line with status 408 or 503 names the first line that was not read: resend from there, or resend the whole stream with the same Idempotency-Key.',
+    '`application/json`: one submission, answered 202 once it is stored. `application/x-ndjson`: one submission per line, answered 200 with one status line per line, in order, as they are stored. Blank lines are counted but not answered. A client must read status lines while it sends. A line whose own `idempotencyKey` was used for another submission, as far as the view of this edge knows, has status 422 (`KEY_REUSED`). A last line with status 408 or 503 names the first line that was not read: resend from there, or resend the whole stream with the same Idempotency-Key.',
   headers: submitHeaders,
   querystring: waitQuery,
   body: {

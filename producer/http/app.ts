@@ -1,7 +1,14 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Socket } from 'node:net';
 import { batchSchema, sharedSchemas, wordsSchema } from './api-schema.ts';
-import { keySchema, meSchema, resultsSchema, summarySchema, wordSchema } from './read-schema.ts';
+import {
+  findKeySchema,
+  keySchema,
+  meSchema,
+  resultsSchema,
+  summarySchema,
+  wordSchema,
+} from './read-schema.ts';
 import { readShapes } from './read-shapes.ts';
 import { addOperatorRoutes, operatorShapes } from './operator-routes.ts';
 import type { EdgeConfig } from '../config.ts';
@@ -45,7 +52,7 @@ const MAX_HEADER_BYTES = 8 * 1024;
 const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/v1\/words(:batch)?$/, 'POST'],
   [/^\/v1\/(words|keys)\/[^/]+$/, 'GET'],
-  [/^\/v1\/(results\/stream|summary)$/, 'GET'],
+  [/^\/v1\/(results\/stream|summary|keys)$/, 'GET'],
   [/^\/(console|docs|docs\/(http-api|topics|errors|(openapi|asyncapi)\.json))$/, 'GET'],
   [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
   [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
@@ -126,6 +133,7 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
     routes.post('/v1/words::batch', { schema: batchSchema }, createBatchRoute(routeDeps));
     routes.get('/v1/words/:id', { schema: wordSchema }, createWordRoute(routeDeps));
     routes.get('/v1/keys/:key', { schema: keySchema }, createKeyRoute(routeDeps));
+    routes.get('/v1/keys', { schema: findKeySchema }, createKeyRoute(routeDeps));
     routes.get('/v1/summary', { schema: summarySchema }, createSummaryRoute(routeDeps));
     routes.get('/v1/results/stream', { schema: resultsSchema }, results.handler);
     for (const { path, handler } of createConsoleRoutes(routeDeps))

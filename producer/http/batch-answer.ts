@@ -1,7 +1,7 @@
 import { at } from '@verdikt/core/at.ts';
-import type { Accepted } from '../intake/ingest.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import { problemMembers, statusOf, type Problem } from './problem.ts';
+import { isAccepted, type Read } from './reused.ts';
 
 /** What became of one submission of a batch. */
 type BatchEntry = { readonly id: string; readonly problem?: Problem } | { readonly problem: Problem };
@@ -17,12 +17,12 @@ interface BatchAnswer {
 
 /** Entries in the order of the batch; `results` are those of the valid ones, undefined where the buffer was full. */
 export const batchEntries = (
-  read: readonly (Accepted | Problem)[],
+  read: readonly Read[],
   results: readonly AppendResult[] | undefined,
 ): BatchEntry[] => {
   let next = 0;
   return read.map((r) => {
-    if (!('ok' in r && r.ok)) return { problem: r as Problem };
+    if (!isAccepted(r)) return { problem: r };
     if (results === undefined) return { id: r.id, problem: { code: 'BUFFER_FULL' } };
     const result = at(results, next++);
     return result.ok ? { id: r.id } : { id: r.id, problem: result };

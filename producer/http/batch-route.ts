@@ -2,26 +2,19 @@ import type { RouteHandlerMethod } from 'fastify';
 import { admit } from './admit.ts';
 import { answerBatch, batchEntries } from './batch-answer.ts';
 import { readBody } from './body.ts';
-import type { Accepted, RequestFacts } from '../intake/ingest.ts';
+import type { RequestFacts } from '../intake/ingest.ts';
 import { parseBatch } from '../intake/json.ts';
 import type { AppendResult } from '@verdikt/core/ports/sink.ts';
-import type { Problem } from './problem.ts';
-import { refuseReused, reusedOf } from './reused.ts';
+import { isAccepted, refuseReused, reusedOf, type Read } from './reused.ts';
 import { openExchange, type Exchange, type RouteDeps } from './routes.ts';
 import { ownerOf } from '../auth/caller.ts';
 import { identified } from './who.ts';
-
-const isAccepted = (r: Accepted | Problem): r is Accepted => 'ok' in r && r.ok === true;
 
 /** `POST /v1/words:batch`: an array of submissions, appended together, answered one by one. */
 export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
   const { limits, ingest, sink, clock, metrics, log, slow, view } = deps;
 
-  const answer = (
-    x: Exchange,
-    read: readonly (Accepted | Problem)[],
-    results: readonly AppendResult[] | undefined,
-  ): void => {
+  const answer = (x: Exchange, read: readonly Read[], results: readonly AppendResult[] | undefined): void => {
     const entries = batchEntries(read, results);
     const { status, problem, accepted, members } = answerBatch(entries);
     metrics.accepted(accepted);
@@ -30,12 +23,7 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
     else x.problem(problem, `,${members}`, 0);
   };
 
-  const append = (
-    x: Exchange,
-    facts: RequestFacts,
-    read: readonly (Accepted | Problem)[],
-    now: number,
-  ): void => {
+  const append = (x: Exchange, facts: RequestFacts, read: readonly Read[], now: number): void => {
     const submissions = read.flatMap((r) => (isAccepted(r) ? r.submission : []));
     if (submissions.length === 0) return answer(x, read, []);
     const results = sink.append(submissions);
@@ -61,7 +49,7 @@ export const createBatchRoute = (deps: RouteDeps): RouteHandlerMethod => {
         if (!parsed.ok) return x.problem(parsed);
         const now = clock.now();
         const read = parsed.json.map((p) => (p.ok ? ingest.submission(p.json, facts, now) : p));
-        const reused = reusedOf(view, ownerOf(facts.principal), read.filter(isAccepted));
+        const reused = reusedOf(view, ownerOf(facts.principal), read);
         if (reused === undefined) return append(x, facts, refuseReused(read), now);
         x.answerLater(reused, (ids) => append(x, facts, refuseReused(read, ids), now));
       }),

@@ -2,22 +2,25 @@ import { at } from '@verdikt/core/at.ts';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
 import { parseOne } from '../intake/json.ts';
 import { NOT_UTF8, type Line } from '../intake/lines.ts';
-import type { AppendResult, Submission } from '@verdikt/core/ports/sink.ts';
+import type { AppendResult } from '@verdikt/core/ports/sink.ts';
 import { problemMembers, type Problem } from './problem.ts';
+import { isAccepted, type Read } from './reused.ts';
 
 /** Lines of a stream that share one append. */
 export interface LineGroup {
-  readonly submissions: readonly Submission[];
-  /** Lines that got or will get a status line. */
-  readonly lines: number;
-  /** Codes of the lines refused so far. */
+  /** Without blank lines, which get no status line. */
+  readonly read: readonly Read[];
+  /** Number of each of these. */
+  readonly numbers: readonly number[];
+}
+
+/** What a group of lines is answered. */
+export interface StatusLines {
+  /** Each with its end. */
+  readonly text: string;
+  readonly accepted: number;
+  /** Code of each that was refused. */
   readonly refused: readonly string[];
-  /** True when every line has its status line. */
-  readonly done: boolean;
-  /** Writes the status lines of all submissions; returns how many were accepted. Once only. */
-  settle(result: (i: number) => LineResult): number;
-  /** The status lines, each with its end. */
-  text(): string;
 }
 
 export type LineResult = AppendResult | { readonly ok: false; readonly code: 'BUFFER_FULL' };
@@ -36,55 +39,38 @@ export const readLineGroup = (
   numberBefore: number,
   now: number,
 ): LineGroup => {
-  const texts: (string | undefined)[] = [];
-  const refused: string[] = [];
-  const submissions: Submission[] = [];
-  const waiting: { readonly place: number; readonly number: number; readonly id: string }[] = [];
+  const read: Read[] = [];
+  const numbers: number[] = [];
   let number = numberBefore;
-
-  const refuse = (p: Problem): void => {
-    refused.push(p.code);
-    texts.push(refusedLine(number, p));
-  };
-
   for (const line of lines) {
     number++;
-    if (typeof line !== 'string') {
-      refuse(line === NOT_UTF8 ? NOT_UTF8_LINE : TOO_LONG_LINE);
-      continue;
-    }
     if (line === '' || line === '\r') continue;
-    const parsed = parseOne(line);
-    const read = parsed.ok ? ingest.submission(parsed.json, facts, now) : parsed;
-    if (!read.ok) {
-      refuse(read);
+    numbers.push(number);
+    if (typeof line !== 'string') {
+      read.push(line === NOT_UTF8 ? NOT_UTF8_LINE : TOO_LONG_LINE);
       continue;
     }
-    waiting.push({ place: texts.length, number, id: read.id });
-    texts.push(undefined);
-    submissions.push(read.submission);
+    const parsed = parseOne(line);
+    read.push(parsed.ok ? ingest.submission(parsed.json, facts, now) : parsed);
   }
+  return { read, numbers };
+};
 
-  let done = waiting.length === 0;
-  return {
-    submissions,
-    lines: texts.length,
-    refused,
-    get done() {
-      return done;
-    },
-    settle(result) {
-      let accepted = 0;
-      for (let i = 0; i < waiting.length; i++) {
-        const { place, number: n, id } = at(waiting, i);
-        const r = result(i);
-        if (r.ok) accepted++;
-        else refused.push(r.code);
-        texts[place] = r.ok ? `{"line":${n},"status":202,"id":"${id}"}\n` : refusedLine(n, r, id);
-      }
-      done = true;
-      return accepted;
-    },
-    text: () => texts.join(''),
+/** @param result of each submission of the group, in order */
+export const statusLines = ({ read, numbers }: LineGroup, result: (i: number) => LineResult): StatusLines => {
+  let text = '';
+  let next = 0;
+  const refused: string[] = [];
+  const refuse = (n: number, p: Problem, id?: string): void => {
+    refused.push(p.code);
+    text += refusedLine(n, p, id);
   };
+  read.forEach((r, i) => {
+    const n = at(numbers, i);
+    if (!isAccepted(r)) return refuse(n, r);
+    const stored = result(next++);
+    if (stored.ok) text += `{"line":${n},"status":202,"id":"${r.id}"}\n`;
+    else refuse(n, stored, r.id);
+  });
+  return { text, accepted: read.length - refused.length, refused };
 };

@@ -53,7 +53,7 @@ test('the committed document is that of the routes', async () => {
 test('names all paths, and OpenAPI 3.1', () => {
   expect(document.openapi).toBe('3.1.0');
   expect(Object.keys(document.paths)).toEqual([
-    ...['/v1/words', '/v1/words:batch', '/v1/words/{id}', '/v1/keys/{key}', '/v1/summary'],
+    ...['/v1/words', '/v1/words:batch', '/v1/words/{id}', '/v1/keys/{key}', '/v1/keys', '/v1/summary'],
     ...['/v1/results/stream', '/v1/me'],
     ...['/v1/dead-letters', '/v1/dead-letters/groups', '/v1/dead-letters/{partition}/{offset}'],
     ...['/v1/dead-letters/redrive', '/v1/dead-letters/skip', '/v1/dead-letters/reset'],
@@ -193,6 +193,7 @@ test('what is told of a word is as documented, whatever became of it', async () 
   for (const key of ['w', 'none']) expect(await get('/v1/keys/{key}', `/v1/keys/${key}`)).toBe(200);
   expect(await get('/v1/keys/{key}', `/v1/keys/w?asOf=${now}`)).toBe(200);
   expect(await get('/v1/keys/{key}', '/v1/keys/w?asOf=1')).toBe(404);
+  expect(await get('/v1/keys', '/v1/keys?key=w')).toBe(200);
   // An answer with a state that is not documented would be noticed.
   const odd = { id: 'a', state: 'odd', reason: '' };
   expect(conforms('/v1/words/{id}', 200, 'application/json', odd, 'get')).not.toBe(true);

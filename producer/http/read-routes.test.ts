@@ -123,6 +123,21 @@ describe('GET /v1/keys/{key}?asOf=', () => {
   });
 });
 
+test('GET /v1/keys?key= asks for keys that no path can hold', async () => {
+  const { app, get, view } = edgeWith({ is: 'key', body: '{"key":".."}' });
+  for (const key of ['.', '..']) expect((await get(`/v1/keys?key=${key}&below=17`)).statusCode).toBe(200);
+  const question = { ask: 'key', viewer: SEES_ALL, below: 17, limit: 100 };
+  expect(view.asked).toEqual([
+    { ...question, key: '.' },
+    { ...question, key: '..' },
+  ]);
+  for (const query of ['', '?key=', '?key=a&key=b', '?key=a&limit=0'])
+    expect([query, (await get(`/v1/keys${query}`)).statusCode]).toEqual([query, 400]);
+  const r = await app.inject({ method: 'POST', url: '/v1/keys?key=a' });
+  expect([r.statusCode, r.headers.allow]).toEqual([405, 'GET']);
+  expect((await get('/v1/keys/')).json().detail).toContain('/v1/keys?key=..');
+});
+
 test('other methods are refused with the one that is possible', async () => {
   const { app } = edgeWith(told());
   // QUERY has a body, and fastify wants its content type.

@@ -16,7 +16,10 @@ const AT = /^(\d{1,4})\.(\d{1,15})$/;
 export const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVALID', field, detail });
 export const BAD_AT = invalid('at', 'Give at as <partition>.<offset>, as Location does.');
 const BAD_ID = invalid('id', `An id has 1 to ${MAX_ID_CHARS} characters.`);
-const BAD_KEY = invalid('key', 'The key is empty or too long.');
+const BAD_KEY = invalid(
+  'key',
+  'The key is missing, empty or too long. Keys "." and ".." are asked for as /v1/keys?key=..',
+);
 const BAD_BELOW = invalid('below', 'Give below as the `next` of the page before.');
 export const BAD_LIMIT = invalid('limit', `Give limit as 1 to ${PAGE}.`);
 
@@ -163,14 +166,14 @@ const answerKey = (x: Exchange, answer: Answer): void => {
   }
 };
 
-/** `GET /v1/keys/{key}`: the words of a key, the newest first, and its lane; now or as of a time. */
+/** `GET /v1/keys/{key}` and `GET /v1/keys?key=`: the words of a key, the newest first, and its lane; now or as of a time. */
 export const createKeyRoute = (deps: RouteDeps): RouteHandlerMethod =>
   readingRoute(deps, 'key', (x, who, request) => {
     const reading = admitReader(deps, x, who);
     if (reading === undefined) return;
-    const { key } = request.params as { key: string };
     const query = queryOf(request);
-    if (key.length === 0 || Buffer.byteLength(key) > deps.limits.keyMaxBytes * 16)
+    const key = (request.params as { key?: string }).key ?? query['key'];
+    if (typeof key !== 'string' || key.length === 0 || Buffer.byteLength(key) > deps.limits.keyMaxBytes * 16)
       return x.problem(BAD_KEY, '', 0);
     const below = query['below'] === undefined ? undefined : integer(query['below'], 2 ** 53 - 1);
     if (query['below'] !== undefined && below === undefined) return x.problem(BAD_BELOW, '', 0);

@@ -55,6 +55,28 @@ export const wordSchema = {
   },
 } as const;
 
+const keyPage = Type.Object({
+  below: Type.Optional(Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before.' })),
+  limit: Type.Optional(
+    Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
+  ),
+  asOf: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,16}$',
+      description: 'As it was at this time, milliseconds since 1970; not before `since`. Default: now.',
+      examples: ['1796000000400'],
+    }),
+  ),
+});
+const keyAnswers = {
+  200: json('One page. None if the view knows none.', ref('KeyPage')),
+  404: error(
+    '`asOf` is before the time from which on the view knows the lane of this key; `since` names it.',
+    [tooEarly(SINCE)],
+  ),
+  ...refusals(BAD_LIMIT, BAD_AS_OF, AS_OF_LATER),
+};
+
 export const keySchema = {
   operationId: 'getKey',
   summary: 'The words of a key',
@@ -63,29 +85,21 @@ export const keySchema = {
   params: Type.Object({
     key: Type.String({ minLength: 1, description: 'The key, percent-encoded.', examples: ['order-17'] }),
   }),
+  querystring: keyPage,
+  response: keyAnswers,
+} as const;
+
+/** For the keys that no path can hold. */
+export const findKeySchema = {
+  operationId: 'findKey',
+  summary: 'The words of a key that a path cannot hold',
+  description:
+    'As `getKey`, for any key. Clients and proxies take `.` and `..` out of a path, percent-encoded too, so these two keys are asked for here.',
   querystring: Type.Object({
-    below: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,16}$', description: '`next` of the page before.' }),
-    ),
-    limit: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,3}$', description: 'Words per page: 1 to 100, the default.' }),
-    ),
-    asOf: Type.Optional(
-      Type.String({
-        pattern: '^[0-9]{1,16}$',
-        description: 'As it was at this time, milliseconds since 1970; not before `since`. Default: now.',
-        examples: ['1796000000400'],
-      }),
-    ),
+    key: Type.String({ minLength: 1, description: 'The key.', examples: ['..'] }),
+    ...keyPage.properties,
   }),
-  response: {
-    200: json('One page. None if the view knows none.', ref('KeyPage')),
-    404: error(
-      '`asOf` is before the time from which on the view knows the lane of this key; `since` names it.',
-      [tooEarly(SINCE)],
-    ),
-    ...refusals(BAD_LIMIT, BAD_AS_OF, AS_OF_LATER),
-  },
+  response: keyAnswers,
 } as const;
 
 export const summarySchema = {

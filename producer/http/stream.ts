@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Deadlines } from '../intake/deadlines.ts';
 import type { Ingest, RequestFacts } from '../intake/ingest.ts';
-import { readLineGroup, refusedLine, type LineGroup, type LineResult } from './line-group.ts';
+import { readLineGroup, refusedLine, statusLines, type LineResult, type StatusLines } from './line-group.ts';
 import { createLineCutter, type Line } from '../intake/lines.ts';
 import type { EdgeMetrics } from '../metrics.ts';
-import type { RecordSink } from '@verdikt/core/ports/sink.ts';
+import type { RecordSink, Submission } from '@verdikt/core/ports/sink.ts';
 import type { Problem } from './problem.ts';
+import { ownerOf } from '../auth/caller.ts';
+import { isAccepted, NONE, refuseReused, reusedOf, type AskView, type Read } from './reused.ts';
 import { endAndClose, endLingering } from './respond.ts';
 
 export interface StreamLimits {
@@ -28,12 +30,18 @@ export interface StreamDeps {
   /** Ends streams on which nothing moves. */
   readonly idle: Deadlines;
   readonly stopping: () => boolean;
+  /** Undefined: this edge keeps none. */
+  readonly view: AskView;
 }
 
 /** Most lines handled before others get their turn. */
 const TURN_LINES = 250;
 /** How often a stream that waits for room looks again. */
 const FULL_RETRY_MS = 10;
+/** Keys of items of one stream that are remembered, until the view has surely seen them. */
+const KEYS_KEPT = 1_000;
+
+const NOT_SENT: LineResult = { ok: false, code: 'BUFFER_FULL' };
 
 const SEND_REST =
   'send these again, or with the same Idempotency-Key the whole stream, of which nothing is checked twice.';
@@ -49,14 +57,25 @@ const STOPPING: Problem = {
   detail: `This instance is stopping. Lines from this one on were not read: ${SEND_REST}`,
 };
 
+/** Lines that were taken together. */
+interface Taken {
+  read: readonly Read[];
+  readonly numbers: readonly number[];
+  /** Ids whose own key stands for something else; undefined while the view is asked. */
+  reused: ReadonlySet<string> | undefined;
+  /** Undefined until each of them has one. */
+  status: StatusLines | undefined;
+}
+
 /**
  * Answers an NDJSON stream: one status line per line, in order, written as Kafka confirms. Reading pauses while too much
- * waits for Kafka, for room in the buffer, or for a client that does not read.
+ * waits for Kafka, for room in the buffer, or for a client that does not read. Lines with an idempotency key of their own wait for the
+ * view, and those behind them with them, so that all are stored in their order.
  * @param onEnd runs once, when the stream is over in whatever way
  * @returns stops taking lines; what was taken is still answered
  */
 export const runStream = (
-  { limits, ingest, sink, clock, metrics, idle, stopping }: StreamDeps,
+  { limits, ingest, sink, clock, metrics, idle, stopping, view }: StreamDeps,
   req: IncomingMessage,
   res: ServerResponse,
   facts: RequestFacts,
@@ -67,7 +86,11 @@ export const runStream = (
   let lines: Line[] = [];
   let inputEnded = false;
   /** Taken, in order; the first ones may be done. */
-  const groups: LineGroup[] = [];
+  const groups: Taken[] = [];
+  /** Those that are not handed to the sink yet. */
+  let unsent: Taken[] = [];
+  /** What the latest keys of items stand for. */
+  const ids = new Map<string, string>();
   let taken = 0;
   let pending = 0;
   /** When the last group met a full buffer, and its next try. */
@@ -102,11 +125,11 @@ export const runStream = (
 
   const flush = (): void => {
     let out = '';
-    for (let group = groups[0]; group?.done === true; group = groups[0]) {
+    for (let group = groups[0]; group?.status !== undefined; group = groups[0]) {
       groups.shift();
-      pending -= group.lines;
-      for (const code of group.refused) metrics.refused(code, 1);
-      out += group.text();
+      pending -= group.read.length;
+      for (const code of group.status.refused) metrics.refused(code, 1);
+      out += group.status.text;
     }
     if (out !== '' && !res.write(out)) outputFull = true;
   };
@@ -116,38 +139,71 @@ export const runStream = (
     if (over) return;
     const turn = lines.length <= TURN_LINES ? lines : lines.slice(0, TURN_LINES);
     lines = lines.length <= TURN_LINES ? [] : lines.slice(TURN_LINES);
-    const group = readLineGroup(ingest, facts, turn, taken, clock.now());
+    const { read, numbers } = readLineGroup(ingest, facts, turn, taken, clock.now());
     taken += turn.length;
-    pending += group.lines;
-    if (group.lines > 0) groups.push(group);
-    if (!group.done) append(group);
+    if (read.length > 0) take(read, numbers);
     progress();
   };
 
-  const append = (group: LineGroup): void => {
-    const results = sink.append(group.submissions);
+  const take = (read: readonly Read[], numbers: readonly number[]): void => {
+    const asked = reusedOf(view, ownerOf(facts.principal), read);
+    const reused = asked === undefined ? NONE : undefined;
+    const group: Taken = { read, numbers, reused, status: undefined };
+    pending += read.length;
+    groups.push(group);
+    unsent.push(group);
+    if (asked === undefined) sendReady();
+    else
+      void asked.then((known) => {
+        group.reused = known;
+        sendReady();
+        progress();
+      });
+  };
+
+  /** In order, as far as it is known what may be stored. */
+  const sendReady = (): void => {
+    for (let group = unsent[0]; group?.reused !== undefined && fullSince === undefined; group = unsent[0]) {
+      unsent.shift();
+      group.read = refuseReused(group.read, group.reused, ids);
+      for (const key of ids.keys()) {
+        if (ids.size <= KEYS_KEPT) break;
+        ids.delete(key);
+      }
+      const submissions = group.read.filter(isAccepted).map((r) => r.submission);
+      if (submissions.length === 0) group.status = statusLines(group, () => NOT_SENT);
+      else append(group, submissions);
+    }
+  };
+
+  const append = (group: Taken, submissions: readonly Submission[]): void => {
+    const results = sink.append(submissions);
     const now = clock.now();
     if (results === undefined) {
       fullSince ??= now;
       if (now - fullSince < limits.streamFullWaitMs) {
-        cancelRetry = clock.after(FULL_RETRY_MS, () => append(group));
+        cancelRetry = clock.after(FULL_RETRY_MS, () => {
+          append(group, submissions);
+          if (fullSince !== undefined) return;
+          sendReady();
+          progress();
+        });
         return;
       }
       fullSince = undefined;
-      return answer(group, () => ({ ok: false, code: 'BUFFER_FULL' }));
+      return answer(group, () => NOT_SENT);
     }
+    fullSince = undefined;
     results.then(
       (all) => answer(group, (i) => at(all, i), now),
       () => answer(group, () => ({ ok: false, code: 'APPEND_UNCONFIRMED' }), now),
     );
-    if (fullSince === undefined) return;
-    fullSince = undefined;
-    progress();
   };
 
-  const answer = (group: LineGroup, result: (i: number) => LineResult, since?: number): void => {
+  const answer = (group: Taken, result: (i: number) => LineResult, since?: number): void => {
     if (since !== undefined) metrics.appended((clock.now() - since) / 1000);
-    metrics.accepted(group.settle(result));
+    group.status = statusLines(group, result);
+    metrics.accepted(group.status.accepted);
     progress();
   };
 
@@ -166,6 +222,7 @@ export const runStream = (
   const close = (): void => {
     over = true;
     lines = [];
+    unsent = [];
     cancelRetry();
     idle.remove(res);
     req.off('data', onData);

@@ -25,13 +25,17 @@ CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT 
 
 /** Of SQLite, without what they say beside: a damaged file, one that is no database, a full disk. */
 const [CORRUPT, NOT_A_DATABASE, FULL] = [11, 26, 13];
-const codeOf = (e: unknown): number => ((e as { errcode?: number } | null)?.errcode ?? 0) & 0xff;
+/** The index of the write-ahead log (`-shm`) cannot grow: an I/O error to SQLite, which tells a full disk only of its other files. */
+const SHM_SIZE = 4874;
+const wholeCode = (e: unknown): number => (e as { errcode?: number } | null)?.errcode ?? 0;
+const codeOf = (e: unknown): number => wholeCode(e) & 0xff;
+const isFull = (e: unknown): boolean => codeOf(e) === FULL || wholeCode(e) === SHM_SIZE;
 const damaged = (message: string): Error => Object.assign(new Error(message), { errcode: CORRUPT });
 
 /** Why the store has thrown this. */
 export const failureOf = (e: unknown): StoreFailure => {
   const code = codeOf(e);
-  return code === CORRUPT || code === NOT_A_DATABASE ? 'damaged' : code === FULL ? 'full' : 'other';
+  return code === CORRUPT || code === NOT_A_DATABASE ? 'damaged' : isFull(e) ? 'full' : 'other';
 };
 
 /** Kept beside a life: it is decided, in its lane, neither, or decided after it was or may have been in its lane. */
@@ -134,7 +138,7 @@ export const fileOf = (db: SqliteDatabase): SqliteFile => {
     try {
       return work();
     } catch (e) {
-      if (codeOf(e) === FULL) return undefined;
+      if (isFull(e)) return undefined;
       throw e;
     }
   };

@@ -73,3 +73,19 @@ test('a row that cannot be read means that the store is damaged, a full disk and
   store.close();
   forget();
 });
+
+// What node:sqlite throws on a file system with a few free pages.
+test('a disk without room for the index of the log is full, other I/O errors are not', () => {
+  const own = openSqliteFile(file);
+  const failing = (errcode: number) => () => {
+    throw Object.assign(new Error('disk I/O error'), { errcode });
+  };
+  expect(failureOf({ errcode: 4874 })).toBe('full');
+  expect(own.withRoom(failing(4874))).toBeUndefined();
+  for (const errcode of [10, 778, 1034]) {
+    expect(failureOf({ errcode })).toBe('other');
+    expect(() => own.withRoom(failing(errcode))).toThrow('disk I/O error');
+  }
+  own.db.close();
+  forget();
+});

@@ -131,6 +131,15 @@ test('an Idempotency-Key that is used for something else is refused once the vie
   expect([other.status, other.body]).toMatchObject([422, { code: 'KEY_REUSED' }]);
   const again = await ask('shop', '/v1/words', { word: 'civic' }, key);
   expect([again.status, again.body['id']]).toEqual([first.status, first.body['id']]);
+  // The same for items of a batch and lines of a stream.
+  const item = (word: string) => ({ word, idempotencyKey: 'order-1' });
+  const batch = await ask('shop', '/v1/words:batch', [item('radar'), item('civic')]);
+  const { id } = first.body;
+  expect(batch.body['submissions']).toMatchObject([{ code: 'KEY_REUSED' }, { status: 202, id }]);
+  const line = async (word: string): Promise<Json> =>
+    (await ask('shop', '/v1/words', item(word), { 'content-type': 'application/x-ndjson' })).body;
+  expect(await line('radar')).toMatchObject({ line: 1, status: 422, code: 'KEY_REUSED' });
+  expect(await line('civic')).toMatchObject({ line: 1, status: 202, id });
   const till = await jwtOf('till', 'submit');
   expect((await ask(till, '/v1/words', { word: 'radar' }, key)).status).toBe(202);
 });

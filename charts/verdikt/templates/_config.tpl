@@ -19,13 +19,35 @@
 {{- toJson $k -}}
 {{- end -}}
 
+{{- /*
+Non-empty where operators have a Strimzi user of their own: one that logs in as the edge does, by password. Otherwise they act as the
+edge, which has their rights then.
+*/ -}}
+{{- define "verdikt.hasOperatorUser" -}}
+{{- $u := .Values.strimzi.users -}}
+{{- if and .Values.producer.enabled .Values.producer.operators.enabled $u.enabled (eq $u.authentication "scram-sha-512") -}}
+{{- $k := include "verdikt.kafka" (dict "root" . "override" .Values.producer.kafka "role" "edge") | fromJson -}}
+{{- if eq $k.sasl.mechanism "scram-sha-512" -}}true{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- /* Login of operators, as in the values, with the secret of their Strimzi user: JSON. Without existingSecret they act as the edge. */ -}}
+{{- define "verdikt.operators" -}}
+{{- $o := deepCopy .Values.producer.operators -}}
+{{- if and (include "verdikt.hasOperatorUser" .) (not $o.existingSecret) -}}
+{{- $user := printf "%s-operator" (include "verdikt.fullname" .) -}}
+{{- $_ := mergeOverwrite $o (dict "existingSecret" $user "username" $user "passwordKey" "password") -}}
+{{- end -}}
+{{- toJson $o -}}
+{{- end -}}
+
 {{- /* Text of a value for an environment variable. */ -}}
 {{- define "verdikt.text" -}}
 {{- if kindIs "string" . -}}{{ . }}{{- else -}}{{ toJson . }}{{- end -}}
 {{- end -}}
 
 {{- /*
-The environment of a container: (dict "root" $ "kafka" … "config" … "extraEnv" … "tokens" … "plain" …). An entry of extraEnv
+The environment of a container: (dict "root" $ "kafka" … "config" … "extraEnv" … "tokens" … "operators" … "plain" …). An entry of extraEnv
 takes the place of one of the chart: a name may occur once only.
 */ -}}
 {{- define "verdikt.env" -}}
@@ -75,6 +97,15 @@ takes the place of one of the chart: a name may occur once only.
 {{- with (.tokens | default dict).existingSecret -}}
 {{- $entries = append $entries (dict "name" "VERDIKT_TOKENS" "valueFrom" (dict "secretKeyRef" (dict "name" . "key" $.tokens.key))) -}}
 {{- end -}}
+{{- $o := .operators | default dict -}}
+{{- if and $o.enabled $o.existingSecret -}}
+{{- $_ := set $plain "VERDIKT_OPERATOR_SASL_PASSWORD_FILE" "/etc/verdikt/operator/password" -}}
+{{- if $o.username -}}
+{{- $_ := set $plain "VERDIKT_OPERATOR_SASL_USERNAME" $o.username -}}
+{{- else -}}
+{{- $entries = append $entries (dict "name" "VERDIKT_OPERATOR_SASL_USERNAME" "valueFrom" (dict "secretKeyRef" (dict "name" $o.existingSecret "key" $o.usernameKey))) -}}
+{{- end -}}
+{{- end -}}
 {{- range $field, $value := (.config | default dict) -}}
 {{- $_ := set $plain (printf "VERDIKT_%s" (snakecase $field | upper)) (include "verdikt.text" $value) -}}
 {{- end -}}
@@ -97,7 +128,7 @@ takes the place of one of the chart: a name may occur once only.
 {{- concat $out (.extraEnv | default list) | toYaml -}}
 {{- end -}}
 
-{{- /* Volumes of a container: (dict "root" $ "kafka" … "extra" …). Secrets are files, readable by our group alone. */ -}}
+{{- /* Volumes of a container: (dict "root" $ "kafka" … "operators" … "extra" …). Secrets are files, readable by our group alone. */ -}}
 {{- define "verdikt.volumes" -}}
 {{- $k := .kafka -}}
 - name: tmp
@@ -144,6 +175,15 @@ takes the place of one of the chart: a name may occur once only.
     items:
       - { key: {{ $.root.Values.schemaRegistry.passwordKey | quote }}, path: password }
 {{- end }}
+{{- $o := .operators | default dict }}
+{{- if and $o.enabled $o.existingSecret }}
+- name: operator
+  secret:
+    secretName: {{ $o.existingSecret }}
+    defaultMode: 0440
+    items:
+      - { key: {{ $o.passwordKey | quote }}, path: password }
+{{- end }}
 {{- with .extra }}
 {{ toYaml . }}
 {{- end }}
@@ -165,6 +205,10 @@ takes the place of one of the chart: a name may occur once only.
 {{- end }}
 {{- if .root.Values.schemaRegistry.existingSecret }}
 - { name: registry, mountPath: /etc/verdikt/registry, readOnly: true }
+{{- end }}
+{{- $o := .operators | default dict }}
+{{- if and $o.enabled $o.existingSecret }}
+- { name: operator, mountPath: /etc/verdikt/operator, readOnly: true }
 {{- end }}
 {{- with .extra }}
 {{ toYaml . }}

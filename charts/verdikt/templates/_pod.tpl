@@ -39,7 +39,8 @@ resources:
 {{- $w := index $root.Values .component -}}
 {{- $names := dict "root" $root "component" .role -}}
 {{- $kafka := include "verdikt.kafka" (dict "root" $root "override" $w.kafka "role" .role) | fromJson -}}
-{{- $volumes := dict "root" $root "kafka" $kafka -}}
+{{- $operators := eq .role "edge" | ternary (include "verdikt.operators" $root | fromJson) dict -}}
+{{- $volumes := dict "root" $root "kafka" $kafka "operators" $operators -}}
 {{- $view := $w.view | default dict -}}
 {{- $resources := deepCopy ($w.resources | default dict) -}}
 {{- $config := deepCopy ($w.config | default dict) -}}
@@ -48,6 +49,7 @@ resources:
 {{- $_ := set $config "viewDirectory" "/var/lib/verdikt/view" -}}
 {{- $_ := mergeOverwrite $resources (dict "requests" (dict "ephemeral-storage" $view.storage) "limits" (dict "ephemeral-storage" $view.storage)) -}}
 {{- end -}}
+{{- if $operators.enabled -}}{{- $_ := set $config "operators" true -}}{{- end -}}
 {{- if and (eq .component "processor") (not (dig "limits" "memory" "" $resources)) -}}
 {{- $memory := printf "%dMi" (include "verdikt.field" (dict "root" $root "component" .component "field" "memoryLimitMiB") | int | default 256) -}}
 {{- $_ := mergeOverwrite $resources (dict "requests" (dict "memory" (dig "requests" "memory" $memory $resources)) "limits" (dict "memory" $memory)) -}}
@@ -120,7 +122,7 @@ spec:
           args: [{{ .component }}]
           {{- include "verdikt.containerBase" (dict "root" $root "resources" $resources) | nindent 10 }}
           env:
-            {{- include "verdikt.env" (dict "root" $root "kafka" $kafka "config" $config "tokens" $w.tokens "extraEnv" $w.extraEnv) | nindent 12 }}
+            {{- include "verdikt.env" (dict "root" $root "kafka" $kafka "config" $config "tokens" $w.tokens "operators" $operators "extraEnv" $w.extraEnv) | nindent 12 }}
           {{- with $w.extraEnvFrom }}
           envFrom:
             {{- toYaml . | nindent 12 }}

@@ -48,7 +48,20 @@
 {{- if and $v.producer.enabled $v.producer.httpRoute.enabled (not $v.producer.httpRoute.parentRefs) -}}{{- fail "producer.httpRoute.parentRefs is empty" -}}{{- end -}}
 {{- $probed := printf "%s-edge.%s.svc" (include "verdikt.fullname" .) .Release.Namespace -}}
 {{- if and $v.tests.enabled $v.producer.enabled $p.enabled $v.producer.config.hostNames (not (has $probed $v.producer.config.hostNames)) -}}{{- fail (printf "producer.config.hostNames lacks %s, by which helm test reaches the edge: add it, or set tests.enabled to false" $probed) -}}{{- end -}}
+{{- if $v.producer.enabled -}}{{- include "verdikt.validateOperators" . -}}{{- end -}}
 {{- if and $v.producer.tokens.existingSecret (hasKey $v.producer.config "tokens") -}}{{- fail "producer: tokens are given twice, in config and in tokens.existingSecret" -}}{{- end -}}
+{{- end -}}
+
+{{- define "verdikt.validateOperators" -}}
+{{- $o := .Values.producer.operators -}}
+{{- range list "operators" "operatorSaslUsername" "operatorSaslPassword" "operatorSaslPasswordFile" -}}
+{{- if hasKey ($.Values.producer.config | default dict) . -}}{{- fail (printf "producer.config.%s: use producer.operators, which also opens the ways to the processors" .) -}}{{- end -}}
+{{- end -}}
+{{- if and $o.username (not $o.existingSecret) -}}{{- fail "producer.operators.username needs existingSecret" -}}{{- end -}}
+{{- if and $o.existingSecret (not $o.enabled) -}}{{- fail "producer.operators.existingSecret needs producer.operators.enabled" -}}{{- end -}}
+{{- $k := include "verdikt.kafka" (dict "root" . "override" .Values.producer.kafka "role" "edge") | fromJson -}}
+{{- if and $o.existingSecret (not (has $k.sasl.mechanism (list "plain" "scram-sha-256" "scram-sha-512"))) -}}{{- fail "producer.operators.existingSecret: a login of its own needs an edge that logs in to Kafka with a password (plain or scram)" -}}{{- end -}}
+{{- if and (include "verdikt.hasOperatorUser" .) (not $o.existingSecret) .Values.strimzi.namespace (ne .Values.strimzi.namespace .Release.Namespace) -}}{{- fail "producer.operators: the secret of its Strimzi user is in another namespace and cannot be mounted: copy it here and name it in existingSecret" -}}{{- end -}}
 {{- end -}}
 
 {{- define "verdikt.validateKafka" -}}

@@ -1,10 +1,11 @@
 // What the chart and the code must agree on, told from one rendered release.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { aclNames, aclTable } from '@verdikt/cli/acls/table.ts';
 import { wantedTopics } from '@verdikt/cli/topics/wanted.ts';
 import type { TopicsConfig } from '../../../cli/shell/config.ts';
 import { type ProcessorConfig } from '@verdikt/processor/config.ts';
 import { systemId } from '@verdikt/core/record/system.ts';
-import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { systemTopics, topicNames } from '@verdikt/core/record/topics.ts';
 import type { EdgeConfig } from '@verdikt/producer/config.ts';
 import { loadedBy, podSpecOf, type KubeObject } from './rendered.ts';
 
@@ -62,8 +63,32 @@ export const assertAgreement = (objects: readonly KubeObject[]): number => {
   const topics = of('KafkaTopic');
   if (topics.length > 0 && processor !== undefined && scaling !== undefined)
     check(() => deepStrictEqual(topics.map(topicOf), wantedBy(processor, scaling)));
+
+  const edge = loaded.find((l) => l.command === 'producer')?.config as unknown as EdgeConfig | undefined;
+  const operator = of('KafkaUser').find((o) => o.metadata.name.endsWith('-operator'));
+  if (operator !== undefined && edge !== undefined)
+    check(() => deepStrictEqual(rightsOf(operator), operatorRights(edge)));
   return count;
 };
+
+/** Each right as `name operation`; a cluster has no name. */
+const rightsOf = (user: KubeObject): string[] => {
+  const { authorization } = spec(user) as unknown as {
+    authorization: { acls: { resource: { name?: string }; operations: string[] }[] };
+  };
+  return authorization.acls
+    .flatMap(({ resource, operations }) => operations.map((o) => `${resource.name ?? 'kafka-cluster'} ${o}`))
+    .sort();
+};
+
+const operatorRights = ({ topicPrefix, group }: EdgeConfig): string[] =>
+  aclTable(aclNames(topicNames(topicPrefix, group), group))
+    .filter((r) => r.role === 'operator')
+    .map(
+      ({ name, operation }) =>
+        `${name} ${operation.replace(/(?:^|-)([a-z])/g, (_, l: string) => l.toUpperCase())}`,
+    )
+    .sort();
 
 const assertService = (object: KubeObject, config: EdgeConfig): void => {
   const pod = podSpecOf(object);

@@ -51,8 +51,8 @@ export const viewBugs: readonly Bug[] = [
     edits: [
       {
         file: 'producer/view/sqlite-file.ts',
-        find: "? 'damaged' : code === FULL",
-        replace: "? 'full' : code === FULL",
+        find: "? 'damaged' : isFull(e)",
+        replace: "? 'full' : isFull(e)",
       },
     ],
   },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
+import { FORECAST_PATH } from '@verdikt/core/service/forecast.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
 import { serveManagement, type Management } from '@verdikt/core/service/management.ts';
 import { createRegistry } from '@verdikt/core/service/metrics.ts';
@@ -17,9 +18,11 @@ import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
 import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createChain } from './checks/chain.ts';
+import { createForecaster } from './checks/forecast.ts';
 import type { OwnChainSpec } from './checks/stages.ts';
 import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { createForecasts } from './forecasts.ts';
 import { patience } from './live.ts';
 import { createReport } from './report.ts';
 import { idleAnswerBytes, memoryLimit, memoryPlan } from './memory.ts';
@@ -116,7 +119,8 @@ export const startProcessor = async ({
     version: VERSION,
     patience: patience(config.requestTimeoutMs),
   });
-  const chain = await createChain(specs ?? config.chain, {
+  const stages = specs ?? config.chain;
+  const chain = await createChain(stages, {
     ...{ readFile, clock: systemClock, log },
     ...{ proxies: config, observer: report.checks },
   });
@@ -132,14 +136,27 @@ export const startProcessor = async ({
     },
     events: report,
   });
+  const system = systemId(topics.words, config.group);
+  const forecasts = createForecasts({
+    ...{ system, token: config.forecastToken },
+    open: (all) =>
+      createForecaster(
+        {
+          ...{ chain: stages, proxies: config, registry: schemas, wordsTopic: topics.words },
+          ...{ clock: systemClock, readFile },
+        },
+        all,
+      ),
+  });
   management = await serveManagement({
     ...{ host: config.managementHost, port: config.managementPort, registry },
+    posts: { [FORECAST_PATH]: forecasts },
     live: report.live,
     ready: () => processor.ready(),
     note: () => processor.note(),
     status: () =>
       statusOf({
-        ...{ version: VERSION, system: systemId(topics.words, config.group), now: systemClock.now() },
+        ...{ version: VERSION, system, now: systemClock.now() },
         ...{ joined: processor.worker.joined(), standby: processor.worker.standby() },
         ...{ refusal: processor.worker.refusal(), grown: processor.grown(), tasks: processor.worker.tasks() },
         ...{ source: ports.source, circuits: report.circuits },
@@ -157,7 +174,7 @@ export const startProcessor = async ({
     },
     stop: async () => {
       await processor.stop();
-      await chain.close();
+      await Promise.all([chain.close(), forecasts.close()]);
       await Promise.all([tracer?.close(), pushed?.close()]);
       await kafka.close();
       await management.close();

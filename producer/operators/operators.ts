@@ -15,13 +15,16 @@ import {
   readParked,
   type ParkedKeyRead,
 } from '@verdikt/operate/status/parked.ts';
-import type { Ask } from '@verdikt/operate/status/processors.ts';
+import { createProcessorAsk, type Post } from '@verdikt/operate/forecast/ask.ts';
+import { MOST_LETTERS, summaryOf, whatIf, whatIfJson } from '@verdikt/operate/forecast/what-if.ts';
+import { askAll, placesOf, type Ask } from '@verdikt/operate/status/processors.ts';
 import { lookAtTask, type LookOptions } from '@verdikt/operate/offsets/look.ts';
 import { shared } from '@verdikt/operate/text/shared.ts';
+import { systemId } from '@verdikt/core/record/system.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { cliLine } from './cli-line.ts';
 import { createOperations } from './operations.ts';
-import type { From, OperatorAnswer, OperatorQuestion, Wanted } from './question.ts';
+import type { ForecastWanted, From, OperatorAnswer, OperatorQuestion, Wanted } from './question.ts';
 
 interface OperatorsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: DlqCluster & StatusCluster;
@@ -31,6 +34,8 @@ interface OperatorsDeps extends Pick<LookOptions, 'wait' | 'late'> {
   readonly group: string;
   readonly registry: Pick<SchemaRegistry, 'byId'>;
   readonly ask: Ask;
+  readonly post: Post;
+  readonly forecastToken: string | undefined;
   /** Management ports that were given; empty: members say where theirs are. */
   readonly processors: readonly string[];
   readonly pace: Pace;
@@ -58,9 +63,20 @@ const PAGE_MS = 3_000;
 const GROUPS_MS = 15_000;
 const ANSWER_MS = 60_000;
 const RESET_MS = 20_000;
+/** Letters that no processor was asked about by then are counted as more. */
+const FORECAST_MS = 30_000;
+/** For the last answer after that. */
+const FORECAST_END_MS = 25_000;
 const LISTED = 100;
 const MOST_AUDITS = 10_000;
 const START: From = { partition: 0, offset: 0 };
+
+const BUSY = { is: 'problem', code: 'OPERATORS_AWAY' } as const;
+
+/** What would come of a redrive; there are forecasts for so many letters only. */
+const forecastOf = ({ filter, max = MOST_LETTERS }: Wanted): ForecastWanted => ({
+  ...{ filter, max: Math.min(max, MOST_LETTERS), allChecks: false },
+});
 
 const told = (body: object, status: 200 | 202 = 200): OperatorAnswer => ({
   is: 'told',
@@ -171,14 +187,38 @@ export const createOperators = (d: OperatorsDeps): Operators => {
       ...{ operation, action, dryRun: true, counts, more },
       letters: some.map(({ json }) => shown(json as Readonly<Record<string, unknown>>, text)),
       cli: cliLine.operation(wanted, true),
-      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(wanted) } : {}),
+      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(forecastOf(wanted)) } : {}),
     });
+  };
+
+  let forecasting = false;
+  const forecast = async ({ wanted, text }: Of<'what-if'>): Promise<OperatorAnswer> => {
+    if (forecasting) return { ...BUSY, detail: 'Another forecast is being made. Ask again later.' };
+    forecasting = true;
+    try {
+      const system = systemId(names.words, d.group);
+      const { filter, max, allChecks } = wanted;
+      const begun = pace.now();
+      const { ask, ran } = createProcessorAsk({
+        processors: await askAll(placesOf(d.processors, await cluster.group(system)), system, d.ask),
+        ...{ system, allChecks, pace, post: d.post, token: d.forecastToken },
+        until: begun + FORECAST_MS + FORECAST_END_MS,
+      });
+      const found = await whatIf(letters, filter, max, ask, () => pace.now() > begun + FORECAST_MS);
+      const json = whatIfJson(found, ran());
+      return told({
+        ...{ summary: summaryOf(found), ...json },
+        letters: json.letters.map((l) => (text || l.key === null ? l : { ...l, key: HIDDEN })),
+        cli: cliLine.whatIf(wanted),
+      });
+    } finally {
+      forecasting = false;
+    }
   };
 
   const run = async ({ wanted, by, waitMs }: Of<'run'>): Promise<OperatorAnswer> => {
     const state = await operations.run(requestOf(wanted, by), waitMs);
-    if (state === undefined)
-      return { is: 'problem', code: 'OPERATORS_AWAY', detail: 'Too many operations run. Begin it later.' };
+    if (state === undefined) return { ...BUSY, detail: 'Too many operations run. Begin it later.' };
     // One that was begun now is told as it would be typed.
     const cli = wanted.operation === undefined ? cliLine.operation(wanted, false) : state.cli;
     if (state.state !== 'running') return told({ ...state, cli });
@@ -246,6 +286,8 @@ export const createOperators = (d: OperatorsDeps): Operators => {
         return show(q);
       case 'dry-run':
         return plan(q);
+      case 'what-if':
+        return forecast(q);
       case 'run':
         return run(q);
       case 'operation':
@@ -273,5 +315,6 @@ const problemOf = (e: unknown): OperatorAnswer => {
       ...{ is: 'problem', code: 'INPUT_INVALID', detail: e.message },
       ...(typeof field === 'string' ? { field } : {}),
     };
-  return { is: 'problem', code: 'OPERATORS_AWAY', detail: `${e.message} [${e.code}]` };
+  if (e.code === 'PROCESSORS_AWAY') return { is: 'problem', code: e.code, detail: e.message };
+  return { ...BUSY, detail: `${e.message} [${e.code}]` };
 };

@@ -35,6 +35,7 @@ export const MODULES = [
   ...['action', 'app', 'bits', 'box', 'journey', 'lane', 'operate', 'strip', 'tail', 'timeline', 'token'].map(
     (name) => `ui/${name}.ts`,
   ),
+  'ui/what-if.ts',
 ] as const;
 
 /** Libraries by the name that code imports. */

@@ -147,10 +147,25 @@ describe(`POST ${ROUTE}`, () => {
   });
 
   test('one is made at a time, and the next one after it', async () => {
-    const b = filled(processorWith(undefined));
-    const both = await Promise.all([b.post(ROUTE, { all: true }), b.post(ROUTE, { all: true })]);
-    expect(both.map((r) => r.statusCode)).toEqual([200, 503]);
-    expect(both[1]?.json().code).toBe('OPERATORS_AWAY');
+    const p = processorWith(undefined);
+    let open = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    let begun = (): void => undefined;
+    const asked = new Promise<void>((resolve) => (begun = resolve));
+    const b = filled({
+      ...p,
+      post: async (...question) => {
+        begun();
+        await gate;
+        return (p.post as NonNullable<typeof p.post>)(...question);
+      },
+    });
+    const first = b.post(ROUTE, { all: true });
+    await asked;
+    const second = await b.post(ROUTE, { all: true });
+    expect([second.statusCode, second.json().code]).toEqual([503, 'OPERATORS_AWAY']);
+    open();
+    expect((await first).statusCode).toBe(200);
     expect((await b.post(ROUTE, { all: true })).statusCode).toBe(200);
   });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
+import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { FORECAST_PATH } from '@verdikt/core/service/forecast.ts';
@@ -17,6 +18,7 @@ import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
 import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { createChain } from './checks/chain.ts';
 import { createForecaster } from './checks/forecast.ts';
 import type { OwnChainSpec } from './checks/stages.ts';
@@ -72,6 +74,21 @@ const kafkaPorts = (
   };
 };
 
+/** Forecasts by a chain as this one, with connections of its own. */
+const forecastsOf = (
+  config: ProcessorConfig,
+  chain: readonly OwnChainSpec[],
+  registry: SchemaRegistry,
+  readFile: ReadFile,
+) => {
+  const { words: wordsTopic } = systemTopics(config);
+  const deps = { chain, proxies: config, registry, wordsTopic, clock: systemClock, readFile };
+  return createForecasts({
+    ...{ system: systemId(wordsTopic, config.group), token: config.forecastToken },
+    open: (all) => createForecaster(deps, all),
+  });
+};
+
 export interface ProcessorOptions {
   /** In place of the chain of the configuration; checks of your own may stand in it as they are. @default that of the configuration */
   readonly chain?: readonly OwnChainSpec[];
@@ -107,16 +124,12 @@ export const startProcessor = async ({
   const ports = kafkaPorts(kafka, config, log, () => management?.port);
 
   const report = createReport({
-    registry,
-    topic: topics.words,
-    deadLetterTopic: topics.deadLetters,
-    partitions: config.partitions,
-    source: ports.source,
+    ...{ registry, topic: topics.words, deadLetterTopic: topics.deadLetters },
+    ...{ partitions: config.partitions, source: ports.source },
     tasks: () => processor.worker.tasks(),
     joined: () => processor.worker.joined(),
     grown: () => processor.grown(),
-    now: systemClock.now,
-    version: VERSION,
+    ...{ now: systemClock.now, version: VERSION },
     patience: patience(config.requestTimeoutMs),
   });
   const stages = specs ?? config.chain;
@@ -137,17 +150,7 @@ export const startProcessor = async ({
     events: report,
   });
   const system = systemId(topics.words, config.group);
-  const forecasts = createForecasts({
-    ...{ system, token: config.forecastToken },
-    open: (all) =>
-      createForecaster(
-        {
-          ...{ chain: stages, proxies: config, registry: schemas, wordsTopic: topics.words },
-          ...{ clock: systemClock, readFile },
-        },
-        all,
-      ),
-  });
+  const forecasts = forecastsOf(config, stages, schemas, readFile);
   management = await serveManagement({
     ...{ host: config.managementHost, port: config.managementPort, registry },
     posts: { [FORECAST_PATH]: forecasts },

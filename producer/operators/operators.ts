@@ -5,7 +5,7 @@ import { showLetters } from '@verdikt/operate/dlq/find.ts';
 import { createGroups } from '@verdikt/operate/dlq/groups.ts';
 import { letterJson } from '@verdikt/operate/dlq/json-line.ts';
 import { createStates, eachLetter, type Bounded, type Letters } from '@verdikt/operate/dlq/letters.ts';
-import type { DlqCluster, Pace } from '@verdikt/operate/dlq/ports.ts';
+import type { DlqCluster } from '@verdikt/operate/dlq/ports.ts';
 import { resetLimits, tasksOf } from '@verdikt/operate/dlq/reset.ts';
 import { dryRun, type OperationRequest } from '@verdikt/operate/dlq/run.ts';
 import { looksOf, statusReport, type StatusCluster } from '@verdikt/operate/status/look.ts';
@@ -15,30 +15,17 @@ import {
   readParked,
   type ParkedKeyRead,
 } from '@verdikt/operate/status/parked.ts';
-import { createProcessorAsk, type Post } from '@verdikt/operate/forecast/ask.ts';
-import { MOST_LETTERS, summaryOf, whatIf, whatIfJson } from '@verdikt/operate/forecast/what-if.ts';
-import { askAll, placesOf, type Ask } from '@verdikt/operate/status/processors.ts';
 import { lookAtTask, type LookOptions } from '@verdikt/operate/offsets/look.ts';
 import { shared } from '@verdikt/operate/text/shared.ts';
-import { systemId } from '@verdikt/core/record/system.ts';
-import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { cliLine } from './cli-line.ts';
+import { createForecasts, forecastAt, HIDDEN, type ForecastsDeps } from './forecasts.ts';
 import { createOperations } from './operations.ts';
-import type { ForecastWanted, From, OperatorAnswer, OperatorQuestion, Wanted } from './question.ts';
+import type { From, OperatorAnswer, OperatorQuestion, Wanted } from './question.ts';
 
-interface OperatorsDeps extends Pick<LookOptions, 'wait' | 'late'> {
+interface OperatorsDeps extends Omit<ForecastsDeps, 'letters'>, Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: DlqCluster & StatusCluster;
-  readonly names: TopicNames;
   readonly quarantine: string;
-  /** As configured. */
-  readonly group: string;
   readonly registry: Pick<SchemaRegistry, 'byId'>;
-  readonly ask: Ask;
-  readonly post: Post;
-  readonly forecastToken: string | undefined;
-  /** Management ports that were given; empty: members say where theirs are. */
-  readonly processors: readonly string[];
-  readonly pace: Pace;
   /** UUIDs of operations, which sort by time; and of single commands. */
   readonly newId: () => string;
   readonly newReset: () => string;
@@ -51,7 +38,6 @@ export type Operators = (question: OperatorQuestion) => Promise<OperatorAnswer>;
 
 type Of<A extends OperatorQuestion['ask']> = Extract<OperatorQuestion, { ask: A }>;
 
-const HIDDEN = '***';
 /** Fields and headers with text of clients. */
 const TEXT: ReadonlySet<string> = new Set(['word', 'key', 'keyText', 'idempotency-key']);
 const NOTHING: ReadonlySet<string> = new Set();
@@ -63,20 +49,11 @@ const PAGE_MS = 3_000;
 const GROUPS_MS = 15_000;
 const ANSWER_MS = 60_000;
 const RESET_MS = 20_000;
-/** Letters that no processor was asked about by then are counted as more. */
-const FORECAST_MS = 30_000;
-/** For the last answer after that. */
-const FORECAST_END_MS = 25_000;
 const LISTED = 100;
 const MOST_AUDITS = 10_000;
 const START: From = { partition: 0, offset: 0 };
 
 const BUSY = { is: 'problem', code: 'OPERATORS_AWAY' } as const;
-
-/** What would come of a redrive; there are forecasts for so many letters only. */
-const forecastOf = ({ filter, max = MOST_LETTERS }: Wanted): ForecastWanted => ({
-  ...{ filter, max: Math.min(max, MOST_LETTERS), allChecks: false },
-});
 
 const told = (body: object, status: 200 | 202 = 200): OperatorAnswer => ({
   is: 'told',
@@ -93,6 +70,7 @@ export const createOperators = (d: OperatorsDeps): Operators => {
   const core = { registry: d.registry, pace };
   const audits = createAudits(cluster.logs, names.control, MOST_AUDITS);
   const operations = createOperations({ letters, core, audits });
+  const forecast = createForecasts({ ...d, letters });
   const look = { cluster, topics: names, group: d.group, wait: d.wait, late: d.late };
 
   const status = shared(
@@ -187,33 +165,8 @@ export const createOperators = (d: OperatorsDeps): Operators => {
       ...{ operation, action, dryRun: true, counts, more },
       letters: some.map(({ json }) => shown(json as Readonly<Record<string, unknown>>, text)),
       cli: cliLine.operation(wanted, true),
-      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(forecastOf(wanted)) } : {}),
+      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(forecastAt(wanted)) } : {}),
     });
-  };
-
-  let forecasting = false;
-  const forecast = async ({ wanted, text }: Of<'what-if'>): Promise<OperatorAnswer> => {
-    if (forecasting) return { ...BUSY, detail: 'Another forecast is being made. Ask again later.' };
-    forecasting = true;
-    try {
-      const system = systemId(names.words, d.group);
-      const { filter, max, allChecks } = wanted;
-      const begun = pace.now();
-      const { ask, ran } = createProcessorAsk({
-        processors: await askAll(placesOf(d.processors, await cluster.group(system)), system, d.ask),
-        ...{ system, allChecks, pace, post: d.post, token: d.forecastToken },
-        until: begun + FORECAST_MS + FORECAST_END_MS,
-      });
-      const found = await whatIf(letters, filter, max, ask, () => pace.now() > begun + FORECAST_MS);
-      const json = whatIfJson(found, ran());
-      return told({
-        ...{ summary: summaryOf(found), ...json },
-        letters: json.letters.map((l) => (text || l.key === null ? l : { ...l, key: HIDDEN })),
-        cli: cliLine.whatIf(wanted),
-      });
-    } finally {
-      forecasting = false;
-    }
   };
 
   const run = async ({ wanted, by, waitMs }: Of<'run'>): Promise<OperatorAnswer> => {
@@ -287,7 +240,7 @@ export const createOperators = (d: OperatorsDeps): Operators => {
       case 'dry-run':
         return plan(q);
       case 'what-if':
-        return forecast(q);
+        return told(await forecast(q));
       case 'run':
         return run(q);
       case 'operation':
@@ -315,6 +268,7 @@ const problemOf = (e: unknown): OperatorAnswer => {
       ...{ is: 'problem', code: 'INPUT_INVALID', detail: e.message },
       ...(typeof field === 'string' ? { field } : {}),
     };
-  if (e.code === 'PROCESSORS_AWAY') return { is: 'problem', code: e.code, detail: e.message };
+  if (e.code === 'PROCESSORS_AWAY' || e.code === 'OPERATORS_AWAY')
+    return { is: 'problem', code: e.code, detail: e.message };
   return { ...BUSY, detail: `${e.message} [${e.code}]` };
 };

@@ -34,7 +34,7 @@ export type Entry = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'PROCESSORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -69,7 +69,7 @@ export type Problem = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'PROCESSORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -114,7 +114,7 @@ export type BatchProblem = {
     /**
      * Stable. See docs/reference/errors.md.
      */
-    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
+    code: 'ACCESS_DENIED' | 'BROKER_UNAVAILABLE' | 'RECORD_TOO_LARGE' | 'INPUT_INVALID' | 'INPUT_TOO_LARGE' | 'UNAUTHENTICATED' | 'QUOTA_EXCEEDED' | 'FORBIDDEN' | 'MISDIRECTED' | 'KEYS_UNAVAILABLE' | 'KEY_REUSED' | 'NOT_FOUND' | 'VIEW_OFF' | 'VIEW_BEHIND' | 'OPERATORS_OFF' | 'OPERATORS_AWAY' | 'PROCESSORS_AWAY' | 'BUFFER_FULL' | 'APPEND_UNCONFIRMED' | 'STOPPING' | 'INTERNAL';
     /**
      * The property or header that is wrong, or `body`.
      */
@@ -955,6 +955,149 @@ export type Skip = {
      * Maximum number of letters per second.
      */
     rate?: number;
+};
+
+export type WhatIf = {
+    /**
+     * Every field must hold; a list holds if one of its values does.
+     */
+    filter?: {
+        /**
+         * Reason codes.
+         */
+        reasons?: Array<string>;
+        /**
+         * Keys.
+         */
+        keys?: Array<string>;
+        /**
+         * Submissions.
+         */
+        ids?: Array<string>;
+        /**
+         * Checks that failed.
+         */
+        stages?: Array<string>;
+        /**
+         * Who wrote them.
+         */
+        dialects?: Array<'verdikt' | 'share-group' | 'streams' | 'connect' | 'spring' | 'smallrye' | 'spring-cloud' | 'karafka' | 'unknown'>;
+        dispositions?: Array<'final' | 'parked'>;
+        /**
+         * What has become of them.
+         */
+        statuses?: Array<'open' | 'parked' | 'redriven' | 'skipped' | 'quarantined'>;
+        /**
+         * Topics that they came from.
+         */
+        topics?: Array<string>;
+        /**
+         * Places, as `partition:offset`.
+         */
+        places?: Array<string>;
+        partitions?: Array<number>;
+        /**
+         * Lowest offset in `words`.
+         */
+        originFrom?: number;
+        /**
+         * Highest offset in `words`.
+         */
+        originTo?: number;
+        /**
+         * Dead-lettered at or after this time. Milliseconds since 1970, UTC.
+         */
+        since?: number;
+        /**
+         * Dead-lettered before this time. Milliseconds since 1970, UTC.
+         */
+        until?: number;
+    };
+    /**
+     * Submissions; the same as `filter.ids`.
+     */
+    ids?: Array<string>;
+    /**
+     * All dead letters. Needed if there is neither filter nor ids.
+     */
+    all?: boolean;
+    /**
+     * Also run checks that ask services, and modules. They are told that it is a forecast. Needs `forecastToken`.
+     */
+    allChecks?: boolean;
+    /**
+     * Maximum number of letters, the oldest of each partition first. Default 1000.
+     */
+    max?: number;
+};
+
+export type Forecast = {
+    /**
+     * The forecast in one sentence.
+     */
+    summary: string;
+    counts: {
+        /**
+         * Letters that were asked about.
+         */
+        selected: number;
+        /**
+         * They would get a verdict.
+         */
+        pass: number;
+        /**
+         * Their first attempt would fail again.
+         */
+        fail: number;
+        /**
+         * The chain could not be asked to its end.
+         */
+        unknown: number;
+        /**
+         * Records behind parked keys whose head would pass.
+         */
+        followersFreed: number;
+    };
+    /**
+     * Checks that were run, in order.
+     */
+    checks: Array<string>;
+    notRun: string | null;
+    letters: Array<{
+        partition: number;
+        offset: number;
+        id: string | null;
+        key: string | null;
+        /**
+         * Of a parked key: records that wait behind it.
+         */
+        followers: number;
+        outcome: 'pass' | 'fail' | 'unknown';
+        /**
+         * Of `pass`: whether its verdict would accept the word.
+         */
+        accepted?: boolean;
+        /**
+         * Of the others: reason code.
+         */
+        reason?: string;
+        /**
+         * Of the others: the check. May be empty.
+         */
+        stage?: string;
+        /**
+         * Of the others: in the words of the check.
+         */
+        detail?: string;
+    }>;
+    /**
+     * Letters that were left out, by `max` or for lack of time.
+     */
+    more: number;
+    /**
+     * The command that does the same. It needs the chain of the processors (`--chain`).
+     */
+    cli: string;
 };
 
 export type Reset = {
@@ -2087,6 +2230,67 @@ export type SkipDeadLettersResponses = {
 };
 
 export type SkipDeadLettersResponse = SkipDeadLettersResponses[keyof SkipDeadLettersResponses];
+
+export type ForecastDeadLettersData = {
+    body: WhatIf;
+    path?: never;
+    query?: never;
+    url: '/v1/dead-letters/what-if';
+};
+
+export type ForecastDeadLettersErrors = {
+    /**
+     * Not valid. `code` and `field` say why.
+     */
+    400: Problem;
+    /**
+     * The token is missing, unknown or expired.
+     */
+    401: Problem;
+    /**
+     * The token does not have the scope `operate`; or the page of another site sent it, and this edge looks at names (see 421).
+     */
+    403: Problem;
+    /**
+     * The body did not arrive in time.
+     */
+    408: Problem;
+    /**
+     * Too large.
+     */
+    413: Problem;
+    /**
+     * Unsupported media type, or a content encoding.
+     */
+    415: Problem;
+    /**
+     * The name in `Host` is not one of this edge. Only if it is open on loopback, or `hostNames` are configured.
+     */
+    421: Problem;
+    /**
+     * A bug in verdikt.
+     */
+    500: Problem;
+    /**
+     * This edge does not serve operators (`OPERATORS_OFF`).
+     */
+    501: Problem;
+    /**
+     * No processor makes a forecast, and `detail` says why of each (`PROCESSORS_AWAY`); Kafka does not answer, or another forecast is being made (`OPERATORS_AWAY`); or the edge stops.
+     */
+    503: Problem;
+};
+
+export type ForecastDeadLettersError = ForecastDeadLettersErrors[keyof ForecastDeadLettersErrors];
+
+export type ForecastDeadLettersResponses = {
+    /**
+     * The forecast.
+     */
+    200: Forecast;
+};
+
+export type ForecastDeadLettersResponse = ForecastDeadLettersResponses[keyof ForecastDeadLettersResponses];
 
 export type ResetDeadLetterLimitsData = {
     body: Reset;

@@ -68,6 +68,11 @@ export interface Operations {
     responses: Api.SkipDeadLettersResponses;
     errors: Api.SkipDeadLettersErrors;
   };
+  forecastDeadLetters: {
+    data: Api.ForecastDeadLettersData;
+    responses: Api.ForecastDeadLettersResponses;
+    errors: Api.ForecastDeadLettersErrors;
+  };
   resetDeadLetterLimits: {
     data: Api.ResetDeadLetterLimitsData;
     responses: Api.ResetDeadLetterLimitsResponses;
@@ -109,6 +114,7 @@ export const OPERATIONS = {
   getDeadLetter: { method: 'GET', path: '/v1/dead-letters/{partition}/{offset}' },
   redriveDeadLetters: { method: 'POST', path: '/v1/dead-letters/redrive' },
   skipDeadLetters: { method: 'POST', path: '/v1/dead-letters/skip' },
+  forecastDeadLetters: { method: 'POST', path: '/v1/dead-letters/what-if' },
   resetDeadLetterLimits: { method: 'POST', path: '/v1/dead-letters/reset' },
   getOperation: { method: 'GET', path: '/v1/operations/{operation}' },
   listParkedKeys: { method: 'GET', path: '/v1/parked-keys' },

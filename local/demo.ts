@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { at } from '@verdikt/core/at.ts';
 import { join } from 'node:path';
 import { applyTopics } from '@verdikt/cli/topics/topics.ts';
@@ -55,6 +56,7 @@ interface StarterOptions {
 
 /** Starts services, each a process of its own, as a deployment would have them. */
 export const createStarter = ({ env, folder, started }: StarterOptions): Starter => {
+  const token = randomBytes(16).toString('hex');
   const start = async (
     o: Pick<ServiceOptions, 'name' | 'script' | 'schema' | 'fields' | 'extra'>,
   ): Promise<ServiceProcess> => {
@@ -72,6 +74,7 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
           port: String(port),
           view: 'true',
           operators: 'true',
+          forecastToken: token,
           viewDirectory: join(folder, 'view'),
         },
         extra: EDGE_ENV,
@@ -80,7 +83,8 @@ export const createStarter = ({ env, folder, started }: StarterOptions): Starter
     },
     processor: (name, fields) =>
       start({
-        ...{ name, fields, script: 'processor/main.ts', schema: processorSchema },
+        ...{ name, script: 'processor/main.ts', schema: processorSchema },
+        fields: { ...fields, forecastToken: token },
         extra: PROCESSOR_ENV,
       }),
   };

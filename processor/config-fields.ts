@@ -1,5 +1,6 @@
 import { Type } from '@verdikt/core/config/fields.ts';
 import { recordFields } from '@verdikt/core/config/records.ts';
+import { forecastFields } from '@verdikt/core/service/forecast.ts';
 
 const int = (minimum: number, byDefault: number, maximum: number, description: string, reason: string) =>
   Type.Integer({ default: byDefault, minimum, maximum, description, reason });
@@ -291,4 +292,5 @@ export const processorFields = {
   ...laneFields,
   ...deadLetterFields,
   ...groupFields,
+  ...forecastFields,
 };

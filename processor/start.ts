@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
+import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
+import { FORECAST_PATH } from '@verdikt/core/service/forecast.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
 import { serveManagement, type Management } from '@verdikt/core/service/management.ts';
 import { createRegistry } from '@verdikt/core/service/metrics.ts';
@@ -16,10 +18,13 @@ import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { verdictEncoderFor } from '@verdikt/schemas/connect.ts';
 import { observed } from '@verdikt/schemas/observed.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
+import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { createChain } from './checks/chain.ts';
+import { createForecaster } from './checks/forecast.ts';
 import type { OwnChainSpec } from './checks/stages.ts';
 import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
+import { createForecasts } from './forecasts.ts';
 import { patience } from './live.ts';
 import { createReport } from './report.ts';
 import { idleAnswerBytes, memoryLimit, memoryPlan } from './memory.ts';
@@ -69,6 +74,21 @@ const kafkaPorts = (
   };
 };
 
+/** Forecasts by a chain as this one, with connections of its own. */
+const forecastsOf = (
+  config: ProcessorConfig,
+  chain: readonly OwnChainSpec[],
+  registry: SchemaRegistry,
+  readFile: ReadFile,
+) => {
+  const { words: wordsTopic } = systemTopics(config);
+  const deps = { chain, proxies: config, registry, wordsTopic, clock: systemClock, readFile };
+  return createForecasts({
+    ...{ system: systemId(wordsTopic, config.group), token: config.forecastToken },
+    open: (all) => createForecaster(deps, all),
+  });
+};
+
 export interface ProcessorOptions {
   /** In place of the chain of the configuration; checks of your own may stand in it as they are. @default that of the configuration */
   readonly chain?: readonly OwnChainSpec[];
@@ -104,19 +124,16 @@ export const startProcessor = async ({
   const ports = kafkaPorts(kafka, config, log, () => management?.port);
 
   const report = createReport({
-    registry,
-    topic: topics.words,
-    deadLetterTopic: topics.deadLetters,
-    partitions: config.partitions,
-    source: ports.source,
+    ...{ registry, topic: topics.words, deadLetterTopic: topics.deadLetters },
+    ...{ partitions: config.partitions, source: ports.source },
     tasks: () => processor.worker.tasks(),
     joined: () => processor.worker.joined(),
     grown: () => processor.grown(),
-    now: systemClock.now,
-    version: VERSION,
+    ...{ now: systemClock.now, version: VERSION },
     patience: patience(config.requestTimeoutMs),
   });
-  const chain = await createChain(specs ?? config.chain, {
+  const stages = specs ?? config.chain;
+  const chain = await createChain(stages, {
     ...{ readFile, clock: systemClock, log },
     ...{ proxies: config, observer: report.checks },
   });
@@ -132,14 +149,17 @@ export const startProcessor = async ({
     },
     events: report,
   });
+  const system = systemId(topics.words, config.group);
+  const forecasts = forecastsOf(config, stages, schemas, readFile);
   management = await serveManagement({
     ...{ host: config.managementHost, port: config.managementPort, registry },
+    posts: { [FORECAST_PATH]: forecasts },
     live: report.live,
     ready: () => processor.ready(),
     note: () => processor.note(),
     status: () =>
       statusOf({
-        ...{ version: VERSION, system: systemId(topics.words, config.group), now: systemClock.now() },
+        ...{ version: VERSION, system, now: systemClock.now() },
         ...{ joined: processor.worker.joined(), standby: processor.worker.standby() },
         ...{ refusal: processor.worker.refusal(), grown: processor.grown(), tasks: processor.worker.tasks() },
         ...{ source: ports.source, circuits: report.circuits },
@@ -157,7 +177,7 @@ export const startProcessor = async ({
     },
     stop: async () => {
       await processor.stop();
-      await chain.close();
+      await Promise.all([chain.close(), forecasts.close()]);
       await Promise.all([tracer?.close(), pushed?.close()]);
       await kafka.close();
       await management.close();

@@ -1,5 +1,5 @@
 import { Type } from '@verdikt/core/config/fields.ts';
-
+import { forecastFields } from '@verdikt/core/service/forecast.ts';
 import { redriveFields } from '@verdikt/operate/dlq/fields.ts';
 
 /** Of the routes for operators; part of the configuration of the edge. */
@@ -24,9 +24,10 @@ export const operatorFields = {
     default: [],
     list: true,
     description:
-      'Management ports of processors that are asked for their tasks, for example `http://10.0.0.3:9464`. Empty: the members of the group say where theirs are.',
+      'Management ports of processors that are asked for their tasks and for forecasts, for example `http://10.0.0.3:9464`. Empty: the members of the group say where theirs are.',
     reason: 'Members know it, unless something stands between them and the edge.',
   }),
+  ...forecastFields,
   ...redriveFields,
 } as const;
 

@@ -22,7 +22,7 @@ export const ROOMS = {
   core: [['hash'], ['record'], ['ports'], ['config', 'service', 'tracing']],
   kafka: [['login'], ['wire'], ['client'], ['group', 'consume', 'produce'], ['transaction'], ['admin']],
   engine: [['policy'], ['state'], ['commands'], ['restore'], ['task']],
-  operate: [['text'], ['offsets', 'dlq'], ['status'], ['adapters']],
+  operate: [['text'], ['offsets', 'dlq'], ['status'], ['forecast'], ['adapters']],
   producer: [['auth', 'thread'], ['intake', 'view', 'operators', 'console'], ['http']],
   processor: [['checks']],
   cli: [

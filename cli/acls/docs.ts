@@ -101,12 +101,17 @@ to it. So an edge that is open on loopback looks at the headers that a browser a
 With \`VERDIKT_HOST_NAMES\`, an edge on any address checks this. The compose file sets it, because its port is published on loopback with
 everything open. Elsewhere, names are not checked: proxies and services give the edge names of their own, and a page of another site has no
 token. If callers need no token there, set \`VERDIKT_HOST_NAMES\` as well.
-The management port has no such check: it changes nothing.
+The management port changes nothing. \`POST /forecast\`, the only route of it that takes a body, refuses every request with an \`Origin\`.
 
 ## What is not protected
 
 - The edge speaks HTTP. Put TLS in front of it, in a proxy or an ingress.
 - The management port (\`/livez\`, \`/readyz\`, \`/metrics\`, \`/status\`) has no authentication. It exposes no words or keys; keep it private.
+- \`POST /forecast\` on the management port of a processor runs the chain over what it is sent. It reads no topic and writes nothing. Without
+  \`VERDIKT_FORECAST_TOKEN\`, everybody who reaches the port may have \`palindrome\` and \`wordlist\` run, and so find out which words a list
+  holds. With it, only those who give it are answered, and they may have services asked and modules run, with the rights of the processor.
+  Either way one question is answered at a time, of at most 20 letters and 4 MiB, which must arrive within 5 s. An edge sends the token to the
+  addresses that members of the group tell, which the rights of the group protect, or to \`VERDIKT_OPERATOR_PROCESSORS\`.
 - Words, keys and verdicts are stored in Kafka in plain text. Encrypt disks. Everyone who may read a topic can read all of it.
 - Every client with Write on \`words\` can submit under any key and ID without the edge. Tokens and limits apply only to clients of
   the edge.

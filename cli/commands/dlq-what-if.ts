@@ -1,21 +1,30 @@
 import type { Command } from 'commander';
-import type { Forecaster } from '../dlq/forecast.ts';
+import { ServiceError } from '@verdikt/core/errors.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { oneLine } from '@verdikt/core/record/safe-text.ts';
 import { invalid } from '@verdikt/operate/dlq/invalid.ts';
 import { placeText } from '@verdikt/operate/dlq/letter.ts';
 import { cell } from '@verdikt/operate/dlq/text.ts';
+import {
+  MOST_LETTERS,
+  summaryOf,
+  whatIf,
+  whatIfJson,
+  type Ran,
+  type WhatIf,
+} from '@verdikt/operate/forecast/what-if.ts';
 import { count } from '@verdikt/operate/text/count.ts';
 import { loadWhatIfConfig } from '../dlq/config.ts';
-import { countsOf, whatIf, type WhatIf } from '../dlq/what-if.ts';
 import type { Flags } from '../shell/config.ts';
 import { addCommand, withBrokers, withRegistry, type Answer, type Shell } from '../shell/shell.ts';
 import { withCluster, type DlqDeps } from './dlq-cluster.ts';
 import { splitFilter, wholeNumber, withFilter } from './dlq-options.ts';
 
-const MOST = 1_000;
-
 type WhatIfFlags = Flags & { readonly json?: boolean; readonly allChecks?: boolean };
+/** Without a registry no word can be read. */
+const NO_REGISTRY =
+  'schemaRegistryUrl: is missing. Remedy: set SCHEMA_REGISTRY_URL or give --schema-registry-url, so that words can be read.';
+
 type Rows = WhatIf['rows'];
 
 export const addWhatIf = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
@@ -24,7 +33,7 @@ export const addWhatIf = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
   withRegistry(withFilter(withBrokers(addCommand(dlq, 'what-if', about))))
     .option('--chain <json>', 'the chain, as the processors have it (VERDIKT_CHAIN)')
     .option('--all-checks', 'also run http checks and modules: these are told that it is a forecast')
-    .option('--max <n>', `maximum number of letters, at most ${MOST}`, String(MOST))
+    .option('--max <n>', `maximum number of letters, at most ${MOST_LETTERS}`, String(MOST_LETTERS))
     .action(async ({ json = false, allChecks = false, ...flags }: WhatIfFlags) => {
       await shell.report(json, () => forecast(shell, deps, flags as Flags, allChecks));
     });
@@ -33,26 +42,31 @@ export const addWhatIf = (dlq: Command, shell: Shell, deps: DlqDeps): void => {
 const forecast = (shell: Shell, deps: DlqDeps, flags: Flags, all: boolean): Promise<Answer> => {
   const { filter, topic, rest } = splitFilter(flags, deps.pace.now());
   const { max, chain, ...settings } = rest;
-  const most = wholeNumber(max, 'max') ?? MOST;
-  if (most < 1 || most > MOST) throw invalid('max', `${most} is out of range`, `write 1 to ${MOST}`);
+  const most = wholeNumber(max, 'max') ?? MOST_LETTERS;
+  if (most < 1 || most > MOST_LETTERS)
+    throw invalid('max', `${most} is out of range`, `write 1 to ${MOST_LETTERS}`);
   const config = loadWhatIfConfig(shell.env, { ...settings, ...(chain && { chain }) }, shell.readFile);
   return withCluster(shell, deps, settings, topic, async (o) => {
     // Checks bring an HTTP client, which no other command needs.
-    const { createForecaster, neededRegistry } = await import('../dlq/forecast.ts');
-    const forecaster = await createForecaster(config, {
-      ...{ registry: neededRegistry(deps.registry(o.config)), wordsTopic: o.names.words },
-      ...{ clock: systemClock, readFile: shell.readFile, all },
-    });
+    const { createForecaster } = await import('@verdikt/processor/checks/forecast.ts');
+    const registry = deps.registry(o.config);
+    if (registry === undefined)
+      throw new ServiceError('CONFIG_INVALID', NO_REGISTRY, { field: 'schemaRegistryUrl' });
+    const forecaster = await createForecaster(
+      {
+        ...{ chain: config.chain, proxies: config, registry, wordsTopic: o.names.words },
+        ...{ clock: systemClock, readFile: shell.readFile },
+      },
+      all,
+    );
     try {
       const found = await whatIf(o, filter, most, forecaster.ask);
-      return { text: textOf(found, forecaster), json: jsonOf(found, forecaster) };
+      return { text: textOf(found, forecaster), json: whatIfJson(found, forecaster) };
     } finally {
       await forecaster.close();
     }
   });
 };
-
-type Ran = Pick<Forecaster, 'checks' | 'notRun'>;
 
 const whyOf = ({ forecast: f, followers }: Rows[number]): string => {
   if (f.outcome !== 'pass') return [f.stage, f.reason, oneLine(f.detail)].filter((t) => t !== '').join(': ');
@@ -60,12 +74,11 @@ const whyOf = ({ forecast: f, followers }: Rows[number]): string => {
   return followers === 0 ? what : `${what}, frees ${count(followers, 'follower')}`;
 };
 
-const textOf = ({ rows, more }: WhatIf, { checks, notRun }: Ran): string => {
-  const c = countsOf(rows);
-  if (c.selected === 0) return 'There is no dead letter that a redrive would take.';
-  const unknown = c.unknown === 0 ? '' : `, ${c.unknown} unknown`;
+const textOf = (found: WhatIf, { checks, notRun }: Ran): string => {
+  const { rows, more } = found;
+  if (rows.length === 0) return summaryOf(found);
   return [
-    `Forecast for ${count(c.selected, 'dead letter')}: ${c.pass} would pass, ${c.fail} would fail again${unknown}, ${count(c.followersFreed, 'follower')} freed. Nothing was written.`,
+    summaryOf(found),
     // Without --chain and VERDIKT_CHAIN it is the default, which may not be what the processors run.
     `Checks that were run: ${checks.join(', ') || 'none'}${notRun === undefined ? '' : `; ${notRun} and what follows need --all-checks`}.`,
     ...(more > 0 ? [`${more} more were left out (--max).`] : []),
@@ -76,14 +89,3 @@ const textOf = ({ rows, more }: WhatIf, { checks, notRun }: Ran): string => {
     ),
   ].join('\n');
 };
-
-const jsonOf = ({ rows, more }: WhatIf, { checks, notRun }: Ran): object => ({
-  counts: countsOf(rows),
-  checks,
-  notRun: notRun ?? null,
-  letters: rows.map(({ letter, key, forecast: f, followers }) => ({
-    ...{ partition: letter.place.partition, offset: letter.place.offset, id: letter.id ?? null },
-    ...{ key: key?.toString('utf8') ?? null, followers, ...f },
-  })),
-  more,
-});

@@ -209,6 +209,13 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
     remedy: 'Ask again after `Retry-After`. If it stays, look for `operators` in the log of the edge.',
     raisedBy: ['producer'],
   },
+  PROCESSORS_AWAY: {
+    meaning:
+      'A forecast was asked for, and no processor makes one: none runs, the edge cannot reach their management ports, or their `forecastToken` is another.',
+    remedy:
+      'Do what the detail says of each processor: start one, let the edge reach its management port or name it with `operatorProcessors`, give edges and processors the same `forecastToken`. `verdikt dlq what-if` needs no processor.',
+    raisedBy: ['producer'],
+  },
   BUFFER_FULL: {
     meaning: 'Too many submissions wait for Kafka. This one was not accepted.',
     remedy: 'Resend it after `Retry-After`.',

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { ServiceError } from '../errors.ts';
+import { createPost, type PostRoute } from './management-post.ts';
 
 interface ManagementOptions {
   readonly host: string;
@@ -16,6 +17,8 @@ interface ManagementOptions {
   readonly note?: () => string | undefined;
   /** A document about what this process does; default there is none. */
   readonly status?: () => object;
+  /** What may be asked by POST, by path; default nothing. */
+  readonly posts?: Readonly<Record<string, PostRoute>>;
 }
 
 export interface Management {
@@ -25,13 +28,14 @@ export interface Management {
 }
 
 /**
- * Serves `/livez` and `/readyz` (200 `ok`, or 503 and the reason), `/metrics`, and `/status` as JSON. Resolves when it listens. Rejects
- * CONFIG_INVALID when the port cannot be had.
+ * Serves `/livez` and `/readyz` (200 `ok`, or 503 and the reason), `/metrics`, `/status` as JSON, and what may be asked by POST. Resolves
+ * when it listens. Rejects CONFIG_INVALID when the port cannot be had.
  */
 export const serveManagement = (o: ManagementOptions): Promise<Management> => {
+  const posts = new Map(Object.entries(o.posts ?? {}).map(([path, route]) => [path, createPost(route)]));
   const server = createServer((request, response) => {
-    answer(o, request).then(
-      ([status, type, body]) => send(request, response, status, type, body),
+    answer(o, posts, request).then(
+      (answered) => send(request, response, ...answered),
       // A collector of a gauge threw: this answer has failed, the process has not.
       () => send(request, response, 500, TEXT, 'what was asked for could not be collected\n'),
     );
@@ -49,26 +53,45 @@ export const serveManagement = (o: ManagementOptions): Promise<Management> => {
   });
 };
 
-type Answer = readonly [status: number, type: string, body: string];
+type Answer = readonly [status: number, type: string, body: string, allow?: string];
 const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json';
 
-const answer = async (o: ManagementOptions, { method, url = '' }: IncomingMessage): Promise<Answer> => {
+type Posts = ReadonlyMap<string, ReturnType<typeof createPost>>;
+
+const answer = async (o: ManagementOptions, posts: Posts, request: IncomingMessage): Promise<Answer> => {
+  const { method, url = '' } = request;
   const [path = ''] = url.split('?', 1);
+  const post = posts.get(path);
+  if (post !== undefined) {
+    if (method !== 'POST') return [405, TEXT, 'use POST\n', 'POST'];
+    const [status, body] = await post(request);
+    return [status, JSON_TYPE, `${JSON.stringify(body)}\n`];
+  }
   const known = ['/livez', '/readyz', '/metrics', ...(o.status === undefined ? [] : ['/status'])];
   if (!known.includes(path)) return [404, TEXT, 'not found\n'];
-  if (method !== 'GET' && method !== 'HEAD') return [405, TEXT, 'use GET\n'];
+  if (method !== 'GET' && method !== 'HEAD') return [405, TEXT, 'use GET\n', 'GET, HEAD'];
   if (path === '/metrics') return [200, o.registry.contentType, await o.registry.metrics()];
-  if (path === '/status') return [200, 'application/json', `${JSON.stringify(o.status?.())}\n`];
+  if (path === '/status') return [200, JSON_TYPE, `${JSON.stringify(o.status?.())}\n`];
   const state = path === '/livez' ? o.live() : o.ready();
   const note = path === '/readyz' ? o.note?.() : undefined;
   if (state === true) return [200, TEXT, note === undefined ? 'ok\n' : `ok, ${note}\n`];
   return [503, TEXT, `${state === false ? 'no' : state}\n`];
 };
 
-const send = (request: IncomingMessage, response: ServerResponse, ...[status, type, body]: Answer): void => {
+const send = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ...[status, type, body, allow]: Answer
+): void => {
   const length = Buffer.byteLength(body);
-  const headers = { 'content-type': type, 'content-length': length, 'cache-control': 'no-store' };
-  response.writeHead(status, status === 405 ? { ...headers, allow: 'GET, HEAD' } : headers);
+  const headers = {
+    ...{ 'content-type': type, 'content-length': length, 'cache-control': 'no-store' },
+    ...(allow === undefined ? {} : { allow }),
+    // What is left of its body is not read.
+    ...(request.complete ? {} : { connection: 'close' }),
+  };
+  response.writeHead(status, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
 };
 

@@ -5,6 +5,7 @@ import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import type { Cluster } from '@verdikt/core/ports/logs.ts';
 import { createKafka, type Kafka, type ConfiguredKafka } from '@verdikt/kafka/connect.ts';
 import type { DlqCluster } from '../dlq/ports.ts';
+import type { Post } from '../forecast/ask.ts';
 import type { Ask } from '../status/processors.ts';
 
 /** A client, and what reading needs of it; closing the cluster closes both. */
@@ -67,12 +68,25 @@ export const openDlqCluster = (
 /** A processor that is well answers within milliseconds. */
 const ASK_MS = 3_000;
 
-export const ask: Ask = async (url) => {
-  const signal = AbortSignal.timeout(ASK_MS);
-  const answer = await fetch(url, { signal, redirect: 'error' }).catch((e: Error) => {
+/** Rejects with an Error that says why nobody answers. */
+const open = (url: string, within: number, init: RequestInit = {}): Promise<Response> =>
+  fetch(url, { ...init, signal: AbortSignal.timeout(within), redirect: 'error' }).catch((e: Error) => {
     const cause = (e.cause as { code?: string } | undefined)?.code;
     throw new Error(cause ?? e.message, { cause: e });
   });
+
+export const ask: Ask = async (url) => {
+  const answer = await open(url, ASK_MS);
   if (!answer.ok) throw new Error(`status ${answer.status}`);
   return answer.json();
+};
+
+export const post: Post = async (url, body, token, within) => {
+  const headers = {
+    'content-type': 'application/json',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+  const answer = await open(url, within, { method: 'POST', headers, body });
+  // What is not JSON says no more than its status.
+  return { status: answer.status, body: await answer.json().catch(() => undefined) };
 };

@@ -1,31 +1,18 @@
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { isWhole, readRecordJson, recordJson, type RecordJson } from '@verdikt/core/record/record-json.ts';
 import type { DeadLetter } from './letter.ts';
-import { makeRecord as inRecord } from '@verdikt/core/record/make-record.ts';
 
-/** A dead letter as one line of an export: what it says, and its bytes as they are. */
-export interface ExportLine {
+/** A dead letter as one line of an export: where it lies, and its bytes as they are. */
+export interface ExportLine extends RecordJson {
   readonly topic: string;
   readonly partition: number;
-  readonly offset: number;
-  readonly timestamp: number;
-  /** Base64; null as in the log. */
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly headers: readonly (readonly [name: string, value: string | null])[];
 }
-
-const base64 = (bytes: Buffer | null): string | null => bytes?.toString('base64') ?? null;
 
 /** The bytes of a record, to be read back by `importLine`. */
 export const exportLine = (record: InRecord, topic: string, partition: number): ExportLine => ({
-  topic,
-  partition,
-  offset: record.offset,
-  timestamp: record.timestamp,
-  key: base64(record.key),
-  value: base64(record.value),
-  headers: record.headers().map(([name, value]) => [name, base64(value as Buffer | null)] as const),
+  ...{ topic, partition },
+  ...recordJson(record),
 });
 
 /** What an export or `--json` says about a letter, without its bytes. */
@@ -70,27 +57,7 @@ export const importLine = (line: string, number: number): Imported => {
     throw wrong('it is not JSON');
   }
   if (typeof j !== 'object' || j === null) throw wrong('it is not an object');
-  const whole = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
-  const bytes = (v: unknown, name: string): Buffer | null => {
-    if (v === null) return null;
-    if (typeof v !== 'string' || !/^[A-Za-z0-9+/]*={0,2}$/.test(v)) throw wrong(`${name} is not base64`);
-    return Buffer.from(v, 'base64');
-  };
   if (typeof j.topic !== 'string') throw wrong('it has no topic');
-  if (!whole(j.partition) || !whole(j.offset)) throw wrong('it has no partition and offset');
-  if (!Number.isSafeInteger(j.timestamp)) throw wrong('it has no timestamp');
-  if (!Array.isArray(j.headers)) throw wrong('it has no headers');
-  const headers = j.headers.map((h: unknown) => {
-    if (!Array.isArray(h) || h.length !== 2 || typeof h[0] !== 'string')
-      throw wrong('a header is not a pair');
-    return [h[0], bytes(h[1], `header ${h[0].slice(0, 50)}`)] as const;
-  });
-  const record = inRecord({
-    offset: j.offset,
-    timestamp: j.timestamp as number,
-    key: bytes(j.key, 'key'),
-    value: bytes(j.value, 'value'),
-    headers,
-  });
-  return { topic: j.topic, partition: j.partition, record };
+  if (!isWhole(j.partition)) throw wrong('it has no partition');
+  return { topic: j.topic, partition: j.partition, record: readRecordJson(j, wrong) };
 };

@@ -45,6 +45,7 @@ export const MODULES = [
     'tail',
     'timeline',
     'token',
+    'what-if',
   ].map((name) => `ui/${name}.ts`),
 ] as const;
 

@@ -56,7 +56,7 @@ const ALLOWED: readonly (readonly [RegExp, string])[] = [
   [/^\/(console|docs|docs\/(http-api|topics|errors|(openapi|asyncapi)\.json))$/, 'GET'],
   [/^\/v1\/(me|dead-letters|dead-letters\/groups|dead-letters\/\d+\/\d+|operations\/[^/]+)$/, 'GET'],
   [/^\/v1\/(parked-keys|tasks|audit)$/, 'GET'],
-  [/^\/v1\/dead-letters\/(redrive|skip|reset)$/, 'POST'],
+  [/^\/v1\/dead-letters\/(redrive|skip|what-if|reset)$/, 'POST'],
 ];
 const addressOf = ({ raw }: FastifyRequest) => ({
   host: raw.headers.host,

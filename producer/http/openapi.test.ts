@@ -56,7 +56,8 @@ test('names all paths, and OpenAPI 3.1', () => {
     ...['/v1/words', '/v1/words:batch', '/v1/words/{id}', '/v1/keys/{key}', '/v1/keys', '/v1/summary'],
     ...['/v1/results/stream', '/v1/me'],
     ...['/v1/dead-letters', '/v1/dead-letters/groups', '/v1/dead-letters/{partition}/{offset}'],
-    ...['/v1/dead-letters/redrive', '/v1/dead-letters/skip', '/v1/dead-letters/reset'],
+    ...['/v1/dead-letters/redrive', '/v1/dead-letters/skip'],
+    ...['/v1/dead-letters/what-if', '/v1/dead-letters/reset'],
     ...['/v1/operations/{operation}', '/v1/parked-keys', '/v1/tasks', '/v1/audit'],
   ]);
 });

@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { json, ref } from './answers.ts';
-import { RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
+import { error, json, ref, retryAfter } from './answers.ts';
+import { RedriveBody, ResetBody, SkipBody, WhatIfBody } from './operator-schema.ts';
 import {
   count,
   time,
@@ -10,6 +10,7 @@ import {
   refusals,
   none,
   ofBody,
+  orNull,
   LETTER,
   OPERATION_ID,
   limit,
@@ -65,6 +66,64 @@ const DryRun = Type.Object(
         ...{ operation: OPERATION_ID, action: 'redrive', dryRun: true, counts: { selected: 1, send: 1 } },
         ...{ letters: [LETTER], more: 0, cli: 'verdikt dlq redrive --reason http_503 --dry-run' },
         whatIf: 'verdikt dlq what-if --reason http_503',
+      },
+    ],
+  },
+);
+
+const forecastCounts = Type.Object({
+  selected: count('Letters that were asked about.'),
+  pass: count('They would get a verdict.'),
+  fail: count('Their first attempt would fail again.'),
+  unknown: count('The chain could not be asked to its end.'),
+  followersFreed: count('Records behind parked keys whose head would pass.'),
+});
+const Forecast = Type.Object(
+  {
+    summary: text('The forecast in one sentence.'),
+    counts: forecastCounts,
+    checks: Type.Array(Type.String(), { description: 'Checks that were run, in order.' }),
+    notRun: orNull(
+      text('The first check that was not run, nor what follows, since `allChecks` was not given.'),
+    ),
+    letters: Type.Array(
+      Type.Object({
+        partition: Type.Integer({ minimum: 0 }),
+        offset: Type.Integer({ minimum: 0 }),
+        id: orNull(text('ID of the submission.')),
+        key: orNull(text('The key; `***` without the scope `read:text`.')),
+        followers: count('Of a parked key: records that wait behind it.'),
+        outcome: Type.Enum(['pass', 'fail', 'unknown']),
+        accepted: Type.Optional(
+          Type.Boolean({ description: 'Of `pass`: whether its verdict would accept the word.' }),
+        ),
+        reason: Type.Optional(text('Of the others: reason code.')),
+        stage: Type.Optional(text('Of the others: the check. May be empty.')),
+        detail: Type.Optional(text('Of the others: in the words of the check.')),
+      }),
+    ),
+    more: count('Letters that were left out, by `max` or for lack of time.'),
+    cli: text('The command that does the same. It needs the chain of the processors (`--chain`).'),
+  },
+  {
+    $id: 'Forecast',
+    examples: [
+      {
+        summary:
+          'Forecast for 2 dead letters: 1 would pass, 1 would fail again, 4 followers freed. Nothing was written.',
+        counts: { selected: 2, pass: 1, fail: 1, unknown: 0, followersFreed: 4 },
+        ...{ checks: ['palindrome', 'http'], notRun: null },
+        letters: [
+          {
+            ...{ partition: 3, offset: 1042, id: LETTER.id, key: 'order-17', followers: 4 },
+            ...{ outcome: 'pass', accepted: true },
+          },
+          {
+            ...{ partition: 5, offset: 77, id: null, key: null, followers: 0, outcome: 'fail' },
+            ...{ reason: 'http-5xx', stage: 'http', detail: 'status 503' },
+          },
+        ],
+        ...{ more: 0, cli: 'verdikt dlq what-if --reason http_503 --all-checks' },
       },
     ],
   },
@@ -144,7 +203,10 @@ const Audits = Type.Object(
 );
 
 /** To be added before the routes. */
-export const actShapes = [Operation, DryRun, RedriveBody, SkipBody, ResetBody, ResetAnswer, Audits];
+export const actShapes = [
+  ...[Operation, DryRun, RedriveBody, SkipBody, WhatIfBody, Forecast],
+  ...[ResetBody, ResetAnswer, Audits],
+];
 
 /** Contracts of the routes that act, and of what is noted of it. */
 export const actSchemas = {
@@ -157,6 +219,23 @@ export const actSchemas = {
     operationId: 'skipDeadLetters',
     summary: 'Abandon parked records and unblock their keys',
     ...acting('As `verdikt dlq skip`.', ref('Skip')),
+  },
+  whatIf: {
+    operationId: 'forecastDeadLetters',
+    summary: 'Forecast a redrive: run the chain of today over dead letters, and write nothing',
+    description:
+      'A running processor is asked, since it has the chain. Say which letters: `filter`, `ids`, or `all`; those that a redrive would take are asked about, each alone. Not audited. An edge makes one forecast at a time, and asks about letters for 30 s at most. As `verdikt dlq what-if`.',
+    body: body(ref('WhatIf')),
+    response: {
+      200: json('The forecast.', ref('Forecast')),
+      ...refusals,
+      503: error(
+        'No processor makes a forecast, and `detail` says why of each (`PROCESSORS_AWAY`); Kafka does not answer, or another forecast is being made (`OPERATORS_AWAY`); or the edge stops.',
+        ['PROCESSORS_AWAY', 'OPERATORS_AWAY', 'STOPPING'],
+        { headers: retryAfter },
+      ),
+      ...ofBody,
+    },
   },
   reset: {
     operationId: 'resetDeadLetterLimits',

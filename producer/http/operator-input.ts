@@ -5,8 +5,9 @@ import { isServiceError } from '@verdikt/core/errors.ts';
 import { parseJson } from '@verdikt/core/record/json.ts';
 import { Check, Errors } from 'typebox/value';
 import type { TSchema } from 'typebox';
-import type { From, Wanted } from '../operators/question.ts';
-import { FilterBody, RedriveBody, ResetBody, SkipBody } from './operator-schema.ts';
+import { MOST_LETTERS } from '@verdikt/operate/forecast/what-if.ts';
+import type { ForecastWanted, From, Wanted } from '../operators/question.ts';
+import { FilterBody, RedriveBody, ResetBody, SkipBody, WhatIfBody } from './operator-schema.ts';
 import type { Problem } from './problem.ts';
 
 const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVALID', field, detail });
@@ -118,10 +119,28 @@ const readJson = (text: string, schema: TSchema): { readonly json: unknown } | P
   return wrong(schema, json) ?? { json };
 };
 
-interface OperationJson {
+interface ChosenJson {
   readonly filter?: Filter;
   readonly ids?: readonly string[];
   readonly all?: boolean;
+}
+
+/** The filter of a body, which must say which letters are meant; `begun`: what is meant may be known already. */
+const readChosen = (
+  { filter, ids, all }: ChosenJson,
+  action: string,
+  begun = false,
+): { readonly filter: Filter } | Problem => {
+  const given = [filter, ids, all === true || undefined].filter((part) => part !== undefined).length;
+  if (given > 1) return invalid('all', 'Give one of filter, ids and all.');
+  if (given === 0 && !begun)
+    return invalid('filter', `Say which letters to ${action}: a filter, ids, or all.`);
+  if (filter !== undefined && Object.keys(filter).length === 0)
+    return invalid('filter', 'An empty filter admits every letter. If that is meant, give all.');
+  return { filter: filter ?? (ids === undefined ? {} : { ids }) };
+};
+
+interface OperationJson extends ChosenJson {
   readonly dryRun?: boolean;
   readonly operation?: string;
   readonly max?: number;
@@ -138,28 +157,29 @@ export const readWanted = (
 ): { readonly wanted: Wanted; readonly dryRun: boolean } | Problem => {
   const read = readJson(text, action === 'redrive' ? RedriveBody : SkipBody);
   if ('code' in read) return read;
-  const {
-    filter,
-    ids,
-    all = false,
-    dryRun = false,
-    operation,
-    max,
-    rate,
-    ...more
-  } = read.json as OperationJson;
-  const given = [filter, ids, all || undefined].filter((part) => part !== undefined).length;
-  if (given > 1) return invalid('all', 'Give one of filter, ids and all.');
-  if (given === 0 && operation === undefined)
-    return invalid('filter', `Say which letters to ${action}: a filter, ids, or all.`);
-  if (filter !== undefined && Object.keys(filter).length === 0)
-    return invalid('filter', 'An empty filter admits every letter. If that is meant, give all.');
+  const { all = false, dryRun = false, operation, max, rate, ...more } = read.json as OperationJson;
+  const chosen = readChosen(read.json as OperationJson, action, operation !== undefined);
+  if ('code' in chosen) return chosen;
   const { maxRedrives, includeQuarantined = false, forceUnknownSchema = false } = more;
   const wanted: Wanted = {
-    ...{ action, filter: filter ?? (ids === undefined ? {} : { ids }), all, operation, max, rate },
+    ...{ action, filter: chosen.filter, all, operation, max, rate },
     ...{ maxRedrives, includeQuarantined, forceUnknownSchema },
   };
   return { wanted, dryRun };
+};
+
+interface WhatIfJson extends ChosenJson {
+  readonly allChecks?: boolean;
+  readonly max?: number;
+}
+
+/** What a forecast is asked with. */
+export const readForecastWanted = (text: string): ForecastWanted | Problem => {
+  const read = readJson(text, WhatIfBody);
+  if ('code' in read) return read;
+  const { allChecks = false, max = MOST_LETTERS, ...which } = read.json as WhatIfJson;
+  const chosen = readChosen(which, 'forecast');
+  return 'code' in chosen ? chosen : { filter: chosen.filter, allChecks, max };
 };
 
 /** Tasks whose limit is to be closed; undefined: all. */

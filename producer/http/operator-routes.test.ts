@@ -15,6 +15,7 @@ const ROUTES = [
   ...([
     'POST /v1/dead-letters/redrive',
     'POST /v1/dead-letters/skip',
+    'POST /v1/dead-letters/what-if',
     'POST /v1/dead-letters/reset',
   ] as const),
   ...(['GET /v1/operations/x', 'GET /v1/parked-keys', 'GET /v1/tasks', 'GET /v1/audit'] as const),

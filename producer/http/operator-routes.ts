@@ -3,7 +3,14 @@ import type { Caller } from '../auth/caller.ts';
 import type { Asking, OperatorAnswer, OperatorQuestion, Wanted } from '../operators/question.ts';
 import { readableBody } from './admit.ts';
 import { readBody } from './body.ts';
-import { readFilterQuery, readFrom, readNumber, readReset, readWanted } from './operator-input.ts';
+import {
+  readFilterQuery,
+  readForecastWanted,
+  readFrom,
+  readNumber,
+  readReset,
+  readWanted,
+} from './operator-input.ts';
 import { letterSchemas, letterShapes } from './operator-docs.ts';
 import { actSchemas, actShapes } from './operator-docs-acts.ts';
 import { stateSchemas, stateShapes } from './operator-docs-state.ts';
@@ -114,6 +121,11 @@ export const addOperatorRoutes = (routes: FastifyInstance, deps: RouteDeps): voi
         : { ask: 'run', wanted, waitMs: asked ? wait.ms : RUN_WAIT_MS };
     });
 
+  const whatIf = post((text) => {
+    const wanted = readForecastWanted(text);
+    return isProblem(wanted) ? wanted : { ask: 'what-if', wanted };
+  });
+
   const reset = post((text) => {
     const read = readReset(text);
     return isProblem(read) ? read : { ask: 'reset', ...read };
@@ -132,6 +144,7 @@ export const addOperatorRoutes = (routes: FastifyInstance, deps: RouteDeps): voi
   routes.get('/v1/dead-letters/:partition/:offset', { schema: letterSchemas.show }, letter);
   routes.post('/v1/dead-letters/redrive', { schema: actSchemas.redrive }, operate('redrive'));
   routes.post('/v1/dead-letters/skip', { schema: actSchemas.skip }, operate('skip'));
+  routes.post('/v1/dead-letters/what-if', { schema: actSchemas.whatIf }, whatIf);
   routes.post('/v1/dead-letters/reset', { schema: actSchemas.reset }, reset);
   routes.get(
     '/v1/operations/:operation',

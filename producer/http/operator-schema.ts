@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { DIALECTS } from '@verdikt/operate/dlq/dialects/read.ts';
 import { STATUSES } from '@verdikt/operate/dlq/filter.ts';
+import { MOST_LETTERS } from '@verdikt/operate/forecast/what-if.ts';
 
 const texts = (description: string) =>
   Type.Array(Type.String({ minLength: 1, maxLength: 1_024 }), { minItems: 1, maxItems: 1_000, description });
@@ -44,12 +45,15 @@ export const FilterBody = Type.Object(
 
 const UUID = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
-const chosen = {
+const some = {
   filter: Type.Optional(FilterBody),
   ids: Type.Optional(texts('Submissions; the same as `filter.ids`.')),
   all: Type.Optional(
     Type.Boolean({ description: 'All dead letters. Needed if there is neither filter nor ids.' }),
   ),
+};
+const chosen = {
+  ...some,
   dryRun: Type.Optional(Type.Boolean({ description: 'Only say what would be done. It is audited too.' })),
   operation: Type.Optional(
     Type.String({ pattern: UUID, description: 'Resume this operation, or start one with this ID.' }),
@@ -89,6 +93,32 @@ export const SkipBody = Type.Object(chosen, {
   additionalProperties: false,
   examples: [{ filter: { keys: ['order-17'] }, dryRun: true }, { all: true }],
 });
+
+export const WhatIfBody = Type.Object(
+  {
+    ...some,
+    allChecks: Type.Optional(
+      Type.Boolean({
+        description:
+          'Also run checks that ask services, and modules. They are told that it is a forecast. Needs `forecastToken`.',
+      }),
+    ),
+    max: Type.Optional(
+      Type.Integer({
+        ...{ minimum: 1, maximum: MOST_LETTERS },
+        description: `Maximum number of letters, the oldest of each partition first. Default ${MOST_LETTERS}.`,
+      }),
+    ),
+  },
+  {
+    $id: 'WhatIf',
+    additionalProperties: false,
+    examples: [
+      { filter: { reasons: ['http_503'] }, allChecks: true },
+      { all: true, max: 100 },
+    ],
+  },
+);
 
 export const ResetBody = Type.Object(
   {

@@ -58,6 +58,12 @@ export const HTTP: Readonly<Record<EdgeCode, Http>> = {
     retryAfter: 5,
     detail: 'What operators ask is not answered now: Kafka cannot be reached, or it takes too long.',
   },
+  PROCESSORS_AWAY: {
+    status: 503,
+    retryAfter: 5,
+    detail:
+      'No processor makes a forecast. See that one runs, and that this edge reaches its management port.',
+  },
   BUFFER_FULL: {
     status: 503,
     retryAfter: 1,

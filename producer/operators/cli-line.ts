@@ -1,5 +1,6 @@
 import type { Filter } from '@verdikt/operate/dlq/filter.ts';
-import type { Wanted } from './question.ts';
+import { MOST_LETTERS } from '@verdikt/operate/forecast/what-if.ts';
+import type { ForecastWanted, Wanted } from './question.ts';
 
 /** Options of the command line by the fields of a filter. */
 const FLAGS: Readonly<Record<Exclude<keyof Filter, 'originFrom' | 'originTo' | 'since' | 'until'>, string>> =
@@ -54,12 +55,12 @@ export const cliLine = {
       ...(w.forceUnknownSchema ? ['--force-unknown-schema'] : []),
       ...(dryRun ? ['--dry-run'] : []),
     ),
-  /** What would come of it; forecasts are limited to 1,000 letters. */
-  whatIf: (w: Wanted): string =>
+  whatIf: ({ filter, max, allChecks }: ForecastWanted): string =>
     line(
       'dlq what-if',
-      ...filterOptions(w.filter),
-      ...(w.max === undefined ? [] : [`--max ${Math.min(w.max, 1_000)}`]),
+      ...filterOptions(filter),
+      ...(max === MOST_LETTERS ? [] : [`--max ${max}`]),
+      ...(allChecks ? ['--all-checks'] : []),
     ),
   resume: (action: string, operation: string): string => line(`dlq ${action} --operation ${operation}`),
   reset: (tasks: readonly number[] | undefined, dryRun: boolean): string =>

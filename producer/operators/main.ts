@@ -7,7 +7,7 @@ import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts'
 import { createUuidV7 } from '@verdikt/core/hash/uuid.ts';
 import { quarantineTopic, topicNames } from '@verdikt/core/record/topics.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
-import { ask, late, openDlqCluster } from '@verdikt/operate/adapters/cluster.ts';
+import { ask, late, openDlqCluster, post as send } from '@verdikt/operate/adapters/cluster.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import type { EdgeConfig } from '../config.ts';
 import { createOperators } from './operators.ts';
@@ -43,12 +43,12 @@ process.on('unhandledRejection', fail);
 
 const operators = createOperators({
   cluster: { ...cluster, offset: kafka.committed, group: kafka.inspector().group },
-  ...{ names, quarantine: quarantineTopic(names), group, ask, late },
+  ...{ names, quarantine: quarantineTopic(names), group, ask, late, post: send },
   wait: async (ms) => {
     await after(ms);
   },
   registry: createSchemaRegistry(registryOptions(config)),
-  processors: config.operatorProcessors,
+  ...{ processors: config.operatorProcessors, forecastToken: config.forecastToken },
   pace: { now: () => Date.now(), pause: (ms) => after(ms) },
   newId: createUuidV7({ now: Date.now, random: (into) => void randomFillSync(into) }),
   newReset: randomUUID,

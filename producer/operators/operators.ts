@@ -5,7 +5,7 @@ import { showLetters } from '@verdikt/operate/dlq/find.ts';
 import { createGroups } from '@verdikt/operate/dlq/groups.ts';
 import { letterJson } from '@verdikt/operate/dlq/json-line.ts';
 import { createStates, eachLetter, type Bounded, type Letters } from '@verdikt/operate/dlq/letters.ts';
-import type { DlqCluster, Pace } from '@verdikt/operate/dlq/ports.ts';
+import type { DlqCluster } from '@verdikt/operate/dlq/ports.ts';
 import { resetLimits, tasksOf } from '@verdikt/operate/dlq/reset.ts';
 import { dryRun, type OperationRequest } from '@verdikt/operate/dlq/run.ts';
 import { looksOf, statusReport, type StatusCluster } from '@verdikt/operate/status/look.ts';
@@ -15,25 +15,17 @@ import {
   readParked,
   type ParkedKeyRead,
 } from '@verdikt/operate/status/parked.ts';
-import type { Ask } from '@verdikt/operate/status/processors.ts';
 import { lookAtTask, type LookOptions } from '@verdikt/operate/offsets/look.ts';
 import { shared } from '@verdikt/operate/text/shared.ts';
-import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { cliLine } from './cli-line.ts';
+import { createForecasts, forecastAt, HIDDEN, type ForecastsDeps } from './forecasts.ts';
 import { createOperations } from './operations.ts';
 import type { From, OperatorAnswer, OperatorQuestion, Wanted } from './question.ts';
 
-interface OperatorsDeps extends Pick<LookOptions, 'wait' | 'late'> {
+interface OperatorsDeps extends Omit<ForecastsDeps, 'letters'>, Pick<LookOptions, 'wait' | 'late'> {
   readonly cluster: DlqCluster & StatusCluster;
-  readonly names: TopicNames;
   readonly quarantine: string;
-  /** As configured. */
-  readonly group: string;
   readonly registry: Pick<SchemaRegistry, 'byId'>;
-  readonly ask: Ask;
-  /** Management ports that were given; empty: members say where theirs are. */
-  readonly processors: readonly string[];
-  readonly pace: Pace;
   /** UUIDs of operations, which sort by time; and of single commands. */
   readonly newId: () => string;
   readonly newReset: () => string;
@@ -46,7 +38,6 @@ export type Operators = (question: OperatorQuestion) => Promise<OperatorAnswer>;
 
 type Of<A extends OperatorQuestion['ask']> = Extract<OperatorQuestion, { ask: A }>;
 
-const HIDDEN = '***';
 /** Fields and headers with text of clients. */
 const TEXT: ReadonlySet<string> = new Set(['word', 'key', 'keyText', 'idempotency-key']);
 const NOTHING: ReadonlySet<string> = new Set();
@@ -61,6 +52,8 @@ const RESET_MS = 20_000;
 const LISTED = 100;
 const MOST_AUDITS = 10_000;
 const START: From = { partition: 0, offset: 0 };
+
+const BUSY = { is: 'problem', code: 'OPERATORS_AWAY' } as const;
 
 const told = (body: object, status: 200 | 202 = 200): OperatorAnswer => ({
   is: 'told',
@@ -77,6 +70,7 @@ export const createOperators = (d: OperatorsDeps): Operators => {
   const core = { registry: d.registry, pace };
   const audits = createAudits(cluster.logs, names.control, MOST_AUDITS);
   const operations = createOperations({ letters, core, audits });
+  const forecast = createForecasts({ ...d, letters });
   const look = { cluster, topics: names, group: d.group, wait: d.wait, late: d.late };
 
   const status = shared(
@@ -171,14 +165,13 @@ export const createOperators = (d: OperatorsDeps): Operators => {
       ...{ operation, action, dryRun: true, counts, more },
       letters: some.map(({ json }) => shown(json as Readonly<Record<string, unknown>>, text)),
       cli: cliLine.operation(wanted, true),
-      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(wanted) } : {}),
+      ...(action === 'redrive' ? { whatIf: cliLine.whatIf(forecastAt(wanted)) } : {}),
     });
   };
 
   const run = async ({ wanted, by, waitMs }: Of<'run'>): Promise<OperatorAnswer> => {
     const state = await operations.run(requestOf(wanted, by), waitMs);
-    if (state === undefined)
-      return { is: 'problem', code: 'OPERATORS_AWAY', detail: 'Too many operations run. Begin it later.' };
+    if (state === undefined) return { ...BUSY, detail: 'Too many operations run. Begin it later.' };
     // One that was begun now is told as it would be typed.
     const cli = wanted.operation === undefined ? cliLine.operation(wanted, false) : state.cli;
     if (state.state !== 'running') return told({ ...state, cli });
@@ -246,6 +239,8 @@ export const createOperators = (d: OperatorsDeps): Operators => {
         return show(q);
       case 'dry-run':
         return plan(q);
+      case 'what-if':
+        return told(await forecast(q));
       case 'run':
         return run(q);
       case 'operation':
@@ -273,5 +268,7 @@ const problemOf = (e: unknown): OperatorAnswer => {
       ...{ is: 'problem', code: 'INPUT_INVALID', detail: e.message },
       ...(typeof field === 'string' ? { field } : {}),
     };
-  return { is: 'problem', code: 'OPERATORS_AWAY', detail: `${e.message} [${e.code}]` };
+  if (e.code === 'PROCESSORS_AWAY' || e.code === 'OPERATORS_AWAY')
+    return { is: 'problem', code: e.code, detail: e.message };
+  return { ...BUSY, detail: `${e.message} [${e.code}]` };
 };

@@ -19,6 +19,15 @@ export interface Wanted {
   readonly forceUnknownSchema: boolean;
 }
 
+/** What a forecast is asked with. */
+export interface ForecastWanted {
+  readonly filter: Filter;
+  /** Letters. */
+  readonly max: number;
+  /** Also run checks that ask services, and modules. */
+  readonly allChecks: boolean;
+}
+
 /** Who asks, as audits name them, and whether they may read words. */
 export interface Asking {
   readonly by: string;
@@ -31,6 +40,7 @@ export type OperatorQuestion = Asking &
     | { readonly ask: 'groups'; readonly filter: Filter }
     | ({ readonly ask: 'letter' } & From)
     | { readonly ask: 'dry-run'; readonly wanted: Wanted }
+    | { readonly ask: 'what-if'; readonly wanted: ForecastWanted }
     /** Answered when it has ended, or after so long. */
     | { readonly ask: 'run'; readonly wanted: Wanted; readonly waitMs: number }
     | { readonly ask: 'operation'; readonly operation: string }
@@ -51,7 +61,7 @@ export type OperatorAnswer =
     }
   | {
       readonly is: 'problem';
-      readonly code: 'INPUT_INVALID' | 'NOT_FOUND' | 'OPERATORS_AWAY';
+      readonly code: 'INPUT_INVALID' | 'NOT_FOUND' | 'OPERATORS_AWAY' | 'PROCESSORS_AWAY';
       readonly field?: string;
       readonly detail?: string;
     };

@@ -34,6 +34,11 @@ const BUSY: OperatorAnswer = {
 const MOST_ASKED = 50;
 /** For an answer, past what the question waits for. */
 const PATIENCE_MS = 30_000;
+/** Processors are asked meanwhile. */
+const FORECAST_MS = 60_000;
+
+const waitOf = (q: OperatorQuestion): number =>
+  q.ask === 'run' ? q.waitMs : q.ask === 'what-if' ? FORECAST_MS : 0;
 
 export const createRemoteOperators = ({ spawn, clock, log }: RemoteDeps): RemoteOperators => {
   const dialog = createDialog<OperatorQuestion, OperatorAnswer>(clock, AWAY);
@@ -58,7 +63,7 @@ export const createRemoteOperators = ({ spawn, clock, log }: RemoteDeps): Remote
       if (stopping) return Promise.resolve(AWAY);
       if (dialog.size >= MOST_ASKED) return Promise.resolve(BUSY);
       thread ??= spawn(heard, ended);
-      return dialog.ask(thread, question, PATIENCE_MS + (question.ask === 'run' ? question.waitMs : 0));
+      return dialog.ask(thread, question, PATIENCE_MS + waitOf(question));
     },
     stop: async () => {
       stopping = true;

@@ -13,15 +13,28 @@ export const aParkedKeyIsRedrivenFromThePage = async (stage: Stage, shoot: Shoot
   const tab = await home(stage);
   const { page } = tab;
   await page.getByRole('link', { name: 'Parked keys' }).click();
-  const row = page.getByRole('row', { name: /to redrive/ });
+  // A forecast has rows of its own in it.
+  const row = page.getByRole('row', { name: /to redrive/ }).first();
   await seen(row, 60_000);
   await sound('parked keys', tab);
+  const whatIf = row.getByRole('button', { name: 'What if…' });
+  await whatIf.click();
+  await seen(row.getByText(/^Forecast for 1 dead letter: 0 would pass, 0 would fail again, 1 unknown/));
+  await row.getByLabel('also run checks that ask services').check();
+  await whatIf.click();
+  await seen(row.getByText(/^Forecast for 1 dead letter: 0 would pass, 1 would fail again, 0 followers/));
+  await seen(row.getByRole('region', { name: 'Forecast' }).getByText(/http-5xx/));
+  await sound('a forecast', tab);
   await row.getByRole('button', { name: 'Redrive…' }).click();
   await seen(row.getByText('1 dead letter selected, 1 would be redriven. Nothing was changed.'));
   await seen(row.getByText(/dlq redrive/));
   await sound('a dry run', tab);
   await shoot('redrive', page);
   stage.failing.delete('sees');
+  await whatIf.click();
+  await seen(
+    row.getByText(/^Forecast for 1 dead letter: 1 would pass, 0 would fail again, 1 follower freed/),
+  );
   await row.getByRole('button', { name: 'Yes, redrive them' }).click();
   await gone(row, 60_000);
   await page.goto(`${stage.edge.url}/console#/words/${follower}`);

@@ -26,6 +26,7 @@ export interface Stage {
 /** A word that fails twice, as the one that `npm start` offers. */
 export const OFFERED = 'redder';
 const BASE_DELAY_MS = 1_500;
+const FORECAST_TOKEN = 'of-the-browser-stage';
 
 const children = async (): Promise<Set<number>> => {
   const text = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8');
@@ -44,10 +45,11 @@ export const onStage = async (browser: Browser, play: (stage: Stage) => Promise<
   const checks = await startCheckService((word) => failing.get(word) ?? 0);
   const system = await openSystem({
     ...{ brokers: environment.brokers.join(','), registryUrl: environment.registryUrl ?? '', partitions: 3 },
-    edge: { view: 'true', operators: 'true' },
+    edge: { view: 'true', operators: 'true', forecastToken: FORECAST_TOKEN },
     processor: {
       chain: JSON.stringify(['palindrome', { http: { url: checks.url } }]),
       ...{ retryBaseDelayMs: String(BASE_DELAY_MS), retryMaxAttempts: '3', onDeadLetter: 'park' },
+      forecastToken: FORECAST_TOKEN,
     },
   });
   try {

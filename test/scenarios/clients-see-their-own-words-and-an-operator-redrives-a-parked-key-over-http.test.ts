@@ -11,6 +11,7 @@ import { openEventStream, type ServerEvent } from '../support/system/event-strea
 import { openSystem, type Edge, type System } from '../support/system/system.ts';
 import { lastAnswer } from '../support/wait.ts';
 
+const FORECAST_TOKEN = 'of-edge-and-processor';
 const folder = mkdtempSync(join(tmpdir(), 'verdikt-operators-'));
 const pair = await generateKeyPair('ES256');
 /** While false, the service that checks has no answer for `gone`. */
@@ -44,10 +45,12 @@ beforeAll(async () => {
     processor: {
       chain: JSON.stringify(['palindrome', { http: { url: service.url } }]),
       ...{ retryMaxAttempts: '2', retryBaseDelayMs: '200', onDeadLetter: 'park' },
+      forecastToken: FORECAST_TOKEN,
     },
   });
   edge = await system.edge({
     ...{ view: 'true', viewDirectory: join(folder, 'view'), operators: 'true' },
+    forecastToken: FORECAST_TOKEN,
     tokens: JSON.stringify([tokenOf('shop'), tokenOf('ops', ['operate', 'read', 'read:all'])]),
     ...{ jwtIssuer: 'https://issuer', jwtAudience: 'verdikt', jwtJwksUrl: issuerUrl() },
   });
@@ -167,7 +170,19 @@ test('a parked key is found, tried, redriven with its follower, and it is noted 
 
   const dry = await ask('ops', '/v1/dead-letters/redrive', { ids: [id], dryRun: true });
   expect(dry.body).toMatchObject({ counts: { selected: 1, send: 1 } });
+  const forecast = (more: Json = {}): Promise<Answer> =>
+    ask('ops', '/v1/dead-letters/what-if', { filter: { statuses: ['parked'] }, ...more });
+  expect((await forecast()).body).toMatchObject({
+    ...{ counts: { selected: 1, unknown: 1 }, checks: ['palindrome'], notRun: 'http' },
+  });
+  expect((await forecast({ allChecks: true })).body).toMatchObject({
+    counts: { selected: 1, fail: 1, followersFreed: 0 },
+    letters: [{ id, key: '***', followers: 1, outcome: 'fail', stage: 'http', reason: 'http-5xx' }],
+  });
   works = true;
+  expect((await forecast({ allChecks: true })).body).toMatchObject({
+    ...{ counts: { selected: 1, pass: 1, followersFreed: 1 }, notRun: null },
+  });
   const done = await ask('ops', '/v1/dead-letters/redrive?wait=30s', { ids: [id] });
   expect([done.status, done.body]).toMatchObject([
     200,

@@ -1,4 +1,5 @@
 import { table } from '@verdikt/core/service/markdown.ts';
+import { forecastSchema, questionSchema } from '@verdikt/core/service/forecast.ts';
 import { statusSchema, taskStatusSchema } from '@verdikt/core/service/processor-status.ts';
 import { openApiText } from '@verdikt/producer/http/openapi.ts';
 
@@ -171,7 +172,7 @@ const named = {
 const MANAGEMENT = [
   '## Management port',
   '',
-  'Edge and processor serve these on `managementPort` (9464). There is no authentication: keep the port private.',
+  'Edge and processor serve these on `managementPort` (9464). Only forecasts can be protected, by `forecastToken`: keep the port private.',
   '',
   ...table(
     ['path', 'answer'],
@@ -189,11 +190,16 @@ const MANAGEMENT = [
         '`GET /status`',
         'Of a processor: [ProcessorStatus](#processorstatus), what its tasks do and wait for. `verdikt status` reads it.',
       ],
+      [
+        '`POST /forecast`',
+        'Of a processor: [ForecastAnswer](#forecastanswer), what its chain would make of the letters of a [ForecastQuestion](#forecastquestion), which an edge asks for its operators. One at a time (503), at most 4 MiB. With `forecastToken` it needs `Authorization: Bearer`. An error is `{"problem":"…"}`.',
+      ],
     ],
   ),
-  ...Object.entries({ ProcessorStatus: named, TaskStatus: taskStatusSchema }).flatMap(([name, s]) =>
-    schemaLines([name, s as Schema]),
-  ),
+  ...Object.entries({
+    ...{ ProcessorStatus: named, TaskStatus: taskStatusSchema },
+    ...{ ForecastQuestion: questionSchema, ForecastAnswer: forecastSchema },
+  }).flatMap(([name, s]) => schemaLines([name, s as Schema])),
 ];
 
 export const httpApi = ({ paths, components }: Document): string =>

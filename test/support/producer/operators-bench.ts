@@ -13,12 +13,16 @@ import { decodeControl } from '@verdikt/core/record/control.ts';
 interface OperatorsBench extends Pick<RemoteOperators, 'ask'> {
   readonly bench: ReturnType<typeof dlqBench>;
   readonly asked: OperatorQuestion[];
+  /** Time passes. */
+  later(ms: number): void;
 }
 
-type Cluster = Parameters<typeof createOperators>[0]['cluster'];
+type Deps = Parameters<typeof createOperators>[0];
+/** Processors that can be asked; default none. */
+export type Processors = Partial<Pick<Deps, 'processors' | 'ask' | 'post' | 'forecastToken'>>;
 
 /** Answers as the thread does. Logs but those of dead letters and commands are empty. */
-export const operatorsBench = (partitions = 2): OperatorsBench => {
+export const operatorsBench = (partitions = 2, processors: Processors = {}): OperatorsBench => {
   const bench = dlqBench(partitions);
   for (const topic of ['results', 'words.retry.verdikt']) bench.memory.create(topic, partitions);
   let now = 1_800_000_000_000;
@@ -26,7 +30,7 @@ export const operatorsBench = (partitions = 2): OperatorsBench => {
   const memory = bench.memory.cluster();
   const describe: typeof memory.logs.describe = (names) =>
     Promise.resolve(names.map(() => ({ id: undefined, partitions })));
-  const cluster: Cluster = {
+  const cluster: Deps['cluster'] = {
     ...{ ...memory, logs: { ...memory.logs, describe } },
     offset: () => Promise.resolve({ committed: null, metadata: decodeMetadata(null) }),
     group: () => Promise.resolve({ state: 'Empty', protocol: '', foreign: false, members: [] }),
@@ -37,7 +41,9 @@ export const operatorsBench = (partitions = 2): OperatorsBench => {
       byId: (id: number) => Promise.resolve({ kind: bench.known.has(id) ? 'found' : 'missing' }),
     } as unknown as SchemaRegistry,
     ask: () => Promise.reject(new Error('nobody is asked')),
-    ...{ processors: [], wait: () => Promise.resolve(), late: () => new Promise(() => undefined) },
+    post: () => Promise.reject(new Error('nobody is asked')),
+    ...{ forecastToken: undefined, processors: [], ...processors },
+    ...{ wait: () => Promise.resolve(), late: () => new Promise(() => undefined) },
     pace: {
       now: () => now,
       pause: (ms) => {
@@ -53,6 +59,7 @@ export const operatorsBench = (partitions = 2): OperatorsBench => {
   return {
     bench,
     asked,
+    later: (ms) => void (now += ms),
     ask: (question): Promise<OperatorAnswer> => {
       asked.push(question);
       return operators(question);
@@ -61,8 +68,12 @@ export const operatorsBench = (partitions = 2): OperatorsBench => {
 };
 
 /** An edge that serves operators, and who asks it. */
-export const openOperators = (scopes: readonly Scope[] = ['operate', 'read:text'], partitions = 2) => {
-  const operators = operatorsBench(partitions);
+export const openOperators = (
+  scopes: readonly Scope[] = ['operate', 'read:text'],
+  partitions = 2,
+  processors: Processors = {},
+) => {
+  const operators = operatorsBench(partitions, processors);
   const caller = { principal: 'olga', scopes: scopesOf(scopes) };
   const edge = openEdge({ operators, identify: () => ({ ok: true, caller }) });
   const get = (url: string) => edge.app.inject({ method: 'GET', url });

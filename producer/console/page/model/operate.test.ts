@@ -1,6 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { bodyOf, cell, isOffered, operationText, overdue, progressOf, taskProblems } from './operate.ts';
-import type { Operation, Task, Tasks } from './operate.ts';
+import {
+  bodyOf,
+  cell,
+  forecastBodyOf,
+  forecastNotes,
+  forecastWhy,
+  isOffered,
+  operationText,
+  overdue,
+  progressOf,
+  taskProblems,
+} from './operate.ts';
+import type { Forecast, Operation, Task, Tasks } from './operate.ts';
 
 type Running = Extract<Operation, { startedAt: number }>;
 const dryRun: Operation = {
@@ -81,6 +92,31 @@ test('an action names what it is about, and a dry run says so', () => {
     ...{ filter: { reasons: ['http_503'], statuses: ['open'] }, dryRun: true },
   });
   expect(bodyOf({ id: 'x' }, false)).toEqual({ ids: ['x'] });
+});
+
+test('a forecast names what it is about, what was run, and why each letter ends so', () => {
+  expect(forecastBodyOf({ reason: 'http_503', status: 'open' }, true)).toEqual({
+    ...{ filter: { reasons: ['http_503'], statuses: ['open'] }, allChecks: true },
+  });
+  expect(forecastBodyOf({ id: 'x' }, false)).toEqual({ ids: ['x'] });
+  const forecast = (more: Partial<Forecast>): Forecast => ({
+    ...{ summary: '', checks: [], notRun: null, letters: [], more: 0, cli: '' },
+    counts: { selected: 0, pass: 0, fail: 0, unknown: 0, followersFreed: 0 },
+    ...more,
+  });
+  expect(forecastNotes(forecast({}))).toEqual([]);
+  expect(forecastNotes(forecast({ checks: ['palindrome'], notRun: 'http', more: 3 }))).toEqual([
+    'Checks that were run: palindrome.',
+    'http and what follows were not run, since they ask services or are modules.',
+    '3 dead letters left out: too many for one forecast.',
+  ]);
+  expect(forecastNotes(forecast({ notRun: 'http' }))[0]).toBe('Checks that were run: none.');
+  const letter = { partition: 0, offset: 1, id: null, key: null, followers: 0 };
+  expect(forecastWhy({ ...letter, outcome: 'pass', accepted: true })).toBe('accepted');
+  expect(forecastWhy({ ...letter, outcome: 'pass', accepted: false })).toBe('not accepted');
+  const failed = { reason: 'http-5xx', stage: 'http', detail: '503' };
+  expect(forecastWhy({ ...letter, outcome: 'fail', ...failed })).toBe('http: http-5xx: 503');
+  expect(forecastWhy({ ...letter, outcome: 'unknown', ...failed, stage: '' })).toBe('http-5xx: 503');
 });
 
 test('an operation is told while it runs and when it has ended', () => {

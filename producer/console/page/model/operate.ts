@@ -1,7 +1,7 @@
 import type * as Api from '@verdikt/client/api-types.ts';
 import { number, plural, span } from './time.ts';
 
-export type { Letter, Tasks } from '@verdikt/client/api-types.ts';
+export type { Forecast, Letter, Tasks } from '@verdikt/client/api-types.ts';
 export type Task = Api.Tasks['tasks'][number];
 export type ParkedKey = Api.ParkedKeys['keys'][number];
 export type Group = Api.LetterGroups['groups'][number];
@@ -19,6 +19,32 @@ export const bodyOf = (s: Selection, dryRun: boolean): Api.Skip => ({
   ...('id' in s ? { ids: [s.id] } : { filter: { reasons: [s.reason], statuses: [s.status] } }),
   ...(dryRun ? { dryRun: true } : {}),
 });
+
+/** Body of `POST /v1/dead-letters/what-if`. */
+export const forecastBodyOf = (s: Selection, allChecks: boolean): Api.WhatIf => ({
+  ...bodyOf(s, false),
+  ...(allChecks ? { allChecks } : {}),
+});
+
+/** What stands beside the sentence of a forecast. */
+export const forecastNotes = ({ checks, notRun, more }: Api.Forecast): string[] => [
+  ...(checks.length === 0 && notRun === null
+    ? []
+    : [`Checks that were run: ${checks.join(', ') || 'none'}.`]),
+  ...(notRun === null
+    ? []
+    : [`${notRun} and what follows were not run, since they ask services or are modules.`]),
+  ...(more === 0 ? [] : [`${plural(more, 'dead letter')} left out: too many for one forecast.`]),
+];
+
+type ForecastLetter = Api.Forecast['letters'][number];
+/** Why a letter would end so. */
+export const forecastWhy = ({ outcome, accepted, stage, reason, detail }: ForecastLetter): string =>
+  outcome === 'pass'
+    ? accepted === true
+      ? 'accepted'
+      : 'not accepted'
+    : [stage, reason, detail].filter((text) => text !== undefined && text !== '').join(': ');
 
 /** An edge without these routes, or a caller who may not: nothing of them is shown. */
 export const isOffered = (status: number): boolean => ![401, 403, 404, 501].includes(status);

@@ -11,6 +11,7 @@ import {
 } from '../model/operate.ts';
 import type { Problem } from '../model/types.ts';
 import { html, Trouble } from './bits.ts';
+import { WhatIf } from './what-if.ts';
 
 const POLL_MS = 500;
 const NO_ANSWER = 'The edge does not answer: look at its audit for whether this was done.';
@@ -36,11 +37,10 @@ const Progress = ({ o }: { o: Operation }): VNode => {
     ${!isDryRun(o) && o.state === 'running' && html`<progress value=${done} max=${Math.max(1, of)} aria-label="Progress" />`}
     <p>${operationText(o)}</p>
     <p class="cli"><code>${o.cli}</code></p>
-    ${isDryRun(o) && o.whatIf !== undefined && html`<p class="cli">What would come of it: <code>${o.whatIf}</code></p>`}
   </div>`;
 };
 
-/** Dry run, then the action itself: nothing is done that was not counted before. */
+/** Dry run, then the action itself: nothing is done that was not counted before. Beside it, what would come of a redrive. */
 export const Action = ({ selection, verbs }: { selection: Selection; verbs: readonly Verb[] }): VNode => {
   const [operation, setOperation] = useState<Operation | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | undefined>(undefined);
@@ -68,5 +68,6 @@ export const Action = ({ selection, verbs }: { selection: Selection; verbs: read
       ${counted && html`<button type="button" class="danger" disabled=${busy} onClick=${() => void act(counted, false)}>${counted === 'redrive' ? 'Yes, redrive them' : 'Yes, skip them'}</button>`}
     </p>
     ${problem && html`<${Trouble} problem=${problem} />`} ${operation && html`<${Progress} o=${operation} />`}
+    ${verbs.includes('redrive') && html`<${WhatIf} selection=${selection} />`}
   </div>`;
 };

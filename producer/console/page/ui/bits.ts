@@ -49,3 +49,30 @@ export const Spark = ({ series, name }: { series: readonly number[]; name: strin
     <polyline points=${points} />
   </svg>`;
 };
+
+/** Columns that stand to the right. */
+const NUMBERS = new Set(['Task', 'Lag', 'Lanes', 'Due', 'Overdue', 'Parked keys', 'Behind it', 'Frees']);
+const Head = ({ names }: { names: readonly string[] }): VNode =>
+  html`<thead>
+    <tr>
+      ${names.map((n) => html`<th scope="col" key=${n} class=${NUMBERS.has(n) ? 'number' : ''}>${n}</th>`)}
+    </tr>
+  </thead>`;
+
+export const Table = ({
+  label,
+  names,
+  children,
+}: {
+  label: string;
+  names: readonly string[];
+  children?: unknown;
+}): VNode =>
+  html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
+    <table>
+      <${Head} names=${names} />
+      <tbody>
+        ${children}
+      </tbody>
+    </table>
+  </div>`;

@@ -13,7 +13,7 @@ import {
 import { number, plural } from '../model/time.ts';
 import { keyHash, wordHash } from '../model/where.ts';
 import { Action } from './action.ts';
-import { Empty, html, Loading, Time, Trouble } from './bits.ts';
+import { Empty, html, Loading, Table, Time, Trouble } from './bits.ts';
 
 interface PanelProps {
   readonly epoch: number;
@@ -23,32 +23,6 @@ const POLL_MS = 5_000;
 
 const id = (text: string | null): VNode | string =>
   text === null ? '–' : html`<a href=${wordHash(text)}><code>${text}</code></a>`;
-/** Columns that stand to the right. */
-const NUMBERS = new Set(['Task', 'Lag', 'Lanes', 'Due', 'Overdue', 'Parked keys', 'Behind it']);
-const Head = ({ names }: { names: readonly string[] }): VNode =>
-  html`<thead>
-    <tr>
-      ${names.map((n) => html`<th scope="col" key=${n} class=${NUMBERS.has(n) ? 'number' : ''}>${n}</th>`)}
-    </tr>
-  </thead>`;
-const Table = ({
-  label,
-  names,
-  children,
-}: {
-  label: string;
-  names: readonly string[];
-  children?: unknown;
-}): VNode =>
-  html`<div class="scroll" tabindex="0" role="region" aria-label=${label}>
-    <table>
-      <${Head} names=${names} />
-      <tbody>
-        ${children}
-      </tbody>
-    </table>
-  </div>`;
-
 /** Of a page. */
 const since = (from: string | undefined): { readonly from?: string } => (from === undefined ? {} : { from });
 

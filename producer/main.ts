@@ -24,7 +24,7 @@ import { createEdgeMetrics } from './metrics.ts';
 import { createEdgeService, type EdgePorts } from './service.ts';
 import { createRemoteOperators } from './operators/remote.ts';
 import { spawnOperators } from './operators/spawn.ts';
-import { createRemoteView } from './view/remote.ts';
+import { createRemoteView, type RemoteView } from './view/remote.ts';
 import { spawnView } from './view/spawn.ts';
 
 const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: ClientMetrics): EdgePorts => {
@@ -56,6 +56,19 @@ const jwtsOf = (c: EdgeConfig, log: Log): Jwts | undefined => {
 };
 
 /** Composition root: configuration, clients, the edge; released in reverse order. */
+const BUSY_LOOK_MS = 200;
+
+/** So that it gives way. */
+const tellHowBusy = (view: RemoteView): void => {
+  let last = performance.eventLoopUtilization();
+  const look = (): void => {
+    const now = performance.eventLoopUtilization();
+    view.edgeWas(performance.eventLoopUtilization(now, last).utilization);
+    last = now;
+  };
+  setInterval(look, BUSY_LOOK_MS).unref();
+};
+
 const main = async (): Promise<void> => {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadEdgeConfig(process.env, readFile);
@@ -80,6 +93,7 @@ const main = async (): Promise<void> => {
   const view = config.view
     ? createRemoteView({ spawn: spawnView(config), clock: systemClock, log })
     : undefined;
+  if (view !== undefined) tellHowBusy(view);
   const operators = config.operators
     ? createRemoteOperators({ spawn: spawnOperators(config), clock: systemClock, log })
     : undefined;

@@ -5,8 +5,8 @@ import { openReader } from './reader.ts';
 import { held, memoryOf, type Stand } from './stand.ts';
 
 const RATE = 2_000;
-/** The JVM of the broker compiles for so long on two cores. */
-const WARM_UP_S = 40;
+/** The JVM of the broker compiles for so long on two cores, while it serves so much. */
+const WARM_UP_S = 90;
 /** One word in so many is asked for by id. */
 const ASKED = 100;
 const MOST_MS = 50;

@@ -15,6 +15,8 @@ export type ToView =
   | { readonly do: 'ask'; readonly n: number; readonly question: Question }
   /** Whether anybody reads results live. */
   | { readonly do: 'live'; readonly on: boolean }
+  /** Whether it reads slowly, so that words are taken as fast as without it. */
+  | { readonly do: 'give-way'; readonly on: boolean }
   | { readonly do: 'stop' };
 
 /** From the thread, in order: what was live before an answer comes before it. */

@@ -1,6 +1,5 @@
 // The thread of the view: its own connections to Kafka, its own store. What it costs is not the time of requests that submit.
-import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { setPriority } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
@@ -13,6 +12,7 @@ import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { createFeed, systemOf, type Feed } from './feed.ts';
 import type { FromView, ToView, ViewThread } from './link.ts';
+import { createPace } from './pace.ts';
 import { failureOf } from './sqlite-file.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { createSeek } from './seek.ts';
@@ -24,8 +24,6 @@ const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
 const FILE = 'view.sqlite';
-/** Far below the thread that takes words, on the scale of `nice`: it may be late, and never costs a word its place. */
-const NICE = 19;
 
 const { config, afresh } = workerData as ViewThread;
 const port = parentPort as NonNullable<typeof parentPort>;
@@ -46,6 +44,7 @@ const login =
 const kafka = createKafka({ ...kafkaConnection({ ...config, ...login }, readFile), log });
 const logs = kafka.logs();
 const startup = createStartupRetry({ clock: systemClock, log });
+const pace = createPace(systemClock, setImmediate);
 let view: View | undefined;
 let feed: Feed | undefined;
 let live = false;
@@ -59,16 +58,6 @@ const fail = (error: unknown): void => {
 };
 process.on('uncaughtException', fail);
 process.on('unhandledRejection', fail);
-
-/** Linux gives each thread a priority of its own. Elsewhere all threads of a process have one, which is left alone. */
-const giveWay = (): void => {
-  try {
-    const [, , thread] = readlinkSync('/proc/thread-self').split('/');
-    setPriority(Number(thread), NICE);
-  } catch (err) {
-    log.debug({ err }, 'the view keeps the priority of the edge');
-  }
-};
 
 const file = join(config.viewDirectory, FILE);
 const forget = (): void => {
@@ -115,7 +104,7 @@ const start = async (): Promise<void> => {
     ...{ view, topics, partitions, logs, windowMs, log, clock: systemClock, failed: fail },
     source: (topic) => kafka.source({ topic, readAheadBytes: READ_AHEAD_BYTES, fetchBytes: FETCH_BYTES }),
     verdicts,
-    breathe: () => new Promise((resolve) => setImmediate(resolve)),
+    breathe: pace.breathe,
   });
   feed = own;
   await startup.until(() => own.start());
@@ -163,6 +152,7 @@ const stop = async (): Promise<void> => {
 port.on('message', (m: ToView) => {
   if (m.do === 'stop') return void stop();
   if (m.do === 'live') return void (live = m.on);
+  if (m.do === 'give-way') return pace.giveWay(m.on);
   const { n } = m;
   if (view === undefined || ending) return post({ it: 'answers', n, answer: { is: 'behind', asOf: -1 } });
   const asked = view;
@@ -170,5 +160,4 @@ port.on('message', (m: ToView) => {
   void (async () => post({ it: 'answers', n, answer: await asked.ask(m.question) }))().catch(fail);
 });
 const ticking = setInterval(tick, TICK_MS);
-giveWay();
 void start().catch(fail);

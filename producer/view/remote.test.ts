@@ -137,3 +137,14 @@ test('a stop waits for the thread to close its store, and not without end', asyn
   await late;
   expect(last().killed).toBe(true);
 });
+
+test('the thread is told when to give way, and one that is begun meanwhile as well', () => {
+  view.start();
+  for (const busy of [0.5, 0.9, 0.9, 0.7]) view.edgeWas(busy);
+  expect(last().sent).toEqual([{ do: 'give-way', on: true }]);
+  last().end();
+  clock.advance(30_000);
+  expect([threads.length, last().sent]).toEqual([2, [{ do: 'give-way', on: true }]]);
+  view.edgeWas(0.1);
+  expect(last().sent.at(-1)).toEqual({ do: 'give-way', on: false });
+});

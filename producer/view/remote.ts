@@ -3,6 +3,7 @@ import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { createDialog, type Thread } from '../thread/dialog.ts';
 import type { FromView, ToView } from './link.ts';
+import { givesWay } from './pace.ts';
 import type { Answer, Question, ResultEvent } from './question.ts';
 import type { StoreFailure } from './store.ts';
 import type { ViewStats } from './view.ts';
@@ -21,6 +22,8 @@ export interface RemoteView {
   ask(question: Question): Promise<Answer>;
   /** Calls `listener` for verdicts as they are read, and `lost` when some may have been missed. Returns its end. */
   listen(listener: (events: readonly ResultEvent[]) => void, lost: () => void): () => void;
+  /** Told from time to time for what share of its time the thread that takes words was busy. */
+  edgeWas(busy: number): void;
   /** As it last said; undefined while it does not run. */
   stats(): ViewStats | undefined;
   stop(): Promise<void>;
@@ -44,6 +47,7 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
   let begunAt = 0;
   let why: StoreFailure = 'other';
   let stopping = false;
+  let gives = false;
   let cancelStart = (): void => undefined;
 
   const ended = (): void => {
@@ -74,6 +78,7 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
     why = 'other';
     thread = spawn(afresh, heard, ended);
     if (listeners.size > 0) thread.post({ do: 'live', on: true });
+    if (gives) thread.post({ do: 'give-way', on: true });
   };
 
   return {
@@ -90,6 +95,11 @@ export const createRemoteView = ({ spawn, clock, log }: RemoteDeps): RemoteView 
         listeners.delete(listener);
         if (listeners.size === 0) thread?.post({ do: 'live', on: false });
       };
+    },
+    edgeWas: (busy) => {
+      const on = givesWay(gives, busy);
+      if (on !== gives) thread?.post({ do: 'give-way', on });
+      gives = on;
     },
     stats: () => stats,
     stop: async () => {

@@ -16,18 +16,9 @@ const invalid = (field: string, detail: string): Problem => ({ code: 'INPUT_INVA
 const wrong = (schema: TSchema, value: unknown): Problem | undefined => {
   if (Check(schema, value)) return undefined;
   const error = at(Errors(schema, value), 0);
-  const field = error.instancePath.slice(1).replaceAll('/', '.');
-  const { additionalProperties } = error.params as { additionalProperties?: readonly string[] };
-  const extra = additionalProperties?.[0];
-  if (extra !== undefined)
-    return invalid(
-      [at, extra]
-        .filter((t) => t !== '')
-        .join('.')
-        .slice(0, 64)
-        .toWellFormed(),
-      'Unknown property.',
-    );
+  const field = error.instancePath.slice(1).replaceAll('/', '.').slice(0, 64).toWellFormed();
+  // The schema of what may not be there is `false`.
+  if (error.keyword === 'boolean') return invalid(field, 'Unknown property.');
   return invalid(field === '' ? 'body' : field, `It ${error.message}.`);
 };
 

@@ -151,9 +151,12 @@ const countsOf = (rows: readonly Row[]): WhatIfCounts => {
 };
 
 /** The forecast in one sentence. */
-export const summaryOf = ({ rows }: WhatIf): string => {
+export const summaryOf = ({ rows, more }: WhatIf): string => {
   const c = countsOf(rows);
-  if (c.selected === 0) return 'There is no dead letter that a redrive would take.';
+  if (c.selected === 0)
+    return more === 0
+      ? 'There is no dead letter that a redrive would take.'
+      : `No forecast was made in time for ${count(more, 'dead letter')}. Nothing was written.`;
   const unknown = c.unknown === 0 ? '' : `, ${c.unknown} unknown`;
   return `Forecast for ${count(c.selected, 'dead letter')}: ${c.pass} would pass, ${c.fail} would fail again${unknown}, ${count(c.followersFreed, 'follower')} freed. Nothing was written.`;
 };

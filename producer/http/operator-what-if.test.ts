@@ -183,6 +183,31 @@ describe(`POST ${ROUTE}`, () => {
     expect(r.json()).toMatchObject({ counts: { selected: 20 }, more: 5 });
   });
 
+  test('when none was asked about in time, it does not say that there is none', async () => {
+    const p = processorWith(undefined);
+    const b = filled({
+      ...p,
+      ask: (...place) => {
+        b.later(31_000);
+        return (p.ask as NonNullable<typeof p.ask>)(...place);
+      },
+    });
+    expect((await b.post(ROUTE, { all: true })).json()).toMatchObject({
+      summary: 'No forecast was made in time for 3 dead letters. Nothing was written.',
+      ...{ counts: { selected: 0 }, letters: [], more: 3 },
+    });
+  });
+
+  test('names a property that it does not know, cut where it is long', async () => {
+    const b = filled(processorWith(undefined));
+    for (const [payload, field] of [
+      [{ all: true, dryRun: true }, 'dryRun'],
+      [{ filter: { reason: 'a' } }, 'filter.reason'],
+      [{ all: true, ['x'.repeat(65)]: 1 }, 'x'.repeat(64)],
+    ] as const)
+      expect((await b.post(ROUTE, payload)).json()).toMatchObject({ field, detail: 'Unknown property.' });
+  });
+
   test.each<[unknown, string]>([
     [{}, 'filter'],
     [{ filter: {} }, 'filter'],

@@ -108,7 +108,7 @@ test('a forecast names what it is about, what was run, and why each letter ends 
   expect(forecastNotes(forecast({ checks: ['palindrome'], notRun: 'http', more: 3 }))).toEqual([
     'Checks that were run: palindrome.',
     'http and what follows were not run, since they ask services or are modules.',
-    '3 dead letters left out: too many for one forecast.',
+    '3 dead letters left out: too many for one forecast, or not asked about in time.',
   ]);
   expect(forecastNotes(forecast({ notRun: 'http' }))[0]).toBe('Checks that were run: none.');
   const letter = { partition: 0, offset: 1, id: null, key: null, followers: 0 };

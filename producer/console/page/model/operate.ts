@@ -34,7 +34,9 @@ export const forecastNotes = ({ checks, notRun, more }: Api.Forecast): string[] 
   ...(notRun === null
     ? []
     : [`${notRun} and what follows were not run, since they ask services or are modules.`]),
-  ...(more === 0 ? [] : [`${plural(more, 'dead letter')} left out: too many for one forecast.`]),
+  ...(more === 0
+    ? []
+    : [`${plural(more, 'dead letter')} left out: too many for one forecast, or not asked about in time.`]),
 ];
 
 type ForecastLetter = Api.Forecast['letters'][number];

@@ -55,7 +55,6 @@ const jwtsOf = (c: EdgeConfig, log: Log): Jwts | undefined => {
   return createJwts({ options, clock: systemClock, log, fetch });
 };
 
-/** Composition root: configuration, clients, the edge; released in reverse order. */
 const BUSY_LOOK_MS = 200;
 
 /** So that it gives way. */
@@ -69,6 +68,7 @@ const tellHowBusy = (view: RemoteView): void => {
   setInterval(look, BUSY_LOOK_MS).unref();
 };
 
+/** Composition root: configuration, clients, the edge; released in reverse order. */
 const main = async (): Promise<void> => {
   const readFile = (path: string): string => readFileSync(path, 'utf8');
   const config = loadEdgeConfig(process.env, readFile);

@@ -211,7 +211,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
   },
   PROCESSORS_AWAY: {
     meaning:
-      'A forecast was asked for, and no processor makes one: none runs, the edge cannot reach their management ports, or their `forecastToken` is another.',
+      'A forecast was asked for, and no processor makes one: none runs, the edge cannot reach their management ports, or they have a different `forecastToken`.',
     remedy:
       'Do what the detail says of each processor: start one, let the edge reach its management port or name it with `operatorProcessors`, give edges and processors the same `forecastToken`. `verdikt dlq what-if` needs no processor.',
     raisedBy: ['producer'],

@@ -4,6 +4,8 @@ import type { Bounds } from './store.ts';
 
 /** Rows that one `trim` lets go, so that it never takes long. */
 const TRIM_ROWS = 2_000;
+/** Looking at the oldest rows of all partitions takes tens of milliseconds, so not each time. */
+const LOOK_MS = 60_000;
 /** Of its bounds, when it was full. */
 const SHRINK_TO = 0.95;
 
@@ -63,8 +65,12 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
 
   /** Where to look on in a partition whose oldest ones are all undecided. */
   const lookFrom = new Map<number, number>();
+  /** Before it, nothing that was looked at is past its time. */
+  let nextLook = 0;
   const expire = (before: number, now: number): number => {
+    if (before < nextLook) return 0;
     let gone = 0;
+    nextLook = before + LOOK_MS;
     for (const { partition, committed } of partitions()) {
       const [base] = range(partition);
       const found = oldest(partition, TRIM_ROWS, lookFrom.get(partition));
@@ -75,7 +81,10 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
         ({ open, row }) => open === ENDED || open === LEFT || (open === UNSEEN && row - base < committed),
       );
       gone += letGo(partition, decided, now);
+      for (const { changed } of found) if (changed >= before) nextLook = Math.min(nextLook, changed);
     }
+    // There may be more behind what went.
+    if (gone > 0) nextLook = 0;
     return gone;
   };
 

@@ -64,6 +64,17 @@ test('what the tests find fails the run, which goes on to tell what else it find
   expect(last).toContain('FAILED: tests\n  ');
 });
 
+test('tests that do not end are ended, and told as a failure', () => {
+  script(
+    'bin/timeout',
+    `case " $* " in *" npm test "*) echo "FAIL a.test.ts"; exit 124;; esac\nwhile [ "\${1#.ci}" = "$1" ]; do shift; done\nexec "$@"`,
+  );
+  const { code, all, last } = run();
+  expect(code).toBe(1);
+  expect(all).toContain('kube: passed in ');
+  expect(last).toContain('FAILED: tests\n  FAIL a.test.ts\n');
+});
+
 test('each proof that finds something fails the run, and is told at its end', () => {
   expect(run({ kube: 3 }).code).toBe(1);
   const { code, last } = run(Object.fromEntries(PROOFS.map((name, i) => [name, i + 2])));

@@ -21,7 +21,7 @@ export const readers = async (stand: Stand, seconds: number): Promise<void> => {
   await stand.system.processor();
   const [sent, seen] = [new Uint32Array(2 * READERS), new Uint32Array(2 * READERS)];
   const took: number[] = [];
-  const since = Date.now() + WARM_UP_MS;
+  let since = Infinity;
   let gaps = 0;
   const open: Reader[] = [];
   for (let k = 0; k < READERS; k++)
@@ -46,6 +46,7 @@ export const readers = async (stand: Stand, seconds: number): Promise<void> => {
   open.push(slow);
   const memory: number[] = [];
   const sampling = setInterval(() => memory.push(rssMiB(edge.child.pid)), SAMPLE_MS);
+  since = Date.now() + WARM_UP_MS;
   await sendWhenDue(new Float64Array(RATE * seconds), RATE, async (n) => {
     // A stride that meets every key before one comes again.
     const k = (n * 7) % (2 * READERS);

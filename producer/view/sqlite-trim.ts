@@ -32,13 +32,17 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
       partition: number;
       committed: number;
     }[];
-  /** Lanes of times before the last of them left would lack it. Those that are undecided are lacked from now on. */
+  /**
+   * Lanes of times before the last of them left would lack it. Those that are undecided are lacked from now on. Writers of `words` may
+   * say any time, but whatever has left has done so by now.
+   */
   const letGo = (partition: number, gone: readonly Aged[], now: number): number => {
     let since = -1;
     for (const { row, open, changed } of gone) {
       run('DELETE FROM life WHERE row = ?', row);
       if (open === IN_LANE) dropped++;
-      if (open === IN_LANE || open === LEFT) since = Math.max(since, open === LEFT ? changed : now);
+      if (open === IN_LANE || open === LEFT)
+        since = Math.max(since, open === LEFT ? Math.min(changed, now) : now);
     }
     if (since >= 0)
       run(

@@ -252,9 +252,8 @@ export const createView = (d: ViewDeps): View => {
               .map((l): Change => ({ ...about, kind: 'cut', origin: l.origin, redrive: l.redrive }));
       apply({ role, partition, changes: lost, next: to, lastAt: -1 });
       const committed = known?.committed ?? -1;
-      positions.set(nameOf(role, partition), {
-        ...{ role, partition, offset: to, from: to, committed, since: at },
-      });
+      const since = Math.max(known?.since ?? -1, at);
+      positions.set(nameOf(role, partition), { role, partition, offset: to, from: to, committed, since });
     },
     heard: fresh.heard,
     looked: () => late.changed(''),

@@ -169,6 +169,13 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
       expect(since()).toEqual([0, NO_LIMIT.now]);
     });
 
+    test('a time of a writer that has not come yet does not put off from when on lanes are known', () => {
+      const lives = [lifeOf(0, { changedAt: 2 ** 53 - 1, steps: waited(5) })];
+      store.write(batch({ lives, positions: [position('words', 1)] }));
+      while (store.trim({ ...NO_LIMIT, maxRows: 0 }));
+      expect([store.size().rows, store.positions()[0].since]).toEqual([0, NO_LIMIT.now]);
+    });
+
     test('pages of verdicts, in order, with those whose life is gone', () => {
       const ends = [0, 1, 2, 3].map((i) => ({ partition: 0, offset: i * 2, origin: i }));
       store.write(batch({ lives: [lifeOf(0), lifeOf(2), lifeOf(3)], ends }));

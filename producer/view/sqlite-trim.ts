@@ -135,6 +135,7 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
     dropped: () => dropped,
     undone: (before) => {
       dropped = before;
+      nextLook = 0;
     },
   };
 };

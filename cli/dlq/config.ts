@@ -28,8 +28,7 @@ const whatIfSchema = Type.Object({
   httpsProxy: processorSchema.properties.httpsProxy,
   noProxy: processorSchema.properties.noProxy,
 });
-export type WhatIfConfig = DlqConfig &
-  Pick<ProcessorConfig, 'chain' | 'httpProxy' | 'httpsProxy' | 'noProxy'>;
+type WhatIfConfig = DlqConfig & Pick<ProcessorConfig, 'chain' | 'httpProxy' | 'httpsProxy' | 'noProxy'>;
 
 /** As `loadDlqConfig`. */
 export const loadWhatIfConfig = (env: Env, flags: Flags, readFile: ReadFile): WhatIfConfig =>

@@ -214,7 +214,7 @@ export const ERROR_DOCS: Readonly<Record<ErrorCode, ErrorDoc>> = {
       'A forecast was asked for, and no processor makes one: none runs, the edge cannot reach their management ports, or they have a different `forecastToken`.',
     remedy:
       'Do what the detail says of each processor: start one, let the edge reach its management port or name it with `operatorProcessors`, give edges and processors the same `forecastToken`. `verdikt dlq what-if` needs no processor.',
-    raisedBy: ['producer'],
+    raisedBy: ['operate'],
   },
   BUFFER_FULL: {
     meaning: 'Too many submissions wait for Kafka. This one was not accepted.',

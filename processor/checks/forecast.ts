@@ -37,7 +37,7 @@ export interface Forecaster {
   close(): Promise<void>;
 }
 
-export interface ForecasterDeps extends Pick<StageDeps, 'readFile'> {
+interface ForecasterDeps extends Pick<StageDeps, 'readFile'> {
   readonly chain: readonly OwnChainSpec[];
   readonly proxies: Proxies;
   readonly registry: SchemaRegistry;

@@ -7,7 +7,7 @@ import { problemMembers, type Problem } from './problem.ts';
 import { isAccepted, type Read } from './reused.ts';
 
 /** Lines of a stream that share one append. */
-export interface LineGroup {
+interface LineGroup {
   /** Without blank lines, which get no status line. */
   readonly read: readonly Read[];
   /** Number of each of these. */

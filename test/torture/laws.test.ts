@@ -81,7 +81,7 @@ test.each<[string, string, () => string[]]>([
   [
     'a verdict long before the dead letter of an older word',
     'order',
-    () => laws([result(0, 0), result(2, 1, 1_100), result(3, 2), letter(1, 0, 1_900)]),
+    () => laws([result(0, 0), result(2, 1, 1_100), result(3, 2), letter(1, 0, 2_200)]),
   ],
   ['a wrong verdict', 'correct', () => laws(good, { expected: () => ({ kind: 'result', answer: 'false' }) })],
   [

@@ -67,7 +67,7 @@ test('every link on a page leads to a file that is served, and every anchor to a
 test('each operation and each topic has its heading and an example', () => {
   const http = pages.find(([path]) => path.endsWith('http-api.html'))?.[1] ?? '';
   const topics = pages.find(([path]) => path.endsWith('topics.html'))?.[1] ?? '';
-  expect(http.match(/<h2 id="(get|post)-v1/g)?.length).toBe(18);
+  expect(http.match(/<h2 id="(get|post)-v1/g)?.length).toBe(19);
   expect(http.match(/<p>Example of 20/g)?.length).toBeGreaterThanOrEqual(18);
   for (const name of [
     'words',

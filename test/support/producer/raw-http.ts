@@ -8,20 +8,39 @@ export interface Answer {
 }
 
 /** All answers on a fresh connection that sends `bytes`; done when `count` answers are whole or the connection is closed. */
-export const exchange = (port: number, bytes: Buffer | readonly Buffer[], count = 1): Promise<Answer[]> =>
+export const exchange = async (
+  port: number,
+  bytes: Buffer | readonly Buffer[],
+  count = 1,
+): Promise<Answer[]> => {
+  for (let tries = 1; ; tries++) {
+    const answers = await tryExchange(port, bytes, count);
+    if (answers !== 'reset') return answers;
+    // Who is still writing when the edge has answered and closed may see the end of the connection before the answer.
+    if (tries === MOST_TRIES) return [];
+  }
+};
+const MOST_TRIES = 5;
+
+const tryExchange = (
+  port: number,
+  bytes: Buffer | readonly Buffer[],
+  count: number,
+): Promise<Answer[] | 'reset'> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     let text = '';
+    let reset = false;
     const finish = (): void => {
       socket.destroy();
-      resolve(answersOf(text));
+      resolve(reset && text === '' ? 'reset' : answersOf(text));
     };
     socket.on('data', (d) => {
       text += d.toString('latin1');
       if ((text.endsWith('}') || text.endsWith('\r\n0\r\n\r\n')) && answersOf(text).length >= count) finish();
     });
     socket.on('close', finish);
-    socket.on('error', () => undefined);
+    socket.on('error', () => (reset = true));
     for (const b of [bytes].flat()) socket.write(b);
   });
 

@@ -12,6 +12,7 @@ import { metricsFields, otlpRules } from '@verdikt/core/service/metrics-config.t
 import { tracingFields } from '@verdikt/core/tracing/config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { chainSchema } from './checks/schema.ts';
+import { compressionFields } from './config-compression.ts';
 import { processorFields } from './config-fields.ts';
 import { LEAST_MEMORY_LIMIT_MIB, type MemoryPlan } from './memory.ts';
 import type { TaskBounds } from '@verdikt/engine/policy/task-context.ts';
@@ -25,6 +26,7 @@ export const processorSchema = Type.Object(
     chain: chainSchema,
     ...topicFields,
     ...processorFields,
+    ...compressionFields,
     ...tracingFields,
     ...metricsFields,
     ...serviceFields,

@@ -22,6 +22,7 @@ import type { SchemaRegistry } from '@verdikt/schemas/registry-port.ts';
 import { createChain } from './checks/chain.ts';
 import { createForecaster } from './checks/forecast.ts';
 import type { OwnChainSpec } from './checks/stages.ts';
+import { compressionsOf } from './config-compression.ts';
 import { loadProcessorConfig, type ProcessorConfig } from './config.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createForecasts } from './forecasts.ts';
@@ -53,6 +54,7 @@ const kafkaPorts = (
     }),
     transactions: kafka.transactions({
       ...{ group, words: topics.words, transactionTimeoutMs, maxBatchBytes },
+      compressions: compressionsOf(c, topics),
       outputs: [topics.results, topics.retry, topics.deadLetters, topics.control],
       hanging: (found) => log.warn(found, 'ended what the broker had left open of an older transaction'),
       requestTimeoutMs: Math.min(requestTimeoutMs, transactionTimeoutMs),

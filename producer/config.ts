@@ -1,5 +1,6 @@
 import { Type, type Static } from '@verdikt/core/config/fields.ts';
 import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config/config.ts';
+import { compressionField } from '@verdikt/core/config/compression.ts';
 import {
   kafkaFields,
   kafkaRules,
@@ -151,6 +152,7 @@ const inputFields = {
 } as const;
 
 const bufferFields = {
+  wordsCompression: compressionField('words topic'),
   appendLingerMs: Type.Integer({
     default: 2,
     minimum: 0,

@@ -36,6 +36,7 @@ const portsOf = (kafka: Kafka, config: EdgeConfig, words: string, clients: Clien
     openSink: () =>
       kafka.sink({
         topic: words,
+        compression: config.wordsCompression,
         maxRecords: config.bufferMaxRecords,
         maxBytes: config.bufferMaxBytes,
         lingerMs: config.appendLingerMs,

@@ -1,3 +1,4 @@
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import { at } from '@verdikt/core/at.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { ProtocolRequest, ProtocolResponse } from '../wire/protocol.ts';
@@ -19,6 +20,7 @@ interface ComposeOptions {
   readonly identity: Identity | undefined;
   readonly now: number;
   readonly maxBatchBytes: number;
+  readonly compression: Compression | undefined;
   readonly maxRequestBytes: number;
   readonly requestTimeoutMs: number;
   readonly writers: WriterPool;
@@ -53,6 +55,7 @@ const writeNewBatch = (
     producerEpoch: identity.producerEpoch,
     baseSequence: at(identity.sequences, p.partition),
     transactional: false,
+    compression: o.compression,
   };
   const write = (to: number, maxBytes: number): number =>
     body.partition(p.partition, p.queue.records, p.head, to, meta, o.now, maxBytes);

@@ -70,6 +70,13 @@ const log = async (partition: number): Promise<string[]> => {
 };
 const ok = (...offsets: number[]): AppendResult[] => offsets.map((offset) => ({ ok: true, offset }));
 
+test.each(['gzip', 'zstd'] as const)('takes batches that are compressed by %s', async (compression) => {
+  const to = await open({ compression });
+  const values = Array.from({ length: 400 }, (_, i) => `a word that is like others, ${i}`);
+  expect((await add(to, 0, ...values)).every((r) => r.ok)).toBe(true);
+  expect(await log(0)).toEqual(values);
+});
+
 describe('sink', () => {
   test('appends in order, with the offsets of the log, larger than one batch', async () => {
     const s = await open();

@@ -1,3 +1,4 @@
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import { at } from '@verdikt/core/at.ts';
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
@@ -27,6 +28,8 @@ export interface SinkOptions {
   readonly topic: string;
   /** Largest batch, header included: max.message.bytes of the topic. Default 1,048,588, that of Kafka. */
   readonly maxBatchBytes?: number;
+  /** How batches are written. Default none is compressed. */
+  readonly compression?: Compression;
   /** Largest request. Default 8 MiB. */
   readonly maxRequestBytes?: number;
   /** Bounds of what waits for its result. Default 50,000 records, 64 MiB. */
@@ -216,6 +219,7 @@ export const createSink = async (options: SinkOptions): Promise<RecordSink> => {
         identity: identities.current(),
         now,
         maxBatchBytes,
+        compression: options.compression,
         maxRequestBytes,
         requestTimeoutMs,
         writers,

@@ -54,7 +54,8 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   const outputs = [results, small].map((topic) => ({ topic, records: SENT.map((n) => numbered(n)) }));
   await produceAll(
     {
-      ...{ link, producer, partition: task, sequences: new Map(), limits: new Map(), maxBatchBytes: 100_000 },
+      ...{ link, producer, partition: task, sequences: new Map(), limits: new Map() },
+      ...{ maxBatchBytes: 100_000, compressions: new Map() },
       ...{ writers: createWriterPool(), timeoutMs: 60_000, now: systemClock.now },
     },
     outputs,

@@ -1,3 +1,4 @@
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import { decodeMetadata, encodeMetadata, type OffsetMetadata } from '@verdikt/core/record/commit-note.ts';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError, type ErrorCode } from '@verdikt/core/errors.ts';
@@ -28,6 +29,8 @@ export interface TaskWriterDeps {
   /** See ProduceDeps; of all writers. */
   readonly limits: Map<string, number>;
   readonly maxBatchBytes: number;
+  /** See ProduceDeps. */
+  readonly compressions: ReadonlyMap<string, Compression>;
   readonly requestTimeoutMs: number;
   readonly transactionTimeoutMs: number;
   readonly toCoordinator: <T>(kind: CoordinatorKind, key: string, exchange: Exchange<T>) => Promise<T>;
@@ -157,14 +160,15 @@ export class TaskWriter implements TaskTransaction {
   }
 
   async #produce(plan: TransactionPlan): Promise<Committed> {
-    const { task, producer, link, writers, limits, maxBatchBytes } = this.#d;
+    const { task, producer, link, writers, limits, maxBatchBytes, compressions } = this.#d;
     const written = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
     const topics = [...new Set([...written, ...(plan.touched ?? [])])];
     if (topics.length === 0) return { offsets: plan.outputs.map(() => []), appendTime: -1 };
     await this.#toTransaction(requests.addPartitions(producer, topics, task), this.#d.isConcurrent);
     return produceAll(
       {
-        ...{ link, writers, producer, limits, maxBatchBytes, partition: task, sequences: this.#sequences },
+        ...{ link, writers, producer, limits, maxBatchBytes, compressions },
+        ...{ partition: task, sequences: this.#sequences },
         timeoutMs: this.#d.requestTimeoutMs,
         now: this.#d.clock.now,
       },

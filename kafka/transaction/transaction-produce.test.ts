@@ -27,6 +27,7 @@ const setUp = (answers: (nodeId: number) => Produced[], options: Partial<Produce
     sequences: new Map(),
     limits: new Map(),
     maxBatchBytes: 1_000,
+    compressions: new Map(),
     timeoutMs: 1_000,
     now: () => 0,
     ...options,

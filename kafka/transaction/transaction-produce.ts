@@ -1,4 +1,5 @@
 import { at } from '@verdikt/core/at.ts';
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import type { OutRecords } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -23,6 +24,8 @@ export interface ProduceDeps {
   /** Largest batch per topic, `maxBatchBytes` where there is none. Shrinks where a topic takes less. */
   readonly limits: Map<string, number>;
   readonly maxBatchBytes: number;
+  /** By topic; none where there is none. */
+  readonly compressions: ReadonlyMap<string, Compression>;
   readonly timeoutMs: number;
   readonly now: () => number;
 }
@@ -89,7 +92,10 @@ const produceTo = async (
       // The same topic may be named twice; its second part goes with a later request.
       if (c.at === records.length || parts.has(topic)) continue;
       const sequence = deps.sequences.get(topic) ?? 0;
-      const meta = { ...deps.producer, baseSequence: sequence, transactional: true };
+      const meta = {
+        ...{ ...deps.producer, baseSequence: sequence, transactional: true },
+        compression: deps.compressions.get(topic),
+      };
       const limit = deps.limits.get(topic) ?? deps.maxBatchBytes;
       body.topic(topic);
       const count =

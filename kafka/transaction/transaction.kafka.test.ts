@@ -21,20 +21,24 @@ afterAll(() => bench.close());
 
 const TOTAL = 60;
 const SLICE = 10;
-const planned = (at: number) => ({
-  outputs: [{ topic: bench.results, records: range(at, at + SLICE).map((n) => numbered(n)) }],
-  nextOffset: BigInt(at + SLICE),
+const planned = (at: number, slice = SLICE) => ({
+  outputs: [{ topic: bench.results, records: range(at, at + slice).map((n) => numbered(n)) }],
+  nextOffset: BigInt(at + slice),
 });
 
-/** Writes 0..TOTAL in slices. After an error it fences again and goes on where Kafka says. */
-const drive = async (transactions: TaskTransactions, task: number): Promise<string[]> => {
+/** Writes 0..total in slices. After an error it fences again and goes on where Kafka says. */
+const drive = async (
+  transactions: TaskTransactions,
+  task: number,
+  [total, slice] = [TOTAL, SLICE],
+): Promise<string[]> => {
   const errors: string[] = [];
   let t = await transactions.fence(task);
   let at = Number((await t.committed()) ?? 0n);
-  while (at < TOTAL) {
+  while (at < total) {
     try {
-      await t.commit(planned(at));
-      at += SLICE;
+      await t.commit(planned(at, slice));
+      at += slice;
     } catch (e) {
       errors.push((e as { code: string }).code);
       await t.close();
@@ -52,6 +56,13 @@ const losing = (api: keyof typeof SENT, fault: Fault) => {
   if (fault !== 'cut-after') void armed.hit.then(() => clock.endWaits());
   return { armed, transactions: bench.create(bench.proxy.brokers, {}, clock) };
 };
+
+test.each(['gzip', 'zstd'] as const)('what is compressed by %s is written once, in order', async (codec) => {
+  const task = bench.nextTask();
+  const transactions = bench.create(bench.brokers, { compressions: new Map([[bench.results, codec]]) });
+  await drive(transactions, task, [600, 200]);
+  expect(await bench.numbersIn(task)).toEqual(range(0, 600));
+});
 
 describe('a lost answer', () => {
   const cases = [

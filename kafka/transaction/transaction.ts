@@ -1,3 +1,4 @@
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { decodeMetadata } from '@verdikt/core/record/commit-note.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
@@ -32,6 +33,8 @@ export interface TransactionOptions {
   readonly fenceTimeoutMs?: number;
   /** Largest batch; below max.message.bytes of the topics, else they are halved until they fit. Default 1,000,000. */
   readonly maxBatchBytes?: number;
+  /** How batches are written, by topic. Default none is compressed. */
+  readonly compressions?: ReadonlyMap<string, Compression>;
   readonly clock?: Clock;
 }
 
@@ -51,7 +54,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
   const transactionTimeoutMs = options.transactionTimeoutMs ?? 15_000;
   const requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
   const maxBatchBytes = options.maxBatchBytes ?? 1_000_000;
-  const { words } = options;
+  const { words, compressions = new Map() } = options;
   const group = systemId(words, options.group);
   const writers = createWriterPool();
   const limits = new Map<string, number>();
@@ -98,7 +101,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
   const writer = (link: Link, task: number, producer: requests.Producer): TaskTransaction =>
     new TaskWriter({
       ...{ link, task, producer, group, words, clock, writers, limits },
-      ...{ maxBatchBytes, requestTimeoutMs, transactionTimeoutMs, isConcurrent, isWaiting },
+      ...{ maxBatchBytes, compressions, requestTimeoutMs, transactionTimeoutMs, isConcurrent, isWaiting },
       toCoordinator: (kind, key, exchange) => toCoordinator(link, kind, key, exchange),
       readOffset: (topic) => readOffset(link, task, topic),
       assertNoneHeld: () => hanging.assertNone(link, task, producer),

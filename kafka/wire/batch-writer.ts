@@ -1,9 +1,11 @@
 import { EncodedRecords } from '@verdikt/core/record/encoded-records.ts';
+import type { Compression } from '@verdikt/core/record/compression.ts';
 import type { OutRecord, OutRecords } from '@verdikt/core/record/record.ts';
 import { bodyBound, bodyOf, putBody, type Body } from '@verdikt/core/record/record-body.ts';
 import { putVarint, putVarlong, sizeOfVarint } from '@verdikt/core/record/varint.ts';
 import { putInt64, type ByteWriter } from './byte-writer.ts';
 import { crc32c } from './crc32c.ts';
+import { deflate } from './deflate.ts';
 
 /** Bytes of a batch before its first record. The broker's max.message.bytes counts them too. */
 export const BATCH_HEADER = 61;
@@ -21,11 +23,13 @@ export interface BatchMeta {
   /** Sequence of the first record; -1 together with producer id -1n for a producer without idempotence. */
   readonly baseSequence: number;
   readonly transactional: boolean;
+  /** Default none. */
+  readonly compression?: Compression | undefined;
 }
 
 /**
- * Appends one batch (magic 2, uncompressed) with the records from `from` on, as many as keep it within `maxBytes`.
- * Returns how many; 0, having written nothing, when not even the first one fits. `now` is the time of records without one.
+ * Appends one batch (magic 2) with the records from `from` on, as many as keep it within `maxBytes` before they are compressed: so it
+ * is no larger than that for readers either. Returns how many; 0, having written nothing, when not even the first one fits. `now` is the time of records without one.
  */
 export const writeBatch = (
   w: ByteWriter,
@@ -49,12 +53,13 @@ export const writeBatch = (
     w.position = start;
     return 0;
   }
+  const codec = compress(w, start + BATCH_HEADER, meta.compression);
   const b = w.buffer;
   putInt64(b, start, 0);
   b.writeInt32BE(w.position - start - 12, start + 8);
   b.writeInt32BE(-1, start + 12);
   b[start + 16] = 2;
-  b.writeInt16BE(meta.transactional ? TRANSACTIONAL : 0, start + ATTRIBUTES_AT);
+  b.writeInt16BE((meta.transactional ? TRANSACTIONAL : 0) | codec, start + ATTRIBUTES_AT);
   b.writeInt32BE(count - 1, start + 23);
   putInt64(b, start + 27, base);
   putInt64(b, start + 35, newest);
@@ -64,6 +69,14 @@ export const writeBatch = (
   b.writeInt32BE(count, start + 57);
   b.writeUInt32BE(crc32c(b, start + ATTRIBUTES_AT, w.position), start + CRC_AT);
   return count;
+};
+
+/** Compresses what was written from `from` on, where that makes it smaller; the number of the codec, 0 when it is as it was. */
+const compress = (w: ByteWriter, from: number, compression: Compression = 'none'): number => {
+  const deflated = deflate(compression, w.buffer.subarray(from, w.position));
+  if (deflated === undefined) return 0;
+  w.position = from + deflated.bytes.copy(w.buffer, from);
+  return deflated.codec;
 };
 
 interface WrittenRecords {

@@ -1,0 +1,32 @@
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+import type { Compression } from '@verdikt/core/record/compression.ts';
+
+/** Fewer bytes are not worth the time that a compressor takes to begin. */
+const FEWEST_BYTES = 4_096;
+/** Records of one topic are alike: more effort takes several times as long for a few percent. */
+const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const GZIP = { level: constants.Z_BEST_SPEED };
+
+interface Codec {
+  /** In the attributes of a batch. */
+  readonly number: number;
+  readonly deflate: (bytes: Buffer) => Buffer;
+}
+
+const CODECS: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
+  gzip: { number: 1, deflate: (bytes) => gzipSync(bytes, GZIP) },
+  zstd: { number: 4, deflate: (bytes) => zstdCompressSync(bytes, ZSTD) },
+};
+
+interface Deflated {
+  readonly codec: number;
+  readonly bytes: Buffer;
+}
+
+/** The records of a batch, compressed; undefined when they are fewer bytes as they are. */
+export const deflate = (compression: Compression, records: Buffer): Deflated | undefined => {
+  if (compression === 'none' || records.length < FEWEST_BYTES) return undefined;
+  const { number: codec, deflate: make } = CODECS[compression];
+  const bytes = make(records);
+  return bytes.length < records.length ? { codec, bytes } : undefined;
+};

@@ -87,8 +87,8 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
       gone += letGo(partition, decided, now);
       for (const { changed } of found) if (changed >= before) nextLook = Math.min(nextLook, changed);
     }
-    // There may be more behind what went.
-    if (gone > 0) nextLook = 0;
+    // There may be more behind what went, and behind what cannot go.
+    if (gone > 0 || lookFrom.size > 0) nextLook = 0;
     return gone;
   };
 

@@ -211,6 +211,19 @@ export const storeSuite = (name: string, open: () => ViewStore, forget: () => vo
       expect(store.life(0, 1)).toBeDefined();
     });
 
+    test('undecided words before it hold up no decided one: the next call looks on behind them', () => {
+      const waiting = Array.from({ length: 2_000 }, (_, i) => lifeOf(i, { state: 'parked', changedAt: 0 }));
+      store.write(
+        batch({
+          lives: [...waiting, lifeOf(2_000, { changedAt: 0 })],
+          positions: [position('words', 2_001)],
+        }),
+      );
+      const bounds = { ...NO_LIMIT, before: 1_000 };
+      expect([store.trim(bounds), store.trim(bounds)]).toEqual([false, true]);
+      expect(store.size().rows).toBe(2_000);
+    });
+
     test('stays within its rows and bytes; the oldest go first, whatever their state and partition', () => {
       const lives = Array.from({ length: 3_000 }, (_, i) =>
         lifeOf(i, { partition: i % 3, changedAt: i, state: 'parked', id: `id-${i}-${'x'.repeat(500)}` }),

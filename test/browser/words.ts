@@ -35,7 +35,7 @@ export const aRetryIsWatched = async (stage: Stage, shoot: Shoot): Promise<void>
   await sound('home', tab);
   await journey.getByRole('link').first().click();
   await seen(page.getByRole('heading', { name: /^Word [0-9a-f-]{36}$/ }));
-  await journey.getByText(/^Receipt: [4-9] records/).click();
+  await journey.getByText(/^Receipt: 4 records/).click();
   await seen(journey.getByText(/^[\w.]*results \d@\d+$/));
   await sound('journey', tab);
   await shoot('journey', page);

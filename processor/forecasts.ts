@@ -6,7 +6,7 @@ import {
   type ForecastQuestion,
 } from '@verdikt/core/service/forecast.ts';
 import { isServiceError } from '@verdikt/core/errors.ts';
-import type { PostAnswer, PostRoute } from '@verdikt/core/service/management-post.ts';
+import { problem, type PostAnswer, type PostRoute } from '@verdikt/core/service/management-post.ts';
 import type { Forecaster } from './checks/forecast.ts';
 
 interface ForecastsDeps {
@@ -23,7 +23,6 @@ interface Forecasts extends PostRoute {
   close(): Promise<void>;
 }
 
-const problem = (status: number, text: string): PostAnswer => [status, { problem: text }];
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** Forecasts for those who ask at the management port. A chain is begun with the first question that needs it. Writes nothing. */

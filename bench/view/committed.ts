@@ -14,12 +14,9 @@ export const watchCommitted = ({ system, broker }: Stand): Committed => {
   const source = kafka.source({ topic: system.topics.results });
   const times = Array.from({ length: system.partitions }, () => new Map<number, number>());
   times.forEach((seen, partition) => {
+    const poll = () => source.poll(partition, 1_000, 1_048_576);
     source.open(partition, 0n, () => {
-      for (
-        let s = source.poll(partition, 1_000, 1_048_576);
-        s;
-        s = source.poll(partition, 1_000, 1_048_576)
-      ) {
+      for (let s = poll(); s !== undefined; s = poll()) {
         const now = Date.now();
         for (const { offset } of s.records) seen.set(offset, now);
       }

@@ -16,7 +16,8 @@ export interface PostRoute {
 /** For a body to arrive: nobody else is answered meanwhile. */
 const BODY_MS = 5_000;
 
-const problem = (status: number, text: string): PostAnswer => [status, { problem: text }];
+/** An answer that says why there is no other. */
+export const problem = (status: number, text: string): PostAnswer => [status, { problem: text }];
 const TOO_LARGE = (most: number): PostAnswer => problem(413, `the body may have ${most} bytes`);
 
 /** The bytes of a body; an answer where it is too large or late. Rejects when the connection breaks. */

@@ -29,7 +29,8 @@ export interface BatchMeta {
 
 /**
  * Appends one batch (magic 2) with the records from `from` on, as many as keep it within `maxBytes` before they are compressed: so it
- * is no larger than that for readers either. Returns how many; 0, having written nothing, when not even the first one fits. `now` is the time of records without one.
+ * is no larger than that for readers either. Returns how many; 0, having written nothing, when not even the first one fits. `now` is
+ * the time of records without one.
  */
 export const writeBatch = (
   w: ByteWriter,

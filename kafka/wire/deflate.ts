@@ -1,5 +1,6 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Compression } from '@verdikt/core/record/compression.ts';
+import { CODECS } from './codecs.ts';
 
 /** Fewer bytes are not worth the time that a compressor takes to begin. */
 const FEWEST_BYTES = 4_096;
@@ -7,18 +8,13 @@ const FEWEST_BYTES = 4_096;
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const GZIP = { level: constants.Z_BEST_SPEED };
 
-interface Codec {
-  /** In the attributes of a batch. */
-  readonly number: number;
-  readonly deflate: (bytes: Buffer) => Buffer;
-}
-
-const CODECS: Readonly<Record<Exclude<Compression, 'none'>, Codec>> = {
-  gzip: { number: 1, deflate: (bytes) => gzipSync(bytes, GZIP) },
-  zstd: { number: 4, deflate: (bytes) => zstdCompressSync(bytes, ZSTD) },
+const DEFLATE: Readonly<Record<Exclude<Compression, 'none'>, (bytes: Buffer) => Buffer>> = {
+  gzip: (bytes) => gzipSync(bytes, GZIP),
+  zstd: (bytes) => zstdCompressSync(bytes, ZSTD),
 };
 
 interface Deflated {
+  /** In the attributes of a batch. */
   readonly codec: number;
   readonly bytes: Buffer;
 }
@@ -26,7 +22,6 @@ interface Deflated {
 /** The records of a batch, compressed; undefined when they are fewer bytes as they are. */
 export const deflate = (compression: Compression, records: Buffer): Deflated | undefined => {
   if (compression === 'none' || records.length < FEWEST_BYTES) return undefined;
-  const { number: codec, deflate: make } = CODECS[compression];
-  const bytes = make(records);
-  return bytes.length < records.length ? { codec, bytes } : undefined;
+  const bytes = DEFLATE[compression](records);
+  return bytes.length < records.length ? { codec: CODECS.indexOf(compression) + 1, bytes } : undefined;
 };

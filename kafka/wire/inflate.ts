@@ -1,13 +1,13 @@
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { setImmediate as turn } from 'node:timers/promises';
 import { corrupt } from './batch.ts';
+import { CODECS, type CodecName } from './codecs.ts';
 import { lz4Pieces, PIECE_BYTES, snappyPieces, TOO_LARGE, unlz4, unsnappy } from './unpack.ts';
 
 /** A batch that grows beyond this is read in pieces: a few bytes can ask for gigabytes. */
 export const WHOLE_BYTES = 8 * 1024 * 1024;
 
 interface Codec {
-  readonly name: string;
   /** Throws, also when the result is larger than `maxBytes`. */
   readonly whole: (bytes: Buffer, maxBytes: number) => Buffer;
   /** Each piece is valid until the next one is asked for. */
@@ -16,29 +16,26 @@ interface Codec {
 
 const STREAM = { chunkSize: PIECE_BYTES };
 
-/** By number of the codec in the attributes of a batch, from 1; 0 is none. */
-const CODECS: readonly Codec[] = [
-  {
-    name: 'gzip',
+const INFLATE: Readonly<Record<CodecName, Codec>> = {
+  gzip: {
     whole: (bytes, maxOutputLength) => gunzipSync(bytes, { maxOutputLength }),
     pieces: (bytes) => createGunzip(STREAM).end(bytes),
   },
-  { name: 'snappy', whole: unsnappy, pieces: snappyPieces },
-  { name: 'lz4', whole: unlz4, pieces: lz4Pieces },
-  {
-    name: 'zstd',
+  snappy: { whole: unsnappy, pieces: snappyPieces },
+  lz4: { whole: unlz4, pieces: lz4Pieces },
+  zstd: {
     whole: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { maxOutputLength }),
     pieces: (bytes) => createZstdDecompress(STREAM).end(bytes),
   },
-];
-
-const codecOf = (codec: number, baseOffset: number): Codec => {
-  const found = CODECS[codec - 1] as Codec | undefined;
-  if (found === undefined) throw corrupt(`it is compressed with the unknown codec ${codec}`, baseOffset);
-  return found;
 };
 
-const broken = ({ name }: Codec, baseOffset: number, cause: unknown): Error =>
+const nameOf = (codec: number, baseOffset: number): CodecName => {
+  const name = CODECS[codec - 1] as CodecName | undefined;
+  if (name === undefined) throw corrupt(`it is compressed with the unknown codec ${codec}`, baseOffset);
+  return name;
+};
+
+const broken = (name: CodecName, baseOffset: number, cause: unknown): Error =>
   corrupt(`its ${name} data is broken`, baseOffset, cause);
 
 /** The records of a compressed batch; undefined when they take more than `maxBytes`. Throws LOG_CORRUPT, also for an unknown codec. */
@@ -48,13 +45,13 @@ export const inflate = (
   baseOffset: number,
   maxBytes = WHOLE_BYTES,
 ): Buffer | undefined => {
-  const found = codecOf(codec, baseOffset);
+  const name = nameOf(codec, baseOffset);
   try {
-    return found.whole(bytes, maxBytes);
+    return INFLATE[name].whole(bytes, maxBytes);
   } catch (cause) {
     if (cause === TOO_LARGE || (cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       return undefined;
-    throw broken(found, baseOffset, cause);
+    throw broken(name, baseOffset, cause);
   }
 };
 
@@ -67,13 +64,13 @@ export async function* inflatePieces(
   bytes: Buffer,
   baseOffset: number,
 ): AsyncGenerator<Buffer> {
-  const found = codecOf(codec, baseOffset);
+  const name = nameOf(codec, baseOffset);
   try {
-    for await (const piece of found.pieces(bytes)) {
+    for await (const piece of INFLATE[name].pieces(bytes)) {
       yield piece;
       await turn();
     }
   } catch (cause) {
-    throw broken(found, baseOffset, cause);
+    throw broken(name, baseOffset, cause);
   }
 }

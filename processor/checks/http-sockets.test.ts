@@ -35,7 +35,7 @@ beforeAll(async () => {
     sendJson(response, status, { answer: true });
   });
   plain.server.on('connection', () => sockets++);
-  // Whoever gives a connection up is the check.
+  // The check is the one who gives a connection up.
   plain.server.keepAliveTimeout = 0;
   const pem = readFileSync(certificates.serverFile);
   secure = createHttps({ key: pem, cert: pem }, (request, response) => {

@@ -10,7 +10,7 @@ import type { Life } from '../producer/view/life.ts';
 import { fileOf, openSqliteFile, type SqliteFile } from '../producer/view/sqlite-file.ts';
 import { createSqliteStore } from '../producer/view/sqlite-store.ts';
 import { openBetterSqlite } from '@verdikt/test/support/producer/better-sqlite3.ts';
-import { lifeFor } from '@verdikt/test/support/producer/lives.ts';
+import { lifeFor, writeWhole } from '@verdikt/test/support/producer/lives.ts';
 import { circumstances, heading } from './circumstances.ts';
 import { percentiles } from './percentiles.ts';
 import { median } from './report.ts';
@@ -57,7 +57,7 @@ const measure = (file: SqliteFile): Figures => {
       const since = performance.now();
       const lives = Array.from({ length: BATCH }, (_, k) => word(i * BATCH + k, state));
       const ends = lives.map(({ partition, origin }) => ({ partition, offset: origin, origin }));
-      store.write({ lives, ends, positions: [] });
+      writeWhole(store, { lives, ends, positions: [] });
       blocks.push(performance.now() - since);
     });
   const inserted = write('accepted', rows);

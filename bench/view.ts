@@ -19,7 +19,7 @@ interface Part {
 const PARTS: Readonly<Record<string, Part>> = {
   latency: { run: latency, size: 60, short: 10 },
   wait: { run: wait, size: 60, short: 10 },
-  ingest: { run: ingest, size: 10, short: 3 },
+  ingest: { run: ingest, size: 4, short: 1 },
   readers: { run: readers, size: 600, short: 60 },
   restart: { run: restart, size: 1_000_000, short: 50_000 },
   lanes: { run: restartInLanes, size: 1_000_000, short: 50_000 },

@@ -1,12 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { metricIn, metricsOf } from '@verdikt/test/support/system/metrics.ts';
 import type { Edge } from '@verdikt/test/support/system/system.ts';
+import { peakRssMiB } from '@verdikt/test/support/system/usage.ts';
 import { median } from '../report.ts';
 import { memoryOf, type Stand } from './stand.ts';
 
 const LINES = 1_000;
 const CONNECTIONS = 4;
-const RUNS = 5;
+/** The machine may be half as fast a minute later, so both are measured side by side. */
+const PAIRS = 25;
+const SETTLE_MS = 500;
+const WARM_UP_S = 15;
 const LEAST = 0.9;
 
 const words = Array.from({ length: LINES }, (_, i) => JSON.stringify({ word: `rotavator${i}` }));
@@ -26,33 +31,42 @@ const rate = async ({ url }: Edge, kind: keyof typeof KINDS, seconds: number): P
   return (requests.total * LINES) / duration;
 };
 
-/** Two edges in turn, one with a view that reads all that both of them take. */
+/** Two edges in turn, one with a view that reads all that both of them take; the one whose turn it is not is stopped. */
 export const ingest = async (stand: Stand, seconds: number): Promise<void> => {
-  const start = {
-    without: (): Promise<Edge> => stand.edge({ view: 'false', operators: 'false' }),
-    with: () => stand.edge(),
+  const edges = {
+    without: await stand.edge({ view: 'false', operators: 'false' }),
+    with: await stand.edge(),
+  };
+  const turn = async (which: keyof typeof edges, work: (e: Edge) => Promise<number>): Promise<number> => {
+    const other = edges[which === 'with' ? 'without' : 'with'];
+    other.child.kill('SIGSTOP');
+    try {
+      const found = await work(edges[which]);
+      // What it still has to do is not for the other one to pay.
+      await pause(SETTLE_MS);
+      return found;
+    } finally {
+      other.child.kill('SIGCONT');
+    }
   };
   stand.say(
-    `words taken a second without a view and with one, ${RUNS} runs of ${seconds} s in turn, medians:`,
+    `words taken a second without a view and with one, ${PAIRS} pairs of ${seconds} s in turn after a warm-up, medians:`,
   );
   for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[]) {
     const rates = { without: [] as number[], with: [] as number[] };
-    for (let run = 0; run <= RUNS; run++)
-      for (const which of run % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
-        // One at a time: what the view has not read yet would cost the other one.
-        const edge = await start[which]();
-        await rate(edge, kind, 2);
-        const words = await rate(edge, kind, seconds);
-        if (run > 0) rates[which].push(words);
-        const age = metricIn(await metricsOf(edge), 'verdikt_edge_view_age_seconds') ?? 0;
-        const old = which === 'with' ? `the view is ${age.toFixed(1)} s old at the end; ` : '';
-        stand.say(`  ${kind} run ${run} ${which}: ${Math.round(words)}; ${old}${memoryOf(edge)}`);
-        await edge.child.stop();
-      }
-    const [off, on] = [median(rates.without), median(rates.with)];
-    const share = on / off;
+    for (const which of ['without', 'with'] as const) await turn(which, (e) => rate(e, kind, WARM_UP_S));
+    for (let pair = 0; pair < PAIRS; pair++)
+      for (const which of pair % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const))
+        rates[which].push(await turn(which, (e) => rate(e, kind, seconds)));
+    const share = median(rates.with.map((on, i) => on / rates.without[i]));
+    const age = metricIn(await metricsOf(edges.with), 'verdikt_edge_view_age_seconds') ?? 0;
     stand.say(
-      `  ${kind}: ${Math.round(off)} and ${Math.round(on)}, ${share.toFixed(2)} (${share >= LEAST ? 'at least' : 'LESS THAN'} ${LEAST})`,
+      `  ${kind}: ${Math.round(median(rates.without))} and ${Math.round(median(rates.with))}, ${share.toFixed(2)} in a pair (${share >= LEAST ? 'at least' : 'LESS THAN'} ${LEAST}); the view is ${age.toFixed(0)} s old at the end`,
     );
+    const shares = rates.with.map((on, i) => on / rates.without[i]).sort((a, b) => a - b);
+    stand.say(`    pairs: ${shares.map((r) => r.toFixed(2)).join(' ')}`);
   }
+  stand.say(
+    `  ${memoryOf(edges.with)}; without a view ${peakRssMiB(edges.without.child.pid).toFixed(0)} MiB`,
+  );
 };

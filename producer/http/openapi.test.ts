@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
+import { later } from '@verdikt/test/support/producer/viewers.ts';
 import { changesOf, createJourney } from '@verdikt/test/support/producer/journey.ts';
 import { ROLES } from '../view/freshness.ts';
 import { openSqliteStore } from '../view/sqlite-store.ts';
@@ -153,7 +154,7 @@ test('every answer to anything is as documented, and never a fault of ours', asy
 test('what is told of a word is as documented, whatever became of it', async () => {
   const view = createView({
     ...{ store: openSqliteStore(':memory:'), topics: topicNames('', 'g'), partitions: edge.sink.partitions },
-    ...{ clock: systemClock, appendMs: 0, maxWaiters: 1, live: () => undefined },
+    ...{ clock: systemClock, appendMs: 0, later, maxWaiters: 1, live: () => undefined },
     bounds: { windowMs: 1e9, maxRows: 1e6, maxBytes: 1e9 },
   });
   for (const role of ROLES) for (let p = 0; p < edge.sink.partitions; p++) view.begin(role, p, 0);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
+import { later, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -88,7 +88,7 @@ const reader: Pick<LogReader, 'describe' | 'bounds' | 'offsetAt'> = {
 
 const open = (windowMs = 3_600_000): void => {
   view = createView({
-    ...{ store, topics, partitions: 1, clock, maxWaiters: 10, appendMs: 5_000, live: () => undefined },
+    ...{ store, topics, partitions: 1, clock, later, maxWaiters: 10, appendMs: 5_000, live: () => undefined },
     bounds: { windowMs: 1e9, maxRows: 1_000, maxBytes: 1e9 },
   });
   feed = createFeed({
@@ -243,8 +243,8 @@ test('the schema of a verdict is waited for, and nothing is passed over meanwhil
 
 test('while the disk has no room nothing more is read, and nothing is passed over', async () => {
   let room = true;
-  const { write: writes } = store;
-  store.write = (batch) => room && writes(batch);
+  const { begin } = store;
+  store.begin = (batch) => (room ? begin(batch) : { some: () => 'full' });
   const j = createJourney();
   const a = j.word('a');
   write([a]);

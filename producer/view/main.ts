@@ -44,7 +44,11 @@ const login =
 const kafka = createKafka({ ...kafkaConnection({ ...config, ...login }, readFile), log });
 const logs = kafka.logs();
 const startup = createStartupRetry({ clock: systemClock, log });
-const pace = createPace(systemClock, setImmediate);
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+const pace = createPace({ clock: systemClock, later: setImmediate, cpuMs });
 let view: View | undefined;
 let feed: Feed | undefined;
 let live = false;
@@ -98,6 +102,7 @@ const start = async (): Promise<void> => {
     live: (events) => {
       if (live) post({ it: 'tells', events });
     },
+    later: setImmediate,
     seek: createSeek({ logs, topics, verdicts, clock: systemClock }),
   });
   const own = createFeed({

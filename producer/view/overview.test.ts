@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { SEES_ALL, clientOf } from '@verdikt/test/support/producer/viewers.ts';
+import { SEES_ALL, clientOf, later } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { ROLES } from './freshness.ts';
 import type { Question } from './question.ts';
@@ -19,7 +19,15 @@ let view: View;
 
 const open = (): void => {
   view = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters: 1, appendMs: 1 },
+    ...{
+      store,
+      topics: topicNames('', 'g'),
+      partitions: PARTITIONS,
+      clock,
+      later,
+      maxWaiters: 1,
+      appendMs: 1,
+    },
     bounds: { windowMs: 60_000, maxRows: 1e5, maxBytes: 1e9 },
     live: () => undefined,
   });

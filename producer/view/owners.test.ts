@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { clientOf, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
+import { clientOf, later, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import type { Viewer } from '../auth/caller.ts';
 import { ROLES } from './freshness.ts';
@@ -18,7 +18,7 @@ beforeEach(() => {
   events = [];
   view = createView({
     ...{ store: openSqliteStore(':memory:'), topics: topicNames('', 'g'), partitions: 1, clock },
-    ...{ appendMs: 0, maxWaiters: 10, live: (all) => void events.push(...all) },
+    ...{ appendMs: 0, later, maxWaiters: 10, live: (all) => void events.push(...all) },
     bounds: { windowMs: 1e9, maxRows: 1e6, maxBytes: 1e9 },
   });
   for (const role of ROLES) if (role !== 'words') view.begin(role, 0, 0);

@@ -7,8 +7,16 @@ const CALM = 0.6;
 /** Whether the view gives way, after a look at how busy the thread was that takes words. `before`: whether it did so until now. */
 export const givesWay = (before: boolean, busy: number): boolean => busy > (before ? CALM : BUSY);
 
-/** Between slices of all logs: 25 of them a second, of at most 200 records each. */
-const PAUSE_MS = 40;
+/** Of a core, that reading takes at most while it gives way. */
+const SHARE = 0.1;
+
+interface PaceDeps {
+  readonly clock: Clock;
+  /** Calls it after what is due before. */
+  readonly later: (then: () => void) => void;
+  /** CPU time of this thread so far, milliseconds. */
+  readonly cpuMs: () => number;
+}
 
 /** Decides when the view reads on. */
 export interface Pace {
@@ -17,19 +25,22 @@ export interface Pace {
   breathe(): Promise<void>;
 }
 
-export const createPace = (clock: Clock, immediate: (then: () => void) => void): Pace => {
+export const createPace = ({ clock, later, cpuMs }: PaceDeps): Pace => {
   let gives = false;
   let free = 0;
+  let used = cpuMs();
   return {
     giveWay: (on) => {
       gives = on;
     },
     breathe: () =>
       new Promise((resolve) => {
-        if (!gives) return void immediate(resolve);
+        const before = used;
+        used = cpuMs();
+        if (!gives) return void later(resolve);
         const now = clock.now();
         // One after the other, whatever the number of logs.
-        free = Math.max(free, now) + PAUSE_MS;
+        free = Math.max(free, now) + (used - before) * (1 / SHARE - 1);
         clock.after(free - now, resolve);
       }),
   };

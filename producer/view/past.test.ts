@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { clientOf, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
+import { clientOf, later, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import type { Viewer } from '../auth/caller.ts';
 import { ROLES } from './freshness.ts';
@@ -26,7 +26,7 @@ interface Stand {
 
 const stand = (store = openSqliteStore(':memory:'), clock = manualClock(BEGUN)): Stand => {
   const view = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: 1, clock, maxWaiters: 1, appendMs: 0 },
+    ...{ store, topics: topicNames('', 'g'), partitions: 1, clock, later, maxWaiters: 1, appendMs: 0 },
     ...{ bounds: { windowMs: WINDOW_MS, maxRows: 1e6, maxBytes: 1e9 }, live: () => undefined },
   });
   for (const role of ROLES) view.begin(role, 0, 0);

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
+import { later, SEES_ALL } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { ROLES } from './freshness.ts';
 import { openSqliteStore } from './sqlite-store.ts';
@@ -11,11 +11,11 @@ test('without room on the disk it answers from what it has, tells no page or lis
   const store = openSqliteStore(':memory:');
   store.reset('s');
   let room = true;
-  const { write } = store;
-  store.write = (batch) => room && write(batch);
+  const { begin } = store;
+  store.begin = (batch) => (room ? begin(batch) : { some: () => 'full' });
   const clock = manualClock();
   const view = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: 1, clock, maxWaiters: 10, appendMs: 5_000 },
+    ...{ store, topics: topicNames('', 'g'), partitions: 1, clock, later, maxWaiters: 10, appendMs: 5_000 },
     ...{ bounds: { windowMs: 60_000, maxRows: 1e5, maxBytes: 1e9 }, live: () => undefined },
   });
   for (const role of ROLES) view.begin(role, 0, 0);

@@ -1,4 +1,5 @@
 import { at } from '@verdikt/core/at.ts';
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isEnded, isInLane, mayHaveWaited, type Life } from './life.ts';
 import type { StoreFailure } from './store.ts';
@@ -7,6 +8,10 @@ import type { StoreFailure } from './store.ts';
 const FORMAT = 4;
 export const PER_PARTITION = 2 ** 40;
 const PAGE_BYTES = 4_096;
+/** Of the file, that may be free in it: what comes next takes it. */
+const FREE_SHARE = 1 / 16;
+/** Given back at once. */
+const FREED_PAGES = 64;
 
 const SCHEMA = `
 CREATE TABLE life (row INTEGER PRIMARY KEY, id TEXT NOT NULL, hash INTEGER NOT NULL, open INTEGER NOT NULL,
@@ -83,8 +88,8 @@ export interface SqliteDatabase {
 }
 
 const prepare = (db: SqliteDatabase): void => {
-  // What a crash of the machine takes away is read from Kafka again. Nothing is mapped, so that the memory is what it seems.
-  for (const pragma of ['journal_mode = WAL', 'synchronous = NORMAL', 'mmap_size = 0', 'cache_size = -49152'])
+  // Nothing is mapped, so that the memory is what it seems.
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'mmap_size = 0', 'cache_size = -24576'])
     db.exec(`PRAGMA ${pragma}`);
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version === FORMAT) return;
@@ -94,6 +99,36 @@ const prepare = (db: SqliteDatabase): void => {
   );
 };
 
+const WHOLE = 'PRAGMA wal_checkpoint(TRUNCATE)';
+const setBoot = (db: SqliteDatabase, boot: string): void =>
+  void db.prepare(`INSERT OR REPLACE INTO about VALUES ('boot', ?)`).run(boot);
+
+/**
+ * From here on nothing waits for the disk: a process that dies leaves its writes to the system. Where that dies, nobody knows what is
+ * on the disk, so the file says in which life of the system it was opened, until it is whole.
+ */
+const trustSystem = (db: SqliteDatabase, boot: string): void => {
+  const found = db.prepare(`SELECT value FROM about WHERE name = 'boot'`).get() as
+    { value: string } | undefined;
+  const before = found?.value ?? '';
+  if (before !== '' && before !== boot) throw damaged('the machine stopped while the store was in use');
+  if (boot === '') return db.exec('PRAGMA synchronous = NORMAL');
+  if (before !== boot) {
+    setBoot(db, boot);
+    db.exec(WHOLE);
+  }
+  db.exec('PRAGMA synchronous = OFF');
+};
+
+const closeWhole = (db: SqliteDatabase): void => {
+  try {
+    db.exec(`PRAGMA synchronous = FULL; ${WHOLE}`);
+    setBoot(db, '');
+  } finally {
+    db.close();
+  }
+};
+
 /** An open file, and what is done with it over and over. */
 export interface SqliteFile {
   readonly db: SqliteDatabase;
@@ -101,19 +136,35 @@ export interface SqliteFile {
   sql(text: string): Statement;
   /** How many rows it changed. */
   run(text: string, ...values: Value[]): number;
-  inTransaction(work: () => void): void;
+  /** Begins a transaction where none is open, and commits it once `work` says that it has ended. Answers what that says. */
+  inTransaction(work: () => boolean): boolean;
   /** Undefined where the disk has no room for it; then nothing was done. */
   withRoom<T>(work: () => T): T | undefined;
   /** Without what is free in it. */
   bytes(): number;
+  /** Gives a part of what is free in it back, where that is much. True: there may be more. */
+  shrinkFile(): boolean;
+  close(): void;
 }
 
-export const openSqliteFile = (path: string): SqliteFile => fileOf(new DatabaseSync(path));
+const BOOT = '/proc/sys/kernel/random/boot_id';
+/** Differs after each start of the system; empty: it does not tell. */
+const bootOf = (): string => {
+  try {
+    return readFileSync(BOOT, 'utf8').trim();
+  } catch {
+    return '';
+  }
+};
+
+export const openSqliteFile = (path: string, boot = bootOf()): SqliteFile =>
+  fileOf(new DatabaseSync(path), boot);
 
 /** Closes it where it cannot be used. */
-export const fileOf = (db: SqliteDatabase): SqliteFile => {
+export const fileOf = (db: SqliteDatabase, boot = bootOf()): SqliteFile => {
   try {
     prepare(db);
+    trustSystem(db, boot);
   } catch (e) {
     db.close();
     throw e;
@@ -124,11 +175,12 @@ export const fileOf = (db: SqliteDatabase): SqliteFile => {
     if (s === undefined) statements.set(text, (s = db.prepare(text)));
     return s;
   };
-  const inTransaction = (work: () => void): void => {
-    db.exec('BEGIN');
+  const inTransaction = (work: () => boolean): boolean => {
     try {
-      work();
-      db.exec('COMMIT');
+      if (!db.isTransaction) db.exec('BEGIN');
+      const ended = work();
+      if (ended) db.exec('COMMIT');
+      return ended;
     } catch (e) {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw e;
@@ -146,6 +198,12 @@ export const fileOf = (db: SqliteDatabase): SqliteFile => {
     return at(Object.values(sql(`PRAGMA ${name}`).get() as Record<string, number>), 0);
   };
   const bytes = (): number => (pages('page_count') - pages('freelist_count')) * PAGE_BYTES;
+  const shrinkFile = (): boolean => {
+    if (pages('freelist_count') <= pages('page_count') * FREE_SHARE) return false;
+    db.exec(`PRAGMA incremental_vacuum(${FREED_PAGES})`);
+    return true;
+  };
   const run = (text: string, ...values: Value[]): number => Number(sql(text).run(...values).changes);
-  return { db, sql, run, inTransaction, withRoom, bytes };
+  const close = (): void => closeWhole(db);
+  return { db, sql, run, inTransaction, withRoom, bytes, shrinkFile, close };
 };

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBetterSqlite } from '@verdikt/test/support/producer/better-sqlite3.ts';
-import { lifeOf, storeSuite } from '@verdikt/test/support/producer/view-store-suite.ts';
+import { lifeOf, storeSuite, writeWhole } from '@verdikt/test/support/producer/view-store-suite.ts';
 import { failureOf, fileOf, openSqliteFile } from './sqlite-file.ts';
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts';
 
@@ -38,10 +38,10 @@ test('a disk without room refuses a write as a whole, and takes it once there is
   const many = Array.from({ length: 200 }, (_, i) => lifeOf(i, { owner: 'x'.repeat(500) }));
   const positions = [{ role: 'words', partition: 0, offset: 200, from: 0, committed: -1, since: 0 } as const];
   limit(20);
-  expect(store.write({ lives: many, ends: [], positions })).toBe(false);
+  expect(writeWhole(store, { lives: many, ends: [], positions })).toBe(false);
   expect([store.life(0, 0), store.positions(), store.size().rows]).toEqual([undefined, [], 0]);
   limit(10_000);
-  expect(store.write({ lives: many, ends: [], positions })).toBe(true);
+  expect(writeWhole(store, { lives: many, ends: [], positions })).toBe(true);
   expect([store.life(0, 0), store.size().rows]).toEqual([many[0], 200]);
   store.close();
   forget();
@@ -51,7 +51,7 @@ test('a row that cannot be read means that the store is damaged, a full disk and
   const own = openSqliteFile(file);
   const store = createSqliteStore(own);
   store.reset('s');
-  store.write({ lives: [lifeOf(1)], ends: [], positions: [] });
+  writeWhole(store, { lives: [lifeOf(1)], ends: [], positions: [] });
   own.db.exec(`DROP INDEX life_state; UPDATE life SET data = '{"partition"'`);
   const failure = (work: () => unknown): string => {
     try {
@@ -87,5 +87,40 @@ test('a disk without room for the index of the log is full, other I/O errors are
     expect(() => own.withRoom(failing(errcode))).toThrow('disk I/O error');
   }
   own.db.close();
+  forget();
+});
+
+test('a store in use when its machine stopped is damaged; one whose process died, or that was closed, is not', () => {
+  const rowsIn = (boot: string): number => {
+    const own = openSqliteFile(file, boot);
+    const { rows } = createSqliteStore(own).size();
+    own.db.close();
+    return rows;
+  };
+  const failure = (boot: string): string => {
+    try {
+      rowsIn(boot);
+    } catch (e) {
+      return failureOf(e);
+    }
+    return 'none';
+  };
+  const store = createSqliteStore(openSqliteFile(file, 'boot 1'));
+  store.reset('s');
+  writeWhole(store, { lives: [lifeOf(1)], ends: [], positions: [] });
+  expect([rowsIn('boot 1'), failure('boot 2'), failure('')]).toEqual([1, 'damaged', 'damaged']);
+  store.close();
+  expect([rowsIn('boot 2'), failure('boot 1')]).toEqual([1, 'damaged']);
+  forget();
+});
+
+test('it waits for the disk only where nothing tells that the machine has stopped', () => {
+  const levels = ['boot 1', ''].map((boot) => {
+    const own = openSqliteFile(file, boot);
+    const level = own.sql('PRAGMA synchronous').get();
+    own.close();
+    return level;
+  });
+  expect(levels).toEqual([{ synchronous: 0 }, { synchronous: 1 }]);
   forget();
 });

@@ -1,13 +1,13 @@
 import { claimHash, keyHash, rowOf, type Life, type State } from './life.ts';
 import { lifeOf, openness, openSqliteFile, PER_PARTITION, range, type SqliteFile } from './sqlite-file.ts';
 import { createTrim } from './sqlite-trim.ts';
-import type { Batch, Bounds, EndRead, Position, ViewStore } from './store.ts';
+import type { Batch, Bounds, EndRead, Position, ViewStore, Write } from './store.ts';
 
 /** Opens or makes the file. Throws where it is damaged or of another format: it is then to be deleted. */
 export const openSqliteStore = (path: string): ViewStore => createSqliteStore(openSqliteFile(path));
 
 export const createSqliteStore = (file: SqliteFile): ViewStore => {
-  const { db, sql, run, inTransaction, withRoom, bytes } = file;
+  const { sql, run, inTransaction, withRoom, bytes, shrinkFile } = file;
   const trim = createTrim(file);
   const count = (): number => (sql('SELECT count(*) AS n FROM life').get() as { n: number }).n;
   let rows = count();
@@ -32,19 +32,44 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
     return { size: n, first: found.map(lifeOf) };
   };
 
-  const writeAll = (lives: Batch['lives'], ends: Batch['ends'], positions: Batch['positions']): void => {
-    for (const life of lives) put(life);
-    for (const e of ends)
-      run(
-        'INSERT OR REPLACE INTO verdict VALUES (?, ?)',
-        rowOf(e.partition, e.offset),
-        rowOf(e.partition, e.origin),
-      );
+  /** A row at a time. */
+  const rowsInto = function* ({ lives, ends, positions }: Batch): Generator<undefined, void> {
+    for (const life of lives) {
+      put(life);
+      yield;
+    }
+    for (const e of ends) {
+      const values = [rowOf(e.partition, e.offset), rowOf(e.partition, e.origin)] as const;
+      run('INSERT OR REPLACE INTO verdict VALUES (?, ?)', ...values);
+      yield;
+    }
     for (const p of positions)
       run(
         'INSERT INTO position VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET offset = excluded.offset, start = max(start, excluded.start), committed = excluded.committed, since = max(since, excluded.since)',
         ...([p.role, p.partition, p.offset, p.from, p.committed, p.since] as const),
       );
+  };
+
+  const begin = (batch: Batch): Write => {
+    const before = rows;
+    const left = rowsInto(batch);
+    const write = (most: number): boolean => {
+      for (let n = 0; n < most; n++) if (left.next().done === true) return true;
+      return false;
+    };
+    return {
+      some: (most) => {
+        let ended: boolean | undefined;
+        try {
+          ended = withRoom(() => inTransaction(() => write(most)));
+        } catch (e) {
+          rows = before;
+          throw e;
+        }
+        if (ended === undefined) rows = before;
+        return ended === undefined ? 'full' : ended ? 'done' : 'more';
+      },
+    };
   };
 
   return {
@@ -112,39 +137,33 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
         life: data === null ? undefined : lifeOf({ data }),
       }));
     },
-    write: ({ lives, ends, positions }: Batch) => {
-      const before = rows;
-      let done: true | undefined;
-      try {
-        done = withRoom(() => {
-          inTransaction(() => writeAll(lives, ends, positions));
-          return true;
-        });
-      } finally {
-        if (done === undefined) rows = before;
-      }
-      return done === true;
-    },
+    begin,
     trim: (bounds: Bounds) => {
       const before = trim.dropped();
-      const gone = withRoom(() => {
-        let n = 0;
-        inTransaction(() => (n = trim.letGo(bounds, rows)));
-        return n;
+      const went = withRoom(() => {
+        let found = { gone: 0, more: false };
+        inTransaction(() => {
+          found = trim.letGo(bounds, rows);
+          return true;
+        });
+        return found;
       });
-      if (gone === undefined) trim.undone(before);
-      rows -= gone ?? 0;
-      if (gone !== undefined && gone > 0) withRoom(() => db.exec('PRAGMA incremental_vacuum'));
-      return gone !== undefined && gone > 0;
+      if (went === undefined) {
+        trim.undone(before);
+        return false;
+      }
+      rows -= went.gone;
+      return went.more || withRoom(shrinkFile) === true;
     },
     size: () => ({ rows, bytes: bytes(), dropped: trim.dropped() }),
     reset: (system) => {
       inTransaction(() => {
-        for (const table of ['life', 'verdict', 'position', 'about']) run(`DELETE FROM ${table}`);
-        run(`INSERT INTO about VALUES ('system', ?)`, system);
+        for (const table of ['life', 'verdict', 'position']) run(`DELETE FROM ${table}`);
+        run(`INSERT OR REPLACE INTO about VALUES ('system', ?)`, system);
+        return true;
       });
       rows = 0;
     },
-    close: () => db.close(),
+    close: file.close,
   };
 };

@@ -2,17 +2,24 @@ import { at } from '@verdikt/core/at.ts';
 import { ENDED, IN_LANE, LEFT, range, UNSEEN, type Aged, type SqliteFile } from './sqlite-file.ts';
 import type { Bounds } from './store.ts';
 
-/** Rows that one `trim` lets go, so that it never takes long. */
-const TRIM_ROWS = 2_000;
-/** Looking at the oldest rows of all partitions takes tens of milliseconds, so not each time. */
+/** Rows that one `trim` looks at, all of one partition, so that it never takes long. */
+const TRIM_ROWS = 200;
+/** A partition is looked through again so often, whatever was found in it. */
 const LOOK_MS = 60_000;
 /** Of its bounds, when it was full. */
 const SHRINK_TO = 0.95;
 
+interface Went {
+  /** How many rows. */
+  readonly gone: number;
+  /** There may be others. */
+  readonly more: boolean;
+}
+const NOTHING: Went = { gone: 0, more: false };
+
 /** What lets rows go that are past the bounds. To be called in a transaction. */
 interface Trim {
-  /** How many went; at most some thousands at once. */
-  letGo(bounds: Bounds, rows: number): number;
+  letGo(bounds: Bounds, rows: number): Went;
   /** How many in lanes went so far, for want of room. */
   dropped(): number;
   /** The transaction was undone. */
@@ -53,63 +60,6 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
     return gone.length;
   };
 
-  /** Whatever their state, the partition with the oldest one first. */
-  const shrink = (most: number, now: number): number => {
-    let gone = 0;
-    while (gone < most) {
-      const heads = partitions().flatMap(({ partition }) =>
-        oldest(partition, 1).map((r) => ({ partition, changed: r.changed })),
-      );
-      if (heads.length === 0) break;
-      const { partition } = heads.reduce((x, y) => (y.changed < x.changed ? y : x));
-      gone += letGo(partition, oldest(partition, Math.min(TRIM_ROWS / 10, most - gone)), now);
-    }
-    return gone;
-  };
-
-  /** Where to look on in a partition whose oldest ones are all undecided. */
-  const lookFrom = new Map<number, number>();
-  /** Before it, nothing that was looked at is past its time. */
-  let nextLook = 0;
-  const expire = (before: number, now: number): number => {
-    if (before < nextLook) return 0;
-    let gone = 0;
-    nextLook = before + LOOK_MS;
-    for (const { partition, committed } of partitions()) {
-      const [base] = range(partition);
-      const found = oldest(partition, TRIM_ROWS, lookFrom.get(partition));
-      const old = found.filter((r) => r.changed < before);
-      if (old.length === TRIM_ROWS) lookFrom.set(partition, at(old, TRIM_ROWS - 1).row + 1);
-      else lookFrom.delete(partition);
-      const decided = old.filter(
-        ({ open, row }) => open === ENDED || open === LEFT || (open === UNSEEN && row - base < committed),
-      );
-      gone += letGo(partition, decided, now);
-      for (const { changed } of found) if (changed >= before) nextLook = Math.min(nextLook, changed);
-    }
-    // There may be more behind what went, and behind what cannot go.
-    if (gone > 0 || lookFrom.size > 0) nextLook = 0;
-    return gone;
-  };
-
-  /** Verdicts whose life is gone, up to the first one that is kept. */
-  const forgetEnds = (): void => {
-    for (const { partition } of sql(`SELECT partition FROM position WHERE role = 'results'`).all() as {
-      partition: number;
-    }[]) {
-      const [from, to] = range(partition);
-      const kept = sql(
-        'SELECT place FROM verdict v WHERE place >= ? AND place < ? AND EXISTS (SELECT 1 FROM life l WHERE l.row = v.row) ORDER BY place LIMIT 1',
-      ).get(from, to) as { place: number } | undefined;
-      run('DELETE FROM verdict WHERE place >= ? AND place < ?', from, kept?.place ?? to);
-      const edge = kept === undefined ? 'offset' : String(kept.place - from);
-      run(
-        `UPDATE position SET start = max(start, ${edge}) WHERE role = 'results' AND partition = ?`,
-        partition,
-      );
-      forgetWords(partition);
-    }
-  };
   /** From where on everything of `words` is known. */
   const forgetWords = (partition: number): void => {
     const first = sql('SELECT row FROM life WHERE row >= ? AND row < ? ORDER BY row LIMIT 1').get(
@@ -119,15 +69,73 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
     run(`UPDATE position SET start = max(start, ${edge}) WHERE role = 'words' AND partition = ?`, partition);
   };
 
-  const letGoPast = ({ now, before, maxRows, maxBytes }: Bounds, rows: number): number => {
-    let gone = expire(before, now);
+  /** Verdicts whose life is gone, up to the first one that is kept. */
+  const forgetEnds = (partition: number): void => {
+    const [from, to] = range(partition);
+    const kept = sql(
+      'SELECT place FROM verdict v WHERE place >= ? AND place < ? AND EXISTS (SELECT 1 FROM life l WHERE l.row = v.row) ORDER BY place LIMIT 1',
+    ).get(from, to) as { place: number } | undefined;
+    run('DELETE FROM verdict WHERE place >= ? AND place < ?', from, kept?.place ?? to);
+    const edge = kept === undefined ? 'offset' : String(kept.place - from);
+    run(
+      `UPDATE position SET start = max(start, ${edge}) WHERE role = 'results' AND partition = ?`,
+      partition,
+    );
+    forgetWords(partition);
+  };
+
+  /** Whatever their state, of the partition with the oldest one. */
+  const shrink = (most: number, now: number): Went => {
+    const heads = partitions().flatMap(({ partition }) =>
+      oldest(partition, 1).map((r) => ({ partition, changed: r.changed })),
+    );
+    if (heads.length === 0) return NOTHING;
+    const { partition } = heads.reduce((x, y) => (y.changed < x.changed ? y : x));
+    const gone = letGo(partition, oldest(partition, most), now);
+    forgetEnds(partition);
+    return { gone, more: true };
+  };
+
+  /** Where to look on in a partition whose oldest ones are undecided. */
+  const lookFrom = new Map<number, number>();
+  /** Where undecided ones past their time were found, which are not looked at again each time. */
+  const passedOver = new Set<number>();
+  /** Before it, nothing that was looked at in a partition may go. */
+  const nextLook = new Map<number, number>();
+  /** What may go of the next partition that there is reason to look at. */
+  const expire = (before: number, now: number): Went => {
+    const due = partitions().find(({ partition }) => before >= (nextLook.get(partition) ?? -Infinity));
+    if (due === undefined) return NOTHING;
+    const { partition, committed } = due;
+    const [base] = range(partition);
+    const found = oldest(partition, TRIM_ROWS, lookFrom.get(partition));
+    const old = found.filter((r) => r.changed < before);
+    const decided = old.filter(
+      ({ open, row }) => open === ENDED || open === LEFT || (open === UNSEEN && row - base < committed),
+    );
+    if (decided.length < old.length) passedOver.add(partition);
+    if (old.length > 0 && found.length === TRIM_ROWS)
+      lookFrom.set(partition, at(found, TRIM_ROWS - 1).row + 1);
+    else {
+      lookFrom.delete(partition);
+      // One that changed later may come before one that is past its time.
+      const fresh = found.filter((r) => r.changed >= before).map((r) => r.changed + 1);
+      const next = passedOver.delete(partition) ? [] : fresh;
+      nextLook.set(partition, Math.min(before + LOOK_MS, ...next));
+    }
+    const gone = letGo(partition, decided, now);
+    if (gone > 0) forgetEnds(partition);
+    return { gone, more: true };
+  };
+
+  const letGoPast = ({ now, before, maxRows, maxBytes }: Bounds, rows: number): Went => {
+    const expired = expire(before, now);
+    if (expired.more) return expired;
     const size = bytes();
     // Beyond its bounds it makes room for a while, not for a row at a time.
     const over = Math.max(rows - maxRows * SHRINK_TO, rows * (1 - (maxBytes * SHRINK_TO) / size));
     shrinking = over > 0 && (shrinking || rows > maxRows || size > maxBytes);
-    if (gone === 0 && shrinking) gone = shrink(Math.min(TRIM_ROWS, Math.ceil(over)), now);
-    if (gone > 0) forgetEnds();
-    return gone;
+    return shrinking ? shrink(Math.min(TRIM_ROWS, Math.ceil(over)), now) : NOTHING;
   };
 
   return {
@@ -135,7 +143,7 @@ export const createTrim = ({ sql, run, bytes }: SqliteFile): Trim => {
     dropped: () => dropped,
     undone: (before) => {
       dropped = before;
-      nextLook = 0;
+      nextLook.clear();
     },
   };
 };

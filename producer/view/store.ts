@@ -34,6 +34,12 @@ export interface Batch {
   readonly positions: readonly Position[];
 }
 
+/** A batch on its way into a store. Until it is `done`, what the store reads may lack it or hold a part of it. */
+export interface Write {
+  /** Writes at most so many rows more. `full`: there is no room on the disk, so nothing of the batch is kept. */
+  some(rows: number): 'more' | 'done' | 'full';
+}
+
 export interface Bounds {
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -81,9 +87,9 @@ export interface ViewStore {
   waiting(limit: number): { readonly counts: ReadonlyMap<State, number>; readonly some: readonly Life[] };
   /** Verdicts of a partition in [from, to), in order. */
   ends(partition: number, from: number, to: number, limit: number): EndRead[];
-  /** All or nothing. False: there is no room on the disk, so nothing. */
-  write(batch: Batch): boolean;
-  /** Lets go what is past the bounds; at most some thousands at once: answers true while there is more, and room to work in. */
+  /** All or nothing. Until it has ended, no other one begins, nothing is let go and nothing is reset. */
+  begin(batch: Batch): Write;
+  /** Lets go what is past the bounds, at most some hundreds at once: answers true while there may be more, and room to work in. */
   trim(bounds: Bounds): boolean;
   /** `dropped`: how many in lanes were let go so far, for want of room. */
   size(): { readonly rows: number; readonly bytes: number; readonly dropped: number };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { changesOf, createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
-import { lifeOf, SEES_ALL } from '@verdikt/test/support/producer/view-store-suite.ts';
+import { later, lifeOf, SEES_ALL, writeWhole } from '@verdikt/test/support/producer/view-store-suite.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { grow, type Life } from './life.ts';
 import type { Answer, Page, Question, ResultEvent, ResultFilter } from './question.ts';
@@ -16,11 +16,11 @@ let store: ViewStore;
 let view: View;
 let told: ResultEvent[];
 
+const BASE = { topics: topicNames('', 'g'), partitions: PARTITIONS, later };
 const open = (maxWaiters = 10): void => {
   view = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters, appendMs: 5_000 },
-    bounds: { windowMs: 60_000, maxRows: 1e5, maxBytes: 1e9 },
-    live: (events) => void told.push(...events),
+    ...{ ...BASE, store, clock, maxWaiters, appendMs: 5_000 },
+    ...{ bounds: { windowMs: 60_000, maxRows: 1e5, maxBytes: 1e9 }, live: (all) => void told.push(...all) },
   });
   for (const role of ROLES) for (let p = 0; p < PARTITIONS; p++) view.begin(role, p, 0);
 };
@@ -161,7 +161,7 @@ describe('those who wait', () => {
 
 test('before it knows where logs begin it gives no page, so that no gap goes unsaid', async () => {
   const unread = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters: 1, appendMs: 5_000 },
+    ...{ ...BASE, store, clock, maxWaiters: 1, appendMs: 5_000 },
     ...{ bounds: { windowMs: 60_000, maxRows: 1_000, maxBytes: 1e9 }, live: () => undefined },
   });
   const ask = () => unread.ask({ ask: 'page', from: [50, 50], filter: { viewer: SEES_ALL } });
@@ -239,7 +239,7 @@ test('what is older than the view is looked for in Kafka, by place alone', async
   const sought: string[] = [];
   let found: Life | 'busy' | undefined = life;
   view = createView({
-    ...{ store, topics: topicNames('', 'g'), partitions: PARTITIONS, clock, maxWaiters: 1, appendMs: 5_000 },
+    ...{ ...BASE, store, clock, maxWaiters: 1, appendMs: 5_000 },
     bounds: { windowMs: 60_000, maxRows: 1_000, maxBytes: 1e9 },
     live: () => undefined,
     seek: (id) => {
@@ -265,7 +265,7 @@ test('what is older than the view is looked for in Kafka, by place alone', async
 test('lets go as fast as words come', async () => {
   const lives = Array.from({ length: 7_000 }, (_, i) => lifeOf(i));
   const position = { role: 'words', partition: 0, offset: 7_000, from: 0, committed: -1, since: 0 } as const;
-  store.write({ lives, ends: [], positions: [position] });
+  writeWhole(store, { lives, ends: [], positions: [position] });
   view.tick();
   expect(view.stats().rows).toBe(0);
 });

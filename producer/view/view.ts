@@ -4,6 +4,7 @@ import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import type { Change } from './change.ts';
 import { createFreshness, type Heard } from './freshness.ts';
 import { createHeldStore } from './held.ts';
+import { createKeeper } from './keeper.ts';
 import { grow, isEnded, isInLane, type Life } from './life.ts';
 import type { Viewer } from '../auth/caller.ts';
 import { sees, type Answer, type Question, type ResultEvent, type WordQuestion } from './question.ts';
@@ -11,7 +12,7 @@ import { createLaneReader } from './lanes.ts';
 import { choose, madeAt, reusedIn } from './look-up.ts';
 import { readPage } from './page.ts';
 import type { Seek } from './seek.ts';
-import type { Bounds, Position, ViewStore } from './store.ts';
+import type { Position, ViewStore } from './store.ts';
 import { createOverview } from './overview.ts';
 import { eventOf, tell, versionOf, type Around } from './tell.ts';
 import { createWaiters } from './waiters.ts';
@@ -27,6 +28,8 @@ interface ViewDeps {
   readonly maxWaiters: number;
   /** Verdicts as they are read, in order of each partition. */
   readonly live: (events: readonly ResultEvent[]) => void;
+  /** Calls it after what is due before it. */
+  readonly later: (then: () => void) => void;
   /** Looks in Kafka for what is older than the view; undefined: nobody does. */
   readonly seek?: Seek | undefined;
 }
@@ -75,7 +78,6 @@ export interface View {
 
 /** A question about what is not there waits so long at most for the view to come to the time when it was asked. */
 const CATCH_UP_MS = 1_000;
-const TRIM_MS = 100;
 const NOBODY = { first: undefined, count: 0 } as const;
 export const createView = (d: ViewDeps): View => {
   const { store, topics, clock, bounds } = d;
@@ -91,12 +93,20 @@ export const createView = (d: ViewDeps): View => {
   const positionOf = (role: TopicRole, partition: number): Position | undefined =>
     positions.get(nameOf(role, partition));
 
-  let full = false;
-  /** False: not all that was read is in the store. */
-  const flush = (): boolean => {
-    full = !held.flush(positions.values());
-    return !full;
-  };
+  const keeper = createKeeper({
+    ...{ held, store, clock, bounds, later: d.later },
+    positions: () => positions.values(),
+    trimmed: () => {
+      for (const p of store.positions()) {
+        const name = nameOf(p.role, p.partition);
+        const now = positions.get(name);
+        if (now === undefined) continue;
+        const from = Math.max(now.from, p.from);
+        positions.set(name, { ...now, from, since: Math.max(now.since, p.since) });
+      }
+    },
+  });
+  const { flush } = keeper;
 
   const around = (l: Life, ended: number, viewer: Viewer): Around => {
     const { partition, origin, key } = l;
@@ -224,7 +234,7 @@ export const createView = (d: ViewDeps): View => {
     if (committed !== undefined && words !== undefined && committed > words.committed)
       positions.set(nameOf('words', partition), { ...words, committed });
     fresh.read(role, partition, lastAt, clock.now());
-    if (held.full()) flush();
+    keeper.changed();
     if (events.length > 0) d.live(events);
     for (const id of touched) waiters.changed(id);
     if (touched.size > 0) late.changed('');
@@ -238,7 +248,7 @@ export const createView = (d: ViewDeps): View => {
       if (known === undefined) positions.set(nameOf(role, partition), at);
     },
     apply,
-    room: () => !full,
+    room: () => !keeper.full(),
     cut: (role, partition, to) => {
       const known = positionOf(role, partition);
       flush();
@@ -271,29 +281,12 @@ export const createView = (d: ViewDeps): View => {
           return overview.ask();
       }
     },
-    tick: () => {
-      flush();
-      const { windowMs, maxRows, maxBytes } = bounds;
-      const begun = clock.now();
-      const limits: Bounds = { now: begun, before: begun - windowMs, maxRows, maxBytes };
-      let trimmed = false;
-      // As fast as words come, and no longer than questions may wait.
-      while (clock.now() - begun < TRIM_MS && store.trim(limits)) trimmed = true;
-      if (trimmed)
-        for (const p of store.positions()) {
-          const name = nameOf(p.role, p.partition);
-          const now = positions.get(name);
-          if (now === undefined) continue;
-          const from = Math.max(now.from, p.from);
-          positions.set(name, { ...now, from, since: Math.max(now.since, p.since) });
-        }
-    },
-    stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll(), full }),
+    tick: keeper.tick,
+    stats: () => ({ ...store.size(), waiters: waiters.size(), asOf: fresh.ofAll(), full: keeper.full() }),
     close: () => {
       waiters.close();
       late.close();
-      flush();
-      store.close();
+      keeper.close();
     },
   };
 };

@@ -33,7 +33,11 @@ export const viewBugs: readonly Bug[] = [
     what: 'the store says that it has read what it lacks',
     workload: 'views-killed',
     edits: [
-      { file: HELD, find: 'lives: [...lives.values()],', replace: 'lives: [...lives.values()].slice(1),' },
+      {
+        file: HELD,
+        find: 'lives: [...held.lives.values()],',
+        replace: 'lives: [...held.lives.values()].slice(1),',
+      },
     ],
   },
   {
@@ -41,7 +45,7 @@ export const viewBugs: readonly Bug[] = [
     what: 'what could not be written to a full disk is forgotten',
     workload: 'view-full',
     edits: [
-      { file: HELD, find: '[...positions] })) return false;', replace: '[...positions] })) lives.clear();' },
+      { file: HELD, find: "'full') writing.write = undefined;", replace: "'full') writing = undefined;" },
     ],
   },
   {

@@ -20,12 +20,20 @@ const LIMITS = { windowMs: 1_000, maxRows: 1e6, maxBytes: 1e9 };
 /** A keeper whose slices run when told, over a store in a file. */
 const setUp = (room = () => true) => {
   const path = join(folder, `${files++}.sqlite`);
-  const store = createSqliteStore(openSqliteFile(path));
+  const file = openSqliteFile(path);
+  const store = createSqliteStore(file);
   store.reset('s');
   const { begin } = store;
   store.begin = (batch) => {
     const write = begin(batch);
-    return { some: (rows) => (room() ? write.some(rows) : 'full') };
+    return {
+      some: (rows) => {
+        if (room()) return write.some(rows);
+        // As SQLite does it.
+        if (file.db.isTransaction) file.db.exec('ROLLBACK');
+        return 'full';
+      },
+    };
   };
   const held = createHeldStore(store);
   const slices: (() => void)[] = [];

@@ -76,7 +76,7 @@ export const createKeeper = ({ held, store, clock, bounds, ...d }: KeeperDeps): 
 
   return {
     changed: () => {
-      if (!held.full() || full) return;
+      if (!held.full()) return;
       // It comes faster than it is written.
       if (!writeAll()) return;
       held.begin(d.positions());

@@ -91,6 +91,13 @@ test('one that others ask is asked again, until the time is over', async () => {
   expect(never.asked).toHaveLength(5);
 });
 
+test('while others ask one, the next one is asked', async () => {
+  const busy = { status: 503, body: { problem: 'another question is being answered' } };
+  const b = bench([processor('a', 2), processor('b', 1)], (host, __, n) => (host === 'a:1' ? busy : made(n)));
+  expect([await b.ask([letter()]), await b.ask([letter()])]).toEqual([[pass], [pass]]);
+  expect(b.asked).toEqual(['a:1', 'b:1', 'b:1']);
+});
+
 test('when none answers, each says why', async () => {
   const b = bench([away, processor('a', 1)], () => ({ status: 403, body: { problem: 'no token' } }));
   await expect(b.ask([letter()])).rejects.toMatchObject({

@@ -38,7 +38,7 @@ interface AskOptions {
 
 /** For one question: checks have their own limits, mostly of seconds. */
 const ANSWER_MS = 20_000;
-/** Between questions to one that is asked by others. */
+/** Between questions where all are asked by others. */
 const BUSY_MS = 200;
 
 const TOO_LARGE: Forecast = {
@@ -86,35 +86,39 @@ export const createProcessorAsk = (o: AskOptions): { readonly ask: Ask; ran(): R
   );
   let ran: Ran = { checks: [], notRun: undefined };
 
-  const sent = async (url: string, body: string): Promise<ForecastAnswer | string> => {
-    for (;;) {
-      const within = Math.min(ANSWER_MS, until - pace.now());
-      if (within <= 0) return 'it has no answer in time';
-      const answer = await post(new URL(FORECAST_PATH, url).href, body, token, within).catch(
-        (e: unknown) => (e as Error).message,
-      );
-      if (typeof answer === 'string') return answer;
-      if (answer.status === 404) return 'it is of a version that makes no forecasts';
-      if (answer.status !== 200 && answer.status !== 503) return problemIn(answer.body);
-      if (answer.status === 200)
-        return Check(forecastSchema, answer.body) && answer.body.system === system
-          ? answer.body
-          : 'its answer is no forecast';
-      // Others ask it.
-      await pace.pause(BUSY_MS);
-    }
+  /** Undefined: others ask it. */
+  const sent = async (url: string, body: string): Promise<ForecastAnswer | string | undefined> => {
+    const within = Math.min(ANSWER_MS, until - pace.now());
+    if (within <= 0) return 'it has no answer in time';
+    const answer = await post(new URL(FORECAST_PATH, url).href, body, token, within).catch(
+      (e: unknown) => (e as Error).message,
+    );
+    if (typeof answer === 'string') return answer;
+    if (answer.status === 503) return undefined;
+    if (answer.status === 404) return 'it is of a version that makes no forecasts';
+    if (answer.status !== 200) return problemIn(answer.body);
+    return Check(forecastSchema, answer.body) && answer.body.system === system
+      ? answer.body
+      : 'its answer is no forecast';
   };
 
-  /** One that has failed is not asked again. */
+  /** One that has failed is not asked again; one that others ask is, after the rest. */
   const answered = async (body: string, letters: number): Promise<readonly Forecast[]> => {
+    let busy = 0;
     for (let url = urls[0]; url !== undefined; url = urls[0]) {
       const answer = await sent(url, body);
+      urls.shift();
+      if (answer === undefined) {
+        urls.push(url);
+        if (++busy % urls.length === 0) await pace.pause(BUSY_MS);
+        continue;
+      }
       if (typeof answer !== 'string' && answer.forecasts.length === letters) {
+        urls.unshift(url);
         ran = { checks: answer.checks, notRun: answer.notRun ?? undefined };
         return answer.forecasts;
       }
       why.push(`${url}: ${typeof answer === 'string' ? answer : 'its answer is not whole'}`);
-      urls.shift();
     }
     const reasons = why.length === 0 ? 'the group has no members' : why.join('; ');
     throw new ServiceError('PROCESSORS_AWAY', `No processor makes a forecast: ${reasons}.`, { system });

@@ -8,7 +8,7 @@ import { MOST_LETTERS, summaryOf, whatIf, whatIfJson } from '@verdikt/operate/fo
 import type { StatusCluster } from '@verdikt/operate/status/look.ts';
 import { askAll, placesOf, type Ask } from '@verdikt/operate/status/processors.ts';
 import { cliLine } from './cli-line.ts';
-import type { Asking, ForecastWanted, Wanted } from './question.ts';
+import { FORECAST_END_MS, FORECAST_MS, type Asking, type ForecastWanted, type Wanted } from './question.ts';
 
 export interface ForecastsDeps {
   readonly letters: Letters;
@@ -28,10 +28,6 @@ type Question = Pick<Asking, 'text'> & { readonly wanted: ForecastWanted };
 
 /** In place of what the caller may not read. */
 export const HIDDEN = '***';
-/** Letters that no processor was asked about by then are counted as more. */
-const FORECAST_MS = 30_000;
-/** For the last answer after that. */
-const END_MS = 25_000;
 
 /** What would come of this redrive; there are forecasts for so many letters only. */
 export const forecastAt = ({ filter, max = MOST_LETTERS }: Wanted): ForecastWanted => ({
@@ -48,7 +44,7 @@ export const createForecasts = (d: ForecastsDeps): ((q: Question) => Promise<obj
     const { filter, max, allChecks } = wanted;
     const begun = pace.now();
     const processors = await askAll(placesOf(d.processors, await d.cluster.group(system)), system, d.ask);
-    const until = begun + FORECAST_MS + END_MS;
+    const until = begun + FORECAST_MS + FORECAST_END_MS;
     const { ask, ran } = createProcessorAsk({ processors, system, allChecks, pace, post, token, until });
     const found = await whatIf(letters, filter, max, ask, () => pace.now() > begun + FORECAST_MS);
     const json = whatIfJson(found, ran());

@@ -19,6 +19,11 @@ export interface Wanted {
   readonly forceUnknownSchema: boolean;
 }
 
+/** Letters that no processor was asked about by then are counted as more. */
+export const FORECAST_MS = 30_000;
+/** For the last answer after that. */
+export const FORECAST_END_MS = 25_000;
+
 /** What a forecast is asked with. */
 export interface ForecastWanted {
   readonly filter: Filter;

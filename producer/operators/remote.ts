@@ -1,7 +1,7 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { createDialog, type Thread, type Told } from '../thread/dialog.ts';
-import type { OperatorAnswer, OperatorQuestion } from './question.ts';
+import { FORECAST_END_MS, FORECAST_MS, type OperatorAnswer, type OperatorQuestion } from './question.ts';
 
 /** To the thread. */
 export type ToOperators = Told<OperatorQuestion>;
@@ -34,11 +34,9 @@ const BUSY: OperatorAnswer = {
 const MOST_ASKED = 50;
 /** For an answer, past what the question waits for. */
 const PATIENCE_MS = 30_000;
-/** Processors are asked meanwhile. */
-const FORECAST_MS = 60_000;
 
 const waitOf = (q: OperatorQuestion): number =>
-  q.ask === 'run' ? q.waitMs : q.ask === 'what-if' ? FORECAST_MS : 0;
+  q.ask === 'run' ? q.waitMs : q.ask === 'what-if' ? FORECAST_MS + FORECAST_END_MS : 0;
 
 export const createRemoteOperators = ({ spawn, clock, log }: RemoteDeps): RemoteOperators => {
   const dialog = createDialog<OperatorQuestion, OperatorAnswer>(clock, AWAY);

@@ -182,7 +182,8 @@ export const buildApp = (deps: AppDeps, before?: (app: FastifyInstance) => void)
 
   /** Errors below HTTP: there is no request to answer, only a socket. */
   function clientErrorHandler(error: Error & { code?: string }, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // Where nothing was sent yet, a client would take an answer for that to what it sends just now.
+    if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesRead === 0) {
       socket.destroy();
       return;
     }

@@ -46,6 +46,7 @@ export const viewBugs: readonly Bug[] = [
     workload: 'view-full',
     edits: [
       { file: HELD, find: "'full') writing.write = undefined;", replace: "'full') writing = undefined;" },
+      { file: HELD, find: "return outcome !== 'full';", replace: 'return true;' },
     ],
   },
   {

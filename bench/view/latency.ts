@@ -1,17 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { sendWhenDue } from '../open-loop.ts';
+import type { Edge } from '@verdikt/test/support/system/system.ts';
 import { percentiles } from '../percentiles.ts';
 import { watchCommitted, type Committed } from './committed.ts';
+import { fill, lookedAt } from './fill.ts';
 import { openReader } from './reader.ts';
 import { held, memoryOf, type Stand } from './stand.ts';
 
 const RATE = 2_000;
-/** The JVM of the broker compiles for so long on two cores, while it serves so much. */
-const WARM_UP_S = 90;
+/** As many as a view keeps, so that it lets go as much as it takes. The JVM of the broker compiles meanwhile. */
+const KEPT = 1_000_000;
+const FILL_MS = 900_000;
+const WARM_UP_S = 60;
 /** One word in so many is asked for by id. */
 const ASKED = 100;
 const MOST_MS = 50;
 const MISSING_MS = 20_000;
+const KEYS = 10_000;
 
 interface Taken {
   readonly id: string;
@@ -41,10 +46,22 @@ const figures = (name: string, seen: readonly Seen[], committed: Committed): str
   return `${held(`${name}: p99`, p99, 'ms', MOST_MS)}, p50 ${p50.toFixed(0)} ms, longest ${most.toFixed(0)} ms, ${took.length} words; from when the verdict was written p50 ${whole50.toFixed(0)} ms, p99 ${whole99.toFixed(0)} ms`;
 };
 
+/** Resolves once the view holds what it keeps, and has read everything. */
+const fillView = async (stand: Stand, edge: Edge): Promise<void> => {
+  await fill(stand, KEPT, (n) => `f${n % KEYS}`);
+  for (const end = Date.now() + FILL_MS; ;) {
+    const { rows, age } = await lookedAt(edge);
+    if (rows >= KEPT * 0.95 && age >= 0 && age < 1) return;
+    if (Date.now() > end) throw new Error(`the view holds ${rows} words and is ${age} s old`);
+    await pause(1_000);
+  }
+};
+
 /** From when a verdict can be read at read_committed, by a consumer beside the view, to those who ask the view. */
 export const latency = async (stand: Stand, seconds: number): Promise<void> => {
   const edge = await stand.edge();
   await stand.system.processor();
+  await fillView(stand, edge);
   const words = RATE * (WARM_UP_S + seconds);
   const committed = watchCommitted(stand);
   const [inStream, inGet]: [Seen[], Seen[]] = [[], []];
@@ -87,7 +104,7 @@ export const latency = async (stand: Stand, seconds: number): Promise<void> => {
   for (const end = Date.now(); seen < words && Date.now() - end < MISSING_MS;) await pause(50);
   reader.close();
   stand.say(
-    `committed to visible at ${RATE} words/s, ${seconds} s after ${WARM_UP_S} s of warm-up, one processor:`,
+    `committed to visible at ${RATE} words/s, ${seconds} s after ${WARM_UP_S} s of warm-up, one processor, a view that is full:`,
   );
   stand.say(
     seen === words ? `  ${figures('stream', inStream, committed)}` : `  ${words - seen} VERDICTS ARE MISSING`,

@@ -1,23 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { metricIn, metricsOf } from '@verdikt/test/support/system/metrics.ts';
 import { startCheckService } from '@verdikt/test/support/system/check-service.ts';
 import type { Edge } from '@verdikt/test/support/system/system.ts';
-import { openWordWriter } from '@verdikt/test/support/system/word-writer.ts';
+import { fill, lookedAt } from './fill.ts';
 import { held, memoryOf, type Stand } from './stand.ts';
 
 const MOST_MS = 5_000;
 const FILL_MS = 1_800_000;
-const CHUNK = 5_000;
 const KEYS = 10_000;
-
-/** What an edge answers by itself: its words, and how old that is, seconds. */
-const lookedAt = async (edge: Edge): Promise<{ readonly rows: number; readonly age: number }> => {
-  const text = await metricsOf(edge);
-  return {
-    rows: metricIn(text, 'verdikt_edge_view_rows') ?? 0,
-    age: metricIn(text, 'verdikt_edge_view_age_seconds') ?? -1,
-  };
-};
 
 interface Summary {
   readonly asOf?: number;
@@ -39,20 +28,6 @@ const restarted = async (
       return { edge, ms: Date.now() - since, summary };
     await pause(20);
   }
-};
-
-const fill = async (stand: Stand, words: number, key: (n: number) => string): Promise<void> => {
-  const { system, registryUrl, broker } = stand;
-  const writer = await openWordWriter({
-    ...{ brokers: broker.brokers, registryUrl, topic: system.topics.words, partitions: system.partitions },
-  });
-  for (let n = 0; n < words; n += CHUNK)
-    await writer.write(
-      Array.from({ length: Math.min(CHUNK, words - n) }, (_, i) => ({
-        ...{ id: `f${key(n + i)}-${n + i}`, key: key(n + i), word: `word${n + i}` },
-      })),
-    );
-  await writer.close();
 };
 
 /** Ends and starts an edge whose view holds so many words; `open`: none of them is decided. */

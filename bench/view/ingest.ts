@@ -58,13 +58,14 @@ export const ingest = async (stand: Stand, seconds: number): Promise<void> => {
     for (let pair = 0; pair < PAIRS; pair++)
       for (const which of pair % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const))
         rates[which].push(await turn(which, (e) => rate(e, kind, seconds)));
-    const share = median(rates.with.map((on, i) => on / rates.without[i]));
+    const shares = rates.with.map((on, i) => on / rates.without[i]);
+    const share = median(shares);
     const age = metricIn(await metricsOf(edges.with), 'verdikt_edge_view_age_seconds') ?? 0;
     stand.say(
       `  ${kind}: ${Math.round(median(rates.without))} and ${Math.round(median(rates.with))}, ${share.toFixed(2)} in a pair (${share >= LEAST ? 'at least' : 'LESS THAN'} ${LEAST}); the view is ${age.toFixed(0)} s old at the end`,
     );
-    const shares = rates.with.map((on, i) => on / rates.without[i]).sort((a, b) => a - b);
-    stand.say(`    pairs: ${shares.map((r) => r.toFixed(2)).join(' ')}`);
+    const sorted = shares.toSorted((a, b) => a - b);
+    stand.say(`    pairs: ${sorted.map((r) => r.toFixed(2)).join(' ')}`);
   }
   stand.say(
     `  ${memoryOf(edges.with)}; without a view ${peakRssMiB(edges.without.child.pid).toFixed(0)} MiB`,

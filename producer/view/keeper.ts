@@ -44,10 +44,7 @@ export const createKeeper = ({ held, store, clock, bounds, ...d }: KeeperDeps): 
     if (!hadRoom || !held.writing()) full = !hadRoom;
     return hadRoom;
   };
-  const writeAll = (): boolean => {
-    while (held.writing()) if (!writeSome(Infinity)) return false;
-    return true;
-  };
+  const writeAll = (): boolean => !held.writing() || writeSome(Infinity);
   const flush = (): boolean => {
     if (!writeAll()) return false;
     held.begin(d.positions());

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { later } from '@verdikt/test/support/producer/viewers.ts';
 import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { createPace, givesWay } from './pace.ts';
 
@@ -19,7 +20,7 @@ test('the view gives way while the edge is busy, and does not go to and fro', ()
 test('it breathes at once; where it gives way, one log after the other, and works a tenth of the time', async () => {
   const clock = manualClock();
   let worked = 0;
-  const pace = createPace({ clock, later: (then) => then(), cpuMs: () => worked });
+  const pace = createPace({ clock, later, cpuMs: () => worked });
   worked += 70;
   await pace.breathe();
   expect(clock.timers).toBe(0);

@@ -136,8 +136,8 @@ export interface SqliteFile {
   sql(text: string): Statement;
   /** How many rows it changed. */
   run(text: string, ...values: Value[]): number;
-  /** Begins a transaction where none is open, and commits it once `work` says that it has ended. Answers what that says. */
-  inTransaction(work: () => boolean): boolean;
+  /** Begins a transaction where none is open, and commits it unless `ended` says that there is more to come. Answers what `work` does. */
+  inTransaction<T>(work: () => T, ended?: (found: T) => boolean): T;
   /** Undefined where the disk has no room for it; then nothing was done. */
   withRoom<T>(work: () => T): T | undefined;
   /** Without what is free in it. */
@@ -175,12 +175,12 @@ export const fileOf = (db: SqliteDatabase, boot = bootOf()): SqliteFile => {
     if (s === undefined) statements.set(text, (s = db.prepare(text)));
     return s;
   };
-  const inTransaction = (work: () => boolean): boolean => {
+  const inTransaction = <T>(work: () => T, ended: (found: T) => boolean = () => true): T => {
     try {
       if (!db.isTransaction) db.exec('BEGIN');
-      const ended = work();
-      if (ended) db.exec('COMMIT');
-      return ended;
+      const found = work();
+      if (ended(found)) db.exec('COMMIT');
+      return found;
     } catch (e) {
       if (db.isTransaction) db.exec('ROLLBACK');
       throw e;

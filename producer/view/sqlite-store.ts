@@ -61,12 +61,15 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
       some: (most) => {
         let ended: boolean | undefined;
         try {
-          ended = withRoom(() => inTransaction(() => write(most)));
-        } catch (e) {
-          rows = before;
-          throw e;
+          ended = withRoom(() =>
+            inTransaction(
+              () => write(most),
+              (done) => done,
+            ),
+          );
+        } finally {
+          if (ended === undefined) rows = before;
         }
-        if (ended === undefined) rows = before;
         return ended === undefined ? 'full' : ended ? 'done' : 'more';
       },
     };
@@ -140,14 +143,7 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
     begin,
     trim: (bounds: Bounds) => {
       const before = trim.dropped();
-      const went = withRoom(() => {
-        let found = { gone: 0, more: false };
-        inTransaction(() => {
-          found = trim.letGo(bounds, rows);
-          return true;
-        });
-        return found;
-      });
+      const went = withRoom(() => inTransaction(() => trim.letGo(bounds, rows)));
       if (went === undefined) {
         trim.undone(before);
         return false;
@@ -160,7 +156,6 @@ export const createSqliteStore = (file: SqliteFile): ViewStore => {
       inTransaction(() => {
         for (const table of ['life', 'verdict', 'position']) run(`DELETE FROM ${table}`);
         run(`INSERT OR REPLACE INTO about VALUES ('system', ?)`, system);
-        return true;
       });
       rows = 0;
     },

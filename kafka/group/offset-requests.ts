@@ -2,7 +2,16 @@ import { at } from '@verdikt/core/at.ts';
 import { fromCode } from '../client/classify.ts';
 import { codec } from '../client/compat.ts';
 import { verifyAnswers } from '../client/verify-answers.ts';
-import { SENT, asData, type Exchange } from '../wire/protocol.ts';
+import {
+  compactArray,
+  compactString,
+  flexible,
+  putCompactArray,
+  putCompactString,
+  putNoTags,
+  skipTags,
+} from '../wire/flexible.ts';
+import { isOffered, SENT, asData, type Exchange, type Versioned } from '../wire/protocol.ts';
 
 interface Offsets {
   readonly errorCode: number;
@@ -25,6 +34,7 @@ export interface CommittedOffset {
 }
 
 const GROUP_ID_NOT_FOUND = 69;
+const UNSTABLE_OFFSET_COMMIT = 88;
 
 /** The committed offset of one partition; none where the broker does not know the group, which Kafka answers without a code. */
 export const fetchOffset = (groupId: string, topic: string, partition: number): Exchange<CommittedOffset> => {
@@ -50,3 +60,55 @@ export const fetchOffset = (groupId: string, topic: string, partition: number): 
     },
   };
 };
+
+/** The first version that can be asked for stable offsets alone. */
+const STABLE = { name: 'OffsetFetch', key: SENT.OffsetFetch.key, version: 7 };
+
+/** Whether a transaction that has not ended holds an offset of this partition; false where the broker cannot say. */
+export const offsetPending =
+  (groupId: string, topic: string, partition: number): Versioned<boolean> =>
+  (offered) => {
+    if (!isOffered(offered, STABLE)) {
+      const { request, response } = fetchOffset(groupId, topic, partition);
+      const parse = async (data: unknown): Promise<boolean> => {
+        await response.parse(data);
+        return false;
+      };
+      return { request, response: { decode: (raw) => response.decode(raw) as unknown, parse } };
+    }
+    return flexible(
+      STABLE,
+      (w) => {
+        putCompactString(w, groupId);
+        putCompactArray(w, [topic], () => {
+          putCompactString(w, topic);
+          putCompactArray(w, [partition], (p) => w.int32(p));
+          putNoTags(w);
+        });
+        w.int8(1);
+        putNoTags(w);
+      },
+      (r) => {
+        r.int32();
+        const codes = compactArray(r, () => {
+          compactString(r);
+          const found = compactArray(r, () => {
+            r.int32();
+            r.int64();
+            r.int32();
+            compactString(r);
+            const code = r.int16();
+            skipTags(r);
+            return code;
+          });
+          skipTags(r);
+          return found;
+        }).flat();
+        const code = r.int16() || (codes[0] ?? 0);
+        if (code === UNSTABLE_OFFSET_COMMIT) return true;
+        if (code !== 0 && code !== GROUP_ID_NOT_FOUND)
+          throw fromCode(code, 'the committed offset cannot be read', { group: groupId });
+        return false;
+      },
+    );
+  };

@@ -32,8 +32,19 @@ const SENT = [1, 2, 3];
 /** A coordinator that is still loading. */
 const NOT_NOW = [14, 15, 16, 51];
 
-/** A transaction over two outputs of which the coordinator knows one, so that the other stays open forever. */
-const leaveOpen = async (task: number, name: string, commit: boolean): Promise<void> => {
+/** What a coordinator forgets of a transaction over two outputs and the offsets. */
+interface Forgotten {
+  readonly results: boolean;
+  readonly offsets: boolean;
+}
+
+/** A transaction of which the coordinator does not know all, so that the rest stays open forever. It aborts as it does for a new owner. */
+const leaveOpen = async (
+  task: number,
+  name: string,
+  commit: boolean,
+  forgotten: Forgotten,
+): Promise<void> => {
   const { direct: link, results, small, words } = bench;
   const id = transactionalId(words, name, task);
   const group = systemId(words, name);
@@ -50,7 +61,11 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
     producerId: BigInt(init.producerId),
     producerEpoch: init.producerEpoch,
   };
-  await toCoordinator('transaction', id, requests.addPartitions(producer, [small], task));
+  await toCoordinator(
+    'transaction',
+    id,
+    requests.addPartitions(producer, forgotten.results ? [small] : [results, small], task),
+  );
   const outputs = [results, small].map((topic) => ({ topic, records: SENT.map((n) => numbered(n)) }));
   await produceAll(
     {
@@ -63,21 +78,26 @@ const leaveOpen = async (task: number, name: string, commit: boolean): Promise<v
   const counts = new Map(outputs.map((o) => [o.topic, o.records.length]));
   const mark = markOf(producer.producerEpoch, new Map(), counts);
   const metadata = encodeMetadata({ kind: 'commit', mark, note: undefined });
-  await toCoordinator('transaction', id, requests.addOffsets(producer, group));
+  if (!forgotten.offsets) await toCoordinator('transaction', id, requests.addOffsets(producer, group));
   const offsets = [{ topic: words, nextOffset: 4n, metadata }];
   await toCoordinator('group', group, requests.commitOffsets(producer, group, task, offsets));
-  await toCoordinator('transaction', id, requests.endTransaction(producer, commit));
+  if (commit) await toCoordinator('transaction', id, requests.endTransaction(producer, true));
+  else await toCoordinator('transaction', id, requests.initProducerId(id, 30_000));
 };
 
 test.each([
-  ['committed', true, SENT, 4n],
-  ['aborted', false, [], null],
+  ['records', 'committed', true, { results: true, offsets: false }, SENT, 4n],
+  ['records', 'aborted', false, { results: true, offsets: false }, [], null],
+  ['offsets', 'committed', true, { results: false, offsets: true }, SENT, 4n],
+  ['offsets', 'aborted', false, { results: false, offsets: true }, [], null],
+  ['records and offsets', 'committed', true, { results: true, offsets: true }, SENT, 4n],
+  ['records and offsets', 'aborted', false, { results: true, offsets: true }, [], null],
 ] as const)(
-  'records left open by a transaction that was %s end as that did',
-  async (_, commit, seen, offset) => {
+  '%s left open by a transaction that was %s end as that did',
+  async (_, __, commit, forgotten, seen, offset) => {
     const task = bench.nextTask();
     const group = `g${task}`;
-    await leaveOpen(task, `${run}-${group}`, commit);
+    await leaveOpen(task, `${run}-${group}`, commit, forgotten);
     const found: HangingFound[] = [];
     const transactions = bench.create(bench.brokers, {
       group,
@@ -85,7 +105,8 @@ test.each([
       hanging: (f) => found.push(f),
     });
     const t = await transactions.fence(task);
-    expect(found).toEqual([{ task, topics: [bench.results], commit }]);
+    const topics = forgotten.results ? [bench.results] : [];
+    expect(found).toEqual([{ task, topics, offsets: forgotten.offsets, commit }]);
     expect(await bench.numbersIn(task)).toEqual(seen);
     expect(await bench.numbersIn(task, bench.small)).toEqual(seen);
     expect(await t.committed()).toBe(offset);

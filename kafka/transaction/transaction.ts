@@ -8,9 +8,11 @@ import { COORDINATOR_MOVED } from '../client/at-coordinator.ts';
 import { kafkaCode, toServiceError } from '../client/classify.ts';
 import { createHangingTransactions, type HangingFound } from './hanging-transactions.ts';
 import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
+import type { Versioned } from '../wire/protocol.ts';
+import { NOTHING_COMMITTED } from './unfinished-outputs.ts';
 import { retrying } from '../client/retry.ts';
 import { TaskWriter } from './task-writer.ts';
-import { fetchOffset, type CommittedOffset } from '../group/offset-requests.ts';
+import { fetchOffset, offsetPending, type CommittedOffset } from '../group/offset-requests.ts';
 import * as requests from './transaction-requests.ts';
 import { createWriterPool } from '../wire/byte-writer.ts';
 
@@ -63,11 +65,12 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     link: Link,
     kind: CoordinatorKind,
     key: string,
-    exchange: Exchange<T>,
+    exchange: Exchange<T> | Versioned<T>,
   ): Promise<T> => {
     const node = await link.coordinator(kind, key);
     try {
-      return await link.send(node, exchange.request, exchange.response, { timeoutMs: requestTimeoutMs });
+      const versioned = typeof exchange === 'function' ? exchange : (): Exchange<T> => exchange;
+      return await link.exchange(node, versioned, { timeoutMs: requestTimeoutMs });
     } catch (e) {
       if (COORDINATOR_MOVED.has(kafkaCode(e) ?? 0)) link.forgetCoordinator(kind, key);
       throw e;
@@ -86,15 +89,23 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
     };
   };
 
-  const readOffset = (link: Link, task: number, topic: string): Promise<CommittedOffset> =>
+  const askGroup = <T>(link: Link, exchange: Exchange<T> | Versioned<T>): Promise<T> =>
     retrying(clock, { fromMs: 20, toMs: 500, forMs: requestTimeoutMs }, isMoved, () =>
-      toCoordinator(link, 'group', group, fetchOffset(group, topic, task)),
+      toCoordinator(link, 'group', group, exchange),
     );
+  const readOffset = (link: Link, task: number, topic: string): Promise<CommittedOffset> =>
+    askGroup(link, fetchOffset(group, topic, task));
 
   const hanging = createHangingTransactions({
     ...{ clock, group, requestTimeoutMs, toCoordinator, isWaiting },
     outputs: options.outputs ?? [],
-    metadata: async (link, task) => decodeMetadata((await readOffset(link, task, words)).metadata),
+    mark: async (link, task) => {
+      const { offset, metadata } = await readOffset(link, task, words);
+      if (offset === null) return NOTHING_COMMITTED;
+      const found = decodeMetadata(metadata);
+      return found.kind === 'commit' ? found.mark : undefined;
+    },
+    pending: (link, task) => askGroup(link, offsetPending(group, words, task)),
     told: (found) => options.hanging?.(found),
   });
 
@@ -122,7 +133,7 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
           () => toCoordinator(link, 'transaction', id, requests.initProducerId(id, transactionTimeoutMs)),
         );
         const producer = { transactionalId: id, producerId: BigInt(producerId), producerEpoch };
-        if (!(await hanging.end(link, task, producer))) return writer(link, task, producer);
+        if (!(await hanging.end(link, task, producer, round > 0))) return writer(link, task, producer);
         if (round === MAX_ROUNDS)
           throw new ServiceError('TRANSACTION_HANGING', 'an older transaction holds up readers', { task });
       }

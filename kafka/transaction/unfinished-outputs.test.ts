@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { markOf, wasCommitted } from './unfinished-outputs.ts';
+import { markOf, NOTHING_COMMITTED, wasCommitted } from './unfinished-outputs.ts';
 
 const mark = markOf(
   3,
@@ -25,17 +25,44 @@ describe('the mark of a commit', () => {
 });
 
 describe('hanging records', () => {
-  const hanging = { topic: 'results', epoch: 3, lastSequence: 14 };
+  const hanging = { topic: 'results', epoch: 3, lastSequence: 14, open: true };
+  const retry = { topic: 'retry', epoch: 3, lastSequence: 1, open: true };
 
   test('were committed when the mark names exactly them', () => {
-    expect(wasCommitted([hanging, { topic: 'retry', epoch: 3, lastSequence: 1 }], mark)).toBe(true);
+    expect(wasCommitted([hanging, retry], mark, false)).toBe(true);
   });
 
   test('were not when it is of an earlier transaction, of an earlier writer, or missing', () => {
-    expect(wasCommitted([{ ...hanging, lastSequence: 19 }], mark)).toBe(false);
-    expect(wasCommitted([{ ...hanging, epoch: 4 }], mark)).toBe(false);
-    expect(wasCommitted([{ ...hanging, topic: 'dlq' }], mark)).toBe(false);
-    expect(wasCommitted([hanging, { topic: 'retry', epoch: 3, lastSequence: 9 }], mark)).toBe(false);
-    expect(wasCommitted([hanging], undefined)).toBe(false);
+    expect(wasCommitted([{ ...hanging, lastSequence: 19 }], mark, false)).toBe(false);
+    expect(wasCommitted([{ ...hanging, epoch: 4 }], mark, false)).toBe(false);
+    expect(wasCommitted([{ ...hanging, topic: 'dlq' }], mark, false)).toBe(false);
+    expect(wasCommitted([hanging, { ...retry, lastSequence: 9 }], mark, false)).toBe(false);
+    expect(wasCommitted([hanging], undefined, true)).toBe(false);
+  });
+
+  test('were committed when the offsets are pending and another output has its end already', () => {
+    const ended = { ...hanging, lastSequence: 19, open: false };
+    const open = { ...retry, lastSequence: 2 };
+    expect(wasCommitted([ended, open], mark, true)).toBe(true);
+    expect(wasCommitted([ended, open], mark, false)).toBe(false);
+    expect(wasCommitted([{ ...ended, lastSequence: 14 }, open], mark, true)).toBe(false);
+  });
+});
+
+describe('pending offsets', () => {
+  const ended = { topic: 'results', epoch: 3, lastSequence: 19, open: false };
+
+  test('were committed when an output ends with records of a later transaction', () => {
+    expect(wasCommitted([ended], mark, true)).toBe(true);
+    expect(wasCommitted([{ ...ended, epoch: 4, lastSequence: 0 }], mark, true)).toBe(true);
+    expect(wasCommitted([{ ...ended, epoch: 0, lastSequence: 0 }], NOTHING_COMMITTED, true)).toBe(true);
+  });
+
+  test('were not when the outputs end where the mark says, in an earlier epoch, or with an abort', () => {
+    expect(wasCommitted([{ ...ended, lastSequence: 14 }], mark, true)).toBe(false);
+    expect(wasCommitted([{ ...ended, epoch: 2, lastSequence: 99 }], mark, true)).toBe(false);
+    expect(wasCommitted([{ ...ended, epoch: 4, lastSequence: -1 }], mark, true)).toBe(false);
+    expect(wasCommitted([], mark, true)).toBe(false);
+    expect(wasCommitted([ended], undefined, true)).toBe(false);
   });
 });

@@ -9,11 +9,14 @@ import { listOffset } from '../client/list-offset.ts';
 import { LATEST } from '../wire/list-offsets.ts';
 import type { Isolation } from '../wire/fetch.ts';
 
-/** An output whose end of transaction was never written. */
-export interface Unfinished {
+/** What a producer last wrote to an output. */
+export interface Written {
   readonly topic: string;
   readonly epoch: number;
+  /** Negative where it has written nothing but the end of a transaction under this epoch. */
   readonly lastSequence: number;
+  /** The end of its transaction was not written. */
+  readonly open: boolean;
 }
 
 const SEQUENCES = 2 ** 31;
@@ -30,28 +33,43 @@ export const markOf = (
   return { epoch, last };
 };
 
+/** Where no offset is committed. */
+export const NOTHING_COMMITTED: Mark = { epoch: -1, last: {} };
+
 /**
- * Whether the transaction that hanging records belong to was committed. The coordinator has forgotten: it took partitions without
- * a leader for deleted ones when it wrote the ends (single brokers that are killed and come back). The mark is part of the
- * same transaction, so it is visible only if that was committed; what it does not name is aborted and done again.
+ * Whether a transaction whose end is missing on outputs, or on the offsets (`pending`), was committed. The coordinator has forgotten:
+ * it took partitions without a leader for deleted ones when it wrote the ends (KAFKA-20734: brokers that are killed and come back).
+ * The mark is part of the same transaction, so it is visible only if that was committed. Where the end of the offsets is missing
+ * too, outputs tell on which it was written: an abort raises the epoch, and with it takes away the sequence number. What neither tells
+ * is aborted and done again.
  */
-export const wasCommitted = (hanging: readonly Unfinished[], mark: Mark | undefined): boolean =>
-  mark !== undefined && hanging.every((h) => h.epoch === mark.epoch && mark.last[h.topic] === h.lastSequence);
+export const wasCommitted = (
+  written: readonly Written[],
+  mark: Mark | undefined,
+  pending: boolean,
+): boolean => {
+  if (mark === undefined) return false;
+  const named = (w: Written): boolean => w.epoch === mark.epoch && mark.last[w.topic] === w.lastSequence;
+  const open = written.filter((w) => w.open);
+  if (open.length > 0 && open.every(named)) return true;
+  const ended = written.filter((w) => !w.open && w.lastSequence >= 0);
+  return pending && ended.some((w) => w.epoch >= mark.epoch && !named(w));
+};
 
 const DENIED = 29;
 
 /**
- * Outputs of a task on which this producer still has an open transaction. To be asked when there can be none by rights: after
+ * What this producer last wrote to the outputs of a task, those left out that it never wrote to. By rights none of it is open after
  * InitProducerId, or between two transactions. `unknown` where a broker does not answer the question, or may not answer it to us.
  */
-export const unfinishedOutputs = async (
+export const writtenOutputs = async (
   link: Link,
   topics: readonly string[],
   partition: number,
   producerId: bigint,
   timeoutMs: number,
-): Promise<readonly Unfinished[] | 'unknown'> => {
-  const asked = topics.map(async (topic): Promise<Unfinished[] | 'unknown'> => {
+): Promise<readonly Written[] | 'unknown'> => {
+  const asked = topics.map(async (topic): Promise<Written[] | 'unknown'> => {
     const { request, response } = describeProducers(topic, partition);
     const { node } = await link.leader(topic, partition);
     if (!(await link.offers(node, 'DescribeProducers'))) return 'unknown';
@@ -62,11 +80,11 @@ export const unfinishedOutputs = async (
       throw fromCode(error, 'the producers of an output cannot be read', { topic, partition });
     }
     return producers
-      .filter((p) => p.producerId === producerId && p.openSince >= 0)
-      .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence }));
+      .filter((p) => p.producerId === producerId)
+      .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence, open: p.openSince >= 0 }));
   });
   const found = await Promise.all(asked);
-  return found.includes('unknown') ? 'unknown' : (found as Unfinished[][]).flat();
+  return found.includes('unknown') ? 'unknown' : (found as Written[][]).flat();
 };
 
 /** Not the leader, or not yet: worth another try. */
@@ -76,7 +94,7 @@ const WAITS = { fromMs: 50, toMs: 500 };
 
 /**
  * Resolves when no transaction is open on any of these outputs: the last stable offset has reached the high watermark. All that
- * can be asked where `unfinishedOutputs` is not answered. Rejects with TRANSACTION_HANGING after `forMs`.
+ * can be asked where `writtenOutputs` is not answered. Rejects with TRANSACTION_HANGING after `forMs`.
  */
 export const awaitStable = async (
   link: Link,

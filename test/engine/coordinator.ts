@@ -14,6 +14,8 @@ export interface OffsetMove {
   /** Beside the offset; null: none. */
   readonly metadata?: string | null;
 }
+/** `at`: its place among all commits of offsets, as they were written. */
+export type WrittenMove = OffsetMove & { readonly at: number };
 
 interface Transactional {
   producerId: number;
@@ -23,20 +25,34 @@ interface Transactional {
   /** How the last transaction under this epoch ended; undefined: none has, or one is open. */
   ended: boolean | undefined;
   logs: Set<PartitionLog>;
-  moves: OffsetMove[];
+  moves: WrittenMove[];
   cancelTimeout: () => void;
   waiting: (() => void)[];
 }
 
-interface CoordinatorDeps {
+export interface CoordinatorDeps {
   readonly clock: Clock;
   /** Applies offsets that became visible. */
-  readonly moved: (move: OffsetMove) => void;
+  readonly moved: (move: WrittenMove) => void;
+  /** See WrittenMove. */
+  readonly nextAt: () => number;
   /** Called with the writing of the markers, once the outcome is decided. Calling it later delays them, as Kafka may. */
   readonly markers: (write: () => void) => void;
   readonly timedOut: (id: string) => void;
-  /** Whether the markers in these logs are never written, as when a broker alone is killed while its coordinator writes them. */
-  readonly forgets: (id: string, logs: readonly PartitionLog[]) => boolean;
+  /** The markers that are never written, as when a broker alone is killed while its coordinator writes them. */
+  readonly forgets: (id: string, logs: readonly PartitionLog[]) => Forgotten;
+}
+
+interface Forgotten {
+  readonly logs: readonly PartitionLog[];
+  readonly offsets: boolean;
+}
+
+/** Offsets that wait for the next end of a transaction of their producer. */
+interface Pending {
+  readonly moves: readonly WrittenMove[];
+  /** How they were to end. */
+  readonly commit: boolean;
 }
 
 /**
@@ -48,6 +64,8 @@ export class TransactionCoordinator {
   readonly #ids = new Map<string, Transactional>();
   /** Logs in which the end of a transaction was never written, with how it was to end. */
   readonly #forgotten = new Map<PartitionLog, Writer & { readonly commit: boolean }>();
+  /** Offsets of transactions whose end was never written there, by producer id. */
+  readonly #pending = new Map<number, Pending>();
   #nextProducerId = 1000;
 
   constructor(deps: CoordinatorDeps) {
@@ -125,7 +143,7 @@ export class TransactionCoordinator {
     const t = this.#current(id, writer);
     if (t.state === 'ending') return false;
     this.#open(t, id);
-    t.moves.push(move);
+    t.moves.push({ ...move, at: this.#deps.nextAt() });
     return true;
   }
 
@@ -141,8 +159,9 @@ export class TransactionCoordinator {
     return true;
   }
 
-  /** Whether a transaction of this producer (default: of any) waits for an end that was forgotten. */
+  /** Whether logs (default: of any producer, and offsets) wait for an end that was forgotten. */
   holds(writer?: Writer): boolean {
+    if (writer === undefined && this.#pending.size > 0) return true;
     return [...this.#forgotten.values()].some((f) => f.producerId === (writer ?? f).producerId);
   }
 
@@ -153,6 +172,8 @@ export class TransactionCoordinator {
       this.#forgotten.delete(log);
       log.mark(writer, commit);
     }
+    const pending = this.#pending.get(writer.producerId);
+    if (pending !== undefined) this.#endOffsets(writer.producerId, [], pending.commit);
   }
 
   state(id: string): TransactionState {
@@ -186,17 +207,25 @@ export class TransactionCoordinator {
     t.moves = [];
     this.#deps.markers(() => {
       const open = [...logs].filter((log) => log.isOpen(writer));
-      const forgotten = open.length > 0 && this.#deps.forgets(id, open);
+      const forgotten = this.#deps.forgets(id, open);
       for (const log of logs) {
-        if (forgotten && log.isOpen(writer)) this.#forgotten.set(log, { ...writer, commit });
+        if (forgotten.logs.includes(log)) this.#forgotten.set(log, { ...writer, commit });
         else log.mark(writer, commit);
       }
-      if (commit) moves.forEach(this.#deps.moved);
+      if (!forgotten.offsets) this.#endOffsets(writer.producerId, moves, commit);
+      else if (moves.length > 0) this.#pending.set(writer.producerId, { moves, commit });
       t.state = 'empty';
       const { waiting } = t;
       t.waiting = [];
       for (const wake of waiting) wake();
     });
+  }
+
+  /** One marker ends all that is pending of a producer. */
+  #endOffsets(producerId: number, moves: readonly WrittenMove[], commit: boolean): void {
+    const before = this.#pending.get(producerId)?.moves ?? [];
+    this.#pending.delete(producerId);
+    if (commit) [...before, ...moves].forEach(this.#deps.moved);
   }
 
   #current(id: string, writer: Writer): Transactional {

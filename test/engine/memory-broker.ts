@@ -1,7 +1,12 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import type { OutRecord } from '@verdikt/core/record/record.ts';
-import { TransactionCoordinator, type OffsetMove } from './coordinator.ts';
+import {
+  TransactionCoordinator,
+  type CoordinatorDeps,
+  type OffsetMove,
+  type WrittenMove,
+} from './coordinator.ts';
 import { PartitionLog, type Writer } from './partition-log.ts';
 
 interface TopicSpec {
@@ -19,7 +24,7 @@ interface BrokerDeps {
   /** Told of each transaction that the coordinator aborts because it was open for too long. */
   readonly timedOut?: (id: string) => void;
   /** See CoordinatorDeps; all sockets close then. Default: never. */
-  readonly forgets?: (id: string, logs: readonly PartitionLog[]) => boolean;
+  readonly forgets?: CoordinatorDeps['forgets'];
 }
 
 interface Topic {
@@ -39,21 +44,24 @@ export class MemoryBroker {
   #created = 0;
   #closures = 0;
   readonly #closed = new Set<() => void>();
-  readonly #offsets = new Map<string, OffsetMove>();
+  readonly #offsets = new Map<string, WrittenMove>();
+  #commits = 0;
   readonly #earlier = new Map<string, OffsetMove>();
 
   constructor(deps: BrokerDeps) {
     this.clock = deps.clock;
     this.transactions = new TransactionCoordinator({
       clock: deps.clock,
-      moved: (m) => this.setOffset(m),
+      moved: (m) => this.#moved(m),
+      nextAt: () => ++this.#commits,
       markers: deps.markers ?? ((write) => write()),
       timedOut: deps.timedOut ?? (() => undefined),
       forgets: (id, logs) => {
-        if (deps.forgets?.(id, logs) !== true) return false;
+        const forgotten = deps.forgets?.(id, logs) ?? { logs: [], offsets: false };
+        if (forgotten.logs.length === 0 && !forgotten.offsets) return forgotten;
         this.#closures++;
         for (const closed of this.#closed) closed();
-        return true;
+        return forgotten;
       },
     });
   }
@@ -164,8 +172,14 @@ export class MemoryBroker {
 
   /** Sets a group offset outside of any transaction. */
   setOffset(move: OffsetMove): void {
+    this.#moved({ ...move, at: ++this.#commits });
+  }
+
+  /** What was written before what is visible already stays unseen. */
+  #moved(move: WrittenMove): void {
     const key = `${move.group} ${move.topic} ${move.partition}`;
     const before = this.#offsets.get(key);
+    if (before !== undefined && before.at > move.at) return;
     if (before !== undefined) this.#earlier.set(key, before);
     this.#offsets.set(key, move);
   }

@@ -146,14 +146,14 @@ export const marks: Target = {
     const written: OffsetMetadata = { kind: 'commit', mark, note };
     const text = encodeMetadata(written);
     const metadata = valid ? text : mutateJson(r, text);
-    const held = [{ topic: 'results', epoch: mark.epoch, lastSequence: mark.last.results }];
+    const held = [{ topic: 'results', epoch: mark.epoch, lastSequence: mark.last.results, open: true }];
     return {
       bytes: Buffer.from(metadata),
       run: () => {
         const read = decodeMetadata(metadata);
         answered('marks', read.kind !== 'foreign');
         const found = read.kind === 'commit' ? read.mark : undefined;
-        const committed = wasCommitted(held, found);
+        const committed = wasCommitted(held, found, false);
         must(!committed || found?.epoch === mark.epoch, () => 'a mark of another epoch');
         if (valid) mustEqual([read, committed], [written, true], 'another mark than was written');
       },

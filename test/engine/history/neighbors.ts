@@ -154,8 +154,11 @@ export const createNeighbors = (d: NeighborDeps): Neighbors => {
       return setOffset(deps, task, 'start');
     });
     await broker.transactions.settled(`${group}.${task}`);
+    // What a broker forgot of it is ended by the next owner.
+    await (await deps.transactions.fence(task)).close();
     d.note(`an operator sets the offset of ${task} to ${to}`);
-    account(task);
+    // Somebody may have set it while his transaction ended; the task will say so again.
+    if (committed(task) === to) account(task);
   };
 
   /** What is nowhere any more; and what was given up, and is read again: the entry was cut, and `words` now begins before it. */

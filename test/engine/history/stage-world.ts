@@ -56,6 +56,8 @@ interface BrokerOptions {
   readonly note: (what: string) => void;
 }
 
+const NOTHING = { logs: [], offsets: false };
+
 const openBroker = (o: BrokerOptions): { readonly broker: MemoryBroker; calm(): void } => {
   const { script, clock, turns, topics, count } = o;
   const sockets = createRandom(script.seed + 0x50c5);
@@ -71,10 +73,15 @@ const openBroker = (o: BrokerOptions): { readonly broker: MemoryBroker; calm(): 
     },
     forgets: (id, logs) => {
       const ours = id.startsWith(`${GROUP}.`) && logs.every((l) => outputs.includes(l.topic));
-      if (calm || !ours || !sockets.chance(forgetful)) return false;
+      if (calm || !ours || !sockets.chance(forgetful)) return NOTHING;
       count('the end of a transaction is forgotten');
       o.trouble();
-      return true;
+      // All logs or none: readers of two of them would see the later one first, which no law allows.
+      return sockets.pick([
+        { logs, offsets: false },
+        { logs, offsets: true },
+        { logs: [], offsets: true },
+      ]);
     },
     timedOut: (id) => {
       const owner = o.owner(Number(id.slice(GROUP.length + 1)));

@@ -1,6 +1,6 @@
 // `npm run torture -- --cell 9 --seed 42 --words 100000`, `--all`, `--short`, `--planted`. Real processes under faults, held to
 // all laws.
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRegistry } from '@verdikt/local/registry.ts';
@@ -138,14 +138,16 @@ const cells = async (registryUrl: string): Promise<number> => {
       if (Date.now() > until && runs.length > 0) break;
       const tell = (line: string): void => say(atOnce === 1 ? line : `[${cell.number}] ${line}`);
       tell(`cell ${cell.number}: ${cell.name}`);
+      const logs = join(values.out, 'logs', `cell-${cell.number}-${first + turn}`);
       const ran = await run(cell, {
-        ...{ seed: first + turn, registryUrl, say: tell, alone: atOnce === 1, short: values.short },
+        ...{ logs, seed: first + turn, registryUrl, say: tell, alone: atOnce === 1, short: values.short },
         ...(wanted === undefined ? {} : { words: wanted }),
         ...(values.root === undefined ? {} : { root: values.root }),
       }).catch((e: unknown): CellRun => failedRun(cell, first + turn, e));
       runs.push(ran);
       tell(`  ${summaryOf(ran)}`);
-      if (ran.findings.length > 0) say(failureOf(ran));
+      if (ran.findings.length > 0) say(`${failureOf(ran)}\n  logs: ${logs}`);
+      else await rm(logs, { recursive: true, force: true });
       writing = writing.then(() => write(ran));
       await writing;
     }

@@ -1,6 +1,7 @@
 import type { CellRun } from './run-cell.ts';
 
-const MAX_FINDINGS = 10;
+/** Of one law: a thousand lost words must not hide what holds them up. */
+const MAX_FINDINGS = 3;
 
 /** What came out of a run, in one line. */
 export const summaryOf = (r: CellRun): string =>
@@ -10,13 +11,13 @@ export const summaryOf = (r: CellRun): string =>
 
 /** What is wrong, as `.ci/what-failed` finds it again: a line that begins with FAILED, and under it one for each finding. */
 export const failureOf = (r: CellRun): string => {
-  const lines = r.findings
-    .slice(0, MAX_FINDINGS)
-    .map((f) => `  ${f.law}: ${f.detail.replaceAll('\n', '\n    ')}`);
-  const more = r.findings.length > MAX_FINDINGS ? [`  and ${r.findings.length - MAX_FINDINGS} more`] : [];
-  return [
-    `FAILED: cell ${r.number}, seed ${r.seed}, ${r.findings.length} violations`,
-    ...lines,
-    ...more,
-  ].join('\n');
+  const laws = Map.groupBy(r.findings, (f) => f.law);
+  const lines = [...laws].flatMap(([law, findings]) => {
+    const more = findings.length - MAX_FINDINGS;
+    return [
+      ...findings.slice(0, MAX_FINDINGS).map((f) => `  ${law}: ${f.detail.replaceAll('\n', '\n    ')}`),
+      ...(more > 0 ? [`  ${law}: and ${more} more`] : []),
+    ];
+  });
+  return [`FAILED: cell ${r.number}, seed ${r.seed}, ${r.findings.length} violations`, ...lines].join('\n');
 };

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { startKafka } from '@verdikt/local/kafka.ts';
 import { startCheckService } from '../support/system/check-service.ts';
 import { openSystem, type SystemOptions } from '../support/system/system.ts';
 import type { Arranged, Cell, Place, Side, Stage } from './cell.ts';
 import { createFleet } from './fleet.ts';
+import { keepLogs } from './keep-logs.ts';
 import { createMemory } from './memory.ts';
 
 export interface RunOptions {
@@ -18,6 +20,8 @@ export interface RunOptions {
   readonly root?: string;
   /** Instead of 90,000: nothing new for so long means that something is lost. Then nobody looks into what stands still. */
   readonly quietMs?: number;
+  /** Folder for the logs of all processes, which are gone with the cell if there is none. */
+  readonly logs?: string;
   readonly say: (line: string) => void;
 }
 
@@ -52,6 +56,8 @@ export const setUp = async <A extends Partial<Arranged>>(
   await before?.();
   const kafka = await startKafka({ nodes: cell.nodes ?? 1, heapMb: 384, ...broker });
   atEnd.push(() => kafka.stop());
+  const { logs } = o;
+  if (logs !== undefined) atEnd.push(() => keepLogs(kafka.dataDir, '*/server.log', join(logs, 'kafka')));
   const onEnd: Stage['onEnd'] = (f) => void atEnd.push(f);
   const { registryUrl, short = false } = o;
   const arranged = await arrange?.({ kafka, registryUrl, short, onEnd });
@@ -76,6 +82,7 @@ export const setUp = async <A extends Partial<Arranged>>(
       ...own,
     });
     atEnd.push(() => system.stop());
+    if (logs !== undefined) atEnd.push(() => keepLogs(system.folder, '*.log', join(logs, system.prefix)));
     return { system, fleet: createFleet(system, memory) };
   };
   return { kafka, onEnd, arranged, open, memory };

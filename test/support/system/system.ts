@@ -63,6 +63,8 @@ export interface System {
   readonly partitions: number;
   /** As configured. */
   readonly prefix: string;
+  /** Of the logs of its processes; gone with it. */
+  readonly folder: string;
   edge(fields?: Fields, start?: Start): Promise<Edge>;
   processor(fields?: Fields, start?: Start): Promise<Service>;
   /** Runs `verdikt` with these arguments, as an operator of this system would. Never rejects. */
@@ -126,6 +128,7 @@ export const openSystem = async (options: SystemOptions = {}): Promise<System> =
     brokers,
     partitions,
     prefix: config.topicPrefix,
+    folder,
     topics: systemTopics(config),
     group: config.group,
     edge: async (fields = {}, how = {}) => {

@@ -21,6 +21,7 @@ import { restore, type Restored } from '../restore/restore.ts';
 import { runSlices, Signal, type SliceLimits } from './slices.ts';
 import type { SliceTimes, SlicePlan } from '../state/plan.ts';
 import type { TaskState } from '../state/state.ts';
+import { trimRetry } from './trim.ts';
 
 type TaskPhase = 'fencing' | 'restoring' | 'running' | 'waiting' | 'stopped';
 
@@ -89,7 +90,6 @@ interface Taken extends Restored {
 
 const BACK_OFF = { fromMs: 100, toMs: 10_000 };
 const OWNERSHIP_POLL_MS = 1_000;
-const TRIM_AGAIN_MS = 10_000;
 
 /**
  * Owns one task until stopped: fence, rebuild from Kafka, run slices. Any error drops transaction and state, and the circle
@@ -110,14 +110,11 @@ export const startTask = (d: TaskDeps): Task => {
   const trim = async (s: TaskState, offset: number): Promise<void> => {
     if (trimming) return;
     trimming = true;
-    try {
-      await d.trimmer.trim(s.context.topics.retry, task, offset);
+    const topic = s.context.topics.retry;
+    const { logs, trimmer } = d;
+    const wanted = (): boolean => state === s;
+    if (await trimRetry({ topic, task, logs, trimmer, clock, log, wanted }, offset, s.ledger.end(topic)))
       s.trimmed(offset);
-    } catch (error) {
-      // The log only grows longer: rebuilding takes more time, nothing is wrong.
-      log.warn({ task, offset, err: error }, 'could not cut the retry partition');
-      await new Promise<void>((resolve) => clock.after(TRIM_AGAIN_MS, resolve));
-    }
     trimming = false;
   };
 

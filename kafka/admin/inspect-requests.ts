@@ -4,6 +4,7 @@ import {
   compactArray,
   compactString,
   flexible,
+  partitionsByTopic,
   putCompactArray,
   putCompactString,
   putNoTags,
@@ -98,22 +99,16 @@ export const describeQuorum = (): Exchange<Quorum> =>
         return { id, caughtUp };
       };
       const error = r.int16();
-      const found = compactArray(r, () => {
-        compactString(r);
-        const partitions = compactArray(r, () => {
-          r.int32();
-          const own = r.int16();
-          const leader = r.int32();
-          r.int32();
-          r.int64();
-          const voters = compactArray(r, replica);
-          compactArray(r, replica);
-          skipTags(r);
-          return { error: own, now: voters.find((v) => v.id === leader)?.caughtUp ?? -1 };
-        });
-        skipTags(r);
-        return partitions;
+      const found = partitionsByTopic(r, () => {
+        r.int32();
+        const own = r.int16();
+        const leader = r.int32();
+        r.int32();
+        r.int64();
+        const voters = compactArray(r, replica);
+        compactArray(r, replica);
+        return { error: own, now: voters.find((v) => v.id === leader)?.caughtUp ?? -1 };
       });
-      return error === 0 ? (found.flat()[0] ?? { error: -1, now: -1 }) : { error, now: -1 };
+      return error === 0 ? (found[0] ?? { error: -1, now: -1 }) : { error, now: -1 };
     },
   );

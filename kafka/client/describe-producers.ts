@@ -2,9 +2,9 @@ import {
   compactArray,
   compactString,
   flexible,
-  putCompactArray,
-  putCompactString,
+  partitionsByTopic,
   putNoTags,
+  putTopicPartition,
   skipTags,
 } from '../wire/flexible.ts';
 import { SENT, type Exchange } from '../wire/protocol.ts';
@@ -28,37 +28,27 @@ export const describeProducers = (topic: string, partition: number): Exchange<Pr
   flexible(
     { name: 'DescribeProducers', ...SENT.DescribeProducers },
     (w) => {
-      putCompactArray(w, [topic], () => {
-        putCompactString(w, topic);
-        putCompactArray(w, [partition], (p) => w.int32(p));
-        putNoTags(w);
-      });
+      putTopicPartition(w, topic, partition);
       putNoTags(w);
     },
     (r) => {
       r.int32();
-      const found = compactArray(r, () => {
+      const found = partitionsByTopic(r, () => {
+        r.int32();
+        const error = r.int16();
         compactString(r);
-        const partitions = compactArray(r, () => {
+        const producers = compactArray(r, () => {
+          const producerId = r.bigint64();
+          const epoch = r.int32();
+          const lastSequence = r.int32();
+          const lastTimestamp = r.int64();
           r.int32();
-          const error = r.int16();
-          compactString(r);
-          const producers = compactArray(r, () => {
-            const producerId = r.bigint64();
-            const epoch = r.int32();
-            const lastSequence = r.int32();
-            const lastTimestamp = r.int64();
-            r.int32();
-            const openSince = r.int64();
-            skipTags(r);
-            return { producerId, epoch, lastSequence, lastTimestamp, openSince };
-          });
+          const openSince = r.int64();
           skipTags(r);
-          return { error, producers };
+          return { producerId, epoch, lastSequence, lastTimestamp, openSince };
         });
-        skipTags(r);
-        return partitions;
+        return { error, producers };
       });
-      return found.flat()[0] ?? { error: -1, producers: [] };
+      return found[0] ?? { error: -1, producers: [] };
     },
   );

@@ -3,13 +3,12 @@ import { fromCode } from '../client/classify.ts';
 import { codec } from '../client/compat.ts';
 import { verifyAnswers } from '../client/verify-answers.ts';
 import {
-  compactArray,
   compactString,
   flexible,
-  putCompactArray,
+  partitionsByTopic,
   putCompactString,
   putNoTags,
-  skipTags,
+  putTopicPartition,
 } from '../wire/flexible.ts';
 import { isOffered, SENT, asData, type Exchange, type Versioned } from '../wire/protocol.ts';
 
@@ -80,30 +79,19 @@ export const offsetPending =
       STABLE,
       (w) => {
         putCompactString(w, groupId);
-        putCompactArray(w, [topic], () => {
-          putCompactString(w, topic);
-          putCompactArray(w, [partition], (p) => w.int32(p));
-          putNoTags(w);
-        });
+        putTopicPartition(w, topic, partition);
         w.int8(1);
         putNoTags(w);
       },
       (r) => {
         r.int32();
-        const codes = compactArray(r, () => {
+        const codes = partitionsByTopic(r, () => {
+          r.int32();
+          r.int64();
+          r.int32();
           compactString(r);
-          const found = compactArray(r, () => {
-            r.int32();
-            r.int64();
-            r.int32();
-            compactString(r);
-            const code = r.int16();
-            skipTags(r);
-            return code;
-          });
-          skipTags(r);
-          return found;
-        }).flat();
+          return r.int16();
+        });
         const code = r.int16() || (codes[0] ?? 0);
         if (code === UNSTABLE_OFFSET_COMMIT) return true;
         if (code !== 0 && code !== GROUP_ID_NOT_FOUND)

@@ -56,6 +56,27 @@ export const compactArray = <T>(r: ByteReader, item: () => T): T[] => {
   return out;
 };
 
+/** One partition of one topic, as requests name it that take several. */
+export const putTopicPartition = (w: ByteWriter, topic: string, partition: number): void =>
+  putCompactArray(w, [topic], () => {
+    putCompactString(w, topic);
+    putCompactArray(w, [partition], (p) => w.int32(p));
+    putNoTags(w);
+  });
+
+/** What `part` reads of each partition, over all topics of an answer. */
+export const partitionsByTopic = <T>(r: ByteReader, part: () => T): T[] =>
+  compactArray(r, () => {
+    compactString(r);
+    const parts = compactArray(r, () => {
+      const found = part();
+      skipTags(r);
+      return found;
+    });
+    skipTags(r);
+    return parts;
+  }).flat();
+
 /** Passes over fields that came with later versions. */
 export const skipTags = (r: ByteReader): void => {
   for (let n = uvarint(r); n > 0; n--) {

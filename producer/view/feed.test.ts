@@ -7,8 +7,7 @@ import type { WatchedSource, Writer } from '@verdikt/core/ports/source.ts';
 import type { TopicRole } from '@verdikt/core/record/commit-note.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
-import type { VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
-import { createVerdictReader } from '@verdikt/schemas/verdict-reader.ts';
+import { createVerdictReader, type VerdictReader } from '@verdikt/schemas/verdict-reader.ts';
 import { createJourney, type Placed } from '@verdikt/test/support/producer/journey.ts';
 import { manualClock, type ManualClock } from '@verdikt/testing/manual-clock.ts';
 import { createFeed, systemOf, type Feed } from './feed.ts';
@@ -44,6 +43,7 @@ const write = (placed: readonly Placed[]): void => {
 
 const source = (topic: string): WatchedSource => {
   const role = roleOf(topic);
+  let lent: InRecord[] = [];
   return {
     open: (_task, next, onReady) => {
       at.set(role, Number(next));
@@ -60,10 +60,11 @@ const source = (topic: string): WatchedSource => {
       const from = at.get(role) ?? 0;
       if (from < start || from > records.length)
         throw new ServiceError('OFFSET_LOST', 'gone', { topic, from });
-      const found = records.slice(from, from + Math.min(maxRecords, 3));
-      if (found.length === 0) return undefined;
-      at.set(role, from + found.length);
-      return { records: found, nextOffset: BigInt(from + found.length), ...(writers && { writers }) };
+      for (const { buffer } of lent) buffer.fill(0xff); // as a pool lends them again
+      lent = records.slice(from, from + Math.min(maxRecords, 3)).map((r) => r.detach());
+      if (lent.length === 0) return undefined;
+      at.set(role, from + lent.length);
+      return { records: lent, nextOffset: BigInt(from + lent.length), ...(writers && { writers }) };
     },
     lag: () => logOf(role).records.length - (at.get(role) ?? 0),
     seenAt: () => clock.now(),

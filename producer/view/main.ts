@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
+import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { systemClock } from '@verdikt/core/ports/clock.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
@@ -23,6 +24,8 @@ const MIB = 1024 * 1024;
 const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
+/** Of answers that nobody reads any more. Left to the collector, they would wait for it by the tens of MiB. */
+const IDLE_BYTES = 4 * MIB;
 const FILE = 'view.sqlite';
 
 const { config, afresh } = workerData as ViewThread;
@@ -48,6 +51,7 @@ const cpuMs = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 };
+const pool = new BytePool(IDLE_BYTES);
 const pace = createPace({ clock: systemClock, later: setImmediate, cpuMs });
 let view: View | undefined;
 let feed: Feed | undefined;
@@ -107,7 +111,8 @@ const start = async (): Promise<void> => {
   });
   const own = createFeed({
     ...{ view, topics, partitions, logs, windowMs, log, clock: systemClock, failed: fail },
-    source: (topic) => kafka.source({ topic, readAheadBytes: READ_AHEAD_BYTES, fetchBytes: FETCH_BYTES }),
+    source: (topic) =>
+      kafka.source({ topic, readAheadBytes: READ_AHEAD_BYTES, fetchBytes: FETCH_BYTES, pool }),
     verdicts,
     breathe: pace.breathe,
   });

@@ -17,12 +17,19 @@ interface Known {
   readonly location: string;
 }
 
+interface Took {
+  readonly ms: number;
+  readonly edge: string;
+  /** Milliseconds since 1970. */
+  readonly from: number;
+}
+
 /** Somebody who posts words of its own and asks every edge what became of them. */
 export interface Asker {
   readonly looks: readonly Look[];
   readonly known: readonly Known[];
-  /** How long each POST took that an edge answered which lived on, ms. */
-  readonly took: readonly number[];
+  /** How long each POST took that an edge answered which lived on. */
+  readonly took: readonly Took[];
   /** Answers of such edges to a POST, but 202. */
   readonly refused: readonly string[];
   /** Asks an edge once; `plain`: without the place. */
@@ -34,7 +41,7 @@ export const startAsker = (stage: Stage, keys: string): Asker => {
   const { fleet, random } = stage;
   const looks: Look[] = [];
   const known: Known[] = [];
-  const took: number[] = [];
+  const took: Took[] = [];
   const refused: string[] = [];
   let posting = true;
   let asked = 0;
@@ -72,14 +79,14 @@ export const startAsker = (stage: Stage, keys: string): Asker => {
         await stage.pause(EVERY_MS);
         continue;
       }
-      const since = performance.now();
+      const from = Date.now();
       const { status, id, location } = await postWord(
         edge.url,
         { key, word },
         { idempotencyKey, timeoutMs: PATIENCE_MS },
       );
       if (fleet.edges().includes(edge) && edge.child.exit() === undefined) {
-        took.push(performance.now() - since);
+        took.push({ ms: Date.now() - from, edge: edge.name, from });
         if (status !== 202) refused.push(`${edge.name} answers a POST ${status}`);
       }
       if (status !== 202 || id === undefined || location === undefined) {

@@ -97,12 +97,13 @@ const late = (looks: readonly Look[]): Finding[] => {
 };
 
 const postFindings = (stage: Stage, { took, refused }: Asker): Finding[] => {
-  const longest = Math.max(0, ...took);
-  stage.mark('note', `${took.length} POSTs of their own, the longest took ${longest.toFixed(0)} ms`);
+  const longest = took.reduce((a, b) => (b.ms > a.ms ? b : a), { ms: 0, edge: 'none', from: 0 });
+  const told = `took ${longest.ms} ms (${longest.edge}, from ${new Date(longest.from).toISOString()})`;
+  stage.mark('note', `${took.length} POSTs of their own, the longest ${told}`);
   return [
     ...refused.slice(0, 3).map((detail) => ({ law: 'view', detail })),
-    ...(longest > POST_MS && stage.alone
-      ? [{ law: 'view', detail: `a POST took ${longest.toFixed(0)} ms, ${POST_MS} at most were promised` }]
+    ...(longest.ms > POST_MS && stage.alone
+      ? [{ law: 'view', detail: `a POST ${told}, ${POST_MS} at most were promised` }]
       : []),
   ];
 };

@@ -27,6 +27,8 @@ export interface SourceOptions {
   readonly pool?: BytePool | undefined;
   /** Longest wait of the broker for new records, and so the longest wait of a task just opened. Default 250. */
   readonly maxWaitMs?: number;
+  /** Shortest time from one fetch of a broker to the next, so that what comes in a trickle is fetched together. Default 0. */
+  readonly leastFetchMs?: number;
   /** How long the topic may be unknown to all brokers before TOPIC_INVALID. Default 30,000. */
   readonly unknownTopicMs?: number;
   readonly clock?: Clock;
@@ -78,6 +80,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
     fetchBytes: options.fetchBytes ?? 4 * 1024 * 1024,
     maxWaitMs: options.maxWaitMs ?? 250,
   };
+  const leastFetchMs = options.leastFetchMs ?? 0;
   const unknownTopicMs = options.unknownTopicMs ?? 30_000;
   const readings = new Map<number, Reading>();
   /** Per broker whose loop runs: its wake-up while it waits for room, else undefined. */
@@ -202,7 +205,11 @@ export const createSource = (options: SourceOptions): WatchedSource => {
   };
 
   const loop = async (node: number): Promise<void> => {
+    let askedAt = -Infinity;
     for (;;) {
+      // No more than that, if the clock was set back.
+      const early = Math.min(leastFetchMs, askedAt + leastFetchMs - clock.now());
+      if (early > 0) await new Promise<void>((resolve) => clock.after(early, resolve));
       for (const r of readings.values()) if (r.leader === node && r.moved) relocate(r);
       const led = [...readings.values()].filter((r) => r.leader === node && current(r));
       // Of one topic: tasks opened before it was made again find that out by themselves.
@@ -216,7 +223,7 @@ export const createSource = (options: SourceOptions): WatchedSource => {
         continue;
       }
       try {
-        const askedAt = clock.now();
+        askedAt = clock.now();
         const answer = await askFetch(link, node, { name: topic, id }, plan, limits, ANSWER_MS);
         const byTask = new Map(answer.partitions.map((a) => [a.partition, a]));
         const shared = pool && new AnswerBytes(answer.bytes, pool, held);

@@ -24,6 +24,8 @@ const MIB = 1024 * 1024;
 const TICK_MS = 1_000;
 const READ_AHEAD_BYTES = 256 * 1024;
 const FETCH_BYTES = MIB;
+/** A fetch for every few records would cost the broker and this thread more than the records do. */
+const LEAST_FETCH_MS = 10;
 /** Of answers that nobody reads any more. Left to the collector, they would wait for it by the tens of MiB. */
 const IDLE_BYTES = 4 * MIB;
 const FILE = 'view.sqlite';
@@ -112,7 +114,10 @@ const start = async (): Promise<void> => {
   const own = createFeed({
     ...{ view, topics, partitions, logs, windowMs, log, clock: systemClock, failed: fail },
     source: (topic) =>
-      kafka.source({ topic, readAheadBytes: READ_AHEAD_BYTES, fetchBytes: FETCH_BYTES, pool }),
+      kafka.source({
+        ...{ topic, readAheadBytes: READ_AHEAD_BYTES, fetchBytes: FETCH_BYTES, pool },
+        leastFetchMs: LEAST_FETCH_MS,
+      }),
     verdicts,
     breathe: pace.breathe,
   });

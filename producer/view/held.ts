@@ -1,8 +1,11 @@
 import { rowOf, type Life } from './life.ts';
 import type { EndRow, Position, ViewStore, Write } from './store.ts';
 
-/** Rows in memory before they are written. Most words are decided before that, so that each is written once. */
-const MAX_HELD = 500;
+/**
+ * Rows in memory before they are written. Most words are decided before that, so that each is written once; their commit holds the thread, so
+ * there are not more.
+ */
+const MAX_HELD = 200;
 
 /** A store with what has changed since it was written: what is asked sees all of it, what is written is all of it. */
 export interface HeldStore {

@@ -24,10 +24,12 @@ const setUp = (room = () => true) => {
   const store = createSqliteStore(file);
   store.reset('s');
   const { begin } = store;
+  const atOnce: number[] = [];
   store.begin = (batch) => {
     const write = begin(batch);
     return {
       some: (rows) => {
+        atOnce.push(rows);
         if (room()) return write.some(rows);
         // As SQLite does it.
         if (file.db.isTransaction) file.db.exec('ROLLBACK');
@@ -49,14 +51,14 @@ const setUp = (room = () => true) => {
   /** So many words come, which are undecided or not. */
   const come = (words: number, changedAt = clock.now()): void => {
     for (let i = 0; i < words; i++) held.put(lifeOf(read++, { changedAt }));
-    keeper.changed();
+    keeper.changed(words);
   };
   const slice = (): boolean => {
     const next = slices.shift();
     next?.();
     return next !== undefined;
   };
-  return { ...{ path, store, held, keeper, clock, come, slice }, read: () => read };
+  return { ...{ path, store, held, keeper, clock, come, slice, atOnce }, read: () => read };
 };
 
 /** What another process would find, were this one killed now. */
@@ -81,6 +83,14 @@ test('what is full is written a little at a time, and is seen all the while', ()
     expect(s.positions()[0]?.offset).toBe(500);
     expect([s.life(0, 499)?.origin, s.life(0, 500)]).toEqual([499, undefined]);
   });
+  keeper.close();
+});
+
+test('where words leave no time between them, they are written as they come, and never many at once', () => {
+  const { store, keeper, come, atOnce } = setUp();
+  for (let i = 0; i < 300; i++) come(10);
+  expect(store.size().rows).toBeGreaterThan(2_500);
+  expect(Math.max(...atOnce)).toBeLessThan(50);
   keeper.close();
 });
 

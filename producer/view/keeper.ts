@@ -17,8 +17,8 @@ interface KeeperDeps {
 
 /** Writes what is held and lets go what is past its bounds, a little at a time, so that nobody who asks waits for it. */
 interface Keeper {
-  /** To be called after each change. */
-  changed(): void;
+  /** To be called after changes, with their number. */
+  changed(changes: number): void;
   /** To be called every second or so. */
   tick(): void;
   /** Writes everything at once. False: not all that was read is in the store, for want of room on the disk. */
@@ -31,6 +31,8 @@ interface Keeper {
 
 /** Takes some milliseconds on a busy machine. */
 const ROWS = 20;
+/** Rows that are written for each change, at least: its life, its verdict and some more, so that one batch is written before the next is full. */
+const ROWS_A_CHANGE = 3;
 
 export const createKeeper = ({ held, store, clock, bounds, ...d }: KeeperDeps): Keeper => {
   let full = false;
@@ -72,10 +74,11 @@ export const createKeeper = ({ held, store, clock, bounds, ...d }: KeeperDeps): 
   };
 
   return {
-    changed: () => {
-      if (!held.full()) return;
-      // It comes faster than it is written.
-      if (!writeAll()) return;
+    changed: (changes) => {
+      // On a busy machine nothing else may be done between changes.
+      if (held.writing() && !full) writeSome(changes * ROWS_A_CHANGE);
+      // Very many came at once.
+      if (!held.full() || !writeAll()) return;
       held.begin(d.positions());
       soon();
     },

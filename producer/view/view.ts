@@ -234,7 +234,7 @@ export const createView = (d: ViewDeps): View => {
     if (committed !== undefined && words !== undefined && committed > words.committed)
       positions.set(nameOf('words', partition), { ...words, committed });
     fresh.read(role, partition, lastAt, clock.now());
-    keeper.changed();
+    keeper.changed(changes.length);
     if (events.length > 0) d.live(events);
     for (const id of touched) waiters.changed(id);
     if (touched.size > 0) late.changed('');

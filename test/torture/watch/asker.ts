@@ -79,14 +79,15 @@ export const startAsker = (stage: Stage, keys: string): Asker => {
         await stage.pause(EVERY_MS);
         continue;
       }
-      const from = Date.now();
+      const since = performance.now();
       const { status, id, location } = await postWord(
         edge.url,
         { key, word },
         { idempotencyKey, timeoutMs: PATIENCE_MS },
       );
       if (fleet.edges().includes(edge) && edge.child.exit() === undefined) {
-        took.push({ ms: Date.now() - from, edge: edge.name, from });
+        const ms = performance.now() - since;
+        took.push({ ms, edge: edge.name, from: Date.now() - ms });
         if (status !== 202) refused.push(`${edge.name} answers a POST ${status}`);
       }
       if (status !== 202 || id === undefined || location === undefined) {

@@ -98,7 +98,7 @@ const late = (looks: readonly Look[]): Finding[] => {
 
 const postFindings = (stage: Stage, { took, refused }: Asker): Finding[] => {
   const longest = took.reduce((a, b) => (b.ms > a.ms ? b : a), { ms: 0, edge: 'none', from: 0 });
-  const told = `took ${longest.ms} ms (${longest.edge}, from ${new Date(longest.from).toISOString()})`;
+  const told = `took ${longest.ms.toFixed(0)} ms (${longest.edge}, from ${new Date(longest.from).toISOString()})`;
   stage.mark('note', `${took.length} POSTs of their own, the longest ${told}`);
   return [
     ...refused.slice(0, 3).map((detail) => ({ law: 'view', detail })),

@@ -29,6 +29,8 @@ export interface Committed {
   readonly offsets: readonly (readonly number[])[];
   /** The latest time at which a log stamped a record of the plan, milliseconds since 1970; -1: none did. */
   readonly appendTime: number;
+  /** Outputs that lack the end of the transaction before: this one ends both, and takes one place less there. Default none. */
+  readonly unended?: readonly string[];
 }
 
 /** Looks at where the records of a plan were written, before the transaction ends. If it throws, the transaction does not commit. */

@@ -49,6 +49,18 @@ describe('where the outputs of a task must lie', () => {
       expect(codeOf(() => ledger.gaps([output(topic)], written([9])))).toBe('OFFSET_LOST');
   });
 
+  test('where the end of the transaction before is missing, one place before', () => {
+    const { ledger } = setup();
+    const outputs = [output(topics.results), output(topics.retry)];
+    ledger.committed(outputs, written([10], [20]), WINDOW);
+    const joined = { ...written([11], [22]), unended: [topics.results] };
+    expect(ledger.gaps(outputs, joined)).toEqual([]);
+    expect(codeOf(() => ledger.gaps(outputs, written([11], [22])))).toBe('OFFSET_LOST');
+    expect(codeOf(() => ledger.gaps(outputs, { ...joined, offsets: [[10], [22]] }))).toBe('OFFSET_LOST');
+    ledger.committed(outputs, joined, WINDOW);
+    expect([topics.results, topics.retry].map((t) => ledger.end(t))).toEqual([13, 24]);
+  });
+
   test('with others in between, somebody else writes there', () => {
     const { ledger } = setup();
     expect(codeOf(() => ledger.gaps([output(topics.results, 2)], written([10, 12])))).toBe(

@@ -98,8 +98,9 @@ export class Ledger {
     const gaps: Gap[] = [];
     outputs.forEach(({ topic }, i) => {
       const offsets = written.offsets[i];
-      const end = this.#ends.get(topic);
-      if (end === undefined || offsets.length === 0) return;
+      const known = this.#ends.get(topic);
+      if (known === undefined || offsets.length === 0) return;
+      const end = written.unended?.includes(topic) ? known - MARKER : known;
       const first = offsets[0];
       const where = { topic, expected: end, offset: first };
       if (first < end)

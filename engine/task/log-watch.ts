@@ -88,8 +88,9 @@ export const startLogWatch = (d: LogWatchDeps): LogWatch => {
     try {
       const facts = await lookAtTopics();
       for (const [task, state, t] of running()) {
-        await lookAtTask(task, state, facts);
+        // First: an end that was forgotten leaves an output shorter than it should be.
         await t.verify();
+        await lookAtTask(task, state, facts);
       }
     } catch (e) {
       // A topic that is gone concerns all tasks; whatever else fails here fails for the tasks too, or passes.

@@ -1,9 +1,10 @@
 import type { Clock } from '@verdikt/core/ports/clock.ts';
 import type { Mark } from '@verdikt/core/record/commit-note.ts';
-import { ServiceError } from '@verdikt/core/errors.ts';
+import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import {
   awaitStable,
   isLeaderless,
+  isOpen,
   wasCommitted,
   writtenOutputs,
   type Written,
@@ -57,11 +58,29 @@ interface HangingTransactions {
    * is written next would be part of a transaction whose end was forgotten. Rejects with TRANSACTION_FAILED where one is open.
    */
   assertNone(link: Link, task: number, producer: requests.Producer): Promise<void>;
+  /**
+   * To be called within a transaction that has written nothing, of a producer that has committed since it fenced: what is open is of
+   * that commit. A new owner's fence would abort both, so both are ended as committed here; then it rejects with TRANSACTION_FAILED.
+   */
+  commitHeld(link: Link, task: number, producer: requests.Producer): Promise<void>;
+  /** Where the transaction of this producer that is open began, by output; empty where the broker does not say. */
+  openSince(link: Link, task: number, producer: requests.Producer): Promise<ReadonlyMap<string, number>>;
+}
+
+type Writer = readonly [link: Link, task: number, producer: requests.Producer];
+
+interface Held {
+  readonly topics: readonly string[];
+  readonly offsets: boolean;
 }
 
 /** The end of the last transaction may still be on its way. */
 const ENDING_MS = 2_000;
-const openOn = (written: readonly Written[]): string[] => written.filter((w) => w.open).map((w) => w.topic);
+const openOn = (written: readonly Written[]): string[] => written.filter(isOpen).map((w) => w.topic);
+const forgotten = (details: Held & { readonly task: number }): ServiceError =>
+  new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', { ...details });
+
+const asError = (e: unknown): Error => (e instanceof Error ? e : new Error(String(e)));
 
 export const createHangingTransactions = (d: HangingDeps): HangingTransactions => {
   const look = (
@@ -77,6 +96,39 @@ export const createHangingTransactions = (d: HangingDeps): HangingTransactions =
       awaitStable(link, d.clock, d.outputs, task, d.requestTimeoutMs),
     );
 
+  /** What is held open between two transactions, once there is no reason to look again. */
+  const heldBy = async (
+    [link, task, producer]: Writer,
+    again: (held: Held) => boolean,
+  ): Promise<Held | undefined> => {
+    if (d.outputs.length === 0) return undefined;
+    const until = d.clock.now() + ENDING_MS;
+    for (;;) {
+      const written = await look(link, task, producer);
+      if (written === 'unknown') await stable(link, task);
+      const topics = written === 'unknown' ? [] : openOn(written);
+      const held = { topics, offsets: await d.pending(link, task) };
+      if (topics.length === 0 && !held.offsets) return undefined;
+      if (!again(held) || d.clock.now() > until) return held;
+      await new Promise<void>((resolve) => d.clock.after(100, resolve));
+    }
+  };
+  const end = async (
+    [link, task, producer]: Writer,
+    topics: readonly string[],
+    commit: boolean,
+  ): Promise<void> => {
+    const again = (e: unknown): boolean => d.isWaiting(e) || isServiceError(e, 'BROKER_UNAVAILABLE');
+    const send = (exchange: Exchange<unknown>): Promise<unknown> =>
+      retrying(d.clock, { fromMs: 5, toMs: 50, forMs: d.requestTimeoutMs }, again, () =>
+        d.toCoordinator(link, 'transaction', producer.transactionalId, exchange),
+      );
+    // The end of a transaction without records ends whatever its producer has open there, offsets that were left pending too.
+    if (topics.length > 0) await send(requests.addPartitions(producer, topics, task));
+    await send(requests.addOffsets(producer, d.group));
+    await send(requests.endTransaction(producer, commit));
+  };
+
   return {
     end: async (link, task, producer, again) => {
       if (d.outputs.length === 0) return false;
@@ -90,30 +142,26 @@ export const createHangingTransactions = (d: HangingDeps): HangingTransactions =
       if (topics.length === 0 && !offsets) return false;
       const commit = wasCommitted(written, await d.mark(link, task), offsets);
       d.told({ task, topics, offsets, commit });
-      const send = (exchange: Exchange<unknown>): Promise<unknown> =>
-        retrying(d.clock, { fromMs: 5, toMs: 50, forMs: d.requestTimeoutMs }, d.isWaiting, () =>
-          d.toCoordinator(link, 'transaction', producer.transactionalId, exchange),
-        );
-      // The end of a transaction without records ends whatever its producer has open there, offsets that were left pending too.
-      if (topics.length > 0) await send(requests.addPartitions(producer, topics, task));
-      await send(requests.addOffsets(producer, d.group));
-      await send(requests.endTransaction(producer, commit));
+      await end([link, task, producer], topics, commit);
       return true;
     },
     assertNone: async (link, task, producer) => {
-      const until = d.clock.now() + ENDING_MS;
-      for (;;) {
-        const written = await look(link, task, producer);
-        if (written === 'unknown') return stable(link, task);
-        const topics = openOn(written);
-        if (topics.length === 0) return;
-        if (d.clock.now() > until)
-          throw new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', {
-            task,
-            topics,
-          });
-        await new Promise<void>((resolve) => d.clock.after(100, resolve));
-      }
+      const held = await heldBy([link, task, producer], () => true);
+      if (held !== undefined) throw forgotten({ task, ...held });
+    },
+    commitHeld: async (link, task, producer) => {
+      // The coordinator is done with the older one, or would not have begun another: records that are open stay so. Offsets may
+      // take a moment to be applied.
+      const held = await heldBy([link, task, producer], ({ topics }) => topics.length === 0).catch(asError);
+      if (held === undefined) return;
+      // Where it cannot be told, all is ended so: that does no harm to what has ended.
+      if (!(held instanceof Error)) d.told({ task, ...held, commit: true });
+      await end([link, task, producer], held instanceof Error ? d.outputs : held.topics, true);
+      throw held instanceof Error ? held : forgotten({ task, ...held });
+    },
+    openSince: async (link, task, producer) => {
+      const written = await look(link, task, producer);
+      return new Map(written === 'unknown' ? [] : written.filter(isOpen).map((w) => [w.topic, w.openSince]));
     },
   };
 };

@@ -10,6 +10,7 @@ import type {
   TransactionPlan,
 } from '@verdikt/core/ports/transactions.ts';
 import { kafkaCode, toServiceError } from '../client/classify.ts';
+import { Doubt, type Begun } from './doubt.ts';
 import { markOf } from './unfinished-outputs.ts';
 import type { CoordinatorKind, Exchange, Link } from '../client/link.ts';
 import { retrying, type Waits } from '../client/retry.ts';
@@ -37,6 +38,8 @@ export interface TaskWriterDeps {
   readonly readOffset: (topic: string) => Promise<CommittedOffset>;
   /** See HangingTransactions. */
   readonly assertNoneHeld: () => Promise<void>;
+  readonly commitHeld: () => Promise<void>;
+  readonly openSince: () => Promise<ReadonlyMap<string, number>>;
   readonly isConcurrent: (e: unknown) => boolean;
   readonly isWaiting: (e: unknown) => boolean;
 }
@@ -56,6 +59,8 @@ const COMMIT_CODES = new Set<ErrorCode>([
 
 const waits = (fromMs: number, toMs: number, forMs: number): Waits => ({ fromMs, toMs, forMs });
 
+type MarkedOffset = TopicOffset & { readonly metadata?: string };
+
 /** The transactions of one producer that has fenced; see TaskTransaction. */
 export class TaskWriter implements TaskTransaction {
   readonly #d: TaskWriterDeps;
@@ -67,12 +72,14 @@ export class TaskWriter implements TaskTransaction {
   #words: CommittedOffset | undefined;
   #dead: ServiceError | undefined;
   #running = false;
-  #closures: number;
+  /** Where the last record of each output lies that this writer has committed. */
+  readonly #last = new Map<string, number>();
+  readonly #doubt: Doubt;
   #verifying: Promise<void> | undefined;
 
   constructor(d: TaskWriterDeps) {
     this.#d = d;
-    this.#closures = d.link.closures();
+    this.#doubt = new Doubt(d.clock, () => d.link.closures());
   }
 
   async committed(topic = this.#d.words): Promise<bigint | null> {
@@ -99,9 +106,10 @@ export class TaskWriter implements TaskTransaction {
     this.#before = new Map(this.#sequences);
     try {
       await this.#verifying;
-      await this.#lookAfterClosures();
-      const committed = await this.#write(plan, inspect);
-      for (const { topic, nextOffset } of this.#offsetsOf(plan)) this.#moved.set(topic, nextOffset);
+      const begun = this.#doubt.begin();
+      const committed = await this.#write(plan, inspect, begun);
+      this.#doubt.ended(begun);
+      this.#remember(plan, committed);
       return committed;
     } catch (e) {
       const error = this.#failure(e);
@@ -113,8 +121,9 @@ export class TaskWriter implements TaskTransaction {
   }
 
   async verify(): Promise<void> {
-    if (this.#dead !== undefined || this.#running) return;
-    this.#verifying ??= this.#lookAfterClosures()
+    if (this.#dead !== undefined || this.#running || !this.#doubt.arises()) return;
+    this.#verifying ??= this.#doubt
+      .settle(this.#d.assertNoneHeld)
       // Whatever else goes wrong is no finding: it is looked at again.
       .catch(async (e: unknown) => {
         if (!isServiceError(e, 'TRANSACTION_FAILED')) return;
@@ -144,27 +153,35 @@ export class TaskWriter implements TaskTransaction {
     }
   }
 
-  /** A broker that was restarted while we were idle may have forgotten the end of our last transaction. */
-  async #lookAfterClosures(): Promise<void> {
-    const closures = this.#d.link.closures();
-    if (closures === this.#closures) return;
-    await this.#d.assertNoneHeld();
-    this.#closures = closures;
-  }
-
-  async #write(plan: TransactionPlan, inspect: Inspect | undefined): Promise<Committed> {
-    const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);
-    await inspect?.(written);
-    await this.#end();
-    return written;
-  }
-
-  async #produce(plan: TransactionPlan): Promise<Committed> {
-    const { task, producer, link, writers, limits, maxBatchBytes, compressions } = this.#d;
+  async #write(plan: TransactionPlan, inspect: Inspect | undefined, begun: Begun): Promise<Committed> {
+    const { task, producer, group } = this.#d;
     const written = plan.outputs.filter((o) => o.records.length > 0).map((o) => o.topic);
     const topics = [...new Set([...written, ...(plan.touched ?? [])])];
-    if (topics.length === 0) return { offsets: plan.outputs.map(() => []), appendTime: -1 };
-    await this.#toTransaction(requests.addPartitions(producer, topics, task), this.#d.isConcurrent);
+    const offsets = this.#marked(plan);
+    const begin = (exchange: Exchange<unknown>): Promise<unknown> =>
+      this.#toTransaction(exchange, this.#d.isConcurrent);
+    const joined = topics.length === 0 ? undefined : begin(requests.addPartitions(producer, topics, task));
+    const moved = offsets.length === 0 ? undefined : begin(requests.addOffsets(producer, group));
+    // Nothing is written before this is known: after that, a failure would abort what was committed.
+    const clear = this.#clear(joined ?? moved, begun);
+    const [found] = await Promise.all([
+      clear.then(() => this.#produce(plan)),
+      Promise.all([clear, moved]).then(() => this.#move(offsets)),
+    ]);
+    const committed = await this.#withUnended(plan, found);
+    await inspect?.(committed);
+    await this.#end();
+    return committed;
+  }
+
+  /** Resolves once the transaction has begun and none before it is left open. */
+  async #clear(beginning: Promise<unknown> | undefined, begun: Begun): Promise<void> {
+    await beginning;
+    if (this.#doubt.arises(begun)) await this.#doubt.settle(this.#d.commitHeld);
+  }
+
+  #produce({ outputs }: TransactionPlan): Promise<Committed> {
+    const { task, producer, link, writers, limits, maxBatchBytes, compressions } = this.#d;
     return produceAll(
       {
         ...{ link, writers, producer, limits, maxBatchBytes, compressions },
@@ -172,18 +189,37 @@ export class TaskWriter implements TaskTransaction {
         timeoutMs: this.#d.requestTimeoutMs,
         now: this.#d.clock.now,
       },
-      plan.outputs,
+      outputs,
     );
   }
 
-  async #move(plan: TransactionPlan): Promise<void> {
+  async #move(offsets: readonly MarkedOffset[]): Promise<void> {
     const { producer, group, task, link, requestTimeoutMs } = this.#d;
-    const offsets = this.#marked(plan);
     if (offsets.length === 0) return;
-    await this.#toTransaction(requests.addOffsets(producer, group), this.#d.isConcurrent);
     const { request, response } = requests.commitOffsets(producer, group, task, offsets);
     const node = await link.coordinator('group', group);
     await link.send(node, request, response, { timeoutMs: requestTimeoutMs });
+  }
+
+  /** Where no doubt arose, the end may be missing all the same: then records follow those of the transaction before at once. */
+  async #withUnended({ outputs }: TransactionPlan, written: Committed): Promise<Committed> {
+    const lasts = new Map<string, number>();
+    outputs.forEach(({ topic }, i) => {
+      const last = this.#last.get(topic);
+      if (last !== undefined && written.offsets[i]?.[0] === last + 1) lasts.set(topic, last);
+    });
+    if (lasts.size === 0) return written;
+    const since = await this.#d.openSince();
+    const unended = [...lasts].filter(([topic, last]) => (since.get(topic) ?? Infinity) <= last);
+    return { ...written, unended: unended.map(([topic]) => topic) };
+  }
+
+  #remember(plan: TransactionPlan, { offsets }: Committed): void {
+    for (const { topic, nextOffset } of this.#offsetsOf(plan)) this.#moved.set(topic, nextOffset);
+    plan.outputs.forEach(({ topic }, i) => {
+      const last = offsets[i]?.at(-1);
+      if (last !== undefined) this.#last.set(topic, last);
+    });
   }
 
   #offsetsOf(plan: TransactionPlan): readonly TopicOffset[] {
@@ -193,7 +229,7 @@ export class TaskWriter implements TaskTransaction {
     ];
   }
 
-  #marked(plan: TransactionPlan): readonly (TopicOffset & { readonly metadata?: string })[] {
+  #marked(plan: TransactionPlan): readonly MarkedOffset[] {
     const { words } = this.#d;
     return this.#offsetsOf(plan).map((o) =>
       o.topic === words ? { ...o, metadata: this.#metadataOf(plan) } : o,

@@ -116,6 +116,8 @@ export const createTransactions = (options: TransactionOptions): TaskTransaction
       toCoordinator: (kind, key, exchange) => toCoordinator(link, kind, key, exchange),
       readOffset: (topic) => readOffset(link, task, topic),
       assertNoneHeld: () => hanging.assertNone(link, task, producer),
+      commitHeld: () => hanging.commitHeld(link, task, producer),
+      openSince: () => hanging.openSince(link, task, producer),
     });
 
   const fence = async (task: number): Promise<TaskTransaction> => {

@@ -25,8 +25,8 @@ describe('the mark of a commit', () => {
 });
 
 describe('hanging records', () => {
-  const hanging = { topic: 'results', epoch: 3, lastSequence: 14, open: true };
-  const retry = { topic: 'retry', epoch: 3, lastSequence: 1, open: true };
+  const hanging = { topic: 'results', epoch: 3, lastSequence: 14, openSince: 7 };
+  const retry = { topic: 'retry', epoch: 3, lastSequence: 1, openSince: 7 };
 
   test('were committed when the mark names exactly them', () => {
     expect(wasCommitted([hanging, retry], mark, false)).toBe(true);
@@ -41,7 +41,7 @@ describe('hanging records', () => {
   });
 
   test('were committed when the offsets are pending and another output has its end already', () => {
-    const ended = { ...hanging, lastSequence: 19, open: false };
+    const ended = { ...hanging, lastSequence: 19, openSince: -1 };
     const open = { ...retry, lastSequence: 2 };
     expect(wasCommitted([ended, open], mark, true)).toBe(true);
     expect(wasCommitted([ended, open], mark, false)).toBe(false);
@@ -50,7 +50,7 @@ describe('hanging records', () => {
 });
 
 describe('pending offsets', () => {
-  const ended = { topic: 'results', epoch: 3, lastSequence: 19, open: false };
+  const ended = { topic: 'results', epoch: 3, lastSequence: 19, openSince: -1 };
 
   test('were committed when an output ends with records of a later transaction', () => {
     expect(wasCommitted([ended], mark, true)).toBe(true);

@@ -15,9 +15,11 @@ export interface Written {
   readonly epoch: number;
   /** Negative where it has written nothing but the end of a transaction under this epoch. */
   readonly lastSequence: number;
-  /** The end of its transaction was not written. */
-  readonly open: boolean;
+  /** First offset of a transaction whose end was not written; negative: none is open. */
+  readonly openSince: number;
 }
+
+export const isOpen = (w: Written): boolean => w.openSince >= 0;
 
 const SEQUENCES = 2 ** 31;
 
@@ -50,9 +52,9 @@ export const wasCommitted = (
 ): boolean => {
   if (mark === undefined) return false;
   const named = (w: Written): boolean => w.epoch === mark.epoch && mark.last[w.topic] === w.lastSequence;
-  const open = written.filter((w) => w.open);
+  const open = written.filter(isOpen);
   if (open.length > 0 && open.every(named)) return true;
-  const ended = written.filter((w) => !w.open && w.lastSequence >= 0);
+  const ended = written.filter((w) => !isOpen(w) && w.lastSequence >= 0);
   return pending && ended.some((w) => w.epoch >= mark.epoch && !named(w));
 };
 
@@ -81,7 +83,12 @@ export const writtenOutputs = async (
     }
     return producers
       .filter((p) => p.producerId === producerId)
-      .map((p) => ({ topic, epoch: p.epoch, lastSequence: p.lastSequence, open: p.openSince >= 0 }));
+      .map(({ epoch, lastSequence, openSince }) => ({
+        topic,
+        epoch,
+        lastSequence,
+        openSince: Number(openSince),
+      }));
   });
   const found = await Promise.all(asked);
   return found.includes('unknown') ? 'unknown' : (found as Written[][]).flat();

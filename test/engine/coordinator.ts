@@ -159,9 +159,9 @@ export class TransactionCoordinator {
     return true;
   }
 
-  /** Whether logs (default: of any producer, and offsets) wait for an end that was forgotten. */
+  /** Whether logs or offsets (default: of any producer) wait for an end that was forgotten. */
   holds(writer?: Writer): boolean {
-    if (writer === undefined && this.#pending.size > 0) return true;
+    if (writer === undefined ? this.#pending.size > 0 : this.#pending.has(writer.producerId)) return true;
     return [...this.#forgotten.values()].some((f) => f.producerId === (writer ?? f).producerId);
   }
 
@@ -210,9 +210,9 @@ export class TransactionCoordinator {
       const forgotten = this.#deps.forgets(id, open);
       for (const log of logs) {
         if (forgotten.logs.includes(log)) this.#forgotten.set(log, { ...writer, commit });
-        else log.mark(writer, commit);
+        else this.#mark(log, writer, commit);
       }
-      if (!forgotten.offsets) this.#endOffsets(writer.producerId, moves, commit);
+      if (moves.length > 0 && !forgotten.offsets) this.#endOffsets(writer.producerId, moves, commit);
       else if (moves.length > 0) this.#pending.set(writer.producerId, { moves, commit });
       t.state = 'empty';
       const { waiting } = t;
@@ -221,7 +221,13 @@ export class TransactionCoordinator {
     });
   }
 
-  /** One marker ends all that is pending of a producer. */
+  /** One marker ends all that is open of a producer. */
+  #mark(log: PartitionLog, writer: Writer, commit: boolean): void {
+    if (this.#forgotten.get(log)?.producerId === writer.producerId) this.#forgotten.delete(log);
+    log.mark(writer, commit);
+  }
+
+  /** The same of what is pending of it. */
   #endOffsets(producerId: number, moves: readonly WrittenMove[], commit: boolean): void {
     const before = this.#pending.get(producerId)?.moves ?? [];
     this.#pending.delete(producerId);

@@ -42,8 +42,7 @@ export class MemoryBroker {
   readonly transactions: TransactionCoordinator;
   readonly #topics = new Map<string, Topic>();
   #created = 0;
-  #closures = 0;
-  readonly #closed = new Set<() => void>();
+  readonly #forgot = new Set<() => void>();
   readonly #offsets = new Map<string, WrittenMove>();
   #commits = 0;
   readonly #earlier = new Map<string, OffsetMove>();
@@ -59,21 +58,15 @@ export class MemoryBroker {
       forgets: (id, logs) => {
         const forgotten = deps.forgets?.(id, logs) ?? { logs: [], offsets: false };
         if (forgotten.logs.length === 0 && !forgotten.offsets) return forgotten;
-        this.#closures++;
-        for (const closed of this.#closed) closed();
+        for (const forgot of this.#forgot) forgot();
         return forgotten;
       },
     });
   }
 
-  /** How often all sockets were closed. */
-  closures(): number {
-    return this.#closures;
-  }
-
-  /** Called whenever they are. */
-  onClosed(listener: () => void): void {
-    this.#closed.add(listener);
+  /** Called whenever an end is forgotten. */
+  onForgotten(listener: () => void): void {
+    this.#forgot.add(listener);
   }
 
   createTopic(name: string, spec: TopicSpec): void {

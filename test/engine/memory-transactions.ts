@@ -17,10 +17,15 @@ interface MemoryTransactionsOptions {
   /** After it the broker aborts an open transaction and shuts its writer out. Default 15,000. */
   readonly timeoutMs?: number;
   readonly steps?: Steps;
+  /** Whether what a forgotten end left open is looked for before a transaction writes. Default true. */
+  readonly looks?: boolean;
 }
 
 const dead = (task: number): ServiceError =>
   new ServiceError('TRANSACTION_FAILED', 'the writer is closed', { task });
+
+const forgotten = (task: number): ServiceError =>
+  new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', { task });
 
 /** Says which output of the plan an error is about. */
 const ofOutput = <T>(output: number, work: () => T): T => {
@@ -45,7 +50,6 @@ export const memoryTransactions = (
     let beside: string | null | undefined;
     let error: ServiceError | undefined;
     let running = false;
-    let closures = broker.closures();
     /** Next sequence number by topic. */
     const sequences = new Map<string, number>();
 
@@ -66,6 +70,10 @@ export const memoryTransactions = (
       const logs = [...new Set([...topics, ...(plan.touched ?? [])])].map((t) => broker.log(t, task));
       const written = { offsets, appendTime: -1 };
       if (logs.length === 0 && moves.length === 0) return written;
+      const begin = async (): Promise<void> => {
+        await transactions.taken(id, () => transactions.begin(id, who, logs));
+        if (options.looks ?? true) commitHeld();
+      };
       if (logs.length > 0) {
         const batches = plan.outputs.map(({ topic, records }) => {
           const sequence = sequences.get(topic) ?? 0;
@@ -73,7 +81,7 @@ export const memoryTransactions = (
           return { topic, records, sequence };
         });
         await steps.send('produce', task, async () => {
-          await transactions.taken(id, () => transactions.begin(id, who, logs));
+          await begin();
           batches.forEach(({ topic, records, sequence }, i) => {
             if (records.length === 0) return;
             offsets[i] = ofOutput(i, () => broker.produce(id, who, topic, task, sequence, [...records]));
@@ -86,21 +94,19 @@ export const memoryTransactions = (
       await inspect?.(written);
       if (moves.length > 0)
         await steps.send('offsets', task, async () => {
+          if (logs.length === 0) await begin();
           for (const move of moves) await transactions.taken(id, () => transactions.addOffset(id, who, move));
         });
       await steps.send('end', task, () => transactions.taken(id, () => transactions.end(id, who, true)));
       return written;
     };
 
-    /** The end of what was written before may have been forgotten. */
-    const lookAfterClosures = async (): Promise<void> => {
-      await transactions.settled(id);
-      if (broker.closures() === closures) return;
-      if (transactions.holds(who))
-        throw new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', {
-          task,
-        });
-      closures = broker.closures();
+    /** Nothing is written yet; an abort of what is would take what was committed with it. */
+    const commitHeld = (): void => {
+      if (!transactions.holds(who)) return;
+      transactions.endForgotten(who);
+      transactions.end(id, who, true);
+      throw forgotten(task);
     };
 
     const fail = (e: unknown): ServiceError =>
@@ -132,7 +138,6 @@ export const memoryTransactions = (
           throw new ServiceError('TRANSACTION_FAILED', 'a commit is running; one call at a time', { task });
         running = true;
         try {
-          await lookAfterClosures();
           return await write(plan, inspect);
         } catch (e) {
           throw (error = fail(e));
@@ -142,11 +147,8 @@ export const memoryTransactions = (
       },
       verify: async () => {
         if (error !== undefined || running) return;
-        try {
-          await lookAfterClosures();
-        } catch (e) {
-          throw (error = fail(e));
-        }
+        await transactions.settled(id);
+        if (transactions.holds(who)) throw (error = forgotten(task));
       },
       close: () => {
         error ??= dead(task);

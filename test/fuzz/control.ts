@@ -146,7 +146,7 @@ export const marks: Target = {
     const written: OffsetMetadata = { kind: 'commit', mark, note };
     const text = encodeMetadata(written);
     const metadata = valid ? text : mutateJson(r, text);
-    const held = [{ topic: 'results', epoch: mark.epoch, lastSequence: mark.last.results, open: true }];
+    const held = [{ topic: 'results', epoch: mark.epoch, lastSequence: mark.last.results, openSince: 7 }];
     return {
       bytes: Buffer.from(metadata),
       run: () => {

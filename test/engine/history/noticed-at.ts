@@ -12,7 +12,7 @@ export const NOTICED_AT: Readonly<Record<string, number>> = {
   'a redrive is released in memory and not written': 11,
   'a redriven record goes before the head that runs': 188,
   'a redriven record is not known by what it was submitted as': 66,
-  'a task that has nothing to do never looks after sockets that were closed': 24,
+  'a task that has nothing to do never looks whether an end was forgotten': 24,
   'an offset that somebody else has set is believed': 36,
   'an unknown outcome is taken for an abort: the plan is sent again': 17,
   'dead letters are not read back for duplicates': 70,

@@ -3,7 +3,7 @@ import type { InRecord } from '@verdikt/core/record/record.ts';
 import { Ledger } from '../../../engine/state/ledger.ts';
 import type { TaskTransaction } from '@verdikt/core/ports/transactions.ts';
 import { TransactionCoordinator } from '../coordinator.ts';
-import { MemoryBroker } from '../memory-broker.ts';
+import { memoryTransactions } from '../memory-transactions.ts';
 import { inRecord } from '../../support/records.ts';
 import { STRANGER } from './neighbors.ts';
 import type { Planted, Replace } from './world.ts';
@@ -30,15 +30,18 @@ const withHeaders = (r: InRecord, headers: ReturnType<InRecord['headers']>): InR
 /** Rules about what others do, and about brokers that are behind. */
 export const PLANTED_IN_NEIGHBORS: readonly Planted[] = [
   {
-    name: 'a writer whose sockets were closed goes on without a look',
-    patch: replaced(MemoryBroker.prototype, 'closures', () => () => 0),
+    name: 'a transaction joins one whose end was forgotten',
+    ports: (own, { broker, group, topics }, steps) => ({
+      ...own,
+      transactions: memoryTransactions(broker, { group, wordsTopic: topics.words, steps, looks: false }),
+    }),
   },
   {
     name: 'a new owner does not end what was forgotten',
     patch: replaced(TransactionCoordinator.prototype, 'endForgotten', () => () => undefined),
   },
   {
-    name: 'a task that has nothing to do never looks after sockets that were closed',
+    name: 'a task that has nothing to do never looks whether an end was forgotten',
     ports: (own) => ({
       ...own,
       transactions: {

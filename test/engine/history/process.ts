@@ -130,7 +130,7 @@ export const createProcess = (
       },
       log: silentLog,
     });
-    broker.onClosed(() => {
+    broker.onForgotten(() => {
       for (const ms of VERIFIED_MS)
         clock.after(ms, () => {
           if (process.alive && !process.frozen && !process.held) void begun.verify();

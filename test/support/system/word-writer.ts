@@ -1,7 +1,10 @@
+import { isServiceError } from '@verdikt/core/errors.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { H } from '@verdikt/core/record/headers.ts';
+import { systemClock } from '@verdikt/core/ports/clock.ts';
 import type { Header } from '@verdikt/core/record/record.ts';
 import { createKafka } from '@verdikt/kafka/connect.ts';
+import { retrying } from '../../../kafka/client/retry.ts';
 import { submissionEncoderFor } from '@verdikt/schemas/connect.ts';
 import { createSchemaRegistry } from '@verdikt/schemas/registry.ts';
 
@@ -20,6 +23,7 @@ interface WordWriter {
   close(): Promise<void>;
 }
 
+const WAITS = { fromMs: 200, toMs: 2_000, forMs: 30_000 };
 /** As many as the buffer of the sink takes at once. */
 const CHUNK = 5_000;
 
@@ -30,7 +34,10 @@ export const openWordWriter = async (o: {
   readonly partitions: number;
 }): Promise<WordWriter> => {
   const kafka = createKafka({ brokers: [...o.brokers], clientId: 'word-writer' });
-  const encode = await submissionEncoderFor(createSchemaRegistry({ url: o.registryUrl }), o.topic);
+  const registry = createSchemaRegistry({ url: o.registryUrl });
+  const isAway = (e: unknown): boolean => isServiceError(e, 'SCHEMA_UNAVAILABLE');
+  // One that has just started may be slow to answer, and services try again.
+  const encode = await retrying(systemClock, WAITS, isAway, () => submissionEncoderFor(registry, o.topic));
   const sink = await kafka.sink({ topic: o.topic });
   const [{ id: topicId }] = await kafka.logs().describe([o.topic]);
   if (topicId === undefined) throw new Error('the cluster tells no topic ids');

@@ -55,8 +55,8 @@ export interface Kafka {
   membership(options: Own<MembershipOptions>): Membership;
   transactions(options: Own<TransactionOptions>): TaskTransactions;
   source(options: Own<SourceOptions>): WatchedSource;
-  /** @param clock what the reader waits by; that of the connection where it is left out */
-  logs(clock?: Clock): LogReader;
+  /** `clock`: what the reader waits by; default that of the connection. `pool`: see LogReaderOptions. */
+  logs(own?: { readonly clock?: Clock; readonly pool?: BytePool }): LogReader;
   /**
    * What the group has committed for a partition, with what goes beside it; an offset of a transaction counts once that is
    * committed. Rejects ACCESS_DENIED or BROKER_UNAVAILABLE.
@@ -105,7 +105,7 @@ export const createKafka = (configured: ConfiguredKafka): Kafka => {
     membership: (options) => createMembership({ ...options, ...parts, openLink: () => openLink() }),
     transactions: (options) => createTransactions({ ...options, clock, openLink: () => openLink() }),
     source: (options) => createSource({ ...options, ...parts, link: openLink(options.pool) }),
-    logs: (own = clock) => createLogReader({ link: openLink(), clock: own }),
+    logs: (own) => createLogReader({ clock, ...own, link: openLink(own?.pool) }),
     committed: (group, topic, partition) => committedState(shared(), group, topic, partition, clock),
     sink: (options) => createSink({ ...options, ...parts, link: openLink() }),
     admin: () => createAdmin({ link: openLink(), clock }),

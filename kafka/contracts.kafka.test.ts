@@ -1,6 +1,8 @@
+import '@verdikt/test/support/wipe-given-back.ts';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import type { Clock } from '@verdikt/core/ports/clock.ts';
+import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { endableClock, type EndableClock } from '@verdikt/test/support/endable-clock.ts';
 import { logsContract } from '@verdikt/test/engine/contracts/logs.ts';
 import { membershipContract } from '@verdikt/test/engine/contracts/membership.ts';
@@ -124,11 +126,12 @@ sourceContract('on Kafka', async () => {
 
 logsContract('on Kafka', async () => {
   const topic = await newTopic('log');
-  const own = link();
+  const pool = new BytePool(1024 * 1024);
+  const own = createLink({ brokers: brokers.split(','), clientId: 'contracts', pool });
   return {
     ...access,
     topic,
-    reader: createLogReader({ link: own, scanBytes: 100_000 }),
+    reader: createLogReader({ link: own, pool, scanBytes: 100_000 }),
     trimmer: createAdmin({ link: own }),
     another: async () => {
       const name = `${run}-${count++}-another`;

@@ -53,6 +53,9 @@ const MOST_IDLE = 16 * MiB;
 export const idleAnswerBytes = (fetchMaxBytes: number): number =>
   Math.min(IDLE_ANSWERS * fetchMaxBytes, MOST_IDLE);
 
+/** The same of answers to those who read logs: restoring, and records whose turn has come. */
+export const IDLE_SCAN_BYTES = 4 * MiB;
+
 /**
  * The environment that keeps a processor small: what lives long lies in buffers outside of the heap. The heap limit is a bound to be
  * noticed, above what is used.

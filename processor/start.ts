@@ -28,7 +28,7 @@ import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createForecasts } from './forecasts.ts';
 import { patience } from './live.ts';
 import { createReport } from './report.ts';
-import { idleAnswerBytes, memoryLimit, memoryPlan } from './memory.ts';
+import { IDLE_SCAN_BYTES, idleAnswerBytes, memoryLimit, memoryPlan } from './memory.ts';
 import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { createProcessor, type ProcessorPorts } from './service.ts';
 import { statusOf } from './status.ts';
@@ -71,7 +71,7 @@ const kafkaPorts = (
       fetchBytes: c.fetchMaxBytes,
       maxWaitMs: CONTROL_WAIT_MS,
     }),
-    logs: kafka.logs(),
+    logs: kafka.logs({ pool: new BytePool(IDLE_SCAN_BYTES) }),
     trimmer: kafka.admin(),
   };
 };

@@ -1,6 +1,7 @@
 import { backOffMs } from '@verdikt/core/back-off.ts';
 import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
+import type { BytePool } from '@verdikt/core/record/byte-pool.ts';
 import { BytePages } from '@verdikt/core/record/byte-pages.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { LogReader } from '@verdikt/core/ports/logs.ts';
@@ -18,7 +19,9 @@ import { EARLIEST, LATEST } from '../wire/list-offsets.ts';
 interface LogReaderOptions {
   /** Of readers alone: long polls on the same sockets would hold up every read. Not closed by the reader. */
   readonly link: Link;
-  /** Per fetch of a scan, of which two are under way. Default 1 MiB: a process that takes many tasks scans all of them at once. */
+  /** Lends the bytes of answers, and gets them back once their records were visited or copied. Must be that of the link. Default none. */
+  readonly pool?: BytePool | undefined;
+  /** Per fetch of a scan, of which two are under way. Default 500,000: a process that takes many tasks scans all of them at once. */
   readonly scanBytes?: number;
   /** After so long without progress: BROKER_UNAVAILABLE. An open transaction below the end holds up a scan. Default 60,000. */
   readonly patienceMs?: number;
@@ -40,6 +43,9 @@ const MAX_EMPTY = 20;
 /** What is fetched is copied into pages, so that it does not hold on to whole responses. */
 const PAGE_BYTES = 256 * 1024;
 
+/** What was fetched, and the bytes of the answer in which it lies. */
+type Answer = Fetched & { readonly bytes: Buffer };
+
 /** What one call reads. */
 interface Place {
   readonly topic: string;
@@ -50,9 +56,9 @@ interface Place {
 
 /** Reads logs outside the group; see LogReader. Moves of leaders and broken connections are waited for, within limits. */
 export const createLogReader = (options: LogReaderOptions): LogReader => {
-  const { link } = options;
+  const { link, pool } = options;
   const clock = options.clock ?? systemClock;
-  const scanBytes = options.scanBytes ?? 1024 * 1024;
+  const scanBytes = options.scanBytes ?? 500_000;
   const patienceMs = options.patienceMs ?? 60_000;
 
   /** Repeats `work` at the leader until it succeeds, fails for good, or patience ends. */
@@ -79,16 +85,18 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       listOffset(link, place.topic, place.partition, time, 'read_uncommitted', leader),
     );
 
-  const fetchAt = (place: Place, offset: number, isolation: Isolation, maxBytes: number): Promise<Fetched> =>
+  const fetchAt = (place: Place, offset: number, isolation: Isolation, maxBytes: number): Promise<Answer> =>
     atLeader(place, async ({ node, epoch }) => {
       const { topic, partition } = place;
       const positions = [{ partition, epoch, offset, maxBytes }];
       const limits = { isolation, maxWaitMs: MAX_WAIT_MS, minBytes: 1, maxBytes };
       const fetch = fetchFrom({ name: topic, id: place.id }, positions, limits);
-      const { error, partitions } = await link.exchange(node, fetch, { timeoutMs: MAX_WAIT_MS + ANSWER_MS });
+      const { error, partitions, bytes } = await link.exchange(node, fetch, {
+        timeoutMs: MAX_WAIT_MS + ANSWER_MS,
+      });
       const code = error !== 0 ? error : (partitions[0]?.error ?? -1);
       if (code !== 0) throw fromCode(code, 'the broker refuses the fetch', { topic, partition, offset });
-      return partitions[0];
+      return { ...partitions[0], bytes };
     });
 
   /** The batches of a fetched record set. The broker always sends one whole batch first: less would be less forever. */
@@ -122,12 +130,12 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
 
   const scan: LogReader['scan'] = async (topic, partition, from, to, visit) => {
     const place = placeOf(topic, partition);
-    const ask = (at: number): Promise<Fetched> => fetchAt(place, at, 'read_committed', scanBytes);
+    const ask = (at: number): Promise<Answer> => fetchAt(place, at, 'read_committed', scanBytes);
     let at = from;
     let patience = clock.now() + patienceMs;
     let ahead = at < to ? ask(at) : undefined;
     while (ahead !== undefined) {
-      const fetched: Fetched | undefined = await ahead.catch((e: unknown) => {
+      const fetched: Answer | undefined = await ahead.catch((e: unknown) => {
         if (kafkaCode(e) === OUT_OF_RANGE) return undefined;
         throw e;
       });
@@ -152,6 +160,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         await eachRecord(batch, at, (record) => {
           if (record.offset < to) visit(record);
         });
+      pool?.give(fetched.bytes);
       at = next;
     }
   };
@@ -175,7 +184,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
       at = Math.max(at, wanted[i] ?? 0)
     ) {
       const dense = wanted[i + 1] !== undefined && wanted[i + 1] - wanted[i] < NEAR;
-      const fetched: Fetched = await fetchAt(
+      const fetched: Answer = await fetchAt(
         place,
         at,
         'read_uncommitted',
@@ -200,6 +209,7 @@ export const createLogReader = (options: LogReaderOptions): LogReader => {
         if (wanted[i] <= batch.lastOffset) throw lost(wanted[i]);
       }
       at = nextOffset(batches, at);
+      pool?.give(fetched.bytes);
     }
     const known = offsets.map((offset) => found.get(offset));
     return known.filter((record) => record !== undefined);

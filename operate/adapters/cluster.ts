@@ -15,7 +15,7 @@ export const openReader = (connection: ConfiguredKafka): { kafka: Kafka; cluster
   // The reader waits out what a closed connection looks like to it; once we have closed it, its patience is over.
   const clock: Clock = { ...systemClock, now: () => (closed ? Infinity : systemClock.now()) };
   const cluster: Cluster = {
-    logs: kafka.logs(clock),
+    logs: kafka.logs({ clock }),
     partitionsOf: async (topic) => at(await kafka.partitionsOf([topic]), 0),
     committed: kafka.inspector().committed,
     close: () => {

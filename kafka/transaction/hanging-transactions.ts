@@ -54,8 +54,8 @@ interface HangingTransactions {
    */
   end(link: Link, task: number, producer: requests.Producer, again: boolean): Promise<boolean>;
   /**
-   * To be called between two transactions of a producer whose connection was closed: the broker may have been restarted, and what
-   * is written next would be part of a transaction whose end was forgotten. Rejects with TRANSACTION_FAILED where one is open.
+   * To be called between two transactions of a producer that has committed since it fenced: while the end of the last one is missing,
+   * readers wait. Rejects with TRANSACTION_FAILED where it is not written within two seconds.
    */
   assertNone(link: Link, task: number, producer: requests.Producer): Promise<void>;
   /**

@@ -112,11 +112,12 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: WRITER,
-        find: 'const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);\n    await inspect?.(written);',
-        replace: `const lost = { offsets: plan.outputs.map((o) => o.records.map(() => -1)), appendTime: -1 };
-      const written = await this.#produce(plan).catch(() => lost);
-      await this.#move(plan);`,
+        find: 'clear.then(() => this.#produce(plan)),',
+        replace: `clear
+        .then(() => this.#produce(plan))
+        .catch(() => ({ offsets: plan.outputs.map((o) => o.records.map(() => -1)), appendTime: -1 })),`,
       },
+      { file: WRITER, find: '    await inspect?.(committed);\n', replace: '' },
     ],
   },
   {
@@ -126,9 +127,18 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: WRITER,
-        find: 'const [written] = await Promise.all([this.#produce(plan), this.#move(plan)]);',
-        replace:
-          'await this.#move(plan);\n    await this.#end();\n    const written = await this.#produce(plan);',
+        find: 'const joined = topics.length === 0 ? undefined : begin(requests.addPartitions(producer, topics, task));',
+        replace: 'const joined = undefined;',
+      },
+      {
+        file: WRITER,
+        find: 'clear.then(() => this.#produce(plan)),\n      Promise.all([clear, moved]).then(() => this.#move(offsets)),',
+        replace: `Promise.all([clear, moved]).then(async () => {
+        await this.#move(offsets);
+        await this.#end();
+        if (topics.length > 0) await begin(requests.addPartitions(producer, topics, task));
+        return this.#produce(plan);
+      }),`,
       },
     ],
   },
@@ -139,9 +149,9 @@ export const transactionBugs: readonly Bug[] = [
     edits: [
       {
         file: WRITER,
-        find: 'const committed = await this.#write(plan, inspect);',
+        find: 'const committed = await this.#write(plan, inspect, begun);',
         replace:
-          "const committed = await this.#write(plan, inspect).catch((e: { code?: string }) => {\n        if (e.code !== 'COMMIT_UNCONFIRMED') throw e;\n        return this.#write(plan, undefined);\n      });",
+          "const committed = await this.#write(plan, inspect, begun).catch((e: { code?: string }) => {\n        if (e.code !== 'COMMIT_UNCONFIRMED') throw e;\n        return this.#write(plan, undefined, begun);\n      });",
       },
     ],
   },

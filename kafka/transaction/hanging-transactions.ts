@@ -80,8 +80,6 @@ const openOn = (written: readonly Written[]): string[] => written.filter(isOpen)
 const forgotten = (details: Held & { readonly task: number }): ServiceError =>
   new ServiceError('TRANSACTION_FAILED', 'the end of an older transaction was forgotten', { ...details });
 
-const asError = (e: unknown): Error => (e instanceof Error ? e : new Error(String(e)));
-
 export const createHangingTransactions = (d: HangingDeps): HangingTransactions => {
   const look = (
     link: Link,
@@ -150,14 +148,21 @@ export const createHangingTransactions = (d: HangingDeps): HangingTransactions =
       if (held !== undefined) throw forgotten({ task, ...held });
     },
     commitHeld: async (link, task, producer) => {
-      // The coordinator is done with the older one, or would not have begun another: records that are open stay so. Offsets may
-      // take a moment to be applied.
-      const held = await heldBy([link, task, producer], ({ topics }) => topics.length === 0).catch(asError);
+      const writer: Writer = [link, task, producer];
+      let held: Held | undefined;
+      try {
+        // The coordinator is done with the older one, or would not have begun another: records that are open stay so. Offsets may
+        // take a moment to be applied.
+        held = await heldBy(writer, ({ topics }) => topics.length === 0);
+      } catch (e) {
+        // Where it cannot be told, all is ended so: that does no harm to what has ended.
+        await end(writer, d.outputs, true);
+        throw e;
+      }
       if (held === undefined) return;
-      // Where it cannot be told, all is ended so: that does no harm to what has ended.
-      if (!(held instanceof Error)) d.told({ task, ...held, commit: true });
-      await end([link, task, producer], held instanceof Error ? d.outputs : held.topics, true);
-      throw held instanceof Error ? held : forgotten({ task, ...held });
+      d.told({ task, ...held, commit: true });
+      await end(writer, held.topics, true);
+      throw forgotten({ task, ...held });
     },
     openSince: async (link, task, producer) => {
       const written = await look(link, task, producer);

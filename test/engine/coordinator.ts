@@ -168,9 +168,7 @@ export class TransactionCoordinator {
   /** Ends what was forgotten of this producer, as it was to end: what a new owner does. */
   endForgotten(writer: Writer): void {
     for (const [log, { producerId, commit }] of this.#forgotten) {
-      if (producerId !== writer.producerId) continue;
-      this.#forgotten.delete(log);
-      log.mark(writer, commit);
+      if (producerId === writer.producerId) this.#mark(log, writer, commit);
     }
     const pending = this.#pending.get(writer.producerId);
     if (pending !== undefined) this.#endOffsets(writer.producerId, [], pending.commit);
@@ -212,8 +210,10 @@ export class TransactionCoordinator {
         if (forgotten.logs.includes(log)) this.#forgotten.set(log, { ...writer, commit });
         else this.#mark(log, writer, commit);
       }
-      if (moves.length > 0 && !forgotten.offsets) this.#endOffsets(writer.producerId, moves, commit);
-      else if (moves.length > 0) this.#pending.set(writer.producerId, { moves, commit });
+      if (moves.length > 0) {
+        if (forgotten.offsets) this.#pending.set(writer.producerId, { moves, commit });
+        else this.#endOffsets(writer.producerId, moves, commit);
+      }
       t.state = 'empty';
       const { waiting } = t;
       t.waiting = [];

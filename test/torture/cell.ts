@@ -33,6 +33,8 @@ export interface Cell {
   readonly shipped?: boolean;
   /** It starts so many processes that none other may run beside it: not one of `--short`. Default false. */
   readonly crowded?: boolean;
+  /** Something other than its stalls is held to a time: it is judged only where none other runs beside it. Default false. */
+  readonly timed?: boolean;
   /** The load goes on until `strike` has ended, past the words that were asked for. Default false. */
   readonly loadLasts?: boolean;
   /** Pause of the workload between two rounds, ms; default 200. Decides how long the load lasts. */

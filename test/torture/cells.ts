@@ -39,3 +39,7 @@ export const CELLS: readonly Cell[] = [
   ...floodCells,
   ...viewCells,
 ].sort((a, b) => a.number - b.number);
+
+/** Whether it is judged as promised only where no other cell runs beside it. */
+export const wantsMachine = (cell: Cell): boolean =>
+  cell.crowded === true || cell.timed === true || cell.maxStallMs !== undefined || cell.volume !== undefined;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { keep, markdown, readKept, tells, valid, type Kept } from './kept.ts';
+import { keep, markdown, readKept, tells, valid, type Kept, type Settings } from './kept.ts';
 import type { CellRun } from './run-cell.ts';
 
 const result = (number: number, more: Partial<Kept> = {}, run: Partial<CellRun> = {}): Kept => ({
@@ -39,8 +39,9 @@ test('results of two commits are never mixed', async () => {
 
 test('a result counts for its seed and settings alone', () => {
   const all = [result(1), result(2, { seed: 8 }), result(3, { settings: { atOnce: 1, words: 5 } })];
-  const four = result(4, { settings: { atOnce: 2 } });
-  expect(valid([...all, four], 7, { atOnce: 1 }).map((k) => k.run.number)).toEqual([1]);
+  const two = [result(4, { settings: { atOnce: 2 } }), result(5, { settings: { atOnce: 2 } }), result(6)];
+  const settingsOf = (n: number): Settings | undefined => (n === 6 ? undefined : { atOnce: n === 5 ? 2 : 1 });
+  expect(valid([...all, ...two], 7, settingsOf).map((k) => k.run.number)).toEqual([1, 5]);
 });
 
 test('a cell that could not be run has no result', () => {
@@ -50,9 +51,12 @@ test('a cell that could not be run has no result', () => {
 
 test('the table tells commit, machine, seeds, words, violations, stalls and memory', () => {
   const bad = { findings: [{ law: 'order', detail: 'x' }], stalls: [{ partition: 0, at: 0, ms: 1_500 }] };
-  const text = markdown([result(1), result(2, {}, { ...bad, unlimited: 'no rights' })], 40);
+  const text = markdown(
+    [result(1), result(2, { settings: { atOnce: 2 } }, { ...bad, unlimited: 'no rights' })],
+    40,
+  );
   expect(text).toContain('Commit abc. 2 of 40 cells, 1 with violations, 20 words.');
   expect(text).toContain('a machine');
   expect(text).toContain('not limited in memory: no rights');
-  expect(text).toContain('| 2 | cell 2 | 10 | 7 | **1** (order) | 1.5 s | 150 MiB |');
+  expect(text).toContain('| 2 | cell 2 | 10 | 7 | **1** (order) | 1.5 s † | 150 MiB |');
 });

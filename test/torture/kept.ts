@@ -1,14 +1,14 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import type { CellRun } from './run-cell.ts';
 
 const git = promisify(execFile);
 const FILE = /^cell-\d+\.json$/;
 
 /** What decides how a cell runs, beside its seed. */
-interface Settings {
+export interface Settings {
   /** Instead of what the cell says. */
   readonly words?: number;
   readonly atOnce: number;
@@ -45,11 +45,12 @@ export const readKept = async (folder: string, commit: string): Promise<Kept[]> 
   return all.sort((a, b) => a.run.number - b.run.number);
 };
 
-/** Those that need not be run again. */
-export const valid = (kept: readonly Kept[], seed: number, settings: Settings): Kept[] =>
-  kept.filter(
-    (k) => k.seed === seed && k.settings.words === settings.words && k.settings.atOnce === settings.atOnce,
-  );
+/** Those that need not be run again: of this seed, and with the settings that their cell would have. */
+export const valid = (
+  kept: readonly Kept[],
+  seed: number,
+  settingsOf: (number: number) => Settings | undefined,
+): Kept[] => kept.filter((k) => k.seed === seed && isDeepStrictEqual(k.settings, settingsOf(k.run.number)));
 
 /** Whether a run says anything of the cell: one that could not be carried out is tried again. */
 export const tells = (run: CellRun): boolean =>
@@ -65,10 +66,10 @@ const laws = (run: CellRun): string => [...new Set(run.findings.map((f) => f.law
 
 /** The table of all cells, for people. `total`: cells that there are. */
 export const markdown = (kept: readonly Kept[], total: number): string => {
-  const rows = kept.map(({ seed, run: r }) => {
+  const rows = kept.map(({ seed, settings, run: r }) => {
     const found = r.findings.length === 0 ? '0' : `**${r.findings.length}** (${laws(r)})`;
     const stall = ((r.stalls[0]?.ms ?? 0) / 1_000).toFixed(1);
-    return `| ${r.number} | ${r.name.replaceAll('|', '\\|')} | ${r.accepted} | ${seed} | ${found} | ${stall} s | ${r.peakMiB ?? '?'} MiB |`;
+    return `| ${r.number} | ${r.name.replaceAll('|', '\\|')} | ${r.accepted} | ${seed} | ${found} | ${stall} s${settings.atOnce > 1 ? ' †' : ''} | ${r.peakMiB ?? '?'} MiB |`;
   });
   const unlimited = [...new Set(kept.flatMap(({ run }) => run.unlimited ?? []))];
   const bad = kept.filter(({ run }) => run.findings.length > 0).length;
@@ -82,6 +83,8 @@ export const markdown = (kept: readonly Kept[], total: number): string => {
     '| cell | fault | words | seed | violations | longest stall | peak memory of a processor |',
     '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
+    '',
+    '† Another cell ran at the same time.',
     '',
   ].join('\n');
 };

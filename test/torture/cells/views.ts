@@ -167,7 +167,7 @@ export const viewsApart = (): OfViews =>
     stage.mark('healed', 'answers come at once');
   });
 
-const LOAD = { words: 20_000, keys: 500, loadLasts: true } as const;
+const LOAD = { words: 20_000, keys: 500, loadLasts: true, timed: true } as const;
 const MILLION = 1_000_000;
 
 /** What may happen to those who tell what became of words. */

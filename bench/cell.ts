@@ -1,13 +1,14 @@
 import type { Child } from '@verdikt/local/child.ts';
-import type { Kafka } from '@verdikt/kafka/connect.ts';
+import type { Ground } from './ground.ts';
+
+/** `mixed`: one record in ten has a word that is not plain text. */
+export type Input = 'plain' | 'mixed';
 
 /** What all cells of one benchmark share. */
 export interface Bench {
-  readonly brokers: readonly string[];
-  readonly brokerPid: number;
-  readonly kafka: Kafka;
-  /** Topic with records 0 .. records - 1, in this order. */
-  readonly words: string;
+  readonly ground: Ground;
+  /** Topics with records 0 .. records - 1, in this order. */
+  readonly inputs: Readonly<Record<Input, string>>;
   readonly records: number;
   /** For logs and data; deleted at the end. */
   readonly folder: string;
@@ -32,12 +33,14 @@ export interface Delivery {
 export interface Running {
   readonly worker: Child;
   readonly logFile: string;
-  /** Process of the store beside the worker. */
-  readonly storePid: number;
+  /** Processes of the store beside the worker. */
+  readonly storePids: readonly number[];
   /** Records finished since it started. */
   done(): Promise<number>;
   /** After the worker has ended. */
   check(): Promise<Delivery>;
+  /** Bytes that its output takes on disk, where the store can tell. */
+  bytesOnDisk?(): Promise<number>;
   /** Removes what the run has left behind. */
   clean(): Promise<void>;
 }
@@ -46,6 +49,8 @@ export interface Running {
 export interface Cell {
   readonly name: string;
   readonly title: string;
+  /** Default plain. */
+  readonly input?: Input;
   /** Most records that make sense; slow ways are measured on fewer. */
   readonly records: number;
   /** Fetches and builds what it needs, before anything is measured. */

@@ -17,9 +17,11 @@ const onNode = (name: string, title: string, file: string, ...mode: readonly str
     }),
   });
 
-/** All ways that are compared; the first one is what the others are held against. */
+const chain = JSON.stringify([{ module: join(import.meta.dirname, 'own-check.ts') }]);
+
+/** All ways that are compared, and variants of our own; the first one is what the others are held against. */
 export const cells: readonly Cell[] = [
-  oursCell(),
+  oursCell({ name: 'ours', title: 'verdikt, exactly once' }),
   streamsCell(1),
   streamsCell(2),
   javaLoopCell(),
@@ -28,4 +30,15 @@ export const cells: readonly Cell[] = [
   onNode('kafkajs-record', 'kafkajs, transaction per record', 'kafkajs.ts', 'record'),
   // Redis holds all jobs in memory.
   bullmqCell(800_000),
+  oursCell({
+    name: 'ours-check',
+    title: 'verdikt, a check of your own',
+    env: { VERDIKT_CHAIN: chain },
+  }),
+  oursCell({ name: 'ours-mixed', title: 'verdikt, one word in ten not plain', input: 'mixed' }),
+  oursCell({
+    name: 'ours-zstd',
+    title: 'verdikt, results in zstd',
+    env: { VERDIKT_RESULTS_COMPRESSION: 'zstd' },
+  }),
 ];

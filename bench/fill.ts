@@ -1,4 +1,6 @@
-import type { Kafka } from '@verdikt/kafka/connect.ts';
+import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
+import type { Input } from './cell.ts';
+import type { Ground } from './ground.ts';
 import { PARTITIONS, partitionOfRecord, recordOf } from './words.ts';
 
 const CHUNK = 5_000;
@@ -8,15 +10,15 @@ const BATCH_BYTES = 128 * 1024;
 const OUTPUT_BATCH_BYTES = 8 * 1024 * 1024;
 
 /** Writes records 0 .. count - 1 to a new topic, in order per partition. */
-export const fill = async (kafka: Kafka, topic: string, count: number): Promise<void> => {
-  await createTopics(kafka, [topic]);
-  const sink = await kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
+export const fill = async (ground: Ground, topic: string, count: number, input: Input): Promise<void> => {
+  await createTopics(ground, [topic]);
+  const sink = await ground.kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
   try {
     for (let from = 0; from < count; from += CHUNK) {
       const now = Date.now();
       const records = Array.from({ length: Math.min(CHUNK, count - from) }, (_, k) => ({
         partition: partitionOfRecord(from + k),
-        record: recordOf(from + k, now),
+        record: recordOf(from + k, now, input),
       }));
       const results = await sink.append(records);
       if (results?.every((r) => r.ok) !== true) throw new Error(`${topic} could not be filled`);
@@ -26,14 +28,19 @@ export const fill = async (kafka: Kafka, topic: string, count: number): Promise<
   }
 };
 
-export const createTopics = async (kafka: Kafka, names: readonly string[]): Promise<void> => {
+/** With a replica on every broker. */
+export const createTopics = async (ground: Ground, names: readonly string[]): Promise<void> => {
   const configs = { 'max.message.bytes': String(OUTPUT_BATCH_BYTES), 'file.delete.delay.ms': '1000' };
-  const admin = kafka.admin();
+  const admin = ground.kafka.admin();
+  const replicationFactor = ground.plainBrokers.length;
   try {
-    await admin.create(
-      names.map((name) => ({ name, partitions: PARTITIONS, replicationFactor: 1, configs })),
-    );
+    await admin.create(names.map((name) => ({ name, partitions: PARTITIONS, replicationFactor, configs })));
   } finally {
     await admin.close();
   }
 };
+
+export const deleteTopic = async ({ plainBrokers }: Ground, topic: string): Promise<void> =>
+  void (await kafkaTool('topics', [
+    ...['--bootstrap-server', plainBrokers.join(), '--delete', '--topic', topic],
+  ]));

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import { startChild } from '@verdikt/local/child.ts';
-import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
-import type { Bench, Cell, Running } from './cell.ts';
+import type { Bench, Cell, Input, Running } from './cell.ts';
 import { checkTopic } from './delivery.ts';
-import { createTopics } from './fill.ts';
+import { createTopics, deleteTopic } from './fill.ts';
+import type { Reach } from './ground.ts';
 import { committedOffsets } from './progress.ts';
 
 /** What a worker on Kafka is told, as JSON in its last argument. */
-export interface WorkerTask {
-  readonly brokers: readonly string[];
+export interface WorkerTask extends Reach {
   readonly words: string;
   readonly results: string;
   readonly group: string;
@@ -26,6 +25,7 @@ interface KafkaCellOptions {
   readonly name: string;
   readonly title: string;
   readonly records: number;
+  readonly input?: Input;
   readonly prepare?: (bench: Bench) => Promise<void>;
   readonly command: (task: WorkerTask) => Command;
   /** Topics that the worker needs beside its results. */
@@ -42,14 +42,17 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
   name: o.name,
   title: o.title,
   records: o.records,
+  ...(o.input === undefined ? {} : { input: o.input }),
   prepare: (bench) => o.prepare?.(bench) ?? Promise.resolve(),
   close: () => Promise.resolve(),
   start: async (bench, run): Promise<Running> => {
     const group = `${o.name}-${run}`;
-    const { brokers, words, kafka, registryUrl } = bench;
-    const task: WorkerTask = { brokers, words, results: `results-${group}`, group, registryUrl };
+    const { ground, registryUrl } = bench;
+    const { kafka } = ground;
+    const words = bench.inputs[o.input ?? 'plain'];
+    const task: WorkerTask = { ...ground.reach, words, results: `results-${group}`, group, registryUrl };
     const topics = [task.results, ...(o.topics?.(task) ?? [])];
-    await createTopics(kafka, topics);
+    await createTopics(ground, topics);
     const link = kafka.link();
     const logFile = join(bench.folder, `${group}.log`);
     const { file, args, env } = o.command(task);
@@ -59,13 +62,13 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
     return {
       worker,
       logFile,
-      storePid: bench.brokerPid,
+      storePids: ground.pids(),
       done: async () => (await committed()).reduce((sum, n) => sum + n, 0),
       check: async () => checkTopic(kafka, task.results, bench.records, await committed()),
+      bytesOnDisk: () => ground.bytesOnDisk(task.results),
       clean: async () => {
         await link.close();
-        for (const topic of topics)
-          await kafkaTool('topics', ['--bootstrap-server', brokers.join(), '--delete', '--topic', topic]);
+        for (const topic of topics) await deleteTopic(ground, topic);
       },
     };
   },

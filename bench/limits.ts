@@ -1,6 +1,6 @@
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Bench } from './cell.ts';
-import { createTopics } from './fill.ts';
+import { createTopics, deleteTopic } from './fill.ts';
 import { judge } from './peers/judge.ts';
 import { recordOf } from './words.ts';
 
@@ -16,11 +16,11 @@ const VERDICT_BYTES = 400;
 const VARIETY = 10_000;
 
 /** What Kafka's own load tool writes in so long: idempotent, acks=all, large batches. */
-const broker = async ({ brokers, kafka }: Bench): Promise<Limit> => {
+const broker = async ({ ground }: Bench): Promise<Limit> => {
   const topic = 'limit';
-  await createTopics(kafka, [topic]);
+  await createTopics(ground, [topic]);
   const properties = [
-    `bootstrap.servers=${brokers.join()}`,
+    `bootstrap.servers=${ground.plainBrokers.join()}`,
     ...['acks=all', 'batch.size=262144', 'linger.ms=5', 'buffer.memory=67108864'],
   ];
   const write = async (records: number): Promise<number> => {
@@ -34,7 +34,7 @@ const broker = async ({ brokers, kafka }: Bench): Promise<Limit> => {
   };
   const rate = await write(1_000_000);
   const recordsPerSecond = await write(Math.ceil(rate * SECONDS));
-  await kafkaTool('topics', ['--bootstrap-server', brokers.join(), '--delete', '--topic', topic]);
+  await deleteTopic(ground, topic);
   return {
     title: `the broker alone, ${VERDICT_BYTES} bytes a record, Kafka's own load tool`,
     recordsPerSecond,

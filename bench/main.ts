@@ -1,16 +1,15 @@
-// `npm run bench -- [--records 8000000] [--runs 3] [--only name,name] [--limits] [--short] [--list]`
+// `npm run bench -- [--records 8000000] [--runs 3] [--seconds 20] [--only name,name] [--brokers 3] [--tls] [--limits] [--short] [--list]`
 // Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createKafka } from '@verdikt/kafka/connect.ts';
-import { startKafka } from '@verdikt/local/kafka.ts';
 import type { Bench, Cell } from './cell.ts';
 import { cells } from './cells.ts';
 import { circumstances, heading } from './circumstances.ts';
 import { isExact } from './delivery.ts';
 import { fill } from './fill.ts';
+import { openGround } from './ground.ts';
 import { limits } from './limits.ts';
 import { measure, MORE_RECORDS, type Measured, type Window } from './measure.ts';
 import { startRegistryStub } from './registry.ts';
@@ -20,6 +19,9 @@ const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '8000000' },
     runs: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '20' },
+    brokers: { type: 'string', default: '1' },
+    tls: { type: 'boolean', default: false },
     short: { type: 'boolean', default: false },
     only: { type: 'string' },
     list: { type: 'boolean', default: false },
@@ -27,7 +29,8 @@ const { values } = parseArgs({
   },
 });
 /** Of a run that counts: what is shorter measures compilers. */
-const WINDOW: Window = { seconds: 20, records: 3_000_000, mostSeconds: 60 };
+const seconds = Math.max(20, Number(values.seconds));
+const WINDOW: Window = { seconds, records: 3_000_000, mostSeconds: Math.max(60, seconds) };
 /** Of each cell before the first run, and with --short. */
 const REHEARSAL: Window = { seconds: 3, records: 0, mostSeconds: 3 };
 const say = (line: string): void => console.log(line);
@@ -75,25 +78,17 @@ const main = async (): Promise<void> => {
   const [records, runs] = [values.records, values.runs].map(Number);
   const window = values.short ? REHEARSAL : WINDOW;
   const folder = mkdtempSync(join(tmpdir(), 'verdikt-bench-'));
-  const broker = await startKafka({ profile: 'bench', say });
-  const kafka = createKafka({ brokers: broker.brokers, clientId: 'bench' });
+  const nodes = values.brokers === '3' ? 3 : 1;
+  const ground = await openGround({ nodes, tls: values.tls, folder, say });
   const registry = await startRegistryStub();
   try {
-    const words = 'words';
+    const inputs = { plain: 'words', mixed: 'words-mixed' };
     say(
       `${records.toLocaleString('en-US')} records; ${runs} runs of at least ${window.seconds} s and ${window.records.toLocaleString('en-US')} records, or ${window.mostSeconds} s, after as much that does not count`,
     );
-    await fill(kafka, words, records);
-    const bench: Bench = {
-      brokers: broker.brokers,
-      brokerPid: broker.pids()[0],
-      kafka,
-      words,
-      records,
-      folder,
-      registryUrl: registry.url,
-      say,
-    };
+    for (const input of new Set(list.map((c) => c.input ?? 'plain')))
+      await fill(ground, inputs[input], records, input);
+    const bench: Bench = { ground, inputs, records, folder, registryUrl: registry.url, say };
     const all = await runAll(bench, list, runs, window);
     const bounds = values.limits ? await limits(bench) : [];
     const of = await circumstances();
@@ -104,12 +99,15 @@ const main = async (): Promise<void> => {
       say(
         `No table: ${tooShort.map((m) => `${m.cell} run ${m.run}`).join(', ')} ran out of input; ${MORE_RECORDS}.`,
       );
-    else say(`\n${heading(of)}\n${table(titles, all)}`);
+    else
+      say(
+        `\n${heading(of)}${values.tls ? ', TLS' : ''}${nodes === 1 ? '' : `, ${nodes} brokers`}\n${table(titles, all)}`,
+      );
     bounds.forEach(say);
     const results = join(import.meta.dirname, 'results');
     mkdirSync(results, { recursive: true });
     const file = join(results, `loops-${of.at.replace(/[:.]/g, '-')}.json`);
-    const options = { records, runs, window };
+    const options = { records, runs, window, brokers: nodes, tls: values.tls };
     writeFileSync(file, `${JSON.stringify({ ...of, options, runs: all, limits: bounds }, null, 2)}\n`);
     say(`\nRaw figures: ${file}`);
     if (!values.short && tooShort.length > 0) process.exitCode = 1;
@@ -117,8 +115,7 @@ const main = async (): Promise<void> => {
   } finally {
     for (const cell of list) await cell.close();
     registry.close();
-    await kafka.close();
-    await broker.stop();
+    await ground.close();
     rmSync(folder, { recursive: true, force: true });
   }
 };

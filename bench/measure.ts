@@ -13,6 +13,8 @@ export interface Measured {
   readonly workerCpuSecondsPerMillion: number;
   readonly storeCpuSecondsPerMillion: number;
   readonly peakRssMiB: number;
+  /** Of the output, for each record; undefined where the store does not tell. */
+  readonly bytesOnDisk: number | undefined;
   readonly delivery: Delivery;
   readonly exact: boolean;
   /** The input ended before the window was full. */
@@ -35,7 +37,7 @@ const pointOf = (r: Running, done: number): Point => ({
   at: performance.now(),
   done,
   worker: cpuSeconds(r.worker.pid),
-  store: cpuSeconds(r.storePid),
+  store: r.storePids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
 });
 
 /** A window of a run: at least so long, and so many records, but never longer than the last. */
@@ -93,6 +95,7 @@ export const measure = async (
     const peak = peakRssMiB(running.worker.pid);
     await running.worker.stop(30_000);
     const delivery = await running.check();
+    const bytes = await running.bytesOnDisk?.();
     const seconds = (to.at - from.at) / 1_000;
     const done = to.done - from.done;
     if (done <= 0) throw new Error(`${cell.name} was done before it was measured: ${MORE_RECORDS}`);
@@ -105,6 +108,7 @@ export const measure = async (
       workerCpuSecondsPerMillion: ((to.worker - from.worker) / done) * 1e6,
       storeCpuSecondsPerMillion: ((to.store - from.store) / done) * 1e6,
       peakRssMiB: peak,
+      bytesOnDisk: bytes === undefined ? undefined : bytes / delivery.expected,
       delivery,
       exact: isExact(delivery),
       ranOut: to.done >= records,

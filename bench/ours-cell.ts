@@ -1,7 +1,7 @@
 import { systemId } from '@verdikt/core/record/system.ts';
 import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
 import { join } from 'node:path';
-import type { Cell } from './cell.ts';
+import type { Cell, Input } from './cell.ts';
 import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
 import { PARTITIONS } from './words.ts';
 
@@ -16,6 +16,9 @@ const processorEnv = (task: WorkerTask): Record<string, string> => ({
   VERDIKT_MANAGEMENT_HOST: '127.0.0.1',
   VERDIKT_MANAGEMENT_PORT: '0',
   VERDIKT_LOG_LEVEL: 'warn',
+  ...(task.tlsCaFile === undefined
+    ? {}
+    : { VERDIKT_KAFKA_TLS_ENABLED: 'true', VERDIKT_KAFKA_TLS_CA_FILE: task.tlsCaFile }),
 });
 
 const topics = ({ words, group }: WorkerTask): string[] => [
@@ -24,17 +27,23 @@ const topics = ({ words, group }: WorkerTask): string[] => [
   `${words}.control.${group}`,
 ];
 
-/** The processor as it is shipped. */
-export const oursCell = (): Cell =>
+interface Variant {
+  readonly name: string;
+  readonly title: string;
+  readonly input?: Input;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The processor as it is shipped, but for what a variant says. */
+export const oursCell = ({ env, ...variant }: Variant): Cell =>
   kafkaCell({
-    name: 'ours',
-    title: 'verdikt, exactly once',
+    ...variant,
     records: Infinity,
     topics,
     progressGroup: (task) => systemId(task.words, task.group),
     command: (task) => ({
       file: process.execPath,
       args: [join(import.meta.dirname, '..', 'processor', 'main.ts')],
-      env: { ...processorEnv(task), ...PROCESSOR_ENV },
+      env: { ...processorEnv(task), ...PROCESSOR_ENV, ...env },
     }),
   });

@@ -11,6 +11,7 @@ const run = (cell: string, recordsPerSecond: number, exact = true): Measured => 
   workerCpuSecondsPerMillion: 10,
   storeCpuSecondsPerMillion: 5,
   peakRssMiB: 100,
+  bytesOnDisk: cell === 'a' ? 330 : undefined,
   delivery: { expected: 1, missing: 0, duplicated: 0, unexpected: 0, outOfOrder: 0, wrong: 0 },
   exact,
   ranOut: false,
@@ -29,7 +30,7 @@ test('shows medians with their range, and each cell against the first', () => {
   const rows = table(titles, [run('a', 1_000), run('a', 3_000), run('a', 2_000), run('b', 4_000)]).split(
     '\n',
   );
-  expect(rows[1]).toMatch(/^Peer A\s+2,000\s+\(1,000 to 3,000\)\s+10\.0\s+5\.0\s+100\s+3\/3\s+1\.00x$/);
+  expect(rows[1]).toMatch(/^Peer A\s+2,000\s+\(1,000 to 3,000\)\s+10\.0\s+5\.0\s+100\s+330\s+3\/3\s+1\.00x$/);
   expect(rows[2]).toMatch(/^Peer B\s+4,000\s.*2\.00x$/);
 });
 

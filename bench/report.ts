@@ -18,6 +18,7 @@ export const table = (titles: ReadonlyMap<string, string>, all: readonly Measure
     'CPU s per M',
     'store CPU s per M',
     'peak MiB',
+    'bytes on disk',
     'exact',
     'against first',
   ];
@@ -29,11 +30,12 @@ export const table = (titles: ReadonlyMap<string, string>, all: readonly Measure
     const good = runs.filter((m) => m.exact);
     const exact = `${good.length}/${runs.length}`;
     if (good.length === 0) {
-      rows.push([title, 'none', '', '', '', '', exact, '']);
+      rows.push([title, 'none', '', '', '', '', '', exact, '']);
       continue;
     }
     const rates = good.map((m) => m.recordsPerSecond);
     const rate = median(rates);
+    const sizes = good.flatMap((m) => m.bytesOnDisk ?? []);
     first ??= rate;
     rows.push([
       title,
@@ -42,6 +44,7 @@ export const table = (titles: ReadonlyMap<string, string>, all: readonly Measure
       one(median(good.map((m) => m.workerCpuSecondsPerMillion))),
       one(median(good.map((m) => m.storeCpuSecondsPerMillion))),
       whole(median(good.map((m) => m.peakRssMiB))),
+      sizes.length === 0 ? '' : whole(median(sizes)),
       exact,
       `${(rate / first).toFixed(rate / first < 0.1 ? 4 : 2)}x`,
     ]);

@@ -15,6 +15,14 @@ test.each(some)('record %d', (i) => {
   expect(headers[2][1]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
 });
 
+test('one mixed record in ten is not plain, with the same answers', () => {
+  const all = Array.from({ length: 800 }, (_, i) => ({ i, word: wordOf(i, 'mixed') }));
+  const other = all.filter(({ i, word }) => word !== wordOf(i));
+  expect(other).toHaveLength(80);
+  expect(new Set(other.map(({ word }) => word[0]))).toEqual(new Set(['é', '日', '"', '\\']));
+  for (const { i, word } of all) expect([...word].reverse().join('') === word).toBe(isPalindrome(i));
+});
+
 test('words and ids differ', () => {
   const n = 5_000;
   expect(new Set(Array.from({ length: n }, (_, i) => wordOf(i))).size).toBe(n);

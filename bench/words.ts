@@ -2,6 +2,7 @@
 import type { OutRecord } from '@verdikt/core/record/record.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { createSubmissionEncoder } from '../schemas/encode.ts';
+import type { Input } from './cell.ts';
 
 export const PARTITIONS = 12;
 /** Under which the registry of a benchmark knows WordSubmitted. */
@@ -24,7 +25,12 @@ export const partitionOfRecord = (i: number): number => partitions[keyNumber(i)]
 
 /** Every second word is a palindrome; the others miss it in the middle, so that all letters must be looked at. */
 export const isPalindrome = (i: number): boolean => i % 2 === 0;
-export const wordOf = (i: number): string => {
+/** First and last letter of a word that is not plain text: two and three bytes in UTF-8, and what JSON escapes. */
+const NOT_PLAIN = ['é', '日', '"', '\\'];
+/** One record in ten, as many palindromes as others. */
+const isMixed = (i: number): boolean => i % 20 === 3 || i % 20 === 14;
+
+export const wordOf = (i: number, input: Input = 'plain'): string => {
   const letters: string[] = new Array<string>(WORD_LENGTH);
   const half = WORD_LENGTH >> 1;
   for (let n = i + 1, k = 0; k <= half; k++) {
@@ -32,6 +38,8 @@ export const wordOf = (i: number): string => {
     letters[k] = letters[WORD_LENGTH - 1 - k] = String.fromCharCode(97 + ((n >>> 16) % 26));
   }
   if (!isPalindrome(i)) letters[half - 1] = letters[half + 1] === 'x' ? 'y' : 'x';
+  if (input === 'mixed' && isMixed(i))
+    letters[0] = letters[WORD_LENGTH - 1] = NOT_PLAIN[Math.floor(i / 20) % NOT_PLAIN.length];
   return letters.join('');
 };
 
@@ -39,9 +47,9 @@ const encode = createSubmissionEncoder(SCHEMA_ID);
 const traceparent = (i: number): string =>
   `00-${i.toString(16).padStart(32, 'a')}-${i.toString(16).padStart(16, 'b')}-01`;
 
-export const recordOf = (i: number, now: number): OutRecord => ({
+export const recordOf = (i: number, now: number, input: Input = 'plain'): OutRecord => ({
   key: keyOf(i),
-  value: encode(wordOf(i), now),
+  value: encode(wordOf(i, input), now),
   headers: [
     ['id', idOf(i)],
     ['submitted-at', String(now)],

@@ -33,7 +33,7 @@ export const bullmqCell = (records: number): Cell => ({
       return {
         worker,
         logFile,
-        storePid: redis.child.pid,
+        storePids: [redis.child.pid],
         done: () => queue.getCompletedCount(),
         check: () => check(queue, count),
         clean,

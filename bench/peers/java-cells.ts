@@ -8,7 +8,7 @@ import type { Cell } from '../cell.ts';
 import { kafkaCell, type WorkerTask } from '../kafka-cell.ts';
 
 const sources = join(import.meta.dirname, 'java');
-const CLASSES = ['Work.java', 'Streams.java', 'Loop.java'];
+const CLASSES = ['Work.java', 'Security.java', 'Streams.java', 'Loop.java'];
 const plugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 const must = async (command: string, args: readonly string[], cwd: string): Promise<void> => {
@@ -44,11 +44,12 @@ export const javaCommand = async (say: (line: string) => void): Promise<readonly
 /** What a peer in Java is told of its task. */
 type JavaTask = Omit<WorkerTask, 'registryUrl'>;
 
-const argumentsOf = ({ brokers, group, words, results }: JavaTask): string[] => [
+const argumentsOf = ({ brokers, group, words, results, tlsCaFile }: JavaTask): string[] => [
   brokers.join(),
   group,
   words,
   results,
+  tlsCaFile ?? '',
 ];
 
 /** Class and arguments of the Streams application, behind {@link javaCommand}. */

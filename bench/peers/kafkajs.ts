@@ -1,4 +1,5 @@
 // The loops that people write with kafkajs by hand: `kafkajs.ts record|batch TASK`. One transaction per record, or per batch.
+import { readFileSync } from 'node:fs';
 import { Kafka, logLevel, type KafkaMessage, type Message, type Producer } from 'kafkajs';
 import type { WorkerTask } from '../kafka-cell.ts';
 import { judge } from './judge.ts';
@@ -7,7 +8,10 @@ const [mode, json] = process.argv.slice(2);
 const task = JSON.parse(json) as WorkerTask;
 // A transaction that follows another at once is told to wait some milliseconds; by default kafkajs would wait 300.
 const retry = { initialRetryTime: 5, factor: 0.2, multiplier: 1.5, retries: 30 };
-const kafka = new Kafka({ clientId: task.group, brokers: [...task.brokers], logLevel: logLevel.NOTHING });
+const kafka = new Kafka({
+  ...{ clientId: task.group, brokers: [...task.brokers], logLevel: logLevel.NOTHING },
+  ...(task.tlsCaFile === undefined ? {} : { ssl: { ca: readFileSync(task.tlsCaFile) } }),
+});
 const consumer = kafka.consumer({ groupId: task.group, readUncommitted: false });
 const producer = kafka.producer({
   transactionalId: task.group,

@@ -1,4 +1,5 @@
 // The loop that people write with @platformatic/kafka: `platformatic.ts TASK`. One transaction for what the stream holds.
+import { readFileSync } from 'node:fs';
 import {
   Consumer,
   FetchIsolationLevels,
@@ -13,7 +14,10 @@ type Read = Message<Buffer, Buffer, Buffer, Buffer>;
 
 const MOST_RECORDS = 10_000;
 const task = JSON.parse(process.argv[2]) as WorkerTask;
-const common = { clientId: task.group, bootstrapBrokers: [...task.brokers] };
+const common = {
+  ...{ clientId: task.group, bootstrapBrokers: [...task.brokers] },
+  ...(task.tlsCaFile === undefined ? {} : { tls: { ca: readFileSync(task.tlsCaFile) } }),
+};
 const bytes = (data?: Buffer): Buffer | undefined => data;
 const consumer = new Consumer<Buffer, Buffer, Buffer, Buffer>({
   ...common,

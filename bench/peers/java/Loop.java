@@ -15,7 +15,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The practical limit of the official client: one consumer and one transactional producer by hand, in one thread, a transaction every
- * 100 ms: `Loop BROKERS GROUP WORDS RESULTS`. It retries nothing: an error ends it.
+ * 100 ms: `Loop BROKERS GROUP WORDS RESULTS CA-FILE`. It retries nothing: an error ends it.
  */
 public final class Loop {
   private static final int COMMIT_MS = 100;
@@ -35,6 +35,8 @@ public final class Loop {
     p.put("batch.size", String.valueOf(256 * 1024));
     p.put("linger.ms", "5");
     p.put("buffer.memory", String.valueOf(64 * 1024 * 1024));
+    Security.put(c, args[4]);
+    Security.put(p, args[4]);
     Thread main = Thread.currentThread();
     try (KafkaConsumer<byte[], byte[]> consumer =
             new KafkaConsumer<>(c, new ByteArrayDeserializer(), new ByteArrayDeserializer());

@@ -10,7 +10,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** The work as a Kafka Streams application: `Streams BROKERS GROUP WORDS RESULTS THREADS`. */
+/** The work as a Kafka Streams application: `Streams BROKERS GROUP WORDS RESULTS CA-FILE THREADS`. */
 public final class Streams extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
   private final Work work = new Work();
 
@@ -27,9 +27,10 @@ public final class Streams extends ContextualProcessor<byte[], byte[], byte[], b
     p.put(StreamsConfig.APPLICATION_ID_CONFIG, args[1]);
     p.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     p.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 100);
-    p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Integer.parseInt(args[4]));
+    p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Integer.parseInt(args[5]));
     p.put(StreamsConfig.STATE_DIR_CONFIG, Files.createTempDirectory("streams").toString());
     p.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    Security.put(p, args[4]);
     Topology topology = new Topology();
     topology.addSource("words", new ByteArrayDeserializer(), new ByteArrayDeserializer(), args[2]);
     topology.addProcessor("judge", Streams::new, "words");

@@ -1,14 +1,18 @@
 import type { Child } from '@verdikt/local/child.ts';
 import type { Ground } from './ground.ts';
+import type { Shape, Words } from './words.ts';
 
-/** `mixed`: one record in ten has a word that is not plain text. */
-export type Input = 'plain' | 'mixed';
+/** A topic with records 0 .. records - 1 of a shape, in this order. */
+export interface Input {
+  readonly topic: string;
+  readonly words: Words;
+}
 
 /** What all cells of one benchmark share. */
 export interface Bench {
   readonly ground: Ground;
-  /** Topics with records 0 .. records - 1, in this order. */
-  readonly inputs: Readonly<Record<Input, string>>;
+  /** Fills it where there is none yet. */
+  input(shape: Shape): Promise<Input>;
   readonly records: number;
   /** For logs and data; deleted at the end. */
   readonly folder: string;
@@ -29,15 +33,15 @@ export interface Delivery {
   readonly wrong: number;
 }
 
-/** A worker at work on the input, from its beginning. */
+/** Workers at work on the input, from its beginning. */
 export interface Running {
-  readonly worker: Child;
+  readonly workers: readonly Child[];
   readonly logFile: string;
   /** Processes of the store beside the worker. */
   readonly storePids: readonly number[];
   /** Records finished since it started. */
   done(): Promise<number>;
-  /** After the worker has ended. */
+  /** After the workers have ended. */
   check(): Promise<Delivery>;
   /** Bytes that its output takes on disk, where the store can tell. */
   bytesOnDisk?(): Promise<number>;
@@ -49,8 +53,6 @@ export interface Running {
 export interface Cell {
   readonly name: string;
   readonly title: string;
-  /** Default plain. */
-  readonly input?: Input;
   /** Most records that make sense; slow ways are measured on fewer. */
   readonly records: number;
   /** Fetches and builds what it needs, before anything is measured. */

@@ -4,6 +4,7 @@ import { kafkaCell } from './kafka-cell.ts';
 import { oursCell } from './ours-cell.ts';
 import { bullmqCell } from './peers/bullmq-cell.ts';
 import { javaLoopCell, streamsCell } from './peers/java-cells.ts';
+import { SHAPE } from './words.ts';
 
 /** A loop on Node, in `peers/FILE`. */
 const onNode = (name: string, title: string, file: string, ...mode: readonly string[]): Cell =>
@@ -35,7 +36,11 @@ export const cells: readonly Cell[] = [
     title: 'verdikt, a check of your own',
     env: { VERDIKT_CHAIN: chain },
   }),
-  oursCell({ name: 'ours-mixed', title: 'verdikt, one word in ten not plain', input: 'mixed' }),
+  oursCell({
+    name: 'ours-mixed',
+    title: 'verdikt, one word in ten not plain',
+    shape: { ...SHAPE, mixed: true },
+  }),
   oursCell({
     name: 'ours-zstd',
     title: 'verdikt, results in zstd',

@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { createCheck, isExact } from './delivery.ts';
-import { idOf, isPalindrome } from './words.ts';
+import { idOf, isPalindrome, SHAPE, Words } from './words.ts';
 
 const N = 20_000;
+const words = new Words(SHAPE);
 type Output = (id: string | undefined, accepted: boolean) => void;
 
 /** All records in order, with `change` in the place of record 10,005. Records i and i + 10,000 share a key. */
 const delivery = (change: (output: Output) => void, finished = (_: number): boolean => true) => {
-  const check = createCheck(N);
+  const check = createCheck(words, N);
   for (let i = 0; i < N; i++) {
     if (i === 10_005) change(check.output);
     else if (finished(i)) check.output(idOf(i), isPalindrome(i));
@@ -35,7 +36,7 @@ test.each<[string, (output: Output) => void]>([
 });
 
 test('a record before an earlier one of its key is out of order', () => {
-  const check = createCheck(N);
+  const check = createCheck(words, N);
   for (let i = 0; i < N; i++) {
     const j = i === 5 ? 10_005 : i === 10_005 ? 5 : i;
     check.output(idOf(j), isPalindrome(j));
@@ -56,8 +57,17 @@ test('a run that was stopped is held to what it says it has finished', () => {
   expect(delivery((output) => output(...right), half)).toMatchObject({ unexpected: 1 });
   expect(
     isExact(
-      createCheck(N).end(() => false),
+      createCheck(words, N).end(() => false),
       true,
     ),
   ).toBe(false);
+});
+
+test('what waits is not expected, and nothing may come of it', () => {
+  const some = new Words({ ...SHAPE, waiting: 100 });
+  const check = createCheck(some, N);
+  for (let i = 0; i < N; i++) if (!some.waits(i)) check.output(idOf(i), isPalindrome(i));
+  expect(check.end(() => true)).toMatchObject({ expected: N - 100, missing: 0, unexpected: 0 });
+  check.output(idOf(5), isPalindrome(5));
+  expect(check.end(() => true)).toMatchObject({ expected: N - 100, missing: 0, unexpected: 1 });
 });

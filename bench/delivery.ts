@@ -1,23 +1,24 @@
 import type { Kafka } from '@verdikt/kafka/connect.ts';
 import type { Delivery } from './cell.ts';
-import { indexOf, isPalindrome, keyNumber, partitionOfRecord, PARTITIONS } from './words.ts';
+import { indexOf, isPalindrome, type Words } from './words.ts';
 
-/** Watches an output: each record that the worker has finished exactly once, in order per key, with the right answer. */
-export const createCheck = (records: number) => {
+/** Watches an output: each record that the worker has finished exactly once, in order per key, with the right answer; none that waits. */
+export const createCheck = (words: Words, records: number) => {
   const seen = new Uint8Array(records);
-  const lastOfKey = new Map<number, number>();
+  const lastOfKey = new Int32Array(words.shape.keys).fill(-1);
   const found = { unexpected: 0, outOfOrder: 0, wrong: 0 };
   return {
     output(id: string | undefined, accepted: boolean): void {
       const i = indexOf(id ?? '');
-      if (!(i >= 0 && i < records)) {
+      if (!(i >= 0 && i < records) || words.waits(i)) {
         found.unexpected++;
         return;
       }
       if (seen[i] < 255) seen[i]++;
       if (accepted !== isPalindrome(i)) found.wrong++;
-      if ((lastOfKey.get(keyNumber(i)) ?? -1) > i) found.outOfOrder++;
-      else lastOfKey.set(keyNumber(i), i);
+      const key = words.keyNumber(i);
+      if (lastOfKey[key] > i) found.outOfOrder++;
+      else lastOfKey[key] = i;
     },
     /** `finished` tells whether record i is one of those that the worker says it has finished. */
     end(finished: (i: number) => boolean): Delivery {
@@ -27,6 +28,7 @@ export const createCheck = (records: number) => {
       let early = 0;
       for (let i = 0; i < records; i++) {
         if (seen[i] > 1) duplicated++;
+        if (words.waits(i)) continue;
         if (finished(i)) {
           expected++;
           if (seen[i] === 0) missing++;
@@ -45,12 +47,14 @@ export const isExact = (d: Delivery, ordered: boolean): boolean =>
 export const checkTopic = async (
   kafka: Kafka,
   results: string,
+  words: Words,
   records: number,
   committed: readonly number[],
 ): Promise<Delivery> => {
-  const check = createCheck(records);
+  const check = createCheck(words, records);
+  const { partitions } = words.shape;
   const logs = kafka.logs();
-  for (let p = 0; p < PARTITIONS; p++) {
+  for (let p = 0; p < partitions; p++) {
     const { start, end } = await logs.bounds(results, p);
     await logs.scan(results, p, start, end, (record) => {
       const verdict = JSON.parse(record.value?.toString() ?? 'null') as { accepted?: boolean } | null;
@@ -58,7 +62,7 @@ export const checkTopic = async (
     });
   }
   const position = new Int32Array(records);
-  const next = new Array<number>(PARTITIONS).fill(0);
-  for (let i = 0; i < records; i++) position[i] = next[partitionOfRecord(i)]++;
-  return check.end((i) => position[i] < committed[partitionOfRecord(i)]);
+  const next = new Array<number>(partitions).fill(0);
+  for (let i = 0; i < records; i++) position[i] = next[words.partitionOf(i)]++;
+  return check.end((i) => position[i] < committed[words.partitionOf(i)]);
 };

@@ -1,7 +1,6 @@
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
-import type { Input } from './cell.ts';
 import type { Ground } from './ground.ts';
-import { PARTITIONS, partitionOfRecord, recordOf } from './words.ts';
+import type { Words } from './words.ts';
 
 const CHUNK = 5_000;
 /** As an edge under load writes them. */
@@ -10,15 +9,15 @@ const BATCH_BYTES = 128 * 1024;
 const OUTPUT_BATCH_BYTES = 8 * 1024 * 1024;
 
 /** Writes records 0 .. count - 1 to a new topic, in order per partition. */
-export const fill = async (ground: Ground, topic: string, count: number, input: Input): Promise<void> => {
-  await createTopics(ground, [topic]);
+export const fill = async (ground: Ground, topic: string, count: number, words: Words): Promise<void> => {
+  await createTopics(ground, [topic], words.shape.partitions);
   const sink = await ground.kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
   try {
     for (let from = 0; from < count; from += CHUNK) {
       const now = Date.now();
       const records = Array.from({ length: Math.min(CHUNK, count - from) }, (_, k) => ({
-        partition: partitionOfRecord(from + k),
-        record: recordOf(from + k, now, input),
+        partition: words.partitionOf(from + k),
+        record: words.recordOf(from + k, now),
       }));
       const results = await sink.append(records);
       if (results?.every((r) => r.ok) !== true) throw new Error(`${topic} could not be filled`);
@@ -29,12 +28,16 @@ export const fill = async (ground: Ground, topic: string, count: number, input: 
 };
 
 /** With a replica on every broker. */
-export const createTopics = async (ground: Ground, names: readonly string[]): Promise<void> => {
+export const createTopics = async (
+  ground: Ground,
+  names: readonly string[],
+  partitions: number,
+): Promise<void> => {
   const configs = { 'max.message.bytes': String(OUTPUT_BATCH_BYTES), 'file.delete.delay.ms': '1000' };
   const admin = ground.kafka.admin();
   const replicationFactor = ground.plainBrokers.length;
   try {
-    await admin.create(names.map((name) => ({ name, partitions: PARTITIONS, replicationFactor, configs })));
+    await admin.create(names.map((name) => ({ name, partitions, replicationFactor, configs })));
   } finally {
     await admin.close();
   }

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { startChild } from '@verdikt/local/child.ts';
-import type { Bench, Cell, Input, Running } from './cell.ts';
+import { startChild, type Child } from '@verdikt/local/child.ts';
+import type { Bench, Cell, Running } from './cell.ts';
 import { checkTopic } from './delivery.ts';
 import { createTopics, deleteTopic } from './fill.ts';
 import type { Reach } from './ground.ts';
 import { committedOffsets } from './progress.ts';
+import { SHAPE, type Shape } from './words.ts';
 
 /** What a worker on Kafka is told, as JSON in its last argument. */
 export interface WorkerTask extends Reach {
   readonly words: string;
+  readonly partitions: number;
   readonly results: string;
   readonly group: string;
   readonly registryUrl: string;
@@ -25,7 +27,10 @@ interface KafkaCellOptions {
   readonly name: string;
   readonly title: string;
   readonly records: number;
-  readonly input?: Input;
+  /** Of its input. Default SHAPE. */
+  readonly shape?: Shape;
+  /** Processes of the group. Default 1. */
+  readonly workers?: number;
   readonly prepare?: (bench: Bench) => Promise<void>;
   readonly command: (task: WorkerTask) => Command;
   /** Topics that the worker needs beside its results. */
@@ -42,33 +47,35 @@ export const kafkaCell = (o: KafkaCellOptions): Cell => ({
   name: o.name,
   title: o.title,
   records: o.records,
-  ...(o.input === undefined ? {} : { input: o.input }),
   prepare: (bench) => o.prepare?.(bench) ?? Promise.resolve(),
   close: () => Promise.resolve(),
   start: async (bench, run): Promise<Running> => {
     const group = `${o.name}-${run}`;
     const { ground, registryUrl } = bench;
     const { kafka } = ground;
-    const words = bench.inputs[o.input ?? 'plain'];
-    const task: WorkerTask = { ...ground.reach, words, results: `results-${group}`, group, registryUrl };
-    const topics = [task.results, ...(o.topics?.(task) ?? [])];
-    await createTopics(ground, topics);
+    const { topic, words } = await bench.input(o.shape ?? SHAPE);
+    const { partitions } = words.shape;
+    const results = `results-${group}`;
+    const task: WorkerTask = { ...ground.reach, words: topic, partitions, results, group, registryUrl };
+    const topics = [results, ...(o.topics?.(task) ?? [])];
+    await createTopics(ground, topics, partitions);
     const link = kafka.link();
     const logFile = join(bench.folder, `${group}.log`);
     const { file, args, env } = o.command(task);
-    const worker = await startChild(file, args, { logFile, env: { ...outside(), ...env } });
+    const begin = (): Promise<Child> => startChild(file, args, { logFile, env: { ...outside(), ...env } });
+    const workers = await Promise.all(Array.from({ length: o.workers ?? 1 }, begin));
     const committed = (): Promise<number[]> =>
-      committedOffsets(link, o.progressGroup?.(task) ?? group, words);
+      committedOffsets(link, o.progressGroup?.(task) ?? group, topic, partitions);
     return {
-      worker,
+      workers,
       logFile,
       storePids: ground.pids(),
       done: async () => (await committed()).reduce((sum, n) => sum + n, 0),
-      check: async () => checkTopic(kafka, task.results, bench.records, await committed()),
-      bytesOnDisk: () => ground.bytesOnDisk(task.results),
+      check: async () => checkTopic(kafka, results, words, bench.records, await committed()),
+      bytesOnDisk: () => ground.bytesOnDisk(results),
       clean: async () => {
         await link.close();
-        for (const topic of topics) await deleteTopic(ground, topic);
+        for (const name of topics) await deleteTopic(ground, name);
       },
     };
   },

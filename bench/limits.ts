@@ -2,7 +2,7 @@ import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Bench } from './cell.ts';
 import { createTopics, deleteTopic } from './fill.ts';
 import { judge } from './peers/judge.ts';
-import { recordOf } from './words.ts';
+import { SHAPE, Words } from './words.ts';
 
 interface Limit {
   readonly title: string;
@@ -18,7 +18,7 @@ const VARIETY = 10_000;
 /** What Kafka's own load tool writes in so long: idempotent, acks=all, large batches. */
 const broker = async ({ ground }: Bench): Promise<Limit> => {
   const topic = 'limit';
-  await createTopics(ground, [topic]);
+  await createTopics(ground, [topic], SHAPE.partitions);
   const properties = [
     `bootstrap.servers=${ground.plainBrokers.join()}`,
     ...['acks=all', 'batch.size=262144', 'linger.ms=5', 'buffer.memory=67108864'],
@@ -43,7 +43,8 @@ const broker = async ({ ground }: Bench): Promise<Limit> => {
 
 /** Decoding, check and JSON of the peers on Node, over the bytes of the input, without any Kafka. */
 const work = (): Limit => {
-  const inputs = Array.from({ length: VARIETY }, (_, i) => recordOf(i, Date.now()));
+  const words = new Words(SHAPE);
+  const inputs = Array.from({ length: VARIETY }, (_, i) => words.recordOf(i, Date.now()));
   /** Records per second; the first call is for the compiler. */
   const pass = (seconds: number): number => {
     const begun = performance.now();

@@ -8,7 +8,7 @@ import type { Bench, Cell } from './cell.ts';
 import { cells } from './cells.ts';
 import { circumstances, heading } from './circumstances.ts';
 import { isExact } from './delivery.ts';
-import { fill } from './fill.ts';
+import { createInputs } from './inputs.ts';
 import { openGround } from './ground.ts';
 import { limits } from './limits.ts';
 import { measure, MORE_RECORDS, type Measured, type Window } from './measure.ts';
@@ -82,13 +82,11 @@ const main = async (): Promise<void> => {
   const ground = await openGround({ nodes, tls: values.tls, folder, say });
   const registry = await startRegistryStub();
   try {
-    const inputs = { plain: 'words', mixed: 'words-mixed' };
     say(
       `${records.toLocaleString('en-US')} records; ${runs} runs of at least ${window.seconds} s and ${window.records.toLocaleString('en-US')} records, or ${window.mostSeconds} s, after as much that does not count`,
     );
-    for (const input of new Set(list.map((c) => c.input ?? 'plain')))
-      await fill(ground, inputs[input], records, input);
-    const bench: Bench = { ground, inputs, records, folder, registryUrl: registry.url, say };
+    const { input } = createInputs(ground, records);
+    const bench: Bench = { ground, input, records, folder, registryUrl: registry.url, say };
     const all = await runAll(bench, list, runs, window);
     const bounds = values.limits ? await limits(bench) : [];
     const of = await circumstances();

@@ -12,6 +12,7 @@ export interface Measured {
   readonly recordsPerSecond: number;
   readonly workerCpuSecondsPerMillion: number;
   readonly storeCpuSecondsPerMillion: number;
+  /** Of the worker that had most. */
   readonly peakRssMiB: number;
   /** Of the output, for each record; undefined where the store does not tell. */
   readonly bytesOnDisk: number | undefined;
@@ -33,11 +34,13 @@ interface Point {
   readonly store: number;
 }
 
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, n) => sum + n, 0);
+
 const pointOf = (r: Running, done: number): Point => ({
   at: performance.now(),
   done,
-  worker: cpuSeconds(r.worker.pid),
-  store: r.storePids.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+  worker: total(r.workers.map(({ pid }) => cpuSeconds(pid))),
+  store: total(r.storePids.map(cpuSeconds)),
 });
 
 /** A window of a run: at least so long, and so many records, but never longer than the last. */
@@ -58,7 +61,7 @@ const until = async (r: Running, all: number, enough: (done: number) => boolean)
   let last = -1;
   let lastAt = performance.now();
   for (;;) {
-    const exit = r.worker.exit();
+    const exit = r.workers.map((w) => w.exit()).find((e) => e !== undefined);
     if (exit !== undefined)
       throw new Error(
         `the worker ended with ${exit.signal ?? exit.code}:\n${tail(readFileSync(r.logFile, 'utf8'), 20)}`,
@@ -92,8 +95,8 @@ export const measure = async (
     const first = await until(running, records, (done) => done > 0);
     const from = await until(running, records, (done) => over(first, done, window));
     const to = await until(running, records, (done) => over(from, done, window));
-    const peak = peakRssMiB(running.worker.pid);
-    await running.worker.stop(30_000);
+    const peak = Math.max(...running.workers.map(({ pid }) => peakRssMiB(pid)));
+    await Promise.all(running.workers.map((w) => w.stop(30_000)));
     const delivery = await running.check();
     const bytes = await running.bytesOnDisk?.();
     const seconds = (to.at - from.at) / 1_000;
@@ -114,7 +117,7 @@ export const measure = async (
       ranOut: to.done >= records,
     };
   } finally {
-    await running.worker.stop(0);
+    await Promise.all(running.workers.map((w) => w.stop(0)));
     await running.clean();
   }
 };

@@ -1,16 +1,16 @@
 import { systemId } from '@verdikt/core/record/system.ts';
 import { PROCESSOR_ENV } from '@verdikt/processor/memory.ts';
 import { join } from 'node:path';
-import type { Cell, Input } from './cell.ts';
+import type { Cell } from './cell.ts';
 import { kafkaCell, type WorkerTask } from './kafka-cell.ts';
-import { PARTITIONS } from './words.ts';
+import type { Shape } from './words.ts';
 
 /** The configuration of a processor for this task; everything else is its default. */
 const processorEnv = (task: WorkerTask): Record<string, string> => ({
   KAFKA_BROKERS: task.brokers.join(','),
   SCHEMA_REGISTRY_URL: task.registryUrl,
   VERDIKT_GROUP: task.group,
-  VERDIKT_PARTITIONS: String(PARTITIONS),
+  VERDIKT_PARTITIONS: String(task.partitions),
   VERDIKT_SOURCE_TOPIC: task.words,
   VERDIKT_RESULT_TOPIC: task.results,
   VERDIKT_MANAGEMENT_HOST: '127.0.0.1',
@@ -30,7 +30,8 @@ const topics = ({ words, group }: WorkerTask): string[] => [
 interface Variant {
   readonly name: string;
   readonly title: string;
-  readonly input?: Input;
+  readonly shape?: Shape;
+  readonly workers?: number;
   readonly env?: Readonly<Record<string, string>>;
 }
 

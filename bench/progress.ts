@@ -4,7 +4,6 @@ import { codec } from '../kafka/client/compat.ts';
 import type { Link } from '../kafka/client/link.ts';
 import { retrying } from '../kafka/client/retry.ts';
 import { SENT } from '../kafka/wire/protocol.ts';
-import { PARTITIONS } from './words.ts';
 
 interface Offsets {
   readonly errorCode?: number;
@@ -22,7 +21,12 @@ const offsetFetch = codec<object, Offsets>('offsetFetch', SENT.OffsetFetch.versi
 const NOT_YET = new Set([14, 15, 16]);
 
 /** What the group has committed per partition; 0 where nothing. The input has no control records, so this counts records. */
-export const committedOffsets = (link: Link, group: string, topic: string): Promise<number[]> =>
+export const committedOffsets = (
+  link: Link,
+  group: string,
+  topic: string,
+  count: number,
+): Promise<number[]> =>
   retrying(
     systemClock,
     { fromMs: 50, toMs: 500, forMs: 30_000 },
@@ -32,12 +36,12 @@ export const committedOffsets = (link: Link, group: string, topic: string): Prom
       return again;
     },
     async () => {
-      const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition }));
+      const partitions = Array.from({ length: count }, (_, partition) => ({ partition }));
       const { request, response } = offsetFetch({ groupId: group, topics: [{ topic, partitions }] });
       const answer = await link.send(await link.coordinator('group', group), request, response);
       if ((answer.errorCode ?? 0) !== 0)
         throw fromCode(answer.errorCode ?? -1, 'committed offsets cannot be read', { group });
-      const offsets = new Array<number>(PARTITIONS).fill(0);
+      const offsets = new Array<number>(count).fill(0);
       for (const t of answer.responses)
         for (const p of t.partitions) offsets[p.partition] = Math.max(0, Number(p.offset));
       return offsets;

@@ -1,30 +1,49 @@
 import { expect, test } from '@jest/globals';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
-import { idOf, indexOf, isPalindrome, keyOf, partitionOfRecord, recordOf, wordOf } from './words.ts';
+import { idOf, indexOf, isPalindrome, SHAPE, WAITS, Words } from './words.ts';
 
-const some = [0, 1, 2, 3, 9_999, 10_000, 399_999, 1_234_567];
+const words = new Words(SHAPE);
+const turned = (word: string): string => [...word].reverse().join('');
 
-test.each(some)('record %d', (i) => {
-  const word = wordOf(i);
-  expect([...word].reverse().join('') === word).toBe(isPalindrome(i));
+test.each([0, 1, 2, 3, 9_999, 10_000, 399_999, 1_234_567])('record %d', (i) => {
+  const word = words.wordOf(i);
+  expect(turned(word) === word).toBe(isPalindrome(i));
   expect(indexOf(idOf(i))).toBe(i);
-  expect(partitionOfRecord(i)).toBe(partitionOf(keyOf(i), 12));
-  const { value, headers } = recordOf(i, 1_700_000_000_000);
+  expect(words.partitionOf(i)).toBe(partitionOf(words.keyOf(i), 12));
+  const { value, headers } = words.recordOf(i, 1_700_000_000_000);
   expect(value).toHaveLength(90);
   expect(headers.map(([name]) => name)).toEqual(['id', 'submitted-at', 'traceparent']);
   expect(headers[2][1]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
 });
 
-test('one mixed record in ten is not plain, with the same answers', () => {
-  const all = Array.from({ length: 800 }, (_, i) => ({ i, word: wordOf(i, 'mixed') }));
-  const other = all.filter(({ i, word }) => word !== wordOf(i));
-  expect(other).toHaveLength(80);
-  expect(new Set(other.map(({ word }) => word[0]))).toEqual(new Set(['é', '日', '"', '\\']));
-  for (const { i, word } of all) expect([...word].reverse().join('') === word).toBe(isPalindrome(i));
-});
-
 test('words and ids differ', () => {
   const n = 5_000;
-  expect(new Set(Array.from({ length: n }, (_, i) => wordOf(i))).size).toBe(n);
+  expect(new Set(Array.from({ length: n }, (_, i) => words.wordOf(i))).size).toBe(n);
   expect(indexOf('0')).toBeNaN();
+});
+
+test('one mixed record in ten is not plain, with the same answers', () => {
+  const mixed = new Words({ ...SHAPE, mixed: true });
+  const all = Array.from({ length: 800 }, (_, i) => ({ i, word: mixed.wordOf(i) }));
+  const other = all.filter(({ i, word }) => word !== words.wordOf(i));
+  expect(other).toHaveLength(80);
+  expect(new Set(other.map(({ word }) => word[0]))).toEqual(new Set(['é', '日', '"', '\\']));
+  for (const { i, word } of all) expect(turned(word) === word).toBe(isPalindrome(i));
+});
+
+test('one record in eight waits, each of a key of its own, until there are enough', () => {
+  const some = new Words({ ...SHAPE, waiting: 20 });
+  const waiting = Array.from({ length: 800 }, (_, i) => i).filter((i) => some.waits(i));
+  expect(waiting).toHaveLength(20);
+  expect(new Set(waiting.map((i) => some.keyOf(i).toString())).size).toBe(20);
+  for (const i of waiting) {
+    expect(some.wordOf(i).startsWith(WAITS)).toBe(true);
+    expect(some.partitionOf(i)).toBe(partitionOf(some.keyOf(i), 12));
+  }
+});
+
+test('keys are the same whether they are kept or made', () => {
+  const many = new Words({ ...SHAPE, keys: 1_000_000, partitions: 96 });
+  expect(new Set(Array.from({ length: 200_000 }, (_, i) => many.keyNumber(i))).size).toBe(200_000);
+  for (const i of [0, 1, 50, 199_999]) expect(many.partitionOf(i)).toBe(partitionOf(many.keyOf(i), 96));
 });

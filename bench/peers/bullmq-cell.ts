@@ -3,11 +3,12 @@ import { Queue } from 'bullmq';
 import { startChild } from '@verdikt/local/child.ts';
 import type { Bench, Cell, Delivery, Running } from '../cell.ts';
 import { createCheck } from '../delivery.ts';
-import { idOf, indexOf, keyOf, recordOf, wordOf } from '../words.ts';
+import { idOf, indexOf, SHAPE, Words } from '../words.ts';
 import { QUEUE, type Submission } from './bullmq.ts';
 import { needRedis, startRedis } from './redis.ts';
 
 const CHUNK = 1_000;
+const words = new Words(SHAPE);
 
 /** A queue as people use it in place of a log: no order per key is promised. */
 export const bullmqCell = (records: number): Cell => ({
@@ -31,7 +32,7 @@ export const bullmqCell = (records: number): Cell => ({
       const script = join(import.meta.dirname, 'bullmq.ts');
       const worker = await startChild(process.execPath, [script, String(redis.port)], { logFile });
       return {
-        worker,
+        workers: [worker],
         logFile,
         storePids: [redis.child.pid],
         done: () => queue.getCompletedCount(),
@@ -50,10 +51,10 @@ const fill = async (queue: Queue<Submission, string>, count: number): Promise<vo
     const now = Date.now();
     const bulk = Array.from({ length: Math.min(CHUNK, count - from) }, (_, k) => {
       const i = from + k;
-      const traceparent = String(recordOf(i, now).headers[2][1]);
+      const traceparent = String(words.recordOf(i, now).headers[2][1]);
       return {
         name: 'word',
-        data: { word: wordOf(i), key: keyOf(i).toString(), submittedAt: now, traceparent },
+        data: { word: words.wordOf(i), key: words.keyOf(i).toString(), submittedAt: now, traceparent },
         opts: { jobId: idOf(i) },
       };
     });
@@ -62,7 +63,7 @@ const fill = async (queue: Queue<Submission, string>, count: number): Promise<vo
 };
 
 const check = async (queue: Queue<Submission, string>, count: number): Promise<Delivery> => {
-  const seen = createCheck(count);
+  const seen = createCheck(words, count);
   const done = new Set<number>();
   for (let from = 0; ; from += CHUNK) {
     const page = await queue.getJobs(['completed'], from, from + CHUNK - 1, true);

@@ -42,7 +42,7 @@ export const javaCommand = async (say: (line: string) => void): Promise<readonly
 };
 
 /** What a peer in Java is told of its task. */
-type JavaTask = Omit<WorkerTask, 'registryUrl'>;
+type JavaTask = Omit<WorkerTask, 'registryUrl' | 'partitions'>;
 
 const argumentsOf = ({ brokers, group, words, results, tlsCaFile }: JavaTask): string[] => [
   brokers.join(),

@@ -17,6 +17,7 @@ import {
   type RunOptions,
 } from './set-up.ts';
 import type { Stall } from './stall.ts';
+import { partsText, readLines, stallParts } from './stall-parts.ts';
 import { createLoad, createStage, type Told } from './stage.ts';
 
 export interface CellRun {
@@ -82,6 +83,13 @@ const stallFindings = (cell: Cell, worst: Stall | undefined, alone: boolean): Fi
       detail: `nothing stood still for ${cell.minStallMs} ms: the fault did nothing`,
     });
   return out;
+};
+
+const toldOf = async (worst: Stall | undefined, started: number, logs: string): Promise<string> => {
+  const { partition, at, ms } = worst ?? { partition: -1, at: 0, ms: 0 };
+  const parts = stallParts(await readLines(logs), partition, started + at, started + at + ms);
+  const where = parts === undefined ? '' : `: ${partsText(parts)}`;
+  return `after the last strike at its owner, partition ${partition} stood still for ${ms} ms, the longest${where}`;
 };
 
 const measured = (seen: readonly Seen[], marks: readonly Mark[], started: number) => {
@@ -156,10 +164,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     const worst = stalls(seen, started, loaded);
     const [afterStrike] = stalls(seen, started, loaded, marks);
     if (marks.some((m) => m.partitions !== undefined))
-      stage.mark(
-        'note',
-        `after the last strike at its owner, a partition stood still for ${afterStrike?.ms} ms at most`,
-      );
+      stage.mark('note', await toldOf(afterStrike, started, system.folder));
     findings.push(...stallFindings(cell, afterStrike, o.alone !== false));
     findings.push(...(await claimed(cell, stage, all)));
     const peakMiB = Math.ceil(memory.peakMiB());

@@ -37,6 +37,11 @@ export const cells: readonly Cell[] = [
     env: { VERDIKT_CHAIN: chain },
   }),
   oursCell({
+    name: 'ours-resubmitted',
+    title: 'verdikt, each word under an Idempotency-Key',
+    shape: { ...SHAPE, resubmitted: true },
+  }),
+  oursCell({
     name: 'ours-mixed',
     title: 'verdikt, one word in ten not plain',
     shape: { ...SHAPE, mixed: true },

@@ -3,7 +3,7 @@ import { createCheck, isExact } from './delivery.ts';
 import { idOf, isPalindrome, SHAPE, Words } from './words.ts';
 
 const N = 20_000;
-const words = new Words(SHAPE);
+const words = new Words(SHAPE, 'the-id');
 type Output = (id: string | undefined, accepted: boolean) => void;
 
 /** All records in order, with `change` in the place of record 10,005. Records i and i + 10,000 share a key. */
@@ -64,7 +64,7 @@ test('a run that was stopped is held to what it says it has finished', () => {
 });
 
 test('what waits is not expected, and nothing may come of it', () => {
-  const some = new Words({ ...SHAPE, waiting: 100 });
+  const some = new Words({ ...SHAPE, waiting: 100 }, 'the-id');
   const check = createCheck(some, N);
   for (let i = 0; i < N; i++) if (!some.waits(i)) check.output(idOf(i), isPalindrome(i));
   expect(check.end(() => true)).toMatchObject({ expected: N - 100, missing: 0, unexpected: 0 });

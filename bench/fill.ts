@@ -1,6 +1,6 @@
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
 import type { Ground } from './ground.ts';
-import type { Words } from './words.ts';
+import { Words, type Shape } from './words.ts';
 
 const CHUNK = 5_000;
 /** As an edge under load writes them. */
@@ -8,9 +8,12 @@ const BATCH_BYTES = 128 * 1024;
 /** Takes a whole fetch of input as one batch of output: a loop that does not split its batches would else fail. */
 const OUTPUT_BATCH_BYTES = 8 * 1024 * 1024;
 
-/** Writes records 0 .. count - 1 to a new topic, in order per partition. */
-export const fill = async (ground: Ground, topic: string, count: number, words: Words): Promise<void> => {
-  await createTopics(ground, [topic], words.shape.partitions);
+/** Writes records 0 .. count - 1 of a shape to a new topic, in order per partition. */
+export const fill = async (ground: Ground, topic: string, count: number, shape: Shape): Promise<Words> => {
+  await createTopics(ground, [topic], shape.partitions);
+  const [{ id }] = await ground.kafka.logs().describe([topic]);
+  if (id === undefined) throw new Error('the broker tells no topic ids');
+  const words = new Words(shape, id);
   const sink = await ground.kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
   try {
     for (let from = 0; from < count; from += CHUNK) {
@@ -25,6 +28,7 @@ export const fill = async (ground: Ground, topic: string, count: number, words: 
   } finally {
     await sink.stop();
   }
+  return words;
 };
 
 /** With a replica on every broker. */

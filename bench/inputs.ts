@@ -1,14 +1,13 @@
 import type { Bench, Input } from './cell.ts';
 import { fill } from './fill.ts';
 import type { Ground } from './ground.ts';
-import { Words, type Shape } from './words.ts';
+import type { Shape } from './words.ts';
 
 /** Topics with so many records; one is filled when it is first asked for. */
 export const createInputs = (ground: Ground, records: number): Pick<Bench, 'input'> => {
   const inputs = new Map<string, Promise<Input>>();
   const open = async (shape: Shape, topic: string): Promise<Input> => {
-    const words = new Words(shape);
-    await fill(ground, topic, records, words);
+    const words = await fill(ground, topic, records, shape);
     return { topic, words };
   };
   return {

@@ -1,4 +1,5 @@
 import { kafkaTool } from '@verdikt/local/kafka-tools.ts';
+import { processorAlone } from './alone.ts';
 import type { Bench } from './cell.ts';
 import { createTopics, deleteTopic } from './fill.ts';
 import { judge } from './peers/judge.ts';
@@ -43,7 +44,7 @@ const broker = async ({ ground }: Bench): Promise<Limit> => {
 
 /** Decoding, check and JSON of the peers on Node, over the bytes of the input, without any Kafka. */
 const work = (): Limit => {
-  const words = new Words(SHAPE);
+  const words = new Words(SHAPE, 'the-id');
   const inputs = Array.from({ length: VARIETY }, (_, i) => words.recordOf(i, Date.now()));
   /** Records per second; the first call is for the compiler. */
   const pass = (seconds: number): number => {
@@ -57,12 +58,20 @@ const work = (): Limit => {
   };
   pass(SECONDS / 4);
   const recordsPerSecond = pass(SECONDS);
-  return { title: 'decoding, check and JSON alone, no Kafka, one thread', recordsPerSecond };
+  return {
+    title: 'decoding, check and JSON of the peers on Node alone, no Kafka, one thread',
+    recordsPerSecond,
+  };
 };
+
+const alone = async (): Promise<Limit> => ({
+  title: 'verdikt alone, from fetched bytes to produce requests, no Kafka, one thread',
+  recordsPerSecond: await processorAlone(SHAPE, SECONDS / 2),
+});
 
 /** What bounds every cell, as lines below the table. */
 export const limits = async (bench: Bench): Promise<string[]> => {
-  const all = [work(), await broker(bench)];
+  const all = [work(), await alone(), await broker(bench)];
   return all.map(
     (l) => `limit: ${l.title}: ${Math.round(l.recordsPerSecond).toLocaleString('en-US')} records/s`,
   );

@@ -1,5 +1,6 @@
 // The input of a benchmark: record i of a shape, always the same.
 import type { OutRecord } from '@verdikt/core/record/record.ts';
+import { H } from '@verdikt/core/record/headers.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import { createSubmissionEncoder } from '../schemas/encode.ts';
 
@@ -19,10 +20,15 @@ export interface Shape {
   readonly mixed: boolean;
   /** So many words have no answer for now, each one of a key of its own: one word in eight, from the first on. */
   readonly waiting: number;
+  /** Words came under an Idempotency-Key: they may come twice, so a processor remembers them. Else an edge says that they come once. */
+  readonly resubmitted: boolean;
 }
 
-/** A record with three headers has a value of 90 bytes. */
-export const SHAPE: Shape = { partitions: 12, keys: 10_000, letters: 77, mixed: false, waiting: 0 };
+/** As most words are that an edge writes; the value takes 90 bytes. */
+export const SHAPE: Shape = {
+  ...{ partitions: 12, keys: 10_000, letters: 77 },
+  ...{ mixed: false, waiting: 0, resubmitted: false },
+};
 
 const ID_PREFIX = '01980000-0000-7000-8000-';
 const EIGHTH = 8;
@@ -47,14 +53,17 @@ const encode = createSubmissionEncoder(SCHEMA_ID);
 const traceparent = (i: number): string =>
   `00-${i.toString(16).padStart(32, 'a')}-${i.toString(16).padStart(16, 'b')}-01`;
 
-/** Records of one shape by number. */
+/** Records of one shape by number, as an edge writes them. */
 export class Words {
   readonly shape: Shape;
+  readonly #topicId: string;
   readonly #keys: readonly Buffer[];
   readonly #partitions: readonly number[];
 
-  constructor(shape: Shape) {
+  /** `topicId`: of the topic that they are for. */
+  constructor(shape: Shape, topicId: string) {
     this.shape = shape;
+    this.#topicId = topicId;
     const kept = Math.min(shape.keys, KEPT_KEYS);
     this.#keys = Array.from({ length: kept }, (_, k) => Buffer.from(`key-${k}`));
     this.#partitions = this.#keys.map((key) => partitionOf(key, shape.partitions));
@@ -104,6 +113,7 @@ export class Words {
         ['id', idOf(i)],
         ['submitted-at', String(now)],
         ['traceparent', traceparent(i)],
+        this.shape.resubmitted ? [H.idempotencyKey, `key-${i}`] : [H.edge, this.#topicId],
       ],
     };
   }

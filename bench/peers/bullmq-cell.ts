@@ -8,7 +8,7 @@ import { QUEUE, type Submission } from './bullmq.ts';
 import { needRedis, startRedis } from './redis.ts';
 
 const CHUNK = 1_000;
-const words = new Words(SHAPE);
+const words = new Words(SHAPE, 'the-id');
 
 /** A queue as people use it in place of a log: no order per key is promised. */
 export const bullmqCell = (records: number): Cell => ({

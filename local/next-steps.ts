@@ -1,4 +1,4 @@
-import { envName } from '@verdikt/core/config/fields.ts';
+import { envName } from '@verdikt/core/config/env-name.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import type { ProcessorConfig } from '@verdikt/processor/config.ts';
 import { shellCommands } from './shell-commands.ts';

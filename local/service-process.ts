@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { TObject } from 'typebox';
-import { envName, fieldsOf } from '@verdikt/core/config/fields.ts';
+import { envName } from '@verdikt/core/config/env-name.ts';
+import { fieldsOf } from '@verdikt/core/config/fields.ts';
 import { ServiceError } from '@verdikt/core/errors.ts';
 import { startChild } from './child.ts';
 import type { Child } from './child.ts';

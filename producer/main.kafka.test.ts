@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { envName } from '@verdikt/core/config/fields.ts';
+import { envName } from '@verdikt/core/config/env-name.ts';
 import { partitionOf } from '@verdikt/core/hash/murmur2.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { createKafka, type Kafka } from '@verdikt/kafka/connect.ts';

@@ -1,4 +1,5 @@
-import { envName, fieldsOf, Type, type Static } from '@verdikt/core/config/fields.ts';
+import { envName } from '@verdikt/core/config/env-name.ts';
+import { fieldsOf, Type, type Static } from '@verdikt/core/config/fields.ts';
 import { loadConfig, type Env, type ReadFile, type Rule } from '@verdikt/core/config/config.ts';
 import {
   kafkaFields,

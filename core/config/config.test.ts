@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import Type from 'typebox';
+import { envName } from './env-name.ts';
 import { loadConfig, type Problem, type Rule } from './config.ts';
 import { isServiceError } from '../errors.ts';
 
@@ -206,4 +207,12 @@ describe('problems', () => {
   test('a typo that ends in PORT is still seen', () => {
     expect(fields({ ...BROKERS, VERDIKT_FAST_PORT: '8080' })).toEqual(['VERDIKT_FAST_PORT']);
   });
+});
+
+test('the names of variables are those of the fields, word by word, and a unit is one word', () => {
+  expect(['sliceMaxMs', 'kafkaTlsCaFile', 'memoryLimitMiB'].map(envName)).toEqual([
+    'VERDIKT_SLICE_MAX_MS',
+    'VERDIKT_KAFKA_TLS_CA_FILE',
+    'VERDIKT_MEMORY_LIMIT_MIB',
+  ]);
 });

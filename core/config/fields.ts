@@ -1,4 +1,5 @@
 import type { TObject, TSchema } from 'typebox';
+import { envName } from './env-name.ts';
 
 /** For schema modules of packages that need no more of TypeBox. */
 export { default as Type } from 'typebox';
@@ -28,10 +29,6 @@ export interface Field {
   /** The secret whose file this field names. */
   readonly fileOf?: string;
 }
-
-/** `kafkaTlsCaFile` → `VERDIKT_KAFKA_TLS_CA_FILE`. */
-export const envName = (field: string): string =>
-  `VERDIKT_${field.replace(/[A-Z]/g, (c) => `_${c}`).toUpperCase()}`;
 
 /** The fields of a schema in order, each secret followed by the field for its file. */
 export const fieldsOf = (schema: TObject): Field[] => {

@@ -3,11 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { fieldsOf } from '@verdikt/core/config/fields.ts';
 import { serviceFields } from '@verdikt/core/config/kafka.ts';
 import { run } from '@verdikt/local/run.ts';
+import { processorSchema } from '@verdikt/processor/config.ts';
 import { processorEnvFor } from '@verdikt/processor/memory.ts';
 import { EDGE_ENV } from '@verdikt/producer/memory.ts';
 import { commandOf, merged } from './command.ts';
+import { configured } from './configured.ts';
 import { DEFAULT_MANAGEMENT_PORT, managementPort } from './management-port.ts';
 
 const { NODE_OPTIONS: _, ...env } = process.env;
@@ -60,6 +63,11 @@ describe('the port for probes', () => {
   test('has the default of the services', () => {
     expect(serviceFields.managementPort).toMatchObject({ default: DEFAULT_MANAGEMENT_PORT });
   });
+});
+
+test('the limit of memory is that of the service, under the same name', () => {
+  const { env } = fieldsOf(processorSchema).find(({ name }) => name === 'memoryLimitMiB')!;
+  expect(configured({ [env]: '768' }, 'memoryLimitMiB', () => '{}')).toBe(768);
 });
 
 test.each([

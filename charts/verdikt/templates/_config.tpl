@@ -107,7 +107,7 @@ takes the place of one of the chart: a name may occur once only.
 {{- end -}}
 {{- end -}}
 {{- range $field, $value := (.config | default dict) -}}
-{{- $_ := set $plain (printf "VERDIKT_%s" (snakecase $field | upper)) (include "verdikt.text" $value) -}}
+{{- $_ := set $plain (printf "VERDIKT_%s" (snakecase ($field | replace "MiB" "Mib") | upper)) (include "verdikt.text" $value) -}}
 {{- end -}}
 {{- range $name, $value := (.plain | default dict) -}}
 {{- $_ := set $plain $name (include "verdikt.text" $value) -}}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { envName } from '@verdikt/core/config/fields.ts';
+import { envName } from '@verdikt/core/config/env-name.ts';
 import type { TopicNames } from '@verdikt/core/record/topics.ts';
 import { prepare } from '@verdikt/local/demo.ts';
 import { freePorts } from '@verdikt/local/ports.ts';

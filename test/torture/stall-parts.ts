@@ -15,7 +15,7 @@ interface Line {
 }
 
 /** Where the time of a stall went that ended with a new owner, in its order; together they are all of it. Milliseconds. */
-export interface StallParts {
+interface StallParts {
   /** Until the new owner began to join the group that gave it the task: the broker must miss heartbeats first. */
   readonly notice: number;
   readonly join: number;

@@ -9,10 +9,11 @@ import type { OutRecords } from '@verdikt/core/record/record.ts';
 import { systemTopics } from '@verdikt/core/record/topics.ts';
 import { createChain } from '@verdikt/processor/checks/chain.ts';
 import { loadProcessorConfig } from '@verdikt/processor/config.ts';
-import { idleAnswerBytes, memoryPlan } from '@verdikt/processor/memory.ts';
+import { DEFAULT_MEMORY_LIMIT_MIB, idleAnswerBytes, memoryPlan } from '@verdikt/processor/memory.ts';
 import { createProcessor } from '@verdikt/processor/service.ts';
 import { createSubmissionCodec } from '@verdikt/schemas/codec.ts';
 import { createVerdictEncoder } from '@verdikt/schemas/verdict.ts';
+import { soleMember } from '@verdikt/test/support/sole-member.ts';
 import { AnswerBytes } from '../kafka/consume/answer-bytes.ts';
 import { createReadAhead, type ReadAhead } from '../kafka/consume/read-ahead.ts';
 import { writeBatch } from '../kafka/wire/batch-writer.ts';
@@ -159,15 +160,9 @@ export const processorAlone = async (shape: Shape, seconds: number): Promise<num
   let done = 0;
   const ends = new Ends();
   const processor = createProcessor({
-    ...{ config, topics, memory: memoryPlan(256, partitions), log: silentLog, reader },
+    ...{ config, topics, memory: memoryPlan(DEFAULT_MEMORY_LIMIT_MIB, partitions), log: silentLog, reader },
     ports: {
-      membership: {
-        start: (listener) => {
-          listener.assigned({ generation: 1, tasks: Array.from({ length: partitions }, (_, p) => p) });
-          return Promise.resolve();
-        },
-        ...{ owns: () => Promise.resolve(true), stop: () => Promise.resolve() },
-      },
+      membership: soleMember([...Array(partitions).keys()]),
       transactions: takenAtOnce(ends, (records) => (done += records)),
       source: endlessSource(words, new BytePool(idleAnswerBytes(config.fetchMaxBytes))),
       ...{

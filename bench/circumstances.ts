@@ -3,7 +3,7 @@ import { findJava } from '@verdikt/local/java.ts';
 import { KAFKA_VERSION } from '@verdikt/local/maven.ts';
 import { run } from '@verdikt/local/run.ts';
 
-interface Circumstances {
+export interface Circumstances {
   /** ISO 8601. */
   readonly at: string;
   readonly commit: string;

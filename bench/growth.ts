@@ -1,6 +1,6 @@
 // `npm run bench:growth -- [--only partitions,keys] [--runs 1] [--short]`
 // Rate and CPU time of a processor against one thing that grows, as curves; see docs/explanation/benchmarks.md.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,7 +11,9 @@ import { openGround } from './ground.ts';
 import { AXES, type Axis, type Point } from './growth-axes.ts';
 import { createInputs } from './inputs.ts';
 import { measure, type Measured, type Window } from './measure.ts';
+import { named } from './named.ts';
 import { startRegistryStub } from './registry.ts';
+import { keep, keepFigures } from './results.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,16 +28,6 @@ const SHORT: Window = { seconds: 2, records: 0, mostSeconds: 2 };
 const SHORT_PART = 10;
 const window = values.short ? SHORT : WINDOW;
 const say = (line: string): void => console.log(line);
-
-const chosen = (): readonly Axis[] => {
-  const names = values.only?.split(',') ?? AXES.map((a) => a.name);
-  return names.map((name) => {
-    const axis = AXES.find((a) => a.name === name);
-    if (axis === undefined)
-      throw new Error(`there is no axis ${name}; there are ${AXES.map((a) => a.name).join(', ')}`);
-    return axis;
-  });
-};
 
 interface Measurement {
   readonly axis: string;
@@ -67,7 +59,7 @@ const measurePoint = async (axis: Axis, point: Point, run: number, folder: strin
 };
 
 const main = async (): Promise<void> => {
-  const axes = chosen();
+  const axes = named('axis', AXES, values.only);
   const folder = mkdtempSync(join(tmpdir(), 'verdikt-growth-'));
   const all: Measurement[] = [];
   try {
@@ -78,14 +70,10 @@ const main = async (): Promise<void> => {
     rmSync(folder, { recursive: true, force: true });
   }
   const of = await circumstances();
-  const results = join(import.meta.dirname, 'results');
-  mkdirSync(results, { recursive: true });
-  const file = join(results, `growth-${of.at.replace(/[:.]/g, '-')}.json`);
-  writeFileSync(file, `${JSON.stringify({ ...of, window, all }, null, 2)}\n`);
+  const file = keepFigures('growth', of, { window, all });
   say(heading(of));
   for (const { name, title } of axes) {
     const points = all.filter((m) => m.axis === name && m.run.exact);
-    const picture = join(results, `growth-${name}.svg`);
     const line = (label: string, of: (m: Measured) => number) => ({
       label,
       points: points.map((m) => ({ x: m.at, y: of(m.run) })),
@@ -94,7 +82,7 @@ const main = async (): Promise<void> => {
       line('processor', (m) => m.workerCpuSecondsPerMillion),
       line('broker', (m) => m.storeCpuSecondsPerMillion),
     ];
-    writeFileSync(picture, curve(title, 'CPU µs per record', lines));
+    const picture = keep(`growth-${name}.svg`, curve(title, 'CPU µs per record', lines));
     say(`Picture: ${picture}`);
   }
   say(`Raw figures: ${file}`);

@@ -1,6 +1,6 @@
 // `npm run bench -- [--records 8000000] [--runs 3] [--seconds 20] [--only name,name] [--brokers 3] [--tls] [--limits] [--short] [--list]`
 // Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,8 +12,10 @@ import { createInputs } from './inputs.ts';
 import { openGround } from './ground.ts';
 import { limits } from './limits.ts';
 import { measure, MORE_RECORDS, type Measured, type Window } from './measure.ts';
+import { named } from './named.ts';
 import { startRegistryStub } from './registry.ts';
 import { table } from './report.ts';
+import { keepFigures } from './results.ts';
 
 const { values } = parseArgs({
   options: {
@@ -34,16 +36,6 @@ const WINDOW: Window = { seconds, records: 3_000_000, mostSeconds: Math.max(60, 
 /** Of each cell before the first run, and with --short. */
 const REHEARSAL: Window = { seconds: 3, records: 0, mostSeconds: 3 };
 const say = (line: string): void => console.log(line);
-
-const chosen = (): Cell[] => {
-  const names = values.only?.split(',') ?? cells.map((c) => c.name);
-  return names.map((name) => {
-    const cell = cells.find((c) => c.name === name);
-    if (cell === undefined)
-      throw new Error(`there is no cell ${name}; there are ${cells.map((c) => c.name).join(', ')}`);
-    return cell;
-  });
-};
 
 const describe = (m: Measured): string =>
   `${m.cell} run ${m.run}: ${Math.round(m.recordsPerSecond).toLocaleString('en-US')} records/s over ${m.seconds.toFixed(1)} s, ` +
@@ -70,7 +62,7 @@ const runAll = async (
 };
 
 const main = async (): Promise<void> => {
-  const list = chosen();
+  const list = named('cell', cells, values.only);
   if (values.list) {
     for (const c of cells) say(`${c.name.padEnd(16)} ${c.title}`);
     return;
@@ -102,11 +94,8 @@ const main = async (): Promise<void> => {
         `\n${heading(of)}${values.tls ? ', TLS' : ''}${nodes === 1 ? '' : `, ${nodes} brokers`}\n${table(titles, all)}`,
       );
     bounds.forEach(say);
-    const results = join(import.meta.dirname, 'results');
-    mkdirSync(results, { recursive: true });
-    const file = join(results, `loops-${of.at.replace(/[:.]/g, '-')}.json`);
     const options = { records, runs, window, brokers: nodes, tls: values.tls };
-    writeFileSync(file, `${JSON.stringify({ ...of, options, runs: all, limits: bounds }, null, 2)}\n`);
+    const file = keepFigures('loops', of, { options, runs: all, limits: bounds });
     say(`\nRaw figures: ${file}`);
     if (!values.short && tooShort.length > 0) process.exitCode = 1;
     if (all.some((m) => !m.exact)) process.exitCode = 1;

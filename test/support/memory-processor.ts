@@ -12,6 +12,7 @@ import { memoryLogReader, memoryTrimmer } from '../engine/memory-logs.ts';
 import { memorySource } from '../engine/memory-source.ts';
 import { memoryTransactions } from '../engine/memory-transactions.ts';
 import { createSteps, plannedFaults } from '../engine/steps.ts';
+import { soleMember } from './sole-member.ts';
 
 interface MemoryProcessorOptions {
   readonly config: ProcessorConfig;
@@ -32,14 +33,7 @@ export const memoryProcessor = (
   const faults = plannedFaults();
   const steps = createSteps({ fault: faults.fault });
   const ports = {
-    membership: {
-      start: (listener: { assigned(a: { generation: number; tasks: number[] }): void }) => {
-        listener.assigned({ generation: 1, tasks: [0] });
-        return Promise.resolve();
-      },
-      owns: () => Promise.resolve(true),
-      stop: () => Promise.resolve(),
-    },
+    membership: soleMember([0]),
     transactions: memoryTransactions(broker, { group: config.group, wordsTopic: topics.words, steps }),
     source: memorySource(broker, topics.words),
     control: memorySource(broker, topics.control),

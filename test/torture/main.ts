@@ -122,10 +122,8 @@ const cells = async (registryUrl: string): Promise<number> => {
   const before = values.add ? await readReport(values.out) : EMPTY;
   const all = values.all && !values.short ? await openKept() : undefined;
   const first = all?.seed ?? seed;
-  const kept = valid(all?.before ?? [], first, (number) => {
-    const cell = CELLS.find((c) => c.number === number);
-    return cell === undefined ? undefined : settingsOf(cell);
-  });
+  const settingsBy = new Map(CELLS.map((c) => [c.number, settingsOf(c)]));
+  const kept = valid(all?.before ?? [], first, (number) => settingsBy.get(number));
   const runs: CellRun[] = kept.map((k) => k.run);
   const left = chosen().filter((c) => !runs.some((r) => r.number === c.number));
   if (kept.length > 0) say(`seed ${first}: ${kept.length} cells have results, ${left.length} are left`);

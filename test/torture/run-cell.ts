@@ -85,8 +85,7 @@ const stallFindings = (cell: Cell, worst: Stall | undefined, alone: boolean): Fi
   return out;
 };
 
-const toldOf = async (worst: Stall | undefined, started: number, logs: string): Promise<string> => {
-  const { partition, at, ms } = worst ?? { partition: -1, at: 0, ms: 0 };
+const toldOf = async ({ partition, at, ms }: Stall, started: number, logs: string): Promise<string> => {
   const parts = stallParts(await readLines(logs), partition, started + at, started + at + ms);
   const where = parts === undefined ? '' : `: ${partsText(parts)}`;
   return `after the last strike at its owner, partition ${partition} stood still for ${ms} ms, the longest${where}`;
@@ -163,7 +162,7 @@ export const runCell = async (cell: Cell, o: RunOptions): Promise<CellRun> => {
     findings.push(...(await hangingTransactions(system.brokers)));
     const worst = stalls(seen, started, loaded);
     const [afterStrike] = stalls(seen, started, loaded, marks);
-    if (marks.some((m) => m.partitions !== undefined))
+    if (afterStrike !== undefined && marks.some((m) => m.partitions !== undefined))
       stage.mark('note', await toldOf(afterStrike, started, system.folder));
     findings.push(...stallFindings(cell, afterStrike, o.alone !== false));
     findings.push(...(await claimed(cell, stage, all)));

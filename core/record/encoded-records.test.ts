@@ -128,4 +128,13 @@ describe('encoded records', () => {
       }),
     );
   });
+
+  test('show all their bytes where they lie', () => {
+    const encoded = encodedOf([700, 800, 30_000, 400_000, 1, 200_000, 2].map(ofBytes));
+    const copy = Buffer.alloc(encoded.allBytes);
+    encoded.copyAll(copy, 0);
+    expect(encoded.parts().length).toBeGreaterThan(3);
+    expect(Buffer.concat(encoded.parts()).equals(copy)).toBe(true);
+    expect(new EncodedRecords().parts()).toEqual([]);
+  });
 });

@@ -116,10 +116,14 @@ export class EncodedRecords implements OutRecords {
   copyAll(to: Buffer, at: number): number {
     let p = at;
     this.#page.forEach((page, i) => {
-      const next = i + 1 < this.#first.length ? this.#first[i + 1] : this.#length;
-      p += page.copy(to, p, 0, this.#bounds[2 * next - 1]);
+      p += page.copy(to, p, 0, this.#endIn(i));
     });
     return p;
+  }
+
+  /** The bytes that `copyAll` writes, where they lie: views, valid until `release`. Only while `timeless`. */
+  parts(): Buffer[] {
+    return this.#page.map((page, i) => page.subarray(0, this.#endIn(i)));
   }
 
   /** Gives back all pages: it is empty, and nobody may read a record that it has handed out. */
@@ -128,6 +132,12 @@ export class EncodedRecords implements OutRecords {
     for (const column of [this.#page, this.#first]) column.length = 0;
     this.#time.clear();
     this.#pages.release();
+  }
+
+  /** Where the records of this page end. */
+  #endIn(page: number): number {
+    const next = page + 1 < this.#first.length ? this.#first[page + 1] : this.#length;
+    return this.#bounds[2 * next - 1];
   }
 
   #pageOf(index: number): Buffer {

@@ -64,15 +64,20 @@ export const createFraming = (
   );
   let well = true;
 
-  const write = (socket: net.Socket, request: ProtocolRequest, correlationId: number, body: Buffer): void => {
-    const first = header(request, correlationId, client, body.length);
-    if (body.length <= SMALL_BYTES) {
-      socket.write(Buffer.concat([first, body]));
+  const write = (
+    socket: net.Socket,
+    request: ProtocolRequest,
+    correlationId: number,
+    body: readonly Buffer[],
+  ): void => {
+    const bytes = body.reduce((n, part) => n + part.length, 0);
+    const parts = [header(request, correlationId, client, bytes), ...body];
+    if (bytes <= SMALL_BYTES) {
+      socket.write(Buffer.concat(parts));
       return;
     }
     socket.cork();
-    socket.write(first);
-    socket.write(body);
+    for (const part of parts) socket.write(part);
     socket.uncork();
   };
 
@@ -89,7 +94,8 @@ export const createFraming = (
     },
     send: async <T>(socket: net.Socket, { request, response }: Exchange<T>): Promise<T> => {
       const { apiKey, apiName, apiVersion } = request;
-      const { buffer: body } = await request.encode();
+      const encoded = await request.encode();
+      const body = encoded.parts ?? [encoded.buffer];
       const { requestQueue } = connection();
       const correlationId = connection().nextCorrelationId();
       const { payload } = await new Promise<Answered>((resolve, reject) =>

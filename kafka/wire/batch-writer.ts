@@ -30,7 +30,7 @@ export interface BatchMeta {
 /**
  * Appends one batch (magic 2) with the records from `from` on, as many as keep it within `maxBytes` before they are compressed: so it
  * is no larger than that for readers either. Returns how many; 0, having written nothing, when not even the first one fits. `now` is
- * the time of records without one.
+ * the time of records without one. All of an EncodedRecords are borrowed by the writer where they fit.
  */
 export const writeBatch = (
   w: ByteWriter,
@@ -46,18 +46,40 @@ export const writeBatch = (
   w.position += BATCH_HEADER;
   const base = from < to ? (timeOf(records, from) ?? now) : now;
   const most = maxBytes - BATCH_HEADER;
-  const written = isWhole(records, from, to, most)
-    ? copyRecords(w, records, base)
-    : writeRecords(w, records, from, to, base, now, most);
-  const { count, newest } = written;
-  if (count === 0) {
+  const compressed = (meta.compression ?? 'none') !== 'none';
+  const whole = isWhole(records, from, to, most);
+  const borrowed = whole && !compressed ? records.parts() : [];
+  const written =
+    borrowed.length > 0
+      ? { count: records.length, newest: base }
+      : whole
+        ? copyRecords(w, records, base)
+        : writeRecords(w, records, from, to, base, now, most);
+  if (written.count === 0) {
     w.position = start;
     return 0;
   }
   const codec = compress(w, start + BATCH_HEADER, meta.compression);
+  putHeader(w, start, meta, { ...written, base, codec, borrowed });
+  if (borrowed.length > 0) w.borrow(borrowed);
+  return written.count;
+};
+
+interface Contents extends WrittenRecords {
+  /** Time of the first. */
+  readonly base: number;
+  readonly codec: number;
+  /** They come behind what the writer holds. */
+  readonly borrowed: readonly Buffer[];
+}
+
+/** What stands before the records of the batch that begins at `start`, and whose other bytes are all there. */
+const putHeader = (w: ByteWriter, start: number, meta: BatchMeta, contents: Contents): void => {
+  const { count, base, newest, codec, borrowed } = contents;
   const b = w.buffer;
+  const bytes = borrowed.reduce((n, part) => n + part.length, w.position - start);
   putInt64(b, start, 0);
-  b.writeInt32BE(w.position - start - 12, start + 8);
+  b.writeInt32BE(bytes - 12, start + 8);
   b.writeInt32BE(-1, start + 12);
   b[start + 16] = 2;
   b.writeInt16BE((meta.transactional ? TRANSACTIONAL : 0) | codec, start + ATTRIBUTES_AT);
@@ -68,8 +90,9 @@ export const writeBatch = (
   b.writeInt16BE(meta.producerEpoch, start + 51);
   b.writeInt32BE(meta.baseSequence, start + 53);
   b.writeInt32BE(count, start + 57);
-  b.writeUInt32BE(crc32c(b, start + ATTRIBUTES_AT, w.position), start + CRC_AT);
-  return count;
+  const own = crc32c(b, start + ATTRIBUTES_AT, w.position);
+  const crc = borrowed.reduce((before, part) => crc32c(part, 0, part.length, before), own);
+  b.writeUInt32BE(crc, start + CRC_AT);
 };
 
 /** Compresses what was written from `from` on, where that makes it smaller; the number of the codec, 0 when it is as it was. */

@@ -7,6 +7,9 @@ import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 export class ByteWriter {
   buffer: Buffer;
   position = 0;
+  /** Where bytes of others come between its own. */
+  readonly #borrowed: { readonly at: number; readonly bytes: readonly Buffer[] }[] = [];
+  #borrowedBytes = 0;
   readonly #pool: BytePool | undefined;
 
   /** `pool` lends the buffer, and gets back the one that has become too small. */
@@ -63,9 +66,32 @@ export class ByteWriter {
     this.position += bytes.length;
   }
 
-  /** What was written: a view, valid until the next write. */
+  /** These bytes come next and are not copied: they must stay as they are for as long as what was written is read. */
+  borrow(bytes: readonly Buffer[]): void {
+    this.#borrowed.push({ at: this.position, bytes });
+    for (const { length } of bytes) this.#borrowedBytes += length;
+  }
+
+  /** Bytes of all that was written, what is borrowed included. */
+  get length(): number {
+    return this.position + this.#borrowedBytes;
+  }
+
+  /** What was written, in its order: views, valid until the next write. */
+  parts(): Buffer[] {
+    const parts: Buffer[] = [];
+    let from = 0;
+    for (const { at, bytes } of this.#borrowed) {
+      parts.push(this.buffer.subarray(from, at), ...bytes);
+      from = at;
+    }
+    if (from < this.position || from === 0) parts.push(this.buffer.subarray(from, this.position));
+    return parts;
+  }
+
+  /** The same in one piece: a copy where something is borrowed. */
   written(): Buffer {
-    return this.buffer.subarray(0, this.position);
+    return this.#borrowed.length === 0 ? this.buffer.subarray(0, this.position) : Buffer.concat(this.parts());
   }
 }
 

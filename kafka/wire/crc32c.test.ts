@@ -13,6 +13,11 @@ test.each([
   expect(crc32c(bytes, 0, bytes.length)).toBe(crc);
 });
 
+test.each([0, 1, 4, 9])('crc32c goes on behind the first %i bytes', (at) => {
+  const bytes = Buffer.from('123456789');
+  expect(crc32c(bytes, at, 9, crc32c(bytes, 0, at))).toBe(0xe3069283);
+});
+
 test('crc32c covers only the given range', () => {
   expect(crc32c(Buffer.from('xx123456789yy'), 2, 11)).toBe(0xe3069283);
 });

@@ -1,12 +1,12 @@
 import { encoded, SENT, type ApiName, type ProtocolRequest, type ProtocolResponse } from './protocol.ts';
 import { ByteReader } from './byte-reader.ts';
 
-/** A request whose body is ready. The body must stay untouched until the request has settled. */
-export const requestOf = (name: ApiName, body: Buffer): ProtocolRequest => ({
+/** A request whose body is ready, in parts. They must stay untouched until the request has settled. */
+export const requestOf = (name: ApiName, ...body: readonly Buffer[]): ProtocolRequest => ({
   apiKey: SENT[name].key,
   apiVersion: SENT[name].version,
   apiName: name,
-  encode: () => encoded(body),
+  encode: () => encoded(...body),
 });
 
 interface Decoded<T> {

@@ -29,7 +29,7 @@ export interface ProduceBody {
   ): number;
   /** One batch that was written before: the same bytes again. */
   copy(partition: number, batch: Buffer): void;
-  /** Fills in the counts. The request reads `writer`, which must stay untouched until the request has settled. */
+  /** Fills in the counts. The request reads `writer`, and what that has borrowed: both must stay untouched until it has settled. */
   end(): ProtocolRequest;
 }
 
@@ -56,12 +56,13 @@ export const beginProduce = (writer: ByteWriter, header: ProduceHeader): Produce
     },
     partition: (partition, records, from, to, meta, now, maxBytes) => {
       const at = writer.position;
+      const before = writer.length;
       writer.int32(partition);
       writer.int32(0);
       const count = writeBatch(writer, records, from, to, meta, now, maxBytes);
       if (count === 0) writer.position = at;
       else {
-        writer.buffer.writeInt32BE(writer.position - at - 8, at + 4);
+        writer.buffer.writeInt32BE(writer.length - before - 8, at + 4);
         partitions++;
       }
       return count;
@@ -75,7 +76,7 @@ export const beginProduce = (writer: ByteWriter, header: ProduceHeader): Produce
     end: () => {
       closeTopic();
       writer.buffer.writeInt32BE(topics, topicsAt);
-      return requestOf('Produce', writer.written());
+      return requestOf('Produce', ...writer.parts());
     },
   };
 };

@@ -1,4 +1,6 @@
-/** A request as kafkajs frames it: `encode` answers a thing with its bytes (an Encoder of kafkajs, or `encoded(bytes)`). */
+import { at } from '@verdikt/core/at.ts';
+
+/** A request as kafkajs frames it: `encode` answers a thing with its bytes (an Encoder of kafkajs, or `encoded(...parts)`). */
 export interface ProtocolRequest {
   readonly apiKey: number;
   readonly apiVersion: number;
@@ -9,6 +11,8 @@ export interface ProtocolRequest {
 export interface Encoded {
   readonly buf: Buffer;
   readonly buffer: Buffer;
+  /** The same bytes without a copy. @default they are in one piece */
+  readonly parts?: readonly Buffer[];
 }
 
 /** `decode` turns the bytes after the correlation id into data; `parse` may turn data into a result or throw. */
@@ -25,7 +29,15 @@ export interface Exchange<T> {
 }
 
 /** Wraps the bytes of a request body. */
-export const encoded = (bytes: Buffer): Encoded => ({ buf: bytes, buffer: bytes });
+export const encoded = (...parts: readonly Buffer[]): Encoded => ({
+  get buf() {
+    return this.buffer;
+  },
+  get buffer() {
+    return parts.length === 1 ? at(parts, 0) : Buffer.concat(parts);
+  },
+  parts,
+});
 
 /** The same codec with the errors left in the data, for answers that carry one code per partition. */
 export const asData = <T>(response: ProtocolResponse<unknown>): ProtocolResponse<T> => ({

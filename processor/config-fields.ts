@@ -56,10 +56,10 @@ const sliceFields = {
   ),
   sliceMaxBytes: int(
     KiB,
-    MiB,
+    960 * KiB,
     64 * MiB,
-    'Maximum size of the output of a slice.',
-    'A few thousand verdicts. A transaction costs the broker as much as a thousand records.',
+    'Size of the output of a slice from which on no record is added to it.',
+    'The verdicts of a slice, about two thousand, are one batch of `maxBatchBytes`: a transaction costs the broker as much as a thousand records, and a batch is sent as it lies there.',
   ),
   sliceMaxMs: int(
     1,

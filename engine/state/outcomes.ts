@@ -43,7 +43,7 @@ export class Outcomes {
       case 'done': {
         this.#failing.delete(a.key);
         const accepted = judged.results.every((r) => r.answer);
-        plan.verdict(context.verdict(a, judged, accepted, now), a.record.size);
+        plan.verdict(context.verdict(a, judged, accepted, now));
         plan.judged(accepted, judged.facts.submittedAt);
         limit.succeeded(now, a.probe);
         outstanding.end(a, now);

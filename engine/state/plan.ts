@@ -57,7 +57,7 @@ const newTally = (): Tally => ({
   newest: -1,
 });
 
-/** What a record takes in an output beside its own bytes: about what our headers and the JSON of a verdict need. */
+/** What a record takes in an output beside its own bytes: about what our headers need. */
 export const OVERHEAD = 300;
 
 /** What goes to the retry partition: first the entries of `written`, in its order, then completions. */
@@ -69,10 +69,11 @@ export interface Entries {
 /** Collects what a slice leads to beside its retry entries. */
 export class PlanBuilder {
   tally = newTally();
-  bytes = 0;
   nextOffset: bigint | null = null;
   readonly #pages: BytePool | undefined;
   #verdicts: EncodedRecords;
+  /** Of all that is not encoded yet, about. */
+  #otherBytes = 0;
   #deadLetters: OutRecord[] = [];
   #answers: OutRecord[] = [];
   /** New offset of the control topic. Alone it is worth no transaction unless commands are behind it. */
@@ -91,15 +92,18 @@ export class PlanBuilder {
     return this.#verdicts.length + this.#deadLetters.length + this.#answers.length + this.tally.duplicates;
   }
 
-  verdict(record: OutRecord, inputBytes: number): void {
+  /** Bytes planned so far. */
+  get bytes(): number {
+    return this.#verdicts.allBytes + this.#otherBytes;
+  }
+
+  verdict(record: OutRecord): void {
     this.#verdicts.add(record);
-    this.bytes += inputBytes + OVERHEAD;
   }
 
   /** The same of one whose bytes are written now. */
-  plainVerdict(body: BodyWriter, inputBytes: number): void {
+  plainVerdict(body: BodyWriter): void {
     this.#verdicts.write(body);
-    this.bytes += inputBytes + OVERHEAD;
   }
 
   /** A verdict was reached: `accepted`: all answers true. */
@@ -111,12 +115,12 @@ export class PlanBuilder {
 
   deadLetter(record: OutRecord, inputBytes: number): void {
     this.#deadLetters.push(record);
-    this.bytes += inputBytes + 2 * OVERHEAD;
+    this.#otherBytes += inputBytes + 2 * OVERHEAD;
   }
 
   answer(record: OutRecord): void {
     this.#answers.push(record);
-    this.bytes += 2 * OVERHEAD;
+    this.#otherBytes += 2 * OVERHEAD;
   }
 
   /** The control topic is dealt with up to here; `matters`: it must be told to Kafka, be it alone. */
@@ -155,7 +159,7 @@ export class PlanBuilder {
     this.#deadLetters = [];
     this.#answers = [];
     this.nextOffset = null;
-    this.bytes = 0;
+    this.#otherBytes = 0;
     this.tally = newTally();
     if (nothing) return undefined;
     const otherOffsets = control === null ? [] : [{ topic: topics.control, nextOffset: control }];

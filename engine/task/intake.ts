@@ -66,9 +66,10 @@ export class Intake {
 
   /** A copy of a record of the chunk, for what may outlive it. */
   keep(record: InRecord): InRecord {
-    const page = this.#pages.room(record.size);
-    const kept = record.copyTo(page, this.#pages.used);
-    this.#pages.used += record.size;
+    const { span } = record;
+    const page = this.#pages.room(span);
+    const kept = record.copySpanTo(page, this.#pages.used);
+    this.#pages.used += span;
     this.#d.plain?.moved(record, kept);
     return kept;
   }
@@ -78,7 +79,7 @@ export class Intake {
     stopped: (now: number) => boolean,
     begins: (a: Attempt | undefined) => void = () => undefined,
   ): Promise<boolean> {
-    const { reader, clock, runner, state } = this.#d;
+    const { reader, clock, runner, state, limits } = this.#d;
     let now = since;
     if (this.#chunk === undefined) {
       this.#chunk = this.#poll();
@@ -97,6 +98,7 @@ export class Intake {
     for (;;) {
       const record = records[this.#at];
       if (record === undefined || !runner.free || stopped(now)) break;
+      if (state.plannedBytes >= limits.sliceMaxBytes) break;
       this.#at++;
       if (plain?.take(record, now) === true) continue;
       const attempt = state.offer(this.keep(record));

@@ -30,7 +30,7 @@ const holdBack = (): (() => void) => {
     held.set(self, records);
   })();
   const finish = instead(PlanBuilder.prototype, 'finish', (self, original, ...args) => {
-    for (const record of held.get(self) ?? []) self.verdict(record, 0);
+    for (const record of held.get(self) ?? []) self.verdict(record);
     held.delete(self);
     return original(...args);
   })();

@@ -67,6 +67,29 @@ export const withoutHeaders = (record: InRecord, names: ReadonlySet<string>): In
 const EMPTY = Buffer.alloc(0);
 const MISSING = -1;
 const NULL = -2;
+/** Names that are known by their place: so many, up to so many bytes. */
+const PLACES = 16;
+const PLACE_BYTES = 64;
+
+/** The name that was last seen at one place of the list. */
+class Place {
+  readonly #bytes = Buffer.alloc(PLACE_BYTES);
+  #length = -1;
+  /** Its number. */
+  name = -1;
+
+  holds(b: Buffer, at: number, length: number): boolean {
+    if (length !== this.#length) return false;
+    for (let k = 0; k < length; k++) if (b[at + k] !== this.#bytes[k]) return false;
+    return true;
+  }
+
+  keep(b: Buffer, at: number, length: number, name: number): void {
+    if (length > PLACE_BYTES) return;
+    this.#length = b.copy(this.#bytes, 0, at, at + length);
+    this.name = name;
+  }
+}
 
 /** Where the values of some headers lie in a record; one pass over its headers, whatever the number of names. */
 export class HeaderPlaces {
@@ -74,6 +97,8 @@ export class HeaderPlaces {
   readonly #start: Int32Array;
   readonly #end: Int32Array;
   readonly #cursor = new HeaderCursor(EMPTY, 0);
+  /** Most records have the headers of the one before, in its order. */
+  readonly #before = Array.from({ length: PLACES }, () => new Place());
 
   /** `names`: ASCII. */
   constructor(names: readonly string[]) {
@@ -89,7 +114,7 @@ export class HeaderPlaces {
     const cursor = this.#cursor.to(b, record.headersStart);
     for (let i = 0; i < record.headerCount; i++) {
       const n = cursor.length();
-      const name = this.#nameAt(b, cursor.at, n);
+      const name = this.#nameAt(b, cursor.at, n, i);
       cursor.at += n;
       const v = cursor.length();
       if (name >= 0 && this.#start[name] === MISSING) {
@@ -138,8 +163,16 @@ export class HeaderPlaces {
     return n <= most ? n : undefined;
   }
 
+  #nameAt(b: Buffer, at: number, length: number, place: number): number {
+    const before = this.#before[place];
+    if (before?.holds(b, at, length) === true) return before.name;
+    const name = this.#numberOf(b, at, length);
+    before?.keep(b, at, length, name);
+    return name;
+  }
+
   /** From the end, since our names share their start. */
-  #nameAt(b: Buffer, at: number, length: number): number {
+  #numberOf(b: Buffer, at: number, length: number): number {
     for (let i = 0; i < this.#names.length; i++) {
       const name = this.#names[i];
       if (name.length !== length) continue;

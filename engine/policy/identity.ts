@@ -67,7 +67,13 @@ export class Identifier {
     return laneOf(record.keyStart < 0 ? hash : key);
   }
 
-  /** The same of an id and a key alone. */
+  /** The hash of the key of such a record, which has one, into that given; returns its lane. */
+  keyInto(record: InRecord, key: Uint32Array): number {
+    this.#hashKeyOf(record, key);
+    return laneOf(key);
+  }
+
+  /** As `identify`, of an id and a key alone. */
   identifyText(id: string, givenKey: Buffer | null, redrive: number): Identity {
     const key = new Uint32Array(4);
     if (givenKey === null) key.fill(NO_KEY);

@@ -4,7 +4,7 @@ import type { Failure, DeadLetterKind } from '@verdikt/core/record/outcome.ts';
 import type { DeadLetterLimit, WrittenDeadLetter } from './dead-letter-limit.ts';
 import type { Ended } from '@verdikt/core/record/retry-entry.ts';
 import type { MemoryShare } from './memory.ts';
-import type { DedupMode } from './comes-once.ts';
+import type { DedupMode } from './dedup-rule.ts';
 import type { RetryDecision } from './retry.ts';
 import type { TransactionPlan } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Judged, Waiting } from './attempt.ts';

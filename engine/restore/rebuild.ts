@@ -107,7 +107,7 @@ export class LaneRebuild {
     if (slot >= this.#lanes.length) this.#grow(lanes.entries.origin.length);
     const { key, hash } = outstanding.identify(record, origin, redrive);
     // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
-    const remembered = outstanding.remembers(record, redrive) || origin >= this.#position;
+    const remembered = outstanding.rule.remembers(record, redrive) || origin >= this.#position;
     this.#remembered[slot] = remembered ? 1 : 0;
     if (remembered || redrive > 0) this.#ids.set(hash, slot * 8);
     if (redrive > 0) this.#ids.set(outstanding.identify(record, origin, 0).hash, slot * 8 + 4);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { H } from '@verdikt/core/record/headers.ts';
 import { inRecord, outRecord } from '@verdikt/test/support/records.ts';
-import type { DedupMode } from '../policy/comes-once.ts';
+import type { DedupMode } from '../policy/dedup-rule.ts';
 import { newState } from '../state/state.fixture.ts';
 import { OURS, accepted, noted, setup, topics } from './restore.fixture.ts';
 

@@ -85,7 +85,7 @@ export const restore = async (
       if (Number.isNaN(origin) || r.headerText(H.disposition) === 'parked') return;
       const redrive = Number(r.headerText(H.redrive) ?? 0);
       // What is read again, because somebody set the offset back, comes twice, no matter who wrote it.
-      if (origin < position && !outstanding.remembers(r, redrive)) return;
+      if (origin < position && !outstanding.rule.remembers(r, redrive)) return;
       // A redriven record is also known by what it was submitted as.
       for (const count of redrive > 0 ? [redrive, 0] : [0])
         dedup.decided(outstanding.identify(r, origin, count).hash);

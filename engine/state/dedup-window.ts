@@ -66,6 +66,11 @@ export class DedupWindow {
     return Math.min(this.windowMs, Math.max(0, this.#now - this.#times[this.#first] * 1000));
   }
 
+  /** It knows no identity, decided or outstanding. */
+  get empty(): boolean {
+    return this.#count === 0 && this.#outstanding.size === 0;
+  }
+
   known(identity: Uint32Array): 'no' | 'outstanding' | 'decided' {
     if (this.#find(identity) >= 0) return 'decided';
     return this.#outstanding.size > 0 && this.#outstanding.get(identity) >= 0 ? 'outstanding' : 'no';

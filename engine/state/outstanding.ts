@@ -3,7 +3,7 @@ import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import type { Attempt, Waiting } from '../policy/attempt.ts';
 import { AHEAD, DIRTY, PARKED, PENDING, RUNNING, WRITTEN } from './entries.ts';
 import { RecordCache, type Wanted } from './record-cache.ts';
-import { comesOnce } from '../policy/comes-once.ts';
+import { DedupRule } from '../policy/dedup-rule.ts';
 import { Identifier, type Identity } from '../policy/identity.ts';
 import { Lanes } from './lanes.ts';
 import { Parked } from './parked.ts';
@@ -25,6 +25,7 @@ const FOLLOWERS_AT_LEAST = 256;
 export class Outstanding {
   readonly lanes = new Lanes();
   readonly dedup: DedupWindow;
+  readonly rule: DedupRule;
   readonly log: RetryLog;
   readonly cache: RecordCache;
   readonly parked = new Parked(this.lanes.entries);
@@ -36,12 +37,11 @@ export class Outstanding {
   readonly #refills = new Set<number>();
   /** Redriven ones. */
   readonly #redriven = new PlaceIndex(this.lanes.entries);
-  readonly #wordsId: string | undefined;
 
   /** `wordsId`: topic id of `words`, where the cluster tells it. */
   constructor(context: TaskContext, logStart: number, logEnd: number, wordsId?: string) {
     this.#context = context;
-    this.#wordsId = wordsId;
+    this.rule = new DedupRule(context.dedup, wordsId);
     this.cache = new RecordCache(this.lanes.entries, context);
     this.dedup = new DedupWindow(context.dedupWindowMs, context.dedupMaxIds, context.memory);
     this.log = new RetryLog(this.lanes.entries, logStart, logEnd);
@@ -62,11 +62,9 @@ export class Outstanding {
     return this.#identifier.hashInto(record, idStart, idEnd, key, hash);
   }
 
-  /** Whether the record must be remembered, so that it is known when it comes again. */
-  remembers(record: InRecord, redrive: number): boolean {
-    const { dedup } = this.#context;
-    if (redrive > 0 || dedup === 'all') return true;
-    return dedup === 'resubmitted' && !comesOnce(record, redrive, this.#wordsId);
+  /** See Identifier. */
+  keyInto(record: InRecord, key: Uint32Array): number {
+    return this.#identifier.keyInto(record, key);
   }
 
   /** Entries to be written with the next plan. */
@@ -87,7 +85,7 @@ export class Outstanding {
   #noteOutstanding(slot: number, record: InRecord, { hash }: Identity): void {
     const { origin, redrive } = this.lanes.entries;
     if (redrive[slot] === 0) {
-      if (this.remembers(record, 0)) this.dedup.outstanding(hash);
+      if (this.rule.remembers(record, 0)) this.dedup.outstanding(hash);
     } else this.noteRedriven(slot, hash, this.identify(record, origin[slot], 0).hash);
   }
 
@@ -105,7 +103,7 @@ export class Outstanding {
   /** The record of this attempt is decided; it leaves its lane, if it has a place there. */
   end(a: Attempt, now: number): void {
     const { hash } = a.identity;
-    if (this.remembers(a.record, a.redrive) || this.dedup.known(hash) === 'outstanding')
+    if (this.rule.remembers(a.record, a.redrive) || this.dedup.known(hash) === 'outstanding')
       this.dedup.decided(hash);
     if (a.redrive > 0) {
       this.#redriven.take(a.origin, a.redrive);

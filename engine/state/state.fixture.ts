@@ -5,7 +5,7 @@ import { silentLog } from '@verdikt/core/ports/log.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { Header, InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
-import type { DedupMode } from '../policy/comes-once.ts';
+import type { DedupMode } from '../policy/dedup-rule.ts';
 import { DeadLetterLimit } from '../policy/dead-letter-limit.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';

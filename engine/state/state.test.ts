@@ -125,9 +125,12 @@ describe('the state of a task', () => {
       ]);
     }
     // Without topic ids, nobody knows which topic is meant.
-    expect(insideOf(newState()).outstanding.remembers(word(0, 'a', undefined, [mine]), 0)).toBe(true);
+    expect(insideOf(newState()).outstanding.rule.remembers(word(0, 'a', undefined, [mine]), 0)).toBe(true);
     expect(
-      insideOf(newState({}, { words: 'words-id' })).outstanding.remembers(word(0, 'a', undefined, [mine]), 1),
+      insideOf(newState({}, { words: 'words-id' })).outstanding.rule.remembers(
+        word(0, 'a', undefined, [mine]),
+        1,
+      ),
     ).toBe(true);
   });
 

@@ -1,7 +1,8 @@
+import type { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { newAttempt, type Attempt, type Judged } from '../policy/attempt.ts';
-import type { PlainVerdicts } from '../policy/plain-verdicts.ts';
+import { PLAIN, type PlainVerdicts } from '../policy/plain-verdicts.ts';
 import { Aside } from './aside.ts';
 import { attemptAt, earliest } from './attempt-at.ts';
 import { RUNNING } from './entries.ts';
@@ -21,7 +22,10 @@ export interface PlainIdentity {
   readonly attempt: 1;
   /** See Attempt. */
   key: number;
+  /** It must be known when it comes again; see Outstanding. */
+  remembered: boolean;
   readonly keyHash: Uint32Array;
+  /** Of one that is remembered. */
   readonly hash: Uint32Array;
 }
 
@@ -197,13 +201,20 @@ export class TaskState {
   }
 
   /**
-   * Would a record of `words`, whose id lies there, be attempted at once, and does its key not fail? Says in `who` who it is. It
-   * leaves the state as it is.
+   * Would a record of `words` be attempted at once, and does its key not fail? `places` has its PLAIN_HEADERS, among them an id. Says in
+   * `who` who it is. It leaves the state as it is.
    */
-  comesFirst(record: InRecord, idStart: number, idEnd: number, who: PlainIdentity): boolean {
-    const { lanes, dedup } = this.#outstanding;
-    who.key = this.#outstanding.hashInto(record, idStart, idEnd, who.keyHash, who.hash);
-    if (dedup.known(who.hash) !== 'no') return false;
+  comesFirst(record: InRecord, places: HeaderPlaces, who: PlainIdentity): boolean {
+    const { lanes, dedup, rule } = this.#outstanding;
+    who.remembered = rule.remembersNew(record, places.start(PLAIN.edge), places.end(PLAIN.edge));
+    // One that comes once is not there already, unless others are known by such an id.
+    if (!who.remembered && dedup.empty && record.keyStart >= 0)
+      who.key = this.#outstanding.keyInto(record, who.keyHash);
+    else {
+      const [start, end] = [places.start(PLAIN.id), places.end(PLAIN.id)];
+      who.key = this.#outstanding.hashInto(record, start, end, who.keyHash, who.hash);
+      if (dedup.known(who.hash) !== 'no') return false;
+    }
     if (lanes.size > 0 && record.keyStart >= 0 && lanes.find(who.keyHash) >= 0) return false;
     return !this.fails(who);
   }
@@ -214,10 +225,10 @@ export class TaskState {
     this.gates.resolved(who.key, now);
     plan.tally.consumed++;
     plan.tally.newest = record.timestamp;
-    plan.plainVerdict(verdict, record.size);
+    plan.plainVerdict(verdict);
     plan.judged(verdict.accepted, verdict.submittedAt);
     this.#limit.succeeded(now);
-    if (this.#outstanding.remembers(record, 0)) this.#outstanding.dedup.decided(who.hash);
+    if (who.remembered) this.#outstanding.dedup.decided(who.hash);
   }
 
   /** The control topic is dealt with up to here; `matters`: it must be told to Kafka, be it alone. */

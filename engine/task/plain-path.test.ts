@@ -9,7 +9,7 @@ import { createPalindromeCheck } from '../../processor/checks/palindrome.ts';
 import type { PlainChain } from '../../processor/checks/plain-chain.ts';
 import { chainOf, wordChain, type CheckChain } from '../../processor/checks/run-chain.ts';
 import { createPlainVerdicts } from '../../processor/plain-verdicts.ts';
-import type { DedupMode } from '../policy/comes-once.ts';
+import type { DedupMode } from '../policy/dedup-rule.ts';
 import { commit, insideOf, newState } from '../state/state.fixture.ts';
 import type { SlicePlan } from '../state/plan.ts';
 import { AttemptRunner } from './attempts.ts';
@@ -38,8 +38,8 @@ const moody = (name: string, at: 0 | -1, ran: (what: string) => void): Check => 
 /** The same, from bytes where it is in no mood. */
 const told: Check = {
   ...moody('told', 0, () => undefined),
-  bytes: (b, start, end) =>
-    '~^%&!'.includes(String.fromCharCode(b[start])) && end > start ? BYTES.unsure : BYTES.yes,
+  bytes: (v, start, end) =>
+    end > start && '~^%&!'.includes(String.fromCharCode(v.getUint8(start))) ? BYTES.unsure : BYTES.yes,
 };
 const CHAINS = {
   bytes: () => chainOf([palindrome, told]),

@@ -18,6 +18,7 @@ export class PlainPath {
   readonly #who: PlainIdentity = {
     attempt: 1,
     key: 0,
+    remembered: false,
     keyHash: new Uint32Array(4),
     hash: new Uint32Array(4),
   };
@@ -40,8 +41,7 @@ export class PlainPath {
     if (!this.#state.context.fitsPlainly(record, 2 * record.size + PLAIN_FRAME_BYTES)) return false;
     const places = this.#places;
     if (!this.#isKnown(record)) return false;
-    if (!this.#state.comesFirst(record, places.start(PLAIN.id), places.end(PLAIN.id), this.#who))
-      return false;
+    if (!this.#state.comesFirst(record, places, this.#who)) return false;
     if (!this.#verdicts.judge(record, places, now, this.#who.key)) return false;
     this.#state.judged(record, this.#who, this.#verdicts, now);
     return true;

@@ -6,7 +6,7 @@ import { Lanes } from '../../../engine/state/lanes.ts';
 import { RetryLog } from '../../../engine/state/retry-log.ts';
 import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { Ledger } from '../../../engine/state/ledger.ts';
-import { Outstanding } from '../../../engine/state/outstanding.ts';
+import { DedupRule } from '../../../engine/policy/dedup-rule.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { TaskState } from '@verdikt/engine/state/state.ts';
 import { inRecord } from '../../support/records.ts';
@@ -54,12 +54,12 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
   },
   {
     name: 'what comes under an idempotency key is not remembered',
-    patch: replaced(Outstanding.prototype, 'remembers', () => (_, redrive) => redrive > 0),
+    patch: replaced(DedupRule.prototype, 'remembers', () => (_, redrive) => redrive > 0),
   },
   {
     name: 'what was written to another topic counts as written once here',
     patch: replaced(
-      Outstanding.prototype,
+      DedupRule.prototype,
       'remembers',
       () => (record, redrive) => redrive > 0 || record.header(H.edge) === undefined,
     ),

@@ -143,12 +143,17 @@ const takenAtOnce = (ends: Ends, committed: (records: number) => void): TaskTran
 });
 
 /** Records per second that a processor with its defaults gets through, after as long a time that does not count. They come once. */
-export const processorAlone = async (shape: Shape, seconds: number): Promise<number> => {
+export const processorAlone = async (
+  shape: Shape,
+  seconds: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> => {
   const { partitions } = shape;
   const words = new Words(shape, TOPIC_ID);
   const env = {
     ...{ KAFKA_BROKERS: '127.0.0.1:1', SCHEMA_REGISTRY_URL: 'http://127.0.0.1:1' },
     VERDIKT_PARTITIONS: String(partitions),
+    ...more,
   };
   const config = loadProcessorConfig(env, () => '');
   const topics = systemTopics(config);

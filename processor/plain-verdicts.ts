@@ -1,10 +1,11 @@
-import { countDigits, putDigits } from '@verdikt/core/record/digits.ts';
+import { Digits } from '@verdikt/core/record/digits.ts';
 import type { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import { isPlainText } from '@verdikt/core/record/plain-text.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { MAX_TRACESTATE } from '@verdikt/core/record/trace-context.ts';
 import { putVarint } from '@verdikt/core/record/varint.ts';
+import { Piece, putPiece, putRange, ViewOfLast } from '@verdikt/core/record/wide-bytes.ts';
 import { PLAIN, PLAIN_FRAME_BYTES, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { SubmissionCodec, WordPlace } from '@verdikt/schemas/codec.ts';
 import type { VerdictEncoder } from '@verdikt/schemas/verdict.ts';
@@ -19,10 +20,10 @@ interface PlainDeps {
 }
 
 /** The name of a header after its length. */
-const named = (name: string): Buffer => {
+const named = (name: string): Piece => {
   const b = Buffer.alloc(5 + name.length);
   const at = putVarint(b, 0, name.length);
-  return b.subarray(0, at + b.write(name, at, 'latin1'));
+  return new Piece(b.subarray(0, at + b.write(name, at, 'latin1')));
 };
 
 const ID = named(H.id);
@@ -33,28 +34,18 @@ const OWNER = named(H.owner);
 const TRACEPARENT = named(H.traceparent);
 const TRACESTATE = named(H.tracestate);
 
-/** Lengths of a record, its value and its headers, the numbers in both, the names of headers. */
+/** Lengths of a record, its value and its headers, the numbers in both, the names of headers, and what is written over behind them. */
 const FIXED_BYTES = 256;
-/** Below it a loop is faster than a call. */
-const SHORT = 24;
 
-const putRange = (b: Buffer, at: number, from: Buffer, start: number, end: number): number => {
-  if (end - start > SHORT) from.copy(b, at, start, end);
-  else for (let p = start, q = at; p < end; p++, q++) b[q] = from[p];
-  return at + end - start;
-};
-const putAll = (b: Buffer, at: number, bytes: Buffer): number => {
-  if (bytes.length > SHORT) b.set(bytes, at);
-  else for (let i = 0; i < bytes.length; i++) b[at + i] = bytes[i];
-  return at + bytes.length;
-};
-/** With its length before it. */
-const putSized = (b: Buffer, at: number, from: Buffer, start: number, end: number): number =>
-  putRange(b, putVarint(b, at, end - start), from, start, end);
+const EMPTY: DataView = new DataView(new ArrayBuffer(0));
+/** All tasks of a process share them. Each holds on to one buffer, the last one. */
+const input = new ViewOfLast();
+const output = new ViewOfLast();
 
 /** Where the word and the id of the record at hand lie. */
 class Word implements WordPlace, PlainWord {
   record!: InRecord;
+  view = EMPTY;
   start = 0;
   end = 0;
   submittedAt = 0;
@@ -66,19 +57,27 @@ class Word implements WordPlace, PlainWord {
 /** What is the same of all verdicts with the same results that are judged at the same time. */
 class Frame {
   readonly template: Template;
+  readonly beforeId: Piece;
+  readonly beforeWord: Piece;
+  readonly beforeSubmittedAt: Piece;
+  readonly end: Piece;
   judgedAt = -1;
   /** From behind the time of submission to the origin. */
-  middle: Buffer = Buffer.alloc(0);
+  middle = new Piece(Buffer.alloc(0));
 
   constructor(template: Template) {
     this.template = template;
+    this.beforeId = new Piece(template.beforeId);
+    this.beforeWord = new Piece(template.beforeWord);
+    this.beforeSubmittedAt = new Piece(template.beforeSubmittedAt);
+    this.end = new Piece(template.end);
   }
 
   at(now: number): this {
     if (this.judgedAt === now) return this;
     const { beforeJudgedAt, beforeOrigin } = this.template;
     this.judgedAt = now;
-    this.middle = Buffer.concat([beforeJudgedAt, Buffer.from(String(now)), beforeOrigin]);
+    this.middle = new Piece(Buffer.concat([beforeJudgedAt, Buffer.from(String(now)), beforeOrigin]));
     return this;
   }
 }
@@ -91,10 +90,13 @@ class Verdicts implements PlainVerdicts {
   readonly #word = new Word();
   #places!: HeaderPlaces;
   #frame!: Frame;
-  /** The time of submission in digits: often that of the record before. */
-  readonly #submitted = Buffer.alloc(16);
-  #submittedAt = -1;
+  readonly #submitted = new Digits();
+  readonly #origin = new Digits();
+  /** Digits of both. */
   #submittedDigits = 0;
+  #originDigits = 0;
+  /** Of what is written to. */
+  #to = EMPTY;
   /** Length of a header that is to be written, -1: it is not. */
   #edge = -1;
   #owner = -1;
@@ -117,11 +119,11 @@ class Verdicts implements PlainVerdicts {
   judge(record: InRecord, places: HeaderPlaces, now: number, key: number): boolean {
     const { reader, chain } = this.#d;
     const word = this.#word;
-    const { buffer } = record;
     const idStart = (word.idStart = places.start(PLAIN.id));
     const idEnd = (word.idEnd = places.end(PLAIN.id));
     if (!reader.locate(record, word) || word.submittedAt < 0) return false;
-    if (!isPlainText(buffer, word.start, word.end) || !isPlainText(buffer, idStart, idEnd)) return false;
+    const view = (word.view = input.of(record.buffer));
+    if (!isPlainText(view, word.start, word.end) || !isPlainText(view, idStart, idEnd)) return false;
     word.record = record;
     word.key = key;
     const answers = chain.answers(word);
@@ -146,47 +148,39 @@ class Verdicts implements PlainVerdicts {
   }
 
   write(b: Buffer, at: number): number {
-    const { buffer, offset, keyStart, keyEnd } = this.#word.record;
-    const p = keyStart < 0 ? putVarint(b, at, -1) : putSized(b, at, buffer, keyStart, keyEnd);
-    this.#renderTime();
-    const origin = countDigits(offset);
-    return this.#writeHeaders(b, this.#writeValue(b, p, origin), origin);
+    const { offset, keyStart, keyEnd } = this.#word.record;
+    this.#to = output.of(b);
+    this.#submittedDigits = this.#submitted.render(this.#word.submittedAt);
+    this.#originDigits = this.#origin.render(offset);
+    const p = keyStart < 0 ? putVarint(b, at, -1) : this.#putSized(b, at, keyStart, keyEnd);
+    return this.#writeHeaders(b, this.#writeValue(b, p));
   }
 
-  #renderTime(): void {
-    const { submittedAt } = this.#word;
-    if (submittedAt === this.#submittedAt) return;
-    this.#submittedAt = submittedAt;
-    this.#submittedDigits = countDigits(submittedAt);
-    putDigits(this.#submitted, 0, submittedAt, this.#submittedDigits);
-  }
-
-  /** `origin`: digits of that number. */
-  #writeValue(b: Buffer, at: number, origin: number): number {
-    const { buffer, offset } = this.#word.record;
-    const { start, end, idStart, idEnd } = this.#word;
-    const { template, middle } = this.#frame;
-    const { beforeId, beforeWord, beforeSubmittedAt } = template;
+  #writeValue(b: Buffer, at: number): number {
+    const { view: from, start, end, idStart, idEnd } = this.#word;
+    const { beforeId, beforeWord, beforeSubmittedAt, middle, end: last } = this.#frame;
     const fixed = beforeId.length + beforeWord.length + beforeSubmittedAt.length + middle.length;
     const texts = idEnd - idStart + end - start;
-    const numbers = this.#submittedDigits + origin;
-    let p = putVarint(b, at, fixed + texts + numbers + template.end.length);
-    p = putRange(b, putAll(b, p, beforeId), buffer, idStart, idEnd);
-    p = putRange(b, putAll(b, p, beforeWord), buffer, start, end);
-    p = putRange(b, putAll(b, p, beforeSubmittedAt), this.#submitted, 0, this.#submittedDigits);
-    p = putDigits(b, putAll(b, p, middle), offset, origin);
-    return putAll(b, p, template.end);
+    const numbers = this.#submittedDigits + this.#originDigits;
+    const to = this.#to;
+    let p = putVarint(b, at, fixed + texts + numbers + last.length);
+    p = putRange(to, putPiece(to, p, beforeId), from, idStart, idEnd);
+    p = putRange(to, putPiece(to, p, beforeWord), from, start, end);
+    p = putRange(to, putPiece(to, p, beforeSubmittedAt), this.#submitted.view, 0, this.#submittedDigits);
+    p = putRange(to, putPiece(to, p, middle), this.#origin.view, 0, this.#originDigits);
+    return putPiece(to, p, last);
   }
 
-  #writeHeaders(b: Buffer, at: number, origin: number): number {
-    const { buffer, offset } = this.#word.record;
+  #writeHeaders(b: Buffer, at: number): number {
     const [edge, owner] = [Number(this.#edge >= 0), Number(this.#owner >= 0)];
     const trace = Number(this.#traceparent >= 0) + Number(this.#tracestate >= 0);
+    const to = this.#to;
     let p = putVarint(b, at, 3 + edge + owner + trace);
-    p = putSized(b, putAll(b, p, ID), buffer, this.#word.idStart, this.#word.idEnd);
-    p = putSized(b, putAll(b, p, SUBMITTED_AT), this.#submitted, 0, this.#submittedDigits);
-    p = putVarint(b, putAll(b, p, ORIGIN), origin);
-    p = putDigits(b, p, offset, origin);
+    p = this.#putSized(b, putPiece(to, p, ID), this.#word.idStart, this.#word.idEnd);
+    p = putVarint(b, putPiece(to, p, SUBMITTED_AT), this.#submittedDigits);
+    p = putRange(to, p, this.#submitted.view, 0, this.#submittedDigits);
+    p = putVarint(b, putPiece(to, p, ORIGIN), this.#originDigits);
+    p = putRange(to, p, this.#origin.view, 0, this.#originDigits);
     if (this.#edge >= 0) p = this.#copyHeader(b, p, EDGE, PLAIN.edge);
     if (this.#owner >= 0) p = this.#copyHeader(b, p, OWNER, PLAIN.owner);
     if (this.#traceparent >= 0) p = this.#copyHeader(b, p, TRACEPARENT, PLAIN.traceparent);
@@ -194,9 +188,14 @@ class Verdicts implements PlainVerdicts {
     return p;
   }
 
-  #copyHeader(b: Buffer, at: number, name: Buffer, place: number): number {
-    const start = this.#places.start(place);
-    return putSized(b, putAll(b, at, name), this.#word.record.buffer, start, this.#places.end(place));
+  #copyHeader(b: Buffer, at: number, name: Piece, place: number): number {
+    const p = putPiece(this.#to, at, name);
+    return this.#putSized(b, p, this.#places.start(place), this.#places.end(place));
+  }
+
+  /** Bytes of the record with their length before them. */
+  #putSized(b: Buffer, at: number, start: number, end: number): number {
+    return putRange(this.#to, putVarint(b, at, end - start), this.#word.view, start, end);
   }
 
   #newFrame(answers: number): Frame | null {

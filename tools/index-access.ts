@@ -16,8 +16,6 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   'kafka/produce/sink-buffer.ts': 'arithmetic over columns of a queue',
   'kafka/wire/': 'arithmetic over bytes',
   'operate/dlq/selection.ts': 'arithmetic over columns of numbers',
-  'processor/checks/palindrome.ts': 'arithmetic over bytes',
-  'processor/plain-verdicts.ts': 'arithmetic over bytes',
   'schemas/varint.ts': 'arithmetic over bytes',
   'test/': 'a test fails where something is missing',
 };

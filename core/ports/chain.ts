@@ -53,7 +53,7 @@ export interface Check {
    * What `run` answers, without detail, for the word whose bytes lie in [start, end), all of them plain text (see isPlainText). Depends on
    * nothing else and can be asked any number of times. @default it is run
    */
-  bytes?(b: Uint8Array, start: number, end: number): BytesAnswer;
+  bytes?(v: DataView, start: number, end: number): BytesAnswer;
   /** True while `run` is expected to answer at once. @default it is not */
   atOnce?(): boolean;
   /** Releases sockets and timers. */

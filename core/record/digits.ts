@@ -1,7 +1,12 @@
+import { viewOf } from './wide-bytes.ts';
+
 const HALF = 1e8;
+/** Of the largest safe integer, and as many again: what is copied eight at a time is read past its end. */
+const ROOM = 32;
+const NINE = 0x39;
 
 /** Decimal digits of a safe integer that is not negative. */
-export const countDigits = (n: number): number => {
+const countDigits = (n: number): number => {
   let digits = 1;
   for (let limit = 10; n >= limit; limit *= 10) digits++;
   return digits;
@@ -16,13 +21,33 @@ const putLow = (b: Uint8Array, at: number, n: number, digits: number): void => {
   }
 };
 
-/** Writes such a number at `at` in `digits` digits, as `countDigits` has them; returns the position after it. */
-export const putDigits = (b: Uint8Array, at: number, n: number, digits: number): number => {
-  if (digits <= 8) putLow(b, at, n, digits);
+/** Such a number in `digits` digits, as `countDigits` has them. */
+const putDigits = (b: Uint8Array, n: number, digits: number): void => {
+  if (digits <= 8) putLow(b, 0, n, digits);
   else {
     const high = Math.floor(n / HALF);
-    putLow(b, at, high, digits - 8);
-    putLow(b, at + digits - 8, n - high * HALF, 8);
+    putLow(b, 0, high, digits - 8);
+    putLow(b, digits - 8, n - high * HALF, 8);
   }
-  return at + digits;
 };
+
+/** The digits of one number after the other, where most are the one before again, or one more. */
+export class Digits {
+  readonly #bytes = new Uint8Array(ROOM);
+  #number = -1;
+  #count = 0;
+  /** They lie at its begin. */
+  readonly view = viewOf(this.#bytes);
+
+  /** A safe integer that is not negative; returns how many digits it has. */
+  render(n: number): number {
+    const last = this.#count - 1;
+    if (n === this.#number + 1 && this.#bytes[last] < NINE) this.#bytes[last]++;
+    else if (n !== this.#number) {
+      this.#count = countDigits(n);
+      putDigits(this.#bytes, n, this.#count);
+    }
+    this.#number = n;
+    return this.#count;
+  }
+}

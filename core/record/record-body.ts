@@ -19,7 +19,7 @@ export const bodyOf = ({ key, value, headers }: OutRecord): Body => ({ key, valu
 
 /** Writes key, value and headers of one record by itself, as `putBody` does. */
 export interface BodyWriter {
-  /** Most bytes that `write` writes. */
+  /** Most bytes that `write` writes, those included that it writes over behind its end. */
   readonly mostBytes: number;
   /** Returns the position after them. */
   write(b: Buffer, at: number): number;

@@ -12,7 +12,7 @@ export class InRecord {
   readonly offset: number;
   /** Milliseconds since 1970; -1 when the writer set none. */
   readonly timestamp: number;
-  /** Byte ranges in `buffer`; start -1 means null. Headers: the encoded header list after its count. */
+  /** Byte ranges in `buffer`, in this order; start -1 means null. Headers: the encoded header list after its count. */
   readonly keyStart: number;
   readonly keyEnd: number;
   readonly valueStart: number;
@@ -164,6 +164,38 @@ export class InRecord {
       this.headerCount,
       this.truncated,
     );
+  }
+
+  /** Bytes from its first to its last: `size`, and what lies between key, value and headers. */
+  get span(): number {
+    return this.headersEnd - this.#first;
+  }
+
+  /** As `copyTo`, but of `span` bytes in one piece: quick where little lies between, as in a batch. */
+  copySpanTo(to: Buffer, at: number): InRecord {
+    const { keyStart, valueStart } = this;
+    const first = this.#first;
+    const by = at - first;
+    this.buffer.copy(to, at, first, this.headersEnd);
+    return new InRecord(
+      to,
+      this.offset,
+      this.timestamp,
+      keyStart < 0 ? -1 : keyStart + by,
+      keyStart < 0 ? -1 : this.keyEnd + by,
+      valueStart < 0 ? -1 : valueStart + by,
+      valueStart < 0 ? -1 : this.valueEnd + by,
+      this.headersStart + by,
+      this.headersEnd + by,
+      this.headerCount,
+      this.truncated,
+    );
+  }
+
+  /** Key, value and headers lie in this order. */
+  get #first(): number {
+    if (this.keyStart >= 0) return this.keyStart;
+    return this.valueStart >= 0 ? this.valueStart : this.headersStart;
   }
 }
 

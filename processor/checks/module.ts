@@ -1,6 +1,5 @@
 import { at } from '@verdikt/core/at.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
-import type { InRecord } from '@verdikt/core/record/record.ts';
 import {
   parseTraceparent,
   traceHeadersOf,
@@ -27,40 +26,44 @@ const MAX_REASONS = 50;
 
 class Input implements Attempt {
   readonly word: string;
-  readonly id: string;
   readonly attempt: number;
   readonly redrive: number;
   readonly forecast: boolean;
+  /** Undefined: all of it was read. */
+  #given: CheckInput | undefined;
   readonly #log: Log;
   #ownLog: Log | undefined;
   #signal: AbortSignal | undefined;
   /** Of a run that is not held to limits yet. */
   #abort: AbortController | undefined;
-  #record: InRecord | undefined;
+  #id: string | undefined;
   #key: string | null | undefined;
   #headers: Readonly<Record<string, string>> | undefined;
   #context: TraceHeaders | undefined;
 
   constructor(input: CheckInput, log: Log, signal?: AbortSignal) {
     this.word = input.word;
-    this.id = input.id;
+    this.#given = input;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
     this.forecast = input.forecast ?? false;
     this.#log = log;
     this.#signal = signal;
-    this.#record = input.record;
     this.#context = input.context;
   }
 
+  get id(): string {
+    return (this.#id ??= this.#given?.id ?? '');
+  }
+
   get key(): string | null {
-    if (this.#key === undefined) this.#key = this.#record?.key?.toString('utf8') ?? null;
+    if (this.#key === undefined) this.#key = this.#given?.record?.key?.toString('utf8') ?? null;
     return this.#key;
   }
 
   get headers(): Readonly<Record<string, string>> {
     this.#headers ??= Object.fromEntries(
-      (this.#record?.headers() ?? []).map(([name, value]) => [name, value?.toString('utf8') ?? '']),
+      (this.#given?.record?.headers() ?? []).map(([name, value]) => [name, value?.toString('utf8') ?? '']),
     );
     return this.#headers;
   }
@@ -77,8 +80,8 @@ class Input implements Attempt {
   }
 
   get traceHeaders(): Readonly<Record<string, string>> {
-    if (this.#context === undefined && this.#record !== undefined)
-      this.#context = traceHeadersOf(this.#record);
+    const record = this.#given?.record;
+    if (this.#context === undefined && record !== undefined) this.#context = traceHeadersOf(record);
     if (this.#context === undefined) return {};
     const { traceparent, tracestate } = this.#context;
     return tracestate === '' ? { traceparent } : { traceparent, tracestate };
@@ -95,10 +98,11 @@ class Input implements Attempt {
 
   /** The record is a view on a response of the broker: it must not be kept. */
   release(): this {
+    void this.id;
     void this.key;
     void this.headers;
     void this.traceHeaders;
-    this.#record = undefined;
+    this.#given = undefined;
     return this;
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { BYTES, type Check, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
+import { viewOf } from '@verdikt/core/record/wide-bytes.ts';
 import { inRecord } from '@verdikt/test/support/records.ts';
 import { createPalindromeCheck } from './palindrome.ts';
 import type { PlainWord } from './plain-chain.ts';
@@ -19,7 +20,15 @@ const wordOf = (word: string, id = 'id-1'): PlainWord & { readonly record: InRec
   const record = inRecord({ key: 'k', value: word + id });
   const { valueStart, valueEnd } = record;
   const end = valueStart + word.length;
-  return { record, start: valueStart, end, idStart: end, idEnd: valueEnd, key: 7 };
+  return {
+    record,
+    view: viewOf(record.buffer),
+    start: valueStart,
+    end,
+    idStart: end,
+    idEnd: valueEnd,
+    key: 7,
+  };
 };
 const inputOf = ({ record }: PlainWord, word: string) => ({ word, id: 'id-1', attempt: 1, record });
 

@@ -18,6 +18,8 @@ export interface Stage {
 /** A word of plain text (see isPlainText) in the bytes of its record, of which this is the first attempt. */
 export interface PlainWord {
   readonly record: InRecord;
+  /** Of the buffer of the record. */
+  readonly view: DataView;
   readonly start: number;
   readonly end: number;
   /** Where its id lies, plain text too. */
@@ -53,15 +55,31 @@ export interface Seen {
 const PAGE_BYTES = 32 * 1024;
 const pages = new BytePages(PAGE_BYTES);
 
-/** A check may look at key and headers when it has answered: it gets a copy of the record. */
-const inputOf = ({ record, start, end, idStart, idEnd, key }: PlainWord): CheckInput => {
-  const { buffer } = record;
-  const word = buffer.toString('latin1', start, end);
-  const id = buffer.toString('latin1', idStart, idEnd);
-  const kept = record.copyTo(pages.room(record.size), pages.used);
-  pages.used += record.size;
-  return { word, id, attempt: 1, redrive: 0, key, record: kept };
-};
+/** A check may look at id, key and headers when it has answered: it gets a copy of the record. */
+class Input implements CheckInput {
+  readonly word: string;
+  readonly attempt = 1;
+  readonly redrive = 0;
+  readonly key: number;
+  readonly record: InRecord;
+  readonly #idStart: number;
+  readonly #idEnd: number;
+
+  constructor({ record, start, end, idStart, idEnd, key }: PlainWord) {
+    const { span } = record;
+    this.word = record.buffer.toString('latin1', start, end);
+    this.key = key;
+    this.record = record.copySpanTo(pages.room(span), pages.used);
+    pages.used += span;
+    const by = this.record.headersEnd - record.headersEnd;
+    this.#idStart = idStart + by;
+    this.#idEnd = idEnd + by;
+  }
+
+  get id(): string {
+    return this.record.buffer.toString('latin1', this.#idStart, this.#idEnd);
+  }
+}
 
 /**
  * Undefined where a check must always be run, or there are too many. `goesOn`: told what was seen where the attempt goes on; `moved`: see
@@ -92,11 +110,11 @@ export const plainChain = (
       let i = -1;
       for (const { check } of stages) {
         i++;
-        const answer = check.bytes?.(word.record.buffer, word.start, word.end) ?? BYTES.unsure;
+        const answer = check.bytes?.(word.view, word.start, word.end) ?? BYTES.unsure;
         if (answer !== BYTES.unsure) answers |= answer << i;
         else if (check.atOnce === undefined) return stop(word, answers, i);
         else {
-          const o = ran(check, (input ??= inputOf(word)));
+          const o = ran(check, (input ??= new Input(word)));
           const said = answerOf(o);
           if (said === undefined) return stop(word, answers, i, o);
           if (said) answers |= 1 << i;

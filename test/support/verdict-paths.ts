@@ -27,7 +27,7 @@ export const verdictFromBytes = (
   const { accepted, submittedAt, mostBytes } = plain;
   const b = Buffer.alloc(mostBytes + 2, 0x55);
   const end = plain.write(b, 1);
-  if (end - 1 > mostBytes || b[0] !== 0x55 || b[end] !== 0x55)
+  if (end - 1 > mostBytes || b[0] !== 0x55 || b[mostBytes + 1] !== 0x55)
     throw new Error(`it wrote up to ${end - 1} of at most ${mostBytes} bytes, or beside them`);
   return { accepted, submittedAt, bytes: b.subarray(1, end) };
 };

@@ -2,6 +2,7 @@ import { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import { H } from '@verdikt/core/record/headers.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import { bodyBound, bodyOf, putBody } from '@verdikt/core/record/record-body.ts';
+import { OVER } from '@verdikt/core/record/wide-bytes.ts';
 import { PLAIN_HEADERS, type PlainVerdicts } from '@verdikt/engine/policy/plain-verdicts.ts';
 import type { SubmissionCodec } from '@verdikt/schemas/codec.ts';
 import type { CheckChain } from '../../processor/checks/run-chain.ts';
@@ -27,7 +28,8 @@ export const verdictFromBytes = (
   const { accepted, submittedAt, mostBytes } = plain;
   const b = Buffer.alloc(mostBytes + 2, 0x55);
   const end = plain.write(b, 1);
-  if (end - 1 > mostBytes || b[0] !== 0x55 || b[mostBytes + 1] !== 0x55)
+  const beside = [...b.subarray(0, 1), ...b.subarray(Math.min(end + OVER, mostBytes + 1))];
+  if (end - 1 > mostBytes || beside.some((byte) => byte !== 0x55))
     throw new Error(`it wrote up to ${end - 1} of at most ${mostBytes} bytes, or beside them`);
   return { accepted, submittedAt, bytes: b.subarray(1, end) };
 };

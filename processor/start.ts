@@ -137,7 +137,7 @@ export const startProcessor = async ({
   const stages = specs ?? config.chain;
   const chain = await createChain(stages, {
     ...{ readFile, clock: systemClock, log },
-    ...{ proxies: config, observer: report.checks },
+    ...{ attempts: config.checkConcurrency, proxies: config, observer: report.checks },
   });
   const reader = createSubmissionCodec(schemas, { clock: systemClock, wordsTopic: topics.words });
   const processor = createProcessor({

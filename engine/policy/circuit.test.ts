@@ -209,7 +209,7 @@ describe('half-open', () => {
     expect([seat.takesFailing(), seat.tried(1), seat.free(now)]).toEqual([false, true, true]);
   });
 
-  test('in a later round as many first failures in a row as there are places, or as open a closed one', () => {
+  test('once one has succeeded, as many first failures in a row as open a closed one', () => {
     opened();
     const seat = join();
     now += HALF_OPEN_MS;
@@ -218,8 +218,9 @@ describe('half-open', () => {
     circuit.ended(a, false, now);
     // It failed before the circuit opened: it may be bad by itself.
     circuit.ended(attempt(seat, 1), false, now);
-    expect(state()).toBe('half-open');
     circuit.ended(b, false, now);
+    expect(state()).toBe('half-open');
+    circuit.ended(attempt(seat, 12), false, now);
     expect(state()).toBe('open');
   });
 

@@ -16,8 +16,7 @@ const TURN_MS = 250;
  * - Open: for `halfOpenMs`, then half-open.
  * - Half-open: a few places, dealt over the tasks in turn, see HalfOpen. When all that try fail, or all that could, it opens again. After
  *   as many successes as there are places there are twice as many, until they reach `concurrency` or nobody waits: then closed. From the
- *   first success on failures count as in the closed state, in a row of at most `failures` or as many as there are places, whichever is
- *   less: among many words there are always some that fail by themselves.
+ *   first success on failures count as in the closed state: among many words there are always some that fail by themselves.
  */
 export class CheckCircuit implements Circuit {
   readonly check: string;
@@ -62,7 +61,7 @@ export class CheckCircuit implements Circuit {
       if (this.#seats.length > 0 || !this.hasPlace(now)) return undefined;
       this.#tries.take(now);
     }
-    if (key !== undefined) this.#reserved.delete(key);
+    if (key !== undefined && this.#reserved.delete(key)) this.#tries.begin(now);
     return { key, opening: this.#opening, tries: this.#state === 'half-open' };
   }
 
@@ -131,6 +130,11 @@ export class CheckCircuit implements Circuit {
   /** No task has somebody who waits and could try. */
   alone(): boolean {
     return this.#seats.every((s) => s.candidates === 0);
+  }
+
+  /** When there is another place though no call ends; Infinity: never. */
+  stuckAt(): number {
+    return this.#state === 'half-open' ? this.#tries.stuckAt(this.#failingTries.size) : Infinity;
   }
 
   /** When the last call that tries is no longer waited for; Infinity: none is. */
@@ -209,6 +213,7 @@ export class CheckCircuit implements Circuit {
 
   /** Time passes. */
   #pass(now: number): void {
+    if (this.#state === 'half-open') this.#tries.pass(this.#failingTries.size, now);
     if (this.#state !== 'open' || now < this.#until) return;
     this.#freeSince = this.#until;
     this.#set('half-open');
@@ -248,7 +253,8 @@ class Seat implements CircuitSeat {
   }
 
   nextAt(now: number): number {
-    return this.free(now) ? this.#circuit.idleAt(now) : this.#circuit.nextAt(now);
+    const next = this.free(now) ? this.#circuit.idleAt(now) : this.#circuit.nextAt(now);
+    return Math.min(next, this.#circuit.stuckAt());
   }
 
   tried(key: number): boolean {

@@ -1,3 +1,8 @@
+/**
+ * When a key that fails may have a place: before keys that do not, after those that are due, or not now.
+ */
+export type FailingTurn = 'first' | 'last' | 'never';
+
 /** Others that begin between two of keys that fail, where a quarter of the places is less than one. */
 export const BETWEEN = 3;
 

@@ -2,11 +2,14 @@ import type { CircuitConfig } from './circuit-call.ts';
 
 /** Calls that try at once as long as none has succeeded. */
 const MOST_UNPROVEN = 8;
+/** Of a round. */
+const STUCK = 0.5;
 
 /**
  * The places of a circuit that is half-open. One call tries; where it fails, two try when the circuit is half-open again, then four, then
  * eight: keys that fail by themselves would otherwise keep it open for a whole round each. From the first success on places are used again
- * as calls end, and double after as many successes.
+ * as calls end, and double after as many successes; also when keys that fail have all that they may have for half a round, and give no
+ * answer: one after the other, they would keep those behind them for minutes.
  */
 export class HalfOpen {
   readonly #config: Pick<CircuitConfig, 'failures' | 'halfOpenMs' | 'concurrency'>;
@@ -24,6 +27,8 @@ export class HalfOpen {
   /** Places that were taken in this round, and used. */
   #made = 0;
   #takenAt = -Infinity;
+  /** When places doubled for want of an answer. */
+  #grownAt = -Infinity;
 
   constructor(config: CircuitConfig) {
     this.#config = config;
@@ -50,6 +55,23 @@ export class HalfOpen {
   /** Nobody tries, as far as anybody waits for it. */
   idle(now: number): boolean {
     return this.#taken === 0 || this.#late(now);
+  }
+
+  /** When places double though no call ends; Infinity: they do not. `failing`: keys that fail and try now. */
+  stuckAt(failing: number): number {
+    const grows = this.#proven && this.#places < this.#config.concurrency && !this.takesFailing(failing);
+    return grows ? Math.max(this.#takenAt, this.#grownAt) + this.#config.halfOpenMs * STUCK : Infinity;
+  }
+
+  pass(failing: number, now: number): void {
+    if (now < this.stuckAt(failing)) return;
+    this.#places = Math.min(this.#places * 2, this.#config.concurrency);
+    this.#grownAt = now;
+  }
+
+  /** A call begins that a place was kept for: checks before it may have taken their time. */
+  begin(now: number): void {
+    this.#takenAt = now;
   }
 
   take(now: number): void {
@@ -90,7 +112,7 @@ export class HalfOpen {
   /** `first`: since the last success of its key. True: the round has failed. */
   failedOne(first: boolean): boolean {
     if (first || !this.#proven) this.#row++;
-    return this.#row >= (this.#proven ? Math.min(this.#config.failures, this.#places) : this.#places);
+    return this.#row >= (this.#proven ? this.#config.failures : this.#places);
   }
 
   /** Begins the next round. `failed`: this one did; one in which a call succeeded is followed by one as large. */
@@ -104,6 +126,7 @@ export class HalfOpen {
     this.#taken = 0;
     this.#made = 0;
     this.#takenAt = -Infinity;
+    this.#grownAt = -Infinity;
   }
 
   #late(now: number): boolean {

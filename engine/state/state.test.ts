@@ -68,6 +68,27 @@ describe('the state of a task', () => {
     expect(s.figures.records).toBe(0);
   });
 
+  test('a key that fails goes first, or after all that are due, or not at all', () => {
+    for (const [turn, order] of [
+      ['first', [0, 1, 3]],
+      ['last', [1, 3, 0]],
+      ['never', [1, 3]],
+    ] as const) {
+      const s = newState();
+      const [bad, slow, later] = [offered(s, 0, 'bad'), offered(s, 1, 'slow'), offered(s, 3, 'later')];
+      s.resolve(bad, failing('retry'), 10);
+      for (const a of [slow, later]) s.resolve(a, failing('wait'), 200);
+      commit(s, s.endSlice(), 0);
+      // The first look puts the key that fails aside.
+      expect(s.nextAttempt(150, 'never')).toBeUndefined();
+      expect(s.behind).toBe(true);
+      const seen: (number | undefined)[] = [];
+      for (let n = 0; n < order.length; n++) seen.push(s.nextAttempt(100_000, turn)?.origin);
+      expect(seen).toEqual(order);
+      expect(s.nextAttempt(100_000, turn)).toBeUndefined();
+    }
+  });
+
   test('the last attempt ends in a dead letter, then the key goes on', () => {
     const s = newState();
     s.resolve(offered(s, 0, 'k'), failing('retry'), 0);

@@ -2,6 +2,7 @@ import type { HeaderPlaces } from '@verdikt/core/record/header-list.ts';
 import type { InRecord, OutRecord } from '@verdikt/core/record/record.ts';
 import type { Committed } from '@verdikt/core/ports/transactions.ts';
 import { newAttempt, type Attempt, type Judged } from '../policy/attempt.ts';
+import type { FailingTurn } from '../policy/failing-places.ts';
 import { PLAIN, type PlainVerdicts } from '../policy/plain-verdicts.ts';
 import { Aside } from './aside.ts';
 import { attemptAt, earliest } from './attempt-at.ts';
@@ -136,18 +137,17 @@ export class TaskState {
     this.#outstanding.lanes.entries.set(a.slot, RUNNING);
   }
 
-  /**
-   * The next head whose time has come and whose bytes are at hand; it is running until resolved. `failing`: there is a place for keys that
-   * fail.
-   */
-  nextAttempt(now: number, failing = true): Attempt | undefined {
+  /** The next head whose time has come and whose bytes are at hand; it is running until resolved. `failing`: when keys that fail may. */
+  nextAttempt(now: number, failing: FailingTurn = 'first'): Attempt | undefined {
     while (!this.#outstanding.cache.busy) {
-      const waited = failing ? this.#aside.take() : -1;
-      const slot = waited < 0 ? this.#outstanding.lanes.popDue(now) : waited;
+      const waited = failing === 'first' ? this.#aside.take() : -1;
+      const next = waited < 0 ? this.#outstanding.lanes.popDue(now) : waited;
+      const last = next < 0 && failing === 'last' ? this.#aside.take() : -1;
+      const slot = next < 0 ? last : next;
       if (slot < 0) return undefined;
       const attempt = this.#attempt(slot, now);
       if (attempt === undefined) continue;
-      if (!failing && this.fails(attempt)) {
+      if (failing !== 'first' && last < 0 && this.fails(attempt)) {
         this.#aside.put(slot);
         this.#outstanding.letGoAhead(slot);
         continue;

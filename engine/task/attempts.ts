@@ -2,6 +2,7 @@ import type { Chain, Reader } from '@verdikt/core/ports/chain.ts';
 import type { Budget, Share } from './budget.ts';
 import type { TaskTrace, TracedAttempt } from './attempt-trace.ts';
 import type { Attempt, Judged } from '../policy/attempt.ts';
+import type { FailingTurn } from '../policy/failing-places.ts';
 import type { TaskState } from '../state/state.ts';
 
 const VERDICT_TOO_LARGE = {
@@ -68,14 +69,15 @@ export class AttemptRunner {
     return this.#budget.free(this.#share);
   }
 
-  /** May another one of a key that fails? */
-  get freeForFailing(): boolean {
-    return this.#budget.freeForFailing(this.#share);
+  /** When may another one of a key that fails? */
+  get turnOfFailing(): FailingTurn {
+    return this.#budget.turnOfFailing(this.#share);
   }
 
-  /** Tells the other tasks whether new records, and keys that fail, wait for a check here. */
-  waits(fresh: boolean, failing: boolean): void {
+  /** Tells the other tasks whether new records, heads that are due, and keys that fail wait for a check here. */
+  waits(fresh: boolean, due: boolean, failing: boolean): void {
     this.#share.fresh = fresh;
+    this.#share.due = due;
     this.#share.behind = failing;
   }
 

@@ -54,7 +54,7 @@ test('keys that fail get a quarter of the places while new records wait anywhere
   const [a, b] = [budget.join(), budget.join()];
   const take = (share: typeof a): number => {
     let n = 0;
-    for (; budget.freeForFailing(share); n++) budget.take(share, true);
+    for (; budget.turnOfFailing(share) !== 'never'; n++) budget.take(share, true);
     return n;
   };
   b.fresh = true;
@@ -64,19 +64,31 @@ test('keys that fail get a quarter of the places while new records wait anywhere
   expect(budget.free(b)).toBe(true);
 });
 
+test('heads that are due wait as new records do: those of other tasks keep the quarter, own ones go first beyond it', () => {
+  const budget = new Budget(16);
+  const [a, b] = [budget.join(), budget.join()];
+  const turns = (): string[] => [budget.turnOfFailing(a), budget.turnOfFailing(b)];
+  expect(turns()).toEqual(['first', 'first']);
+  for (let n = 0; n < 4; n++) budget.take(a, true);
+  a.due = true;
+  expect(turns()).toEqual(['last', 'never']);
+  [a.due, b.due] = [false, true];
+  expect(turns()).toEqual(['never', 'last']);
+});
+
 test('such places are dealt out evenly, and where there is no quarter one follows some others', () => {
   const budget = new Budget(16);
   const [a, b] = [budget.join(), budget.join()];
   [a.fresh, b.behind] = [true, true];
   budget.take(a, true);
-  expect([budget.freeForFailing(a), budget.freeForFailing(b)]).toEqual([false, true]);
+  expect([budget.turnOfFailing(a), budget.turnOfFailing(b)]).toEqual(['never', 'first']);
 
   const small = new Budget(2);
   const share = small.join();
   share.fresh = true;
   const allowed: boolean[] = [];
   for (let i = 0; i < 6; i++) {
-    const failing = small.freeForFailing(share);
+    const failing = small.turnOfFailing(share) !== 'never';
     allowed.push(failing);
     small.take(share, failing);
     small.give(share, failing);

@@ -1,4 +1,4 @@
-import { BETWEEN, mayFail } from '../policy/failing-places.ts';
+import { BETWEEN, mayFail, type FailingTurn } from '../policy/failing-places.ts';
 
 /** What one task has of the budget. */
 export interface Share {
@@ -8,6 +8,8 @@ export interface Share {
   failing: number;
   /** New records wait for a check. */
   fresh: boolean;
+  /** Heads that are due wait for a place. */
+  due: boolean;
   /** Keys that fail wait for a check. */
   behind: boolean;
 }
@@ -15,7 +17,7 @@ export interface Share {
 /**
  * Checks that may run at once in this process. A task without any always gets one, and half of the budget is dealt out evenly:
  * a task whose only check is slow must not starve because others fill what becomes free at once. The other half goes to
- * the task that asks first. Keys that fail get a quarter of all places while new records wait, and else three quarters, so that a new record finds
+ * the task that asks first. Keys that fail get a quarter of all places while others wait, and else three quarters, so that a new record finds
  * one: they may take their time to fail.
  */
 export class Budget {
@@ -36,7 +38,7 @@ export class Budget {
   }
 
   join(): Share {
-    const share = { running: 0, failing: 0, fresh: false, behind: false };
+    const share = { running: 0, failing: 0, fresh: false, due: false, behind: false };
     this.#shares.add(share);
     return share;
   }
@@ -46,19 +48,23 @@ export class Budget {
     this.#shares.delete(share);
   }
 
-  /** May this task begin one of a key that fails? What there is of such places is dealt out evenly. */
-  freeForFailing(share: Share): boolean {
-    if (!this.free(share)) return false;
-    let fresh = false;
+  /**
+   * When may this task begin one of a key that fails? What there is of such places is dealt out evenly. Who else is due in the same task the
+   * caller knows best: beyond the quarter, those go first.
+   */
+  turnOfFailing(share: Share): FailingTurn {
+    if (!this.free(share)) return 'never';
+    let wait = false;
     let others = false;
     for (const s of this.#shares) {
-      fresh ||= s.fresh;
+      wait ||= s.fresh || (s.due && s !== share);
       others ||= s.behind && s.failing < share.failing;
     }
-    if (others) return false;
+    if (others) return 'never';
     // Where there is no quarter, they never have two.
-    if (fresh && this.#limit < 4 && this.#failing > 0) return false;
-    return mayFail(this.#limit, this.#failing, this.#since, fresh);
+    const crowded = this.#limit < 4 && this.#failing > 0;
+    if (!crowded && mayFail(this.#limit, this.#failing, this.#since, true)) return 'first';
+    return !wait && mayFail(this.#limit, this.#failing, this.#since, false) ? 'last' : 'never';
   }
 
   /** May this task begin another one? */

@@ -102,7 +102,7 @@ export class Intake {
       this.#at++;
       if (plain?.take(record, now) === true) continue;
       const attempt = state.offer(this.keep(record));
-      const aside = attempt !== undefined && state.fails(attempt) && !runner.freeForFailing;
+      const aside = attempt !== undefined && state.fails(attempt) && runner.turnOfFailing === 'never';
       begins(aside ? undefined : attempt);
       if (aside) state.putAside(attempt);
       else if (attempt !== undefined) runner.run(attempt, now);

@@ -94,6 +94,8 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   const intake = new Intake(d);
   const dealer = new Dealer({ state, runner, intake, chain: d.chain });
   let fetching = false;
+  /** Heads were due when there was no place left. */
+  let due = false;
 
   const assertWell = (): void => {
     if (signal.failure !== undefined) throw signal.failure.error;
@@ -139,7 +141,7 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
   const runDue = async (since: number): Promise<boolean> => {
     let now = since;
     const next = (): Attempt | undefined =>
-      runner.free ? state.nextAttempt(now, runner.freeForFailing) : undefined;
+      runner.free ? state.nextAttempt(now, runner.turnOfFailing) : undefined;
     const first = next();
     if (first === undefined) return false;
     let attempt: Attempt | undefined = first;
@@ -170,8 +172,9 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
       if (!signal.stopping && d.control.take(now)) busy = true;
       if (!signal.stopping && (await dealer.deal(now))) busy = true;
       const more = !signal.stopping && intake.waiting && !intake.stopped(now);
-      runner.waits(more, state.behind);
+      runner.waits(more, due, state.behind);
       if (await runDue(now)) busy = true;
+      due = !runner.free && state.nextDueAt() <= clock.now();
       if (!fetching) void fetchWanted();
       const age = first < 0 ? 0 : now - first;
       const span = limits.sliceMaxMs * (more ? BACKLOG : 1);
@@ -186,16 +189,16 @@ export const runSlices = async (d: SliceDeps): Promise<void> => {
         await d.breathe();
         continue;
       }
-      const due = runner.free ? state.nextDueAt() - now : Infinity;
+      const next = runner.free ? state.nextDueAt() - now : Infinity;
       const idle = signal.stopping ? limits.sliceMaxMs : Infinity;
       const end = first < 0 ? idle : (open ? span * TAKING : span) - age;
       // Nothing else is at hand, and the brokers are free: more would only come in a while.
-      const alone = first >= 0 && !more && inFlight === undefined && runner.unwritten === 0 && due > 0;
+      const alone = first >= 0 && !more && inFlight === undefined && runner.unwritten === 0 && next > 0;
       const early = alone && !signal.stopping ? d.early(now) : Infinity;
       if (early === 0) return first;
       const behind = state.behind ? BEHIND_MS : Infinity;
       const dealt = signal.stopping ? Infinity : dealer.nextAt(now) - now;
-      await signal.wait(clock, Math.min(due, end, early, behind, dealt));
+      await signal.wait(clock, Math.min(next, end, early, behind, dealt));
       if (signal.stopping && first < 0) first = now;
     }
     return first;

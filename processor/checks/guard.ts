@@ -28,6 +28,8 @@ export interface GuardOptions extends Partial<BatchOptions> {
 
 export interface GuardDeps {
   readonly clock: Clock;
+  /** That run at once in this process: no more calls can. @default as many as calls */
+  readonly attempts?: number | undefined;
   readonly observer?: CheckObserver | undefined;
   /** Is told why the circuit opens. @default none */
   readonly log?: Log | undefined;
@@ -77,7 +79,7 @@ export const createGuard = <T>(
   kind: string,
   o: GuardOptions,
   call: Call<T>,
-  { clock, observer, log }: GuardDeps,
+  { clock, attempts = Infinity, observer, log }: GuardDeps,
 ): Guard<T> => {
   const running = new Set<AbortController>();
   let closed = false;
@@ -88,7 +90,7 @@ export const createGuard = <T>(
     check: o.name,
     failures: o.breakerFailures,
     halfOpenMs: o.breakerHalfOpenMs,
-    concurrency: o.concurrency,
+    concurrency: Math.min(o.concurrency, attempts),
     changed: (state) => {
       if (state === 'open') log?.warn({ check: o.name, cause }, `the circuit of ${o.name} is open: ${cause}`);
       observer?.circuit(o.name, state);

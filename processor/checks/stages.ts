@@ -26,10 +26,14 @@ export interface StageDeps {
   readonly proxies?: Proxies;
   /** @default Node's, from the working directory */
   readonly importModule?: ImportModule;
+  /** See GuardDeps. */
+  readonly attempts?: number;
   readonly observer?: CheckObserver;
   /** For checks of your own. @default none */
   readonly log?: Log;
 }
+
+const guardDeps = ({ clock, attempts, observer }: StageDeps) => ({ clock, attempts, observer });
 
 /** A check that is known to be right, but not begun. */
 export interface Stage {
@@ -122,7 +126,7 @@ const http: Build = (given, at, problems, deps) => {
     problems.push({ field: `${at}/url`, problem, remedy: 'name another host, or drop publicAddressesOnly' });
     return undefined;
   }
-  const { clock, observer, log, fetch, proxies = {}, readFile } = deps;
+  const { fetch, proxies = {}, readFile } = deps;
   let ca: string | undefined;
   try {
     ca = o.caFile === undefined ? undefined : readCa(o.caFile, readFile);
@@ -142,7 +146,10 @@ const http: Build = (given, at, problems, deps) => {
     fetch === undefined
       ? socketTransport(o, { ca, proxy, noProxy: proxies.noProxy })
       : fetchTransport(o.url, fetch);
-  return { name: o.name, begin: () => createHttpCheck(o, { clock, observer, log, transport: open() }) };
+  return {
+    name: o.name,
+    begin: () => createHttpCheck(o, { ...guardDeps(deps), log: deps.log, transport: open() }),
+  };
 };
 
 /** What the check allows, checked; undefined where there are problems. */
@@ -168,7 +175,7 @@ const ownStage = (
   o: ModuleOptions,
   at: string,
   problems: Problem[],
-  { clock, observer, log }: StageDeps,
+  deps: StageDeps,
 ): Stage | undefined => {
   const name = o.name ?? definition.name ?? nameOfModule(o.module);
   if (!new RegExp(STAGE_NAME).test(name)) {
@@ -178,12 +185,12 @@ const ownStage = (
   }
   const options = ownOptions(definition, o.options, `${at.replace(/\/module$/, '')}/options`, problems);
   if (options === undefined) return undefined;
-  const own = (log ?? silentLog).child({ check: name });
+  const own = (deps.log ?? silentLog).child({ check: name });
   return {
     name,
     begin: async () => {
       const resource: unknown = await definition.setup?.(options as Record<string, unknown>, { log: own });
-      return createModuleCheck(definition, resource, { ...o, name }, { clock, observer, log: own });
+      return createModuleCheck(definition, resource, { ...o, name }, { ...guardDeps(deps), log: own });
     },
   };
 };

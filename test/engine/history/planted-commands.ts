@@ -6,7 +6,7 @@ import { Parked } from '../../../engine/state/parked.ts';
 import { PlanBuilder } from '@verdikt/engine/state/plan.ts';
 import { DedupWindow } from '../../../engine/state/dedup-window.ts';
 import { onLogs, onPolicy, onWaiting } from './planted-logs.ts';
-import { instead, replaced } from './planted-state.ts';
+import { instead, isNew, replaced } from './planted-state.ts';
 import { onCommit } from './planted-transactions.ts';
 
 import type { Planted } from './world.ts';
@@ -28,8 +28,11 @@ export const PLANTED_IN_COMMANDS: readonly Planted[] = [
       const e = self.entries;
       const slot = original(now);
       if (slot >= 0) return slot;
-      for (const s of self.walk())
-        if (e.has(s, PARKED) && e.next[s] >= 0 && !e.has(e.next[s], RUNNING | WANTED)) return e.next[s];
+      for (const s of self.walk()) {
+        const follower = e.next[s];
+        if (!e.has(s, PARKED) || follower < 0 || e.has(follower, RUNNING | WANTED)) continue;
+        if (isNew(self, follower, now)) return follower;
+      }
       return -1;
     }),
   },

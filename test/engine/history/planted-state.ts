@@ -13,6 +13,15 @@ import { inRecord } from '../../support/records.ts';
 
 import type { Planted } from './world.ts';
 
+const handedOut = new WeakMap<Lanes, { at: number; readonly slots: Set<number> }>();
+
+/** True once for each slot and time: what is put aside must not be handed out again and again. */
+export const isNew = (lanes: Lanes, slot: number, now: number): boolean => {
+  let seen = handedOut.get(lanes);
+  if (seen?.at !== now) handedOut.set(lanes, (seen = { at: now, slots: new Set() }));
+  return seen.slots.size < seen.slots.add(slot).size;
+};
+
 /** Replaces a method of a class until undone. */
 export const replaced =
   <C extends object, K extends keyof C>(
@@ -104,8 +113,10 @@ export const PLANTED_IN_STATE: readonly Planted[] = [
     patch: instead(Lanes.prototype, 'popDue', (self, original, now) => {
       const slot = original(now);
       if (slot >= 0) return slot;
-      for (const s of self.walk())
-        if (!self.isHead(s) && self.entries.next[s] < 0 && !self.entries.has(s, RUNNING | WANTED)) return s;
+      for (const s of self.walk()) {
+        const idle = self.entries.next[s] < 0 && !self.entries.has(s, RUNNING | WANTED);
+        if (!self.isHead(s) && idle && isNew(self, s, now)) return s;
+      }
       return -1;
     }),
   },

@@ -43,12 +43,21 @@ export const BREAKER_FAILURES = 10;
 export const HALF_OPEN_MS = 5_000;
 export const TIMEOUT_MS = 5_000;
 
+/** What came in 40 s of an outage can only be caught up within 30 s if no more than this part of the rate is in use. */
+const LOAD = 0.4;
+
 const spans = (random: Random): Span[] => {
   const n = random.pick([0, 1, 1, 1, 2]);
   return Array.from({ length: n }, (_, i) => {
     const from = 3_000 + i * 60_000 + random.below(5_000);
     return { from, to: from + 2_000 + random.below(random.pick([5_000, 40_000])) };
   });
+};
+
+/** Words a millisecond that services and places bear while keys that fail take their quarter. */
+const healthyRate = (services: readonly MixService[], places: number, concurrency: number): number => {
+  const chainMs = services.reduce((ms, s) => ms + s.latencyMs, 0);
+  return 0.75 * Math.min(places / chainMs, ...services.map((s) => concurrency / s.latencyMs));
 };
 
 export const drawMix = (seed: number): Mix => {
@@ -78,9 +87,13 @@ export const drawMix = (seed: number): Mix => {
   const add = (at: number, key: string): void => {
     words.push({ at, key, task: homes.get(key) as number });
   };
-  // Far below what the services, the places and a key, whose words are looked at one after the other, bear.
+  // A key's words are looked at one after the other.
   const serial = services.reduce((ms, s) => ms + s.latencyMs, 100);
-  const every = Math.max(random.pick([150, 400, 2_000]), (4 * serial) / keys.length);
+  const every = Math.max(
+    random.pick([150, 400, 2_000]),
+    (4 * serial) / keys.length,
+    1 / (LOAD * healthyRate(services, places, concurrency)),
+  );
   // Traffic may end before the service is back.
   const until = random.pick([6_000, 25_000, 50_000]);
   for (let at = random.below(Math.ceil(every)); at < until; at += 1 + random.below(Math.ceil(2 * every)))

@@ -21,6 +21,13 @@ test('seeds that failed once', async () => {
   // One key tried in each round, and keys that fail by themselves took the rounds.
   for (const seed of [910, 6_032, 30_230, 30_831, 37_757])
     expect((await runMix(seed)).violations).toEqual([]);
+  // Heads that were due did not count among those that wait for keys that fail.
+  expect((await runMix(703_685)).violations).toEqual([]);
+  // Keys that fail slowly were tried one after the other, or two of them ended a round that went well.
+  for (const seed of [1_009_723, 1_011_454, 1_012_032, 1_022_404])
+    expect((await runMix(seed)).violations).toEqual([]);
+  // A place was kept for a word that took its time to get there; places grew on beyond the attempts that run at once.
+  for (const seed of [2_064_174, 2_092_142]) expect((await runMix(seed)).violations).toEqual([]);
   // Keys that fail slowly had one place of two.
   for (const seed of [7_544, 30_654, 30_855]) expect((await runMix(seed)).violations).toEqual([]);
   // A key was given two places; nobody was left to wake the task.

@@ -24,6 +24,24 @@ const both =
     return () => undo.forEach((u) => u());
   };
 
+/** Failures in a row that count, by circuit. */
+const rows = new WeakMap<HalfOpen, number>();
+const fewerInARow = both(
+  instead(HalfOpen.prototype, 'succeeded', (self, original) => {
+    rows.set(self, 0);
+    return original();
+  }),
+  instead(HalfOpen.prototype, 'failedOne', (self, original, first) => {
+    const row = (rows.get(self) ?? 0) + (first ? 1 : 0);
+    rows.set(self, row);
+    return original(first) || (self.proven && row >= self.places);
+  }),
+  instead(HalfOpen.prototype, 'restart', (self, original, failed) => {
+    rows.set(self, 0);
+    original(failed);
+  }),
+);
+
 /** Each must be noticed by the mixes. */
 export const SIMPLER_RULES: readonly SimplerRule[] = [
   {
@@ -68,6 +86,23 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
     ),
   },
   {
+    name: 'a circuit that is half-open has no more places while keys that fail give no answer',
+    from: 1_009_000,
+    patch: replaced(HalfOpen.prototype, 'stuckAt', () => () => Infinity),
+  },
+  {
+    name: 'as many failures in a row as there are places end a round in which some have succeeded',
+    from: 1_022_000,
+    patch: fewerInARow,
+  },
+  {
+    name: 'heads that are due do not wait, only new words do',
+    from: 703_000,
+    patch: instead(Budget.prototype, 'turnOfFailing', (_self, original, share) =>
+      original(share) === 'never' ? 'never' : 'first',
+    ),
+  },
+  {
     name: 'keys that fail get one place in four after the first success, though nobody else waits',
     from: 900,
     patch: instead(
@@ -82,7 +117,9 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
 export const UNFAIR_RULES: readonly SimplerRule[] = [
   {
     name: 'retries before new words',
-    patch: instead(Budget.prototype, 'freeForFailing', (self, _original, share) => self.free(share)),
+    patch: instead(Budget.prototype, 'turnOfFailing', (self, _original, share) =>
+      self.free(share) ? 'first' : 'never',
+    ),
   },
   {
     name: 'a slice waits for all checks that run',

@@ -9,6 +9,7 @@ import { CommitPace } from '@verdikt/engine/task/commit-pace.ts';
 import type { ControlIntake } from '../../../engine/task/control-intake.ts';
 import { runSlices, Signal } from '../../../engine/task/slices.ts';
 import { silentLog } from '@verdikt/core/ports/log.ts';
+import type { CheckCircuit } from '@verdikt/engine/policy/circuit.ts';
 import type { Check, CheckOutcome, Chain, Reader } from '@verdikt/core/ports/chain.ts';
 import type { TaskTransaction } from '@verdikt/core/ports/transactions.ts';
 import type { RecordSource } from '@verdikt/core/ports/source.ts';
@@ -48,6 +49,16 @@ interface Deps {
   readonly random: Random;
 }
 
+/** Notes the keys that fail a try while the circuit is not closed: what ends before the circuit opens, be it in the same moment, is none. */
+const noteFailed = (circuit: CheckCircuit, failed: Set<number>): void => {
+  const ended = circuit.ended.bind(circuit);
+  circuit.ended = (call, well, now, counts) => {
+    const closed = circuit.look(now).state === 'closed';
+    if (!well && call.tries && !closed && call.key !== undefined) failed.add(call.key);
+    ended(call, well, now, counts);
+  };
+};
+
 /** A check that asks a service of the mix, as an `http` check would; `states`: of the tasks. */
 const checkOf = (
   { mix, oracle, clock }: Deps,
@@ -73,8 +84,9 @@ const checkOf = (
       ...{ breakerFailures: BREAKER_FAILURES, breakerHalfOpenMs: HALF_OPEN_MS },
     },
     ([call]) => call(),
-    { clock, observer },
+    { clock, observer, attempts: mix.places },
   );
+  noteFailed(guard.circuit as CheckCircuit, failed);
   /** In half-open no more calls run than there are places, but for those that do not answer. */
   const begin = (now: number): boolean => {
     const { state, places } = guard.circuit.look(now);
@@ -99,8 +111,6 @@ const checkOf = (
         if (fails) oracle.failed(n);
         await after(down ? (hangs ? TIMEOUT_MS : 2) : fails ? (bad?.ms ?? 0) : latencyMs);
         if (tries) trying.splice(trying.indexOf(now), 1);
-        const stillTries = tries && guard.circuit.look(clock.now()).state !== 'closed';
-        if (fails && stillTries && key !== undefined) failed.add(key);
         return fails
           ? { kind: 'retry', reason: 'away', detail: '' }
           : { kind: 'pass', answer: true, detail: null };

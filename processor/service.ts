@@ -1,5 +1,5 @@
 import { at } from '@verdikt/core/at.ts';
-import { systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
+import { housekeeping, systemClock, type Clock } from '@verdikt/core/ports/clock.ts';
 import { isServiceError, ServiceError } from '@verdikt/core/errors.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
@@ -125,7 +125,7 @@ export const createProcessor = (d: ProcessorDeps): Processor => {
     system,
     partitions: config.partitions,
     bounds: taskBounds(config, memory),
-    memory: new MemoryBudget(memory.budgetBytes),
+    memory: new MemoryBudget(memory.budgetBytes, housekeeping),
     retry: retryConfig(config),
     sizes: {
       recordMaxBytes: config.recordMaxBytes,

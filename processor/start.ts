@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { housekeeping, systemClock } from '@verdikt/core/ports/clock.ts';
 import type { ReadFile } from '@verdikt/core/config/config.ts';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import type { Log } from '@verdikt/core/ports/log.ts';
@@ -63,7 +63,7 @@ const kafkaPorts = (
       topic: topics.words,
       readAheadBytes: c.readAheadMaxBytes,
       fetchBytes: c.fetchMaxBytes,
-      pool: new BytePool(idleAnswerBytes(c.fetchMaxBytes)),
+      pool: new BytePool(idleAnswerBytes(c.fetchMaxBytes), housekeeping),
     }),
     control: kafka.source({
       topic: topics.control,
@@ -71,7 +71,7 @@ const kafkaPorts = (
       fetchBytes: c.fetchMaxBytes,
       maxWaitMs: CONTROL_WAIT_MS,
     }),
-    logs: kafka.logs({ pool: new BytePool(IDLE_SCAN_BYTES) }),
+    logs: kafka.logs({ pool: new BytePool(IDLE_SCAN_BYTES, housekeeping) }),
     trimmer: kafka.admin(),
   };
 };

@@ -31,6 +31,12 @@ export const steadyTime = (wall: () => number, steady: () => number): (() => num
   };
 };
 
+/** For housekeeping: it keeps no process from ending. */
+export const housekeeping: Clock['after'] = (ms, f) => {
+  const timer = setTimeout(f, Math.min(Math.max(0, ms), MAX_TIMER_MS)).unref();
+  return () => clearTimeout(timer);
+};
+
 export const systemClock: Clock = {
   now: steadyTime(
     () => Date.now(),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import { BytePool } from './byte-pool.ts';
 
 const KiB = 1024;
@@ -67,5 +68,33 @@ describe('a pool of buffers', () => {
     expect(huge.length).toBe(64 * KiB * KiB + 1);
     pool.give(huge);
     expect(pool.idleBytes).toBe(0);
+  });
+
+  test('lets go of what nobody has asked for in the last second, and of its bytes at once', () => {
+    const clock = manualClock(0);
+    const pool = new BytePool(64 * KiB, clock.after);
+    const lent = Array.from({ length: 4 }, () => pool.take(4 * KiB));
+    for (const buffer of lent) pool.give(buffer);
+    clock.advance(1_000);
+    expect(pool.idleBytes).toBe(16 * KiB);
+    // Two of them are in use now and then.
+    const [a, b] = [pool.take(4 * KiB), pool.take(4 * KiB)];
+    expect([a.buffer, b.buffer]).toEqual([lent[3].buffer, lent[2].buffer]);
+    pool.give(a);
+    pool.give(b);
+    clock.advance(1_000);
+    expect([pool.idleBytes, lent[0].buffer.byteLength, lent[1].buffer.byteLength]).toEqual([8 * KiB, 0, 0]);
+    clock.advance(1_000);
+    expect([pool.idleBytes, lent[3].buffer.byteLength]).toEqual([0, 0]);
+    // Nothing is left to look at.
+    expect(clock.next()).toBe(false);
+  });
+
+  test('lets go at once of the bytes that it has no room for', () => {
+    const pool = new BytePool(KiB);
+    const [a, b] = [pool.take(KiB), pool.take(KiB)];
+    pool.give(a);
+    pool.give(b);
+    expect([a.buffer.byteLength, b.buffer.byteLength]).toEqual([KiB, 0]);
   });
 });

@@ -11,11 +11,13 @@ export class MemoryBudget {
   /** Bytes. */
   readonly limit: number;
   /** Of what the plans hold until they are committed. Its idle bytes are part of what a process needs at full speed. */
-  readonly pages = new BytePool(IDLE_PAGES);
+  readonly pages: BytePool;
   used = 0;
 
-  constructor(limit: number) {
+  /** `after`: see BytePool. */
+  constructor(limit: number, after?: ConstructorParameters<typeof BytePool>[1]) {
     this.limit = limit;
+    this.pages = new BytePool(IDLE_PAGES, after);
   }
 
   /** For one life of a task. */

@@ -1,3 +1,4 @@
+import { housekeeping } from '@verdikt/core/ports/clock.ts';
 import { BytePool } from '@verdikt/core/record/byte-pool.ts';
 
 /**
@@ -110,7 +111,7 @@ export interface WriterPool {
 
 /** `mostIdle`: bytes that it keeps while nobody writes. */
 export const createWriterPool = (mostIdle = 16 * 1024 * 1024, startBytes = 64 * 1024): WriterPool => {
-  const pool = new BytePool(mostIdle);
+  const pool = new BytePool(mostIdle, housekeeping);
   return {
     take: () => new ByteWriter(startBytes, pool),
     give: (writer) => pool.give(writer.buffer),

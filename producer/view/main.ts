@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { kafkaConnection, registryOptions } from '@verdikt/core/config/kafka.ts';
 import { BytePool } from '@verdikt/core/record/byte-pool.ts';
-import { systemClock } from '@verdikt/core/ports/clock.ts';
+import { housekeeping, systemClock } from '@verdikt/core/ports/clock.ts';
 import { topicNames } from '@verdikt/core/record/topics.ts';
 import { createLogger } from '@verdikt/core/service/logger.ts';
 import { createStartupRetry } from '@verdikt/core/service/startup-retry.ts';
@@ -53,7 +53,7 @@ const cpuMs = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1_000;
 };
-const pool = new BytePool(IDLE_BYTES);
+const pool = new BytePool(IDLE_BYTES, housekeeping);
 const pace = createPace({ clock: systemClock, later: setImmediate, cpuMs });
 let view: View | undefined;
 let feed: Feed | undefined;

@@ -10,7 +10,7 @@ export const LEAST_MEMORY_LIMIT_MIB = 224;
 const BASE_MIB = 180;
 /** Parts of what is left. The rest is room for what is on its way: slices, responses, restoring. */
 const COLUMNS = 0.4;
-const VALUES = 0.4;
+const VALUES = 0.3;
 /** Of an outstanding record in memory, without its value. */
 const ENTRY_BYTES = 100;
 const FEWEST_ENTRIES = 1_000;

@@ -47,30 +47,24 @@ export const writeBatch = (
   const base = from < to ? (timeOf(records, from) ?? now) : now;
   const most = maxBytes - BATCH_HEADER;
   const compressed = (meta.compression ?? 'none') !== 'none';
-  const whole = isWhole(records, from, to, most);
-  const borrowed = whole && !compressed ? records.parts() : [];
-  const written =
-    borrowed.length > 0
-      ? { count: records.length, newest: base }
-      : whole
-        ? copyRecords(w, records, base)
-        : writeRecords(w, records, from, to, base, now, most);
-  if (written.count === 0) {
+  const written = isWhole(records, from, to, most)
+    ? lendRecords(w, records, base, compressed)
+    : writeRecords(w, records, from, to, base, now, most);
+  const { count, borrowed } = written;
+  if (count === 0) {
     w.position = start;
     return 0;
   }
   const codec = compress(w, start + BATCH_HEADER, meta.compression);
-  putHeader(w, start, meta, { ...written, base, codec, borrowed });
+  putHeader(w, start, meta, { ...written, base, codec });
   if (borrowed.length > 0) w.borrow(borrowed);
-  return written.count;
+  return count;
 };
 
 interface Contents extends WrittenRecords {
   /** Time of the first. */
   readonly base: number;
   readonly codec: number;
-  /** They come behind what the writer holds. */
-  readonly borrowed: readonly Buffer[];
 }
 
 /** What stands before the records of the batch that begins at `start`, and whose other bytes are all there. */
@@ -107,6 +101,8 @@ interface WrittenRecords {
   readonly count: number;
   /** Highest time. */
   readonly newest: number;
+  /** They come behind what the writer holds. */
+  readonly borrowed: readonly Buffer[];
 }
 
 /** Do they lie there as the batch holds them? */
@@ -122,10 +118,19 @@ const isWhole = (
   to === records.length &&
   records.allBytes <= maxBytes;
 
-const copyRecords = (w: ByteWriter, records: EncodedRecords, time: number): WrittenRecords => {
-  w.reserve(records.allBytes);
-  w.position = records.copyAll(w.buffer, w.position);
-  return { count: records.length, newest: time };
+/** All of `records`: as they lie there, or copied, where they are compressed or have no parts to lend. */
+const lendRecords = (
+  w: ByteWriter,
+  records: EncodedRecords,
+  time: number,
+  compressed: boolean,
+): WrittenRecords => {
+  const borrowed = compressed ? [] : records.parts();
+  if (borrowed.length === 0) {
+    w.reserve(records.allBytes);
+    w.position = records.copyAll(w.buffer, w.position);
+  }
+  return { count: records.length, newest: time, borrowed };
 };
 
 const writeRecords = (
@@ -150,7 +155,7 @@ const writeRecords = (
     if (time > newest) newest = time;
     count++;
   }
-  return { count, newest };
+  return { count, newest, borrowed: [] };
 };
 
 const timeOf = (records: OutRecords, index: number): number | undefined =>

@@ -26,7 +26,7 @@ export const plainBugs: readonly Bug[] = [
   {
     name: 'page-shared',
     what: 'the pages of a plan are written again while it is sent',
-    workload: 'again',
+    workload: 'flood',
     edits: [
       {
         file: 'core/record/encoded-records.ts',
@@ -43,7 +43,7 @@ export const plainBugs: readonly Bug[] = [
   {
     name: 'answer-released-early',
     what: 'an answer of the broker is written over while batches of it wait',
-    workload: 'again',
+    workload: 'flood',
     edits: [
       {
         file: 'kafka/consume/source.ts',

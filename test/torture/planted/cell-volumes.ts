@@ -1,9 +1,9 @@
 import type { Cell } from '../cell.ts';
 import { failingKeysVolume } from '../cells/failing-keys.ts';
-import { hotLaneVolume } from '../cells/floods.ts';
+import { floodVolume, hotLaneVolume } from '../cells/floods.ts';
 import { outageVolume } from '../cells/outages.ts';
 
-/** Cells 32, 33 and 35 with fewer words. */
+/** Cells 32 to 35 with fewer words. */
 export const outageCell: Cell = {
   number: 106,
   name: 'the check service away for half a minute, and a processor killed meanwhile',
@@ -30,4 +30,13 @@ export const hotLaneCell: Cell = {
     ...{ followers: 40_000, drains: 2_000, pad: 600 },
     processor: { memoryLimitMiB: '224' },
   }),
+};
+
+/** Fast enough for answers and plans of several tasks to be in memory at once. */
+export const floodCell: Cell = {
+  number: 113,
+  name: '20,000 words a second',
+  holds: 'the rate is kept, and no word is written over before it is judged',
+  processors: 1,
+  volume: floodVolume(15_000),
 };

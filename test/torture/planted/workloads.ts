@@ -3,7 +3,7 @@ import { answersCell } from './cell-answers.ts';
 import { besideCell, deposedCell, logsCell } from './cell-neighbors.ts';
 import { lanesCell } from './cell-lanes.ts';
 import { takeOverCell } from './cell-take-over.ts';
-import { failingKeysCell, hotLaneCell, outageCell } from './cell-volumes.ts';
+import { failingKeysCell, floodCell, hotLaneCell, outageCell } from './cell-volumes.ts';
 import { fullViewCell, killedViewsCell, spoiledViewCell, viewsApartCell } from './cell-views.ts';
 import { zombieCell } from './cell-zombie.ts';
 import type { Cell } from '../cell.ts';
@@ -21,6 +21,7 @@ export const WORKLOADS = {
   outage: outageCell,
   'failing-keys': failingKeysCell,
   'hot-lane': hotLaneCell,
+  flood: floodCell,
   'views-killed': killedViewsCell,
   'view-full': fullViewCell,
   'view-spoiled': spoiledViewCell,

@@ -50,6 +50,12 @@ export const plainBugs: readonly Bug[] = [
         find: 'r.ahead.add(records, answer.aborted, bytes)',
         replace: 'r.ahead.add(records, answer.aborted)',
       },
+      // At once, not only when the next answer happens to get the same bytes.
+      {
+        file: 'core/record/byte-pool.ts',
+        find: 'this.#idleBytes += buffer.byteLength;',
+        replace: 'this.#idleBytes += Buffer.from(buffer).fill(0xdb).length;',
+      },
     ],
   },
 ];

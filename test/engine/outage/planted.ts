@@ -97,14 +97,19 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'heads that are due do not wait, only new words do',
-    from: 703_000,
-    patch: instead(Budget.prototype, 'turnOfFailing', (_self, original, share) =>
-      original(share) === 'never' ? 'never' : 'first',
+    from: 50_000,
+    patch: both(
+      instead(AttemptRunner.prototype, 'waits', (_self, original, fresh, _due, failing) =>
+        original(fresh, false, failing),
+      ),
+      instead(Budget.prototype, 'turnOfFailing', (_self, original, share) =>
+        original(share) === 'never' ? 'never' : 'first',
+      ),
     ),
   },
   {
     name: 'keys that fail get one place in four after the first success, though nobody else waits',
-    from: 900,
+    from: 48_000,
     patch: instead(
       HalfOpen.prototype,
       'takesFailing',

@@ -54,7 +54,7 @@ export interface Check {
    * nothing else and can be asked any number of times. @default it is run
    */
   bytes?(v: DataView, start: number, end: number): BytesAnswer;
-  /** True while `run` is expected to answer at once. @default it is not */
+  /** True while `run` is expected to answer at once; its input may then be good for this one call only. @default it is not */
   atOnce?(): boolean;
   /** Releases sockets and timers. */
   close?(): Promise<void>;

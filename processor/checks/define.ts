@@ -2,7 +2,10 @@ import type { Static, TObject } from 'typebox';
 import type { Log } from '@verdikt/core/ports/log.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 
-/** What a check of your own is told of one attempt. Key, headers, trace context and signal are made when they are asked for. */
+/**
+ * What a check of your own is told of one attempt. Id, key, headers, trace context and signal are made when they are asked for. After an
+ * answer at once, asking for what was not asked for before throws; with a promise they stay.
+ */
 export interface Attempt {
   readonly word: string;
   /** What decides the order; null for a record without one. */

@@ -24,6 +24,35 @@ const NO: CheckOutcome = { kind: 'pass', answer: false, detail: null };
 const REASON = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const MAX_REASONS = 50;
 
+const tooLate = (): never => {
+  throw new Error(
+    'id, key, headers and trace of an attempt can be asked for until it is answered, not later',
+  );
+};
+
+/** In the place of what an answered attempt was read from: that may have been written over. */
+const ANSWERED: CheckInput = {
+  ...{ word: '', attempt: 1 },
+  get id() {
+    return tooLate();
+  },
+  get record() {
+    return tooLate();
+  },
+};
+
+/** What few checks ask for, made then. */
+interface Asked {
+  id?: string;
+  key?: string | null;
+  headers?: Readonly<Record<string, string>>;
+  context?: TraceHeaders | undefined;
+  log?: Log;
+  signal?: AbortSignal;
+  /** Of a run that is not held to limits yet. */
+  abort?: AbortController;
+}
+
 class Input implements Attempt {
   readonly word: string;
   readonly attempt: number;
@@ -31,72 +60,73 @@ class Input implements Attempt {
   readonly forecast: boolean;
   /** Undefined: all of it was read. */
   #given: CheckInput | undefined;
+  #asked: Asked | undefined;
   readonly #log: Log;
-  #ownLog: Log | undefined;
-  #signal: AbortSignal | undefined;
-  /** Of a run that is not held to limits yet. */
-  #abort: AbortController | undefined;
-  #id: string | undefined;
-  #key: string | null | undefined;
-  #headers: Readonly<Record<string, string>> | undefined;
-  #context: TraceHeaders | undefined;
 
-  constructor(input: CheckInput, log: Log, signal?: AbortSignal) {
+  constructor(input: CheckInput, log: Log) {
     this.word = input.word;
-    this.#given = input;
     this.attempt = input.attempt;
     this.redrive = input.redrive ?? 0;
     this.forecast = input.forecast ?? false;
+    this.#given = input;
+    this.#asked = undefined;
     this.#log = log;
-    this.#signal = signal;
-    this.#context = input.context;
   }
 
   get id(): string {
-    return (this.#id ??= this.#given?.id ?? '');
+    return (this.#made.id ??= this.#given?.id ?? '');
   }
 
   get key(): string | null {
-    if (this.#key === undefined) this.#key = this.#given?.record?.key?.toString('utf8') ?? null;
-    return this.#key;
+    const made = this.#made;
+    if (made.key === undefined) made.key = this.#given?.record?.key?.toString('utf8') ?? null;
+    return made.key;
   }
 
   get headers(): Readonly<Record<string, string>> {
-    this.#headers ??= Object.fromEntries(
+    return (this.#made.headers ??= Object.fromEntries(
       (this.#given?.record?.headers() ?? []).map(([name, value]) => [name, value?.toString('utf8') ?? '']),
-    );
-    return this.#headers;
+    ));
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= (this.#abort = new AbortController()).signal);
+    const made = this.#made;
+    return (made.signal ??= (made.abort = new AbortController()).signal);
   }
 
   /** From now on the run is aborted with `signal`. */
   follow(signal: AbortSignal): void {
-    const abort = this.#abort;
-    if (abort === undefined) this.#signal = signal;
+    const made = this.#made;
+    const { abort } = made;
+    if (abort === undefined) made.signal = signal;
     else signal.addEventListener('abort', () => abort.abort(), { once: true });
   }
 
   get traceHeaders(): Readonly<Record<string, string>> {
-    const record = this.#given?.record;
-    if (this.#context === undefined && record !== undefined) this.#context = traceHeadersOf(record);
-    if (this.#context === undefined) return {};
-    const { traceparent, tracestate } = this.#context;
+    const made = this.#made;
+    const given = this.#given;
+    if (made.context === undefined && given !== undefined)
+      made.context = given.context ?? (given.record && traceHeadersOf(given.record));
+    if (made.context === undefined) return {};
+    const { traceparent, tracestate } = made.context;
     return tracestate === '' ? { traceparent } : { traceparent, tracestate };
   }
 
   /** With the ids of the trace, where there is one. */
   get log(): Log {
-    if (this.#ownLog === undefined) {
-      const context = parseTraceparent(this.traceHeaders.traceparent ?? '');
-      this.#ownLog = context === undefined ? this.#log : this.#log.child(traceIds(context));
-    }
-    return this.#ownLog;
+    const made = this.#made;
+    if (made.log !== undefined) return made.log;
+    // Who logs after the answer gets a log all the same.
+    if (this.#given === ANSWERED && made.context === undefined) return this.#log;
+    const context = parseTraceparent(this.traceHeaders.traceparent ?? '');
+    return (made.log = context === undefined ? this.#log : this.#log.child(traceIds(context)));
   }
 
-  /** The record is a view on a response of the broker: it must not be kept. */
+  get #made(): Asked {
+    return (this.#asked ??= {});
+  }
+
+  /** What was given may not be kept: reads all of it. */
   release(): this {
     void this.id;
     void this.key;
@@ -104,6 +134,11 @@ class Input implements Attempt {
     void this.traceHeaders;
     this.#given = undefined;
     return this;
+  }
+
+  /** What was not read until now is not to be had any more. */
+  answered(): void {
+    if (this.#given !== undefined) this.#given = ANSWERED;
   }
 }
 
@@ -180,10 +215,15 @@ const oneByOne = (
         }, given.key);
       }
       const input = new Input(given, log);
-      const answer = call(input);
-      if (!isPromise(answer)) return read(answer);
+      let answer: Answer | Promise<Answer>;
+      try {
+        answer = call(input);
+        if (!isPromise(answer)) return read(answer);
+        input.release();
+      } finally {
+        input.answered();
+      }
       asks = true;
-      input.release();
       return guard.run((signal) => {
         input.follow(signal);
         return settled(answer);

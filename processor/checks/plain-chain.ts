@@ -1,4 +1,3 @@
-import { BytePages } from '@verdikt/core/record/byte-pages.ts';
 import type { InRecord } from '@verdikt/core/record/record.ts';
 import type { CheckResult } from '@verdikt/core/record/outcome.ts';
 import { BYTES, type Check, type CheckInput, type CheckOutcome } from '@verdikt/core/ports/chain.ts';
@@ -51,33 +50,27 @@ export interface Seen {
   readonly outcomes: readonly (CheckOutcome | Promise<CheckOutcome>)[];
 }
 
-/** Of the copies: small, since a check may keep one for long. */
-const PAGE_BYTES = 32 * 1024;
-const pages = new BytePages(PAGE_BYTES);
-
-/** A check may look at id, key and headers when it has answered: it gets a copy of the record. */
+/** A first attempt, for checks that are run. One is enough for all words: a check that answers later has taken from it what it needs. */
 class Input implements CheckInput {
-  readonly word: string;
+  word = '';
   readonly attempt = 1;
   readonly redrive = 0;
-  readonly key: number;
-  readonly record: InRecord;
-  readonly #idStart: number;
-  readonly #idEnd: number;
+  key = 0;
+  record: InRecord | undefined;
+  #idStart = 0;
+  #idEnd = 0;
 
-  constructor({ record, start, end, idStart, idEnd, key }: PlainWord) {
-    const { span } = record;
+  of({ record, start, end, idStart, idEnd, key }: PlainWord): this {
     this.word = record.buffer.toString('latin1', start, end);
     this.key = key;
-    this.record = record.copySpanTo(pages.room(span), pages.used);
-    pages.used += span;
-    const by = this.record.headersEnd - record.headersEnd;
-    this.#idStart = idStart + by;
-    this.#idEnd = idEnd + by;
+    this.record = record;
+    this.#idStart = idStart;
+    this.#idEnd = idEnd;
+    return this;
   }
 
   get id(): string {
-    return this.record.buffer.toString('latin1', this.#idStart, this.#idEnd);
+    return this.record?.buffer.toString('latin1', this.#idStart, this.#idEnd) ?? '';
   }
 }
 
@@ -90,6 +83,7 @@ export const plainChain = (
   goesOn: (seen: Seen) => void,
   moved: PlainChain['moved'],
 ): PlainChain | undefined => {
+  const its = new Input();
   const plain = stages.every(({ check }) => check.bytes !== undefined || check.atOnce !== undefined);
   if (!plain || stages.length > MOST_PLAIN) return undefined;
 
@@ -114,7 +108,7 @@ export const plainChain = (
         if (answer !== BYTES.unsure) answers |= answer << i;
         else if (check.atOnce === undefined) return stop(word, answers, i);
         else {
-          const o = ran(check, (input ??= new Input(word)));
+          const o = ran(check, (input ??= its.of(word)));
           const said = answerOf(o);
           if (said === undefined) return stop(word, answers, i, o);
           if (said) answers |= 1 << i;

@@ -41,14 +41,9 @@ const measure = async (
     const edge = await system.edge();
     behind = await judges(system);
     const { partitions } = system;
-    const pids = [edge.child, ...behind].map(({ pid }) => pid);
-    const subject = {
-      url: edge.url,
-      results: system.topics.results,
-      partitions,
-      brokerPid: broker.pids()[0],
-      pids,
-    };
+    const { url, child } = edge;
+    const pids = { broker: broker.pids(), edge: [child.pid], judges: behind.map(({ pid }) => pid) };
+    const subject = { url, results: system.topics.results, partitions, pids };
     await measureLatency(kafka, subject, rates, seconds, say);
   } finally {
     await Promise.all(behind.map((child) => child.stop()));

@@ -13,8 +13,8 @@ export interface Subject {
   readonly url: string;
   readonly results: string;
   readonly partitions: number;
-  readonly brokerPid: number;
-  readonly pids: readonly number[];
+  /** Process ids by what they are. */
+  readonly pids: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Per word of a run: when it should have been sent, and how long its verdict took; NaN: it has none. */
@@ -59,6 +59,24 @@ const take = (source: RecordSource, task: number, run: Run | undefined): void =>
 
 const one = (n: number): string => n.toFixed(1);
 
+/** CPU seconds since then, by what processes are. */
+const cpuOf = ({ pids }: Subject): (() => readonly [what: string, seconds: number][]) => {
+  const sums = () =>
+    Object.entries(pids).map(([what, its]): [string, number] => [
+      what,
+      its.reduce((sum, pid) => sum + cpuSeconds(pid), 0),
+    ]);
+  const before = new Map(sums());
+  return () => sums().map(([what, seconds]) => [what, seconds - (before.get(what) ?? 0)]);
+};
+
+/** Records and the marks of transactions; each transaction of a task leaves one mark, in its partition. */
+const endsOf = async (kafka: Kafka, { results, partitions }: Subject): Promise<number> => {
+  const logs = kafka.logs();
+  const bounds = Array.from({ length: partitions }, (_, task) => logs.bounds(results, task));
+  return (await Promise.all(bounds)).reduce((sum, { end }) => sum + end, 0);
+};
+
 /** Measures one subject at each rate; a line for each. */
 export const measureLatency = async (
   kafka: Kafka,
@@ -75,19 +93,19 @@ export const measureLatency = async (
     const took = new Float64Array(words).fill(NaN);
     const r: Run = { name: `r${rate}`, due: new Float64Array(words), took, seen: 0, twice: 0 };
     run = r;
-    const cpu = [s.brokerPid, ...s.pids].map((pid) => ({ pid, before: cpuSeconds(pid) }));
+    const before = await endsOf(kafka, s);
+    const cpu = cpuOf(s);
     const since = performance.now();
     await sendWhenDue(r.due, rate, (from, to) => post(s.url, r, from, to));
     for (const end = performance.now(); r.seen < words && performance.now() - end < MISSING_MS;)
       await pause(50);
     const lasted = (performance.now() - since) / 1_000;
-    const [brokers, own] = [cpu.slice(0, 1), cpu.slice(1)].map((some) =>
-      some.reduce((sum, { pid, before }) => sum + (cpuSeconds(pid) - before) / lasted, 0),
-    );
+    const cores = cpu().map(([what, used]) => `${what} ${(used / lasted).toFixed(3)}`);
+    const commits = ((await endsOf(kafka, s)) - before - words) / lasted;
     if (r.seen < words || r.twice > 0)
       return `${rate}/s: ${words - r.seen} verdicts missing, ${r.twice} twice: no figures`;
     const [p50, p99, p999, most] = percentiles([...took.subarray(rate * WARM_UP_S)], [50, 99, 99.9, 100]);
-    return `${rate}/s: p50 ${one(p50)} ms, p99 ${one(p99)} ms, p99.9 ${one(p999)} ms, longest ${one(most)} ms; cores: broker ${brokers.toFixed(2)}, edge and what judges ${own.toFixed(2)}; ${words} words, each once`;
+    return `${rate}/s: p50 ${one(p50)} ms, p99 ${one(p99)} ms, p99.9 ${one(p999)} ms, longest ${one(most)} ms; cores: ${cores.join(', ')}; ${one(commits)} transactions/s; ${words} words, each once`;
   };
   try {
     for (const rate of rates) say(await at(rate));

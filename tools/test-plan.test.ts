@@ -16,7 +16,7 @@ const files = [
 ];
 
 describe('phases', () => {
-  test('every file is in exactly one phase, scenarios last and one by one', () => {
+  test('every file is in exactly one phase, scenarios last and in twos', () => {
     for (const [cores, most] of [
       [1, 3],
       [2, 3],
@@ -24,7 +24,7 @@ describe('phases', () => {
     ])
       expect(phasesOf(files, false, cores).map((p) => [p.files, p.workers])).toEqual([
         [files.slice(0, 2), most],
-        [files.slice(2), 1],
+        [files.slice(2), 2],
       ]);
     expect([1, 2, 8].map((cores) => phasesOf(files, true, cores)[0].workers)).toEqual([2, 2, 8]);
   });

@@ -33,7 +33,7 @@ const ALWAYS = ['/node_modules/', '/.cache/'];
 
 /**
  * Unit and contract tests, then the scenarios. Those with a broker wait half of their time, so there is one more of them at once
- * than there are cores. Scenarios run one by one: they load the machine and time their faults.
+ * than there are cores. A scenario is several processes that wait for time-outs, so two run at once.
  */
 export const phasesOf = (files: readonly string[], unit: boolean, cores: number): Phase[] => {
   const phase = (
@@ -51,7 +51,7 @@ export const phasesOf = (files: readonly string[], unit: boolean, cores: number)
     ? [phase('unit', Math.max(2, cores), '/scenarios/|\\.kafka\\.test\\.ts$', (f) => !needsBroker(f))]
     : [
         phase('unit and contract', Math.max(2, cores) + 1, '/scenarios/', (f) => !isScenario(f)),
-        phase('scenarios', 1, '^(?!.*/scenarios/)', isScenario),
+        phase('scenarios', 2, '^(?!.*/scenarios/)', isScenario),
       ];
   return phases.filter((p) => p.files.length > 0);
 };

@@ -3,6 +3,8 @@ import type { Ground } from './ground.ts';
 import { Words, type Shape } from './words.ts';
 
 const CHUNK = 5_000;
+/** Chunks on their way at once; they keep their order. */
+const AHEAD = 4;
 /** As an edge under load writes them. */
 const BATCH_BYTES = 128 * 1024;
 /** Takes a whole fetch of input as one batch of output: a loop that does not split its batches would else fail. */
@@ -16,7 +18,8 @@ export const fill = async (ground: Ground, topic: string, count: number, shape: 
   const words = new Words(shape, id);
   const sink = await ground.kafka.sink({ topic, maxBatchBytes: BATCH_BYTES });
   try {
-    for (let from = 0; from < count; from += CHUNK) {
+    const ahead: Promise<void>[] = [];
+    const append = async (from: number): Promise<void> => {
       const now = Date.now();
       const records = Array.from({ length: Math.min(CHUNK, count - from) }, (_, k) => ({
         partition: words.partitionOf(from + k),
@@ -24,7 +27,12 @@ export const fill = async (ground: Ground, topic: string, count: number, shape: 
       }));
       const results = await sink.append(records);
       if (results?.every((r) => r.ok) !== true) throw new Error(`${topic} could not be filled`);
+    };
+    for (let from = 0; from < count; from += CHUNK) {
+      ahead.push(append(from));
+      if (ahead.length >= AHEAD) await ahead.shift();
     }
+    await Promise.all(ahead);
   } finally {
     await sink.stop();
   }

@@ -34,6 +34,7 @@ const ID_PREFIX = '01980000-0000-7000-8000-';
 const EIGHTH = 8;
 /** A prime step, so that neighbours have different keys. */
 const STEP = 7919;
+const X = 'x'.charCodeAt(0);
 /** More keys than these are made as they are needed. */
 const KEPT_KEYS = 100_000;
 /** First and last letter of a word that is not plain text: two and three bytes in UTF-8, and what JSON escapes. */
@@ -59,11 +60,14 @@ export class Words {
   readonly #topicId: string;
   readonly #keys: readonly Buffer[];
   readonly #partitions: readonly number[];
+  /** Of the word at hand. */
+  readonly #letters: Buffer;
 
   /** `topicId`: of the topic that they are for. */
   constructor(shape: Shape, topicId: string) {
     this.shape = shape;
     this.#topicId = topicId;
+    this.#letters = Buffer.alloc(shape.letters);
     const kept = Math.min(shape.keys, KEPT_KEYS);
     this.#keys = Array.from({ length: kept }, (_, k) => Buffer.from(`key-${k}`));
     this.#partitions = this.#keys.map((key) => partitionOf(key, shape.partitions));
@@ -88,21 +92,21 @@ export class Words {
   }
 
   wordOf(i: number): string {
-    const { letters: length, mixed } = this.shape;
-    const letters: string[] = new Array<string>(length);
+    const { mixed } = this.shape;
+    const letters = this.#letters;
+    const length = letters.length;
     const half = length >> 1;
     for (let n = i + 1, k = 0; k <= half; k++) {
       n = (Math.imul(n, 1103515245) + 12345) & 0x7fffffff;
-      letters[k] = letters[length - 1 - k] = String.fromCharCode(97 + ((n >>> 16) % 26));
+      letters[k] = letters[length - 1 - k] = 97 + ((n >>> 16) % 26);
     }
-    if (!isPalindrome(i)) letters[half - 1] = letters[half + 1] === 'x' ? 'y' : 'x';
+    if (!isPalindrome(i)) letters[half - 1] = letters[half + 1] === X ? X + 1 : X;
     const around = this.waits(i)
       ? WAITS
       : mixed && isMixed(i)
         ? NOT_PLAIN[Math.floor(i / 20) % NOT_PLAIN.length]
-        : letters[0];
-    letters[0] = letters[length - 1] = around;
-    return letters.join('');
+        : letters.toString('latin1', 0, 1);
+    return around + letters.toString('latin1', 1, length - 1) + around;
   }
 
   recordOf(i: number, now: number): OutRecord {

@@ -26,7 +26,7 @@ interface Options {
   readonly records?: number;
 }
 
-const RECORDS = 8_000_000;
+const RECORDS = 10_000_000;
 /** Bytes of a word's record beside the word. */
 const FRAME = 190;
 const MOST_INPUT_BYTES = 8e9;

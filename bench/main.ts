@@ -1,4 +1,4 @@
-// `npm run bench -- [--records 8000000] [--runs 3] [--seconds 20] [--only name,name] [--brokers 3] [--tls] [--limits] [--short] [--list]`
+// `npm run bench -- [--records 12000000] [--runs 3] [--seconds 20] [--only name,name] [--brokers 3] [--tls] [--limits] [--short] [--list]`
 // Runs every cell in turn, so that a slow moment of the machine meets all of them; see docs/explanation/benchmarks.md.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import { keepFigures } from './results.ts';
 
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '8000000' },
+    records: { type: 'string', default: '12000000' },
     runs: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '20' },
     brokers: { type: 'string', default: '1' },

@@ -87,17 +87,17 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'a circuit that is half-open has no more places while keys that fail give no answer',
-    from: 1_009_000,
+    from: 1_009_700,
     patch: replaced(HalfOpen.prototype, 'stuckAt', () => () => Infinity),
   },
   {
     name: 'as many failures in a row as there are places end a round in which some have succeeded',
-    from: 1_022_000,
+    from: 1_022_380,
     patch: fewerInARow,
   },
   {
     name: 'heads that are due do not wait, only new words do',
-    from: 50_000,
+    from: 51_250,
     patch: both(
       instead(AttemptRunner.prototype, 'waits', (_self, original, fresh, _due, failing) =>
         original(fresh, false, failing),
@@ -109,7 +109,7 @@ export const SIMPLER_RULES: readonly SimplerRule[] = [
   },
   {
     name: 'keys that fail get one place in four after the first success, though nobody else waits',
-    from: 48_000,
+    from: 49_320,
     patch: instead(
       HalfOpen.prototype,
       'takesFailing',

@@ -6,7 +6,6 @@ import { manualClock } from '@verdikt/testing/manual-clock.ts';
 import type { CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import { pass, reject, retry, type Answer, type Attempt } from './define.ts';
 import { createModuleCheck } from './module.ts';
-import { ran } from './ran.ts';
 
 const LIMITS = { timeoutMs: 1_000, concurrency: 2, breakerFailures: 3, breakerHalfOpenMs: 60_000 };
 const input = { word: 'w', id: 'i', attempt: 1 };
@@ -100,29 +99,6 @@ describe('a check of your own', () => {
     const late = setUp(async (a) => (await after(1), seen.push(a.traceHeaders), true));
     await late.check.run({ ...input, record, context });
     expect(seen).toEqual([told, told]);
-  });
-
-  test.each([
-    ['answers', () => true],
-    [
-      'throws',
-      () => {
-        throw new Error('broken');
-      },
-    ],
-  ])('that %s at once has what it asked for before, and an error for what it did not', (_, end) => {
-    let kept: Attempt | undefined;
-    const { check } = setUp((a) => {
-      kept = a;
-      void a.id;
-      return end();
-    });
-    const record = makeRecord({ offset: 0, timestamp: 0, value: null, key: Buffer.from('k'), headers: [] });
-    void ran(check, { ...input, record });
-    expect([kept?.id, kept?.word]).toEqual(['i', 'w']);
-    for (const name of ['key', 'headers', 'traceHeaders'] as const)
-      expect(() => kept?.[name]).toThrow('until it is answered');
-    expect(() => kept?.log.info({}, 'late')).not.toThrow();
   });
 
   test('gives at most fifty reasons', () => {

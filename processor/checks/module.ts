@@ -1,11 +1,6 @@
 import { at } from '@verdikt/core/at.ts';
 import { silentLog, type Log } from '@verdikt/core/ports/log.ts';
-import {
-  parseTraceparent,
-  traceHeadersOf,
-  traceIds,
-  type TraceHeaders,
-} from '@verdikt/core/record/trace-context.ts';
+import { parseTraceparent, traceHeadersOf, traceIds } from '@verdikt/core/record/trace-context.ts';
 import type { Check, CheckInput, CheckOutcome } from '@verdikt/core/ports/chain.ts';
 import type { Answer, Attempt, CheckDefinition } from './define.ts';
 import { createGuard, type GuardDeps, type GuardOptions } from './guard.ts';
@@ -46,12 +41,19 @@ interface Asked {
   id?: string;
   key?: string | null;
   headers?: Readonly<Record<string, string>>;
-  context?: TraceHeaders | undefined;
+  traceHeaders?: Readonly<Record<string, string>>;
   log?: Log;
   signal?: AbortSignal;
   /** Of a run that is not held to limits yet. */
   abort?: AbortController;
 }
+
+const traceOf = (given: CheckInput | undefined): Readonly<Record<string, string>> => {
+  const context = given?.context ?? (given?.record && traceHeadersOf(given.record));
+  if (context === undefined) return {};
+  const { traceparent, tracestate } = context;
+  return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+};
 
 class Input implements Attempt {
   readonly word: string;
@@ -69,7 +71,6 @@ class Input implements Attempt {
     this.redrive = input.redrive ?? 0;
     this.forecast = input.forecast ?? false;
     this.#given = input;
-    this.#asked = undefined;
     this.#log = log;
   }
 
@@ -103,13 +104,7 @@ class Input implements Attempt {
   }
 
   get traceHeaders(): Readonly<Record<string, string>> {
-    const made = this.#made;
-    const given = this.#given;
-    if (made.context === undefined && given !== undefined)
-      made.context = given.context ?? (given.record && traceHeadersOf(given.record));
-    if (made.context === undefined) return {};
-    const { traceparent, tracestate } = made.context;
-    return tracestate === '' ? { traceparent } : { traceparent, tracestate };
+    return (this.#made.traceHeaders ??= traceOf(this.#given));
   }
 
   /** With the ids of the trace, where there is one. */
@@ -117,7 +112,7 @@ class Input implements Attempt {
     const made = this.#made;
     if (made.log !== undefined) return made.log;
     // Who logs after the answer gets a log all the same.
-    if (this.#given === ANSWERED && made.context === undefined) return this.#log;
+    if (this.#given === ANSWERED && made.traceHeaders === undefined) return this.#log;
     const context = parseTraceparent(this.traceHeaders.traceparent ?? '');
     return (made.log = context === undefined ? this.#log : this.#log.child(traceIds(context)));
   }

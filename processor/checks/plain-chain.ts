@@ -83,9 +83,9 @@ export const plainChain = (
   goesOn: (seen: Seen) => void,
   moved: PlainChain['moved'],
 ): PlainChain | undefined => {
-  const its = new Input();
   const plain = stages.every(({ check }) => check.bytes !== undefined || check.atOnce !== undefined);
   if (!plain || stages.length > MOST_PLAIN) return undefined;
+  const its = new Input();
 
   /** All before `at` have answered yes or no; `said`: what that one has said, if it was run. */
   const stop = (word: PlainWord, answers: number, at: number, ...said: Seen['outcomes']): -1 => {
